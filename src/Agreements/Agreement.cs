@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+
+namespace Agreements;
+
+/// <summary>A convention between institutions: what the gateway enforces and each record names (exchanges page, section 16).</summary>
+public sealed class Agreement
+{
+    /// <summary>Id, stable through versions.</summary>
+    public required string Id { get; init; }
+    /// <summary>Version; only one is in force.</summary>
+    public required int Version { get; init; }
+    /// <summary>Title shown in catalogue and refusals.</summary>
+    public required LocalizedText Title { get; init; }
+    /// <summary>Institutions that are party to it.</summary>
+    public required ImmutableArray<string> Parties { get; init; }
+    /// <summary>First civil day (Africa/Casablanca) in force.</summary>
+    public required DateOnly From { get; init; }
+    /// <summary>Last civil day in force.</summary>
+    public required DateOnly Until { get; init; }
+    /// <summary>CNDP authorisation; null when the file names none.</summary>
+    public PriorAuthorization? PriorAuthorization { get; init; }
+    /// <summary>How long batch results rest.</summary>
+    public TimeSpan BatchResults { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>Grants.</summary>
+    public required ImmutableArray<Grant> Grants { get; init; }
+    /// <summary>Every party signed the bytes before <c>signatures:</c> with a registered key.</summary>
+    public required bool Signed { get; init; }
+    /// <summary>SHA-256 of the file, lower-case hex.</summary>
+    public required string Digest { get; init; }
+    /// <summary><c>id@version</c>, as it stands in tokens and records.</summary>
+    public string Reference => field ??= $"{Id}@{Version}";
+}
+
+/// <summary>CNDP prior authorisation.</summary>
+/// <param name="Number">Number of the decision.</param>
+/// <param name="On">Date of the decision.</param>
+/// <param name="Until">Last day on which it is valid.</param>
+/// <param name="Purposes">Purposes it covers.</param>
+public sealed record PriorAuthorization(string Number, DateOnly On, DateOnly Until, ImmutableArray<string> Purposes);
+
+/// <summary>A header is demanded, allowed, or refused.</summary>
+public enum Demand
+{
+    /// <summary>The header is refused, so that nothing unneeded is collected.</summary>
+    None,
+    /// <summary>Allowed.</summary>
+    Optional,
+    /// <summary>Demanded.</summary>
+    Required,
+}
+
+/// <summary>One consumer, one purpose, its operations.</summary>
+public sealed class Grant
+{
+    /// <summary>Id, unique in the file.</summary>
+    public required string Id { get; init; }
+    /// <summary>Article of the paper.</summary>
+    public required string Clause { get; init; }
+    /// <summary>Purpose code.</summary>
+    public required string Purpose { get; init; }
+    /// <summary>Codes of the legal bases.</summary>
+    public required ImmutableArray<string> LegalBasis { get; init; }
+    /// <summary>Institution that asks.</summary>
+    public required string Consumer { get; init; }
+    /// <summary>Institution that answers.</summary>
+    public required string Provider { get; init; }
+    /// <summary>Which of the consumer's systems; empty means all.</summary>
+    public ImmutableArray<string> Clients { get; init; } = [];
+    /// <summary>Sources in the order in which they are asked.</summary>
+    public required ImmutableArray<Source> Sources { get; init; }
+    /// <summary>Identifier schemes that the consumer may send.</summary>
+    public required ImmutableArray<string> SubjectSchemes { get; init; }
+    /// <summary>Demand for <c>Case-Reference</c>.</summary>
+    public Demand CaseReference { get; init; }
+    /// <summary>Demand for <c>Agent</c>.</summary>
+    public Demand Agent { get; init; }
+    /// <summary>Demand for <c>Consent-Reference</c>.</summary>
+    public Demand Consent { get; init; }
+    /// <summary>Who may be asked about.</summary>
+    public required Population Population { get; init; }
+    /// <summary>Provinces: empty means all.</summary>
+    public ImmutableArray<string> Provinces { get; init; } = [];
+    /// <summary>Only the province of the caller's office.</summary>
+    public bool OfficeProvinceOnly { get; init; }
+    /// <summary>Age beyond which data is stale; null when the grant does not say.</summary>
+    public TimeSpan? Freshness { get; init; }
+    /// <summary>Largest answer of a provider, bytes.</summary>
+    public int MaxAnswerBytes { get; init; } = 65536;
+    /// <summary>Time for the whole exchange.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(8);
+    /// <summary>Quotas.</summary>
+    public required QuotaTerms Quotas { get; init; }
+    /// <summary>The caller's case reference is sent on.</summary>
+    public bool ForwardCaseReference { get; init; }
+    /// <summary>Operations with what they release.</summary>
+    public required ImmutableArray<GrantedOperation> Operations { get; init; }
+
+    /// <summary>Finds an operation of this grant; null when it is not granted.</summary>
+    public GrantedOperation? Find(string operationId)
+    {
+        foreach (var operation in Operations) if (operation.Id == operationId) return operation;
+        return null;
+    }
+}
+
+/// <summary>A source that is asked.</summary>
+/// <param name="Code">Source code.</param>
+/// <param name="Institution">Institution that holds it.</param>
+/// <param name="Under">Agreement id that covers this leg; null for the grant's own.</param>
+public sealed record Source(string Code, string Institution, string? Under);
+
+/// <summary>Who may be asked about (exchanges page, section 1.9).</summary>
+/// <param name="Gate">open-dossier, own-placement or none.</param>
+/// <param name="DeclaredBy">Institution that declares the dossiers; null without gate.</param>
+/// <param name="Qualities">Qualities that count.</param>
+public sealed record Population(string Gate, string? DeclaredBy, ImmutableArray<string> Qualities);
+
+/// <summary>Quotas of a grant; null means unbounded (exchanges page, section 1.15).</summary>
+public sealed record QuotaTerms
+{
+    /// <summary>Persons a civil day.</summary>
+    public long? PerDay { get; init; }
+    /// <summary>Persons a civil month.</summary>
+    public long? PerMonth { get; init; }
+    /// <summary>Calls a second.</summary>
+    public required int BurstPerSecond { get; init; }
+    /// <summary>Calls about one person a day.</summary>
+    public int? PerSubjectPerDay { get; init; }
+    /// <summary>Calls of one agent a day.</summary>
+    public int? PerAgentPerDay { get; init; }
+    /// <summary>Answers NOT_FOUND a day.</summary>
+    public long? MissesPerDay { get; init; }
+    /// <summary>Batches that may be open at once.</summary>
+    public int? OpenBatches { get; init; }
+}
+
+/// <summary>An operation of a grant.</summary>
+/// <param name="Id">Operation id.</param>
+/// <param name="Release">Dotted paths that leave; for FHIR, element paths under the resource.</param>
+/// <param name="Codes">FHIR only: codes that may leave, by path of the coding array.</param>
+/// <param name="Search">FHIR only: search parameters that may be sent.</param>
+public sealed record GrantedOperation(
+    string Id,
+    ImmutableArray<string> Release,
+    ImmutableDictionary<string, ImmutableArray<AllowedCode>> Codes,
+    ImmutableArray<string> Search);
+
+/// <summary>A code that may leave.</summary>
+/// <param name="System">Code system.</param>
+/// <param name="Code">Code.</param>
+public sealed record AllowedCode(string System, string Code);

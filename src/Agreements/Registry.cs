@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Agreements.Contracts;
+
+namespace Agreements;
+
+/// <summary>
+/// Everything that is law at one instant: contracts, institutions, agreements, suspensions. Immutable; a request takes
+/// the snapshot once, at its first step, and keeps it (hardening page, section 7).
+/// </summary>
+public sealed class Registry
+{
+    /// <summary>Operations by id.</summary>
+    public required FrozenDictionary<string, Operation> Operations { get; init; }
+    /// <summary>FHIR element table by resource type.</summary>
+    public required FrozenDictionary<string, FhirType> FhirTypes { get; init; }
+    /// <summary>Institutions by id.</summary>
+    public required FrozenDictionary<string, Institution> Institutions { get; init; }
+    /// <summary>Clients of all institutions by client id.</summary>
+    public required FrozenDictionary<string, Client> Clients { get; init; }
+    /// <summary>Agreements by id, one version each.</summary>
+    public required FrozenDictionary<string, Agreement> Agreements { get; init; }
+    /// <summary>Suspensions in force (<c>contracts/suspensions.yaml</c>).</summary>
+    public required ImmutableArray<Suspension> Suspensions { get; init; }
+    /// <summary>First 16 bytes of the SHA-256 of the whole set, base64url: the <c>pol</c> of every record.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>Is this institution, client or agreement suspended?</summary>
+    public bool IsSuspended(SuspendedKind kind, string id)
+    {
+        foreach (var suspension in Suspensions)
+            if (suspension.Kind == kind && suspension.Id == id) return true;
+        return false;
+    }
+}
+
+/// <summary>What can be suspended.</summary>
+public enum SuspendedKind
+{
+    /// <summary>An institution with all its systems.</summary>
+    Institution,
+    /// <summary>One system.</summary>
+    Client,
+    /// <summary>An agreement.</summary>
+    Agreement,
+}
+
+/// <summary>A suspension: a file of its own, so that it does not touch the signed bytes of an agreement.</summary>
+/// <param name="Kind">What is suspended.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="By">Institution that suspended it.</param>
+/// <param name="Since">Civil day from which it holds.</param>
+public sealed record Suspension(SuspendedKind Kind, string Id, string By, DateOnly Since);
