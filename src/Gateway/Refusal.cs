@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Gateway.Problems;
+
+namespace Gateway;
+
+/// <summary>Why an exchange ends without a disclosure: what the caller is told, and what only the log is told.</summary>
+/// <param name="Problem">Line of the closed list.</param>
+public sealed record Refusal(Problem Problem)
+{
+    /// <summary>Rule that decided; the problem's own unless another stands here.</summary>
+    public string Rule { get; init; } = Problem.Rule;
+    /// <summary><c>agreement@version article</c>, when a clause of the agreement decided.</summary>
+    public string? Clause { get; init; }
+    /// <summary>Pointers into the request with their codes, for request content.</summary>
+    public ImmutableArray<RequestError> Errors { get; init; } = [];
+    /// <summary>Institution id, when the provider is at fault.</summary>
+    public string? Provider { get; init; }
+    /// <summary>Paths, purposes or operations that the agreement would have to name.</summary>
+    public ImmutableArray<string> Missing { get; init; } = [];
+    /// <summary>Words for the detail: operation, purpose, agreement, parameter names that exist in the contract. Never a value that was sent.</summary>
+    public ImmutableArray<string> Words { get; init; } = [];
+    /// <summary>Seconds after which to come back; null when the refusal does not say.</summary>
+    public int? RetryAfterSeconds { get; init; }
+    /// <summary><c>WWW-Authenticate</c> challenge of a 401 or 403; null when there is none.</summary>
+    public string? Challenge { get; init; }
+    /// <summary>Exact reason, for the diagnostic log only. English, without values that were sent.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Is the fault the provider's or the gateway's (a <c>fault</c> record) rather than the caller's (a <c>deny</c> record)?</summary>
+    public bool IsFault => Problem.Status >= 500;
+}
+
+/// <summary>One thing wrong with a request's content.</summary>
+/// <param name="Pointer">JSON Pointer (RFC 6901) into the request, or the name of a parameter.</param>
+/// <param name="Code">Stable code.</param>
+public sealed record RequestError(string Pointer, string Code);
