@@ -61,6 +61,12 @@ public sealed class Shape
     /// <summary>Largest integer allowed.</summary>
     public long Maximum { get; init; } = 9007199254740991;
 
+    /// <summary>
+    /// Rule of a string that depends on today (<c>x-rule</c>): <c>school-year</c> (current, previous or next) or
+    /// <c>within-school-year</c> (a date inside the request's school year and not in the future); null when there is none.
+    /// </summary>
+    public string? Rule { get; init; }
+
     /// <summary>Finds a member by name; null when the contract does not know it.</summary>
     public Member? Find(string name)
     {
