@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Gateway.Problems;
+
+/// <summary>
+/// Writes a refusal as a problem document (RFC 9457; exchanges page, section 4):
+/// <code>
+/// {"type":"urn:anss:gateway:problem:purpose-not-covered","title":"…","status":403,"detail":"…","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR",
+///  "code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"…"}
+/// </code>
+/// Nothing in it was sent by the caller but the exchange's own id, and pointers made of names that the contract knows.
+/// </summary>
+public static class ProblemDocument
+{
+    /// <summary>Media type of the document.</summary>
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Prefix of <c>type</c>.</summary>
+    public const string TypePrefix = "urn:anss:gateway:problem:";
+
+    // Arabic and accents stay legible; the document is never embedded in a page.
+    internal static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the document.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="refusal">What is told; <see cref="Refusal.Reason"/> is not.</param>
+    /// <param name="exchangeId">Exchange id, a ulid; the receipt carries the same.</param>
+    /// <param name="language">fr, ar or en.</param>
+    public static void Write(IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language)
+    {
+        var problem = refusal.Problem;
+        var text = ProblemTexts.Of(problem.Code, language);
+        using var json = new Utf8JsonWriter(output, WriterOptions);
+        json.WriteStartObject();
+        json.WriteString("type"u8, TypePrefix + problem.Code);
+        json.WriteString("title"u8, text.Title);
+        json.WriteNumber("status"u8, problem.Status);
+        json.WriteString("detail"u8, text.Detail(refusal));
+        json.WriteString("instance"u8, exchangeId);
+        json.WriteString("code"u8, problem.Code);
+        json.WriteString("rule"u8, refusal.Rule);
+        if (refusal.Clause is { } clause) json.WriteString("clause"u8, clause);
+        json.WriteString("fixableBy"u8, problem.FixableBy);
+        json.WriteBoolean("retryable"u8, problem.Retryable);
+        json.WriteString("remedy"u8, text.Remedy);
+        if (!refusal.Errors.IsEmpty) WriteErrors(json, refusal.Errors);
+        if (refusal.Provider is { } provider) json.WriteString("provider"u8, provider);
+        if (!refusal.Missing.IsEmpty) WriteMissing(json, refusal.Missing);
+        json.WriteEndObject();
+    }
+
+    private static void WriteErrors(Utf8JsonWriter json, ImmutableArray<RequestError> errors)
+    {
+        json.WriteStartArray("errors"u8);
+        foreach (var error in errors)
+        {
+            json.WriteStartObject();
+            json.WriteString("pointer"u8, error.Pointer);
+            json.WriteString("code"u8, error.Code);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteMissing(Utf8JsonWriter json, ImmutableArray<string> missing)
+    {
+        json.WriteStartArray("missing"u8);
+        foreach (var name in missing) json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+}
