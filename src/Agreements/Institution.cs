@@ -95,14 +95,16 @@ public sealed record MaintenanceWindow(ImmutableArray<DayOfWeek> Days, TimeOnly 
 /// <param name="SendElements">Send <c>_elements</c> as a courtesy.</param>
 public sealed record FhirProvider(Uri Base, string PersonSystem, string Search, bool SendElements)
 {
-    /// <summary>Organisation that pays, written into every <c>Coverage.payor</c>; null for providers that answer for no cover.</summary>
-    public FhirPayor? Payor { get; init; }
+    /// <summary>Who pays, written by the gateway into Coverage; null for providers without it.</summary>
+    public FhirIdentifier? Payor { get; init; }
+    /// <summary>Resource types that the provider answers for.</summary>
+    public ImmutableArray<string> Types { get; init; } = [];
 }
 
-/// <summary>Identifier of the organisation that pays for a cover (health page, section 6).</summary>
-/// <param name="System">Identifier system.</param>
-/// <param name="Value">Its identifier.</param>
-public sealed record FhirPayor(string System, string Value);
+/// <summary>A FHIR identifier.</summary>
+/// <param name="System">Its system.</param>
+/// <param name="Value">Its value.</param>
+public sealed record FhirIdentifier(string System, string Value);
 
 /// <summary>How a client proves who it is at the token endpoint.</summary>
 public enum ClientAuthentication

@@ -61,12 +61,6 @@ public sealed class Shape
     /// <summary>Largest integer allowed.</summary>
     public long Maximum { get; init; } = 9007199254740991;
 
-    /// <summary>
-    /// Rule of a string that depends on today (<c>x-rule</c>): <c>school-year</c> (current, previous or next) or
-    /// <c>within-school-year</c> (a date inside the request's school year and not in the future); null when there is none.
-    /// </summary>
-    public string? Rule { get; init; }
-
     /// <summary>Finds a member by name; null when the contract does not know it.</summary>
     public Member? Find(string name)
     {
@@ -83,6 +77,10 @@ public sealed class Shape
 /// <param name="WrittenByGateway">Added by the gateway (<c>x-written-by: gateway</c>): a provider does not send it, and if it does it counts as undeclared.</param>
 public sealed record Member(string Name, Shape Shape, bool Required, bool Envelope, bool WrittenByGateway)
 {
+    /// <summary>
+    /// Rule for the value beyond its form (<c>x-rule</c>): <c>school-year</c>, <c>within-school-year</c>, <c>fields</c>; null when there is none.
+    /// </summary>
+    public string? Rule { get; init; }
     /// <summary><see cref="Name"/> in UTF-8, for comparison without allocation.</summary>
     public ReadOnlyMemory<byte> Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
 }
