@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using Gateway.Requests;
+
+namespace Gateway.Minimization;
+
+/// <summary>
+/// Writes a person answer in JSON, members in the order of the design's examples:
+/// <code>
+/// {"schemaVersion":"1.0","matchStatus":"MATCHED","enrolment":{"status":"ENROLLED","schoolYear":"2026-2027"},
+///  "asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","sourcesConsulted":["MENPS-MASSAR"],"sourcesUnavailable":[]}
+/// </code>
+/// A line of a batch has <c>reference</c> and <c>exchangeId</c> before them and no line feed behind.
+/// </summary>
+internal static class DisclosureWriter
+{
+    public static Disclosure Write(AnswerTree tree, ulong mask, ReleaseTerms terms, CombinedAnswer answer)
+    {
+        using var scratch = Scratch.Take();
+        var json = scratch.Json;
+        json.WriteStartObject();
+        if (terms.Line is { } line) WriteLine(json, line);
+        json.WriteString("schemaVersion"u8, "1.0"u8);
+        json.WriteString("matchStatus"u8, answer.MatchStatus);
+        if (terms.Line is not null && answer is { MatchStatus: MatchStatus.Unavailable, FirstFailure: { } failure }) WriteFailure(json, failure);
+        var leaves = answer.MatchStatus == MatchStatus.Matched ? WriteObject(tree, mask, answer, scratch) : 0;
+        if (answer.ReliableFrom is { } reliable) json.WriteString("reliableFrom"u8, Text(reliable));
+        if (answer.IsStale(terms)) json.WriteBoolean("stale"u8, value: true);
+        if (AsOf(terms, answer) is { } asOf) json.WriteString("asOf"u8, Text(asOf));
+        json.WriteString("source"u8, answer.Answer.Source);
+        if (Declares(tree, EnvelopeField.SourcesConsulted)) WriteCodes(json, "sourcesConsulted"u8, answer.Consulted);
+        if (Declares(tree, EnvelopeField.SourcesUnavailable)) WriteCodes(json, "sourcesUnavailable"u8, answer.Unavailable);
+        if (terms.Contest is { } contest && answer.IsContestable(terms)) WriteContest(json, contest);
+        json.WriteEndObject();
+        return Disclosed(tree, answer, leaves, scratch);
+    }
+
+    /// <summary>Writes the result line of a question that was not answered: no source answered, or the line itself was not valid.</summary>
+    public static byte[] WriteUnanswered(AnswerLine line, Refusal refusal)
+    {
+        using var scratch = Scratch.Take();
+        var json = scratch.Json;
+        json.WriteStartObject();
+        WriteLine(json, line);
+        json.WriteString("schemaVersion"u8, "1.0"u8);
+        json.WriteString("matchStatus"u8, MatchStatus.Unavailable);
+        WriteFailure(json, refusal);
+        json.WriteEndObject();
+        return scratch.ToArray();
+    }
+
+    private static Disclosure Disclosed(AnswerTree tree, CombinedAnswer answer, ulong leaves, Scratch scratch)
+    {
+        var (seen, undeclared) = (0UL, 0);
+        foreach (var one in answer.Answers)
+        {
+            seen |= one.ReleasedLeaves | one.StrippedLeaves;
+            undeclared += one.Undeclared;
+        }
+
+        return new Disclosure
+        {
+            Body = scratch.ToArray(),
+            ContentType = "application/json",
+            MatchStatus = answer.MatchStatus,
+            ReleasedPaths = tree.Paths.Of(leaves),
+            StrippedPaths = tree.Paths.Of(seen & ~leaves),
+            Undeclared = undeclared,
+        };
+    }
+
+    // The answer object. Gives the leaves that are in it.
+    private static ulong WriteObject(AnswerTree tree, ulong mask, CombinedAnswer answer, Scratch scratch)
+    {
+        if (answer.Answer.Released.IsEmpty) return 0;
+        if (answer.Pending is not null) mask &= tree.PendingLeaves;
+        var reader = new Utf8JsonReader(answer.Answer.Released.Span);
+        reader.Read();
+        scratch.Lazy.Reset();
+        var rewrite = new ReleasedObject(tree, mask, answer.Pending, scratch);
+        rewrite.Members(ref reader, tree.Root);
+        return rewrite.Leaves;
+    }
+
+    private static DateTimeOffset? AsOf(ReleaseTerms terms, CombinedAnswer answer)
+    {
+        var asOf = answer.Answer.AsOf;
+        return asOf is { } stated && terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? Civil.Midnight(stated) : asOf;
+    }
+
+    private static bool Declares(AnswerTree tree, EnvelopeField field)
+    {
+        foreach (var member in tree.Root.Members) if (member.Field == field) return true;
+        return false;
+    }
+
+    private static void WriteLine(Utf8JsonWriter json, AnswerLine line)
+    {
+        json.WriteString("reference"u8, line.Reference);
+        json.WriteString("exchangeId"u8, line.ExchangeId);
+    }
+
+    private static void WriteFailure(Utf8JsonWriter json, Refusal failure)
+    {
+        json.WriteString("code"u8, failure.Problem.Code);
+        json.WriteBoolean("retryable"u8, failure.Problem.Retryable);
+    }
+
+    private static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, System.Collections.Immutable.ImmutableArray<string> codes)
+    {
+        json.WriteStartArray(name);
+        foreach (var code in codes) json.WriteStringValue(code);
+        json.WriteEndArray();
+    }
+
+    private static void WriteContest(Utf8JsonWriter json, Contest contest)
+    {
+        json.WriteStartObject("contest"u8);
+        json.WriteString("reviewPath"u8, contest.ReviewPath);
+        json.WriteString("openUntil"u8, Text(contest.OpenUntil));
+        json.WriteString("ticket"u8, contest.Ticket);
+        json.WriteEndObject();
+    }
+
+    private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
