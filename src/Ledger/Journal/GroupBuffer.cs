@@ -1,0 +1,63 @@
+namespace Ledger.Journal;
+
+/// <summary>
+/// The bytes of the group being built: room for a segment header, then frames. Reused from group to group; it remembers where each
+/// record stands, so that publication reads the copy whose leaf was checked.
+/// </summary>
+internal sealed class GroupBuffer
+{
+    private readonly List<(int Offset, int Length, TreeHash Leaf)> records = [];
+    private byte[] bytes = new byte[1 << 16];
+    private int length = SegmentHeader.Bytes;
+
+    public int Count => records.Count;
+
+    /// <summary>Header room and frames.</summary>
+    public Span<byte> WithHeader => bytes.AsSpan(0, length);
+
+    /// <summary>The frames alone.</summary>
+    public ReadOnlySpan<byte> Frames => bytes.AsSpan(SegmentHeader.Bytes, length - SegmentHeader.Bytes);
+
+    public void Clear()
+    {
+        records.Clear();
+        length = SegmentHeader.Bytes;
+    }
+
+    /// <summary>Copies a record in and returns the leaf hash of the copy.</summary>
+    public TreeHash Add(ReadOnlySpan<byte> text, long index)
+    {
+        var frame = Room(Frame.Extent(text.Length));
+        text.CopyTo(frame[Frame.HeadBytes..]);
+        length += Frame.Close(frame, Frame.Record, index, text.Length);
+
+        // The byte before the payload is the top byte of the index, zero for the first 2^56 records: the leaf prefix stands there.
+        var leaf = LeafHash.OfPrefixed(frame.Slice(Frame.HeadBytes - 1, text.Length + 1));
+        records.Add((length - frame.Length + Frame.HeadBytes, text.Length, leaf));
+        return leaf;
+    }
+
+    public void Commit(ReadOnlySpan<byte> note, long size)
+    {
+        var frame = Room(Frame.Extent(note.Length));
+        note.CopyTo(frame[Frame.HeadBytes..]);
+        length += Frame.Close(frame, Frame.Commit, size, note.Length);
+    }
+
+    public ReadOnlySpan<byte> Record(int position, out TreeHash leaf)
+    {
+        var (offset, count, hash) = records[position];
+        leaf = hash;
+        return bytes.AsSpan(offset, count);
+    }
+
+    private Span<byte> Room(int extent)
+    {
+        if (bytes.Length - length < extent)
+        {
+            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, length + extent));
+        }
+
+        return bytes.AsSpan(length, extent);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Ledger.Journal;
+
+/// <summary>Receives one record of the journal.</summary>
+internal delegate void EntryReader(ReadOnlySpan<byte> entry);
+
+/// <summary>Reads records again from a journal that has been judged good.</summary>
+internal static class JournalRecords
+{
+    /// <summary>Gives every record from index <paramref name="first"/> on, in order.</summary>
+    public static void From(Segments segments, Replayed replayed, long first, EntryReader read)
+    {
+        foreach (var number in segments.Numbers().Where(number => number <= replayed.Segment && replayed.Offset > 0))
+        {
+            var data = segments.Read(number);
+            var at = SegmentHeader.Bytes;
+            while (at < data.Length && Frame.TryRead(data.AsSpan(at), out var frame))
+            {
+                if (frame.Kind == Frame.Record && frame.Number >= first)
+                {
+                    read(frame.Payload);
+                }
+
+                at += frame.Extent;
+            }
+        }
+    }
+}

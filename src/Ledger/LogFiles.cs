@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace Ledger;
+
+/// <summary>The small files of a log's folder (ledger page §5) and the descriptor through which their renames are synced.</summary>
+internal sealed class LogFiles : IDisposable
+{
+    private readonly string directory;
+    private readonly string? anchor;
+    private readonly SafeFileHandle folder;
+
+    public LogFiles(LedgerOptions options)
+    {
+        (directory, anchor) = (options.Directory, options.AnchorFile);
+        folder = Posix.OpenDirectory(directory);
+    }
+
+    /// <summary>The note in <c>checkpoint</c>.</summary>
+    public string? Checkpoint() => AtomicFile.Read(Name("checkpoint"));
+
+    /// <summary>The note in the anchor, which lies on another volume.</summary>
+    public string? Anchor() => anchor is null ? null : AtomicFile.Read(anchor);
+
+    /// <summary>Size up to which tiles and bundles are on disk for certain; 0 without the file.</summary>
+    public long Published() => Number("published") ?? 0;
+
+    /// <summary>The size at the last clean stop, if that was the last thing that happened.</summary>
+    public long? Clean() => Number("clean");
+
+    public void WriteCheckpoint(string note) => AtomicFile.Replace(Name("checkpoint"), note, folder);
+
+    public void WriteAnchor(string note)
+    {
+        if (anchor is not null)
+        {
+            var parent = Path.GetDirectoryName(Path.GetFullPath(anchor))!;
+            Directory.CreateDirectory(parent);
+            using var anchorFolder = Posix.OpenDirectory(parent);
+            AtomicFile.Replace(anchor, note, anchorFolder);
+        }
+    }
+
+    public void WritePublished(long size) => AtomicFile.Replace(Name("published"), Text(size), folder);
+
+    public void WriteClean(long size) => AtomicFile.Replace(Name("clean"), Text(size), folder);
+
+    /// <summary>Forgets the clean stop. Not synced: a stale one names a size that no longer fits.</summary>
+    public void DropClean() => File.Delete(Name("clean"));
+
+    /// <summary>Makes everything written so far durable, tiles included.</summary>
+    public void SyncAll() => Posix.Syncfs(folder);
+
+    public void DeleteTemporaries()
+    {
+        foreach (var file in Directory.EnumerateFiles(directory, "*.tmp"))
+        {
+            File.Delete(file);
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static string Text(long size) => size.ToString(CultureInfo.InvariantCulture) + "\n";
+
+    private string Name(string file) => Path.Combine(directory, file);
+
+    private long? Number(string file) =>
+        AtomicFile.Read(Name(file)) is not { } text ? null
+        : long.TryParse(text.AsSpan().TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size
+        : throw new LedgerDamaged(file, "not a number");
+}

@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+
+namespace Ledger.Tiles;
+
+/// <summary>Up to 256 entries in a row, each behind its length as a big-endian u16, with their leaf hashes.</summary>
+internal sealed class EntryBundle(long index)
+{
+    private byte[] bytes = new byte[1 << 16];
+    private int length;
+
+    public long Index { get; } = index;
+
+    public int Count { get; private set; }
+
+    public TreeHash[] Leaves { get; } = new TreeHash[TilePath.Width];
+
+    public ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, length);
+
+    public bool IsFull => Count == TilePath.Width;
+
+    public void Add(ReadOnlySpan<byte> entry, in TreeHash leaf)
+    {
+        var end = length + 2 + entry.Length;
+        if (end > bytes.Length)
+        {
+            Array.Resize(ref bytes, Math.Max(end, bytes.Length * 2));
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(length), checked((ushort)entry.Length));
+        entry.CopyTo(bytes.AsSpan(length + 2));
+        length = end;
+        Leaves[Count++] = leaf;
+    }
+
+    /// <summary>A copy that later additions do not touch.</summary>
+    public EntryBundle Snapshot()
+    {
+        var copy = new EntryBundle(Index) { bytes = Bytes.ToArray(), length = length, Count = Count };
+        Leaves.AsSpan(0, Count).CopyTo(copy.Leaves);
+        return copy;
+    }
+
+    /// <summary>Splits a bundle into its entries; false when it does not hold exactly <paramref name="count"/> or more.</summary>
+    public static bool TrySplit(ReadOnlyMemory<byte> bundle, int count, out IReadOnlyList<ReadOnlyMemory<byte>> entries)
+    {
+        var read = new List<ReadOnlyMemory<byte>>(count);
+        entries = read;
+        while (!bundle.IsEmpty && read.Count < count)
+        {
+            if (bundle.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(bundle.Span) is var size && bundle.Length < 2 + size)
+            {
+                return false;
+            }
+
+            read.Add(bundle.Slice(2, size));
+            bundle = bundle[(2 + size)..];
+        }
+
+        return read.Count == count;
+    }
+}

@@ -1,0 +1,118 @@
+namespace Ledger.Tiles;
+
+/// <summary>
+/// Between the writer and the publisher: durable records in order, gathered into bundles, and the newest durable head. Bounded: when the
+/// publisher falls behind the writer waits here, admission follows, and partners see 503, never loss.
+/// </summary>
+internal sealed class PublicationFeed(long firstBundle, int mostFull)
+{
+    private readonly object gate = new();
+    private readonly Queue<EntryBundle> full = new();
+    private EntryBundle filling = new(firstBundle);
+    private SignedHead? head;
+    private bool closed;
+    private bool nudged;
+
+    /// <summary>Adds one durable group.</summary>
+    public void Add(Journal.GroupBuffer group, SignedHead newHead)
+    {
+        lock (gate)
+        {
+            while (full.Count >= mostFull && !closed)
+            {
+                Monitor.Wait(gate);
+            }
+
+            for (var i = 0; i < group.Count; i++)
+            {
+                Add(group.Record(i, out var leaf), leaf);
+            }
+
+            head = newHead;
+            if (full.Count > 0)
+            {
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    /// <summary>Adds a record while recovery replays the journal, before any publisher runs.</summary>
+    public void Replay(ReadOnlySpan<byte> entry)
+    {
+        lock (gate)
+        {
+            Add(entry, LeafHash.Of(entry));
+        }
+    }
+
+    /// <summary>Sets the head that recovery found.</summary>
+    public void Recovered(SignedHead? found) => head = found;
+
+    /// <summary>Waits up to <paramref name="most"/> for a full bundle or a nudge, then takes all full bundles.</summary>
+    /// <param name="most">Longest wait.</param>
+    /// <param name="bundles">Gets the bundles.</param>
+    /// <param name="asked">Whether somebody waits for a publication.</param>
+    /// <returns>False when the feed is closed.</returns>
+    public bool Take(TimeSpan most, List<EntryBundle> bundles, out bool asked)
+    {
+        lock (gate)
+        {
+            if (full.Count == 0 && !closed && !nudged && most > TimeSpan.Zero)
+            {
+                Monitor.Wait(gate, most);
+            }
+
+            Drain(bundles);
+            asked = nudged;
+            nudged = false;
+            return !closed;
+        }
+    }
+
+    /// <summary>The state of this moment: remaining full bundles, a copy of the one being filled, and the head that covers exactly these.</summary>
+    public SignedHead? Snapshot(List<EntryBundle> bundles, out EntryBundle partial)
+    {
+        lock (gate)
+        {
+            Drain(bundles);
+            partial = filling.Snapshot();
+            return head;
+        }
+    }
+
+    /// <summary>Asks for a publication now.</summary>
+    public void Nudge()
+    {
+        lock (gate)
+        {
+            nudged = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    private void Drain(List<EntryBundle> bundles)
+    {
+        bundles.AddRange(full);
+        full.Clear();
+        Monitor.PulseAll(gate);
+    }
+
+    private void Add(ReadOnlySpan<byte> entry, in TreeHash leaf)
+    {
+        filling.Add(entry, leaf);
+        if (filling.IsFull)
+        {
+            full.Enqueue(filling);
+            filling = new EntryBundle(filling.Index + 1);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace Ledger.Tiles;
+
+/// <summary>Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes.</summary>
+internal sealed class TileFiles(string logDirectory)
+{
+    private readonly HashSet<string> folders = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Writes a file by temporary name and rename, mode 0444. An existing one must have the same bytes and is written again all the
+    /// same: its pages may have been lost by a failed write-back that the page cache hides. Crash before the rename: a <c>.tmp</c> that
+    /// the next attempt replaces. After it, before a sync: the file may vanish and is written again from the journal.
+    /// </summary>
+    /// <exception cref="LedgerDamaged">A file of that name has other bytes.</exception>
+    public void Write(string relative, ReadOnlySpan<byte> bytes)
+    {
+        var path = Path.Combine(logDirectory, relative);
+        var folder = Path.GetDirectoryName(path)!;
+        if (folders.Add(folder))
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
+        {
+            throw new LedgerDamaged(relative, "a published tile would change");
+        }
+
+        var temporary = path + ".tmp";
+        File.Delete(temporary);
+        using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            RandomAccess.Write(file, bytes, 0);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            }
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Removes the partial forms of a file that is now full, as tlog-tiles permits.</summary>
+    public void DropPartials(string relative)
+    {
+        var folder = Path.Combine(logDirectory, relative + ".p");
+        folders.Remove(folder);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// The bytes of a file in its full form, else in the partial form of at least <paramref name="width"/>; null when neither is there.
+    /// </summary>
+    public byte[]? Read(string relative, int width)
+    {
+        var path = Path.Combine(logDirectory, relative);
+        if (File.Exists(path))
+        {
+            return File.ReadAllBytes(path);
+        }
+
+        var partials = path + ".p";
+        if (!Directory.Exists(partials))
+        {
+            return null;
+        }
+
+        var best = Directory.EnumerateFiles(partials)
+            .Select(static file => int.TryParse(Path.GetFileName(file), out var w) ? w : 0)
+            .Where(w => w >= width)
+            .DefaultIfEmpty()
+            .Min();
+        return best == 0 ? null : File.ReadAllBytes(Path.Combine(partials, best.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+}

@@ -1,0 +1,54 @@
+namespace Ledger.Tiles;
+
+/// <summary>Reads complete subtrees from the tiles of a log. Keeps the last few tiles in memory. Not safe for several threads.</summary>
+public sealed class TileReader
+{
+    private const int Kept = 64;
+    private readonly TileFiles files;
+    private readonly Dictionary<(int Level, long Index), TreeHash[]> cache = [];
+
+    /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
+    public TileReader(string logDirectory) => files = new TileFiles(logDirectory);
+
+    /// <summary>Root of the complete subtree; the <see cref="SubtreeReader"/> of this log.</summary>
+    /// <exception cref="LedgerDamaged">The tile that holds it is missing or has a wrong length.</exception>
+    public TreeHash Subtree(int level, long index)
+    {
+        var below = level % 8;
+        var first = index << below;
+        var offset = (int)(first % TilePath.Width);
+        var needed = offset + (1 << below);
+        var hashes = Tile(level / 8, first / TilePath.Width, needed);
+        return MerkleTree.Root(hashes.AsSpan(offset, 1 << below));
+    }
+
+    /// <summary>The hashes of a tile, at least <paramref name="width"/> of them.</summary>
+    /// <exception cref="LedgerDamaged">The tile is missing or has a wrong length.</exception>
+    internal TreeHash[] Tile(int level, long index, int width)
+    {
+        if (cache.TryGetValue((level, index), out var known) && known.Length >= width)
+        {
+            return known;
+        }
+
+        var path = TilePath.Of(level, index);
+        var bytes = files.Read(path, width) ?? throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
+        if (bytes.Length % TreeHash.Length != 0 || bytes.Length / TreeHash.Length < width || bytes.Length / TreeHash.Length > TilePath.Width)
+        {
+            throw new LedgerDamaged(path, $"the tile has {bytes.Length} bytes");
+        }
+
+        var hashes = new TreeHash[bytes.Length / TreeHash.Length];
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            hashes[i] = new TreeHash(bytes.AsSpan(i * TreeHash.Length, TreeHash.Length));
+        }
+
+        if (cache.Count >= Kept)
+        {
+            cache.Clear();
+        }
+
+        return cache[(level, index)] = hashes;
+    }
+}

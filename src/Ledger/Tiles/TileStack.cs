@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+
+namespace Ledger.Tiles;
+
+/// <summary>
+/// Turns full and partial bundles into files. Holds, per level, the hashes of the tile that is not full yet; level 0 starts empty at
+/// each bundle, so its size is always a multiple of 256.
+/// </summary>
+internal sealed class TileStack
+{
+    private readonly TileFiles files;
+    private readonly List<List<TreeHash>> levels = [];
+    private long bundles;
+
+    /// <param name="logDirectory">The log.</param>
+    /// <param name="size">A multiple of 256 up to which tiles are known to be on disk: the partial tiles above are rebuilt from them.</param>
+    public TileStack(string logDirectory, long size)
+    {
+        files = new TileFiles(logDirectory);
+        bundles = size / TilePath.Width;
+        var reader = new TileReader(logDirectory);
+        var level = 1;
+        for (var count = bundles; count > 0; count /= TilePath.Width, level++)
+        {
+            for (var i = count - count % TilePath.Width; i < count; i++)
+            {
+                Level(level).Add(MerkleTree.Root(reader.Tile(level - 1, i, TilePath.Width)));
+            }
+        }
+    }
+
+    /// <summary>Number of the next bundle.</summary>
+    public long Next => bundles;
+
+    /// <summary>
+    /// Writes a full bundle, its tile, and whatever tiles above become full with it. The leaves are computed again from the bundle's
+    /// bytes and compared: what is published is what was hashed.
+    /// </summary>
+    public void AddFull(EntryBundle bundle)
+    {
+        if (bundle.Index != bundles)
+        {
+            throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "bundles out of order");
+        }
+
+        Check(bundle);
+        files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
+        files.DropPartials(TilePath.OfEntries(bundle.Index));
+        WriteFull(0, bundle.Index, bundle.Leaves);
+        bundles++;
+        var hash = MerkleTree.Root(bundle.Leaves);
+        for (var level = 1; ; level++)
+        {
+            var hashes = Level(level);
+            hashes.Add(hash);
+            if (hashes.Count < TilePath.Width)
+            {
+                return;
+            }
+
+            var tile = CollectionsMarshal.AsSpan(hashes);
+            WriteFull(level, (bundles >> 8 * level) - 1, tile);
+            hash = MerkleTree.Root(tile);
+            hashes.Clear();
+        }
+    }
+
+    /// <summary>Writes the partial forms for the present size: what a reader of the next checkpoint needs.</summary>
+    public void WritePartials(EntryBundle partial)
+    {
+        if (partial.Count > 0)
+        {
+            Check(partial);
+            files.Write(TilePath.OfEntries(bundles, partial.Count), partial.Bytes);
+            files.Write(TilePath.Of(0, bundles, partial.Count), Bytes(partial.Leaves.AsSpan(0, partial.Count)));
+        }
+
+        var index = bundles;
+        for (var level = 1; level <= levels.Count; level++)
+        {
+            index /= TilePath.Width;
+            if (Level(level) is { Count: > 0 } hashes)
+            {
+                files.Write(TilePath.Of(level, index, hashes.Count), Bytes(CollectionsMarshal.AsSpan(hashes)));
+            }
+        }
+    }
+
+    private static void Check(EntryBundle bundle)
+    {
+        if (!EntryBundle.TrySplit(bundle.Bytes.ToArray(), bundle.Count, out var entries))
+        {
+            throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "the bundle in memory does not split");
+        }
+
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (LeafHash.Of(entries[i].Span) != bundle.Leaves[i])
+            {
+                throw new LedgerDamaged($"record {bundle.Index * TilePath.Width + i}", "its bytes in memory no longer have its leaf hash");
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> Bytes(ReadOnlySpan<TreeHash> hashes) => MemoryMarshal.AsBytes(hashes);
+
+    private void WriteFull(int level, long index, ReadOnlySpan<TreeHash> hashes)
+    {
+        files.Write(TilePath.Of(level, index), Bytes(hashes));
+        files.DropPartials(TilePath.Of(level, index));
+    }
+
+    private List<TreeHash> Level(int level)
+    {
+        while (levels.Count < level)
+        {
+            levels.Add([]);
+        }
+
+        return levels[level - 1];
+    }
+}

@@ -1,0 +1,19 @@
+namespace Ledger.Writing;
+
+/// <summary>The stop line of the log's volume.</summary>
+internal static class FreeSpace
+{
+    /// <summary>Whether less is free than the larger of the two lines. A volume that cannot be asked counts as low.</summary>
+    public static bool IsLow(LedgerOptions options)
+    {
+        try
+        {
+            var volume = new DriveInfo(Path.GetFullPath(options.Directory));
+            return volume.AvailableFreeSpace < Math.Max(options.StopFreeBytes, volume.TotalSize * options.StopFreeShare);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+}

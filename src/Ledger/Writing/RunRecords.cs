@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Ledger.Writing;
+
+/// <summary>The records that the log itself seals: <c>start stop recover gap</c> (ledger page §3.3).</summary>
+internal sealed class RunRecords(TimeProvider time)
+{
+    public SealedRecord Start(LedgerOptions options) => Make("start", json =>
+    {
+        json.WriteString("ver", options.ProgramVersion);
+        json.WriteString("rt", Environment.Version.ToString());
+        if (options.Policy is { } policy)
+        {
+            json.WriteString("pol", policy);
+        }
+
+        Clock(json);
+    });
+
+    public SealedRecord Stop() => Make("stop", static _ => { });
+
+    /// <param name="cut">Bytes of a torn group that were cut.</param>
+    /// <param name="tail">Records of the last whole group, kept although perhaps never acknowledged.</param>
+    /// <param name="size">Tree size found.</param>
+    public SealedRecord Recover(long cut, long tail, long size) => Make("recover", json =>
+    {
+        json.WriteNumber("cut", cut);
+        json.WriteNumber("tail", tail);
+        json.WriteNumber("size", size);
+    });
+
+    /// <param name="from">First answer that could not be sealed.</param>
+    /// <param name="until">Last one.</param>
+    /// <param name="count">How many.</param>
+    public SealedRecord Gap(DateTimeOffset from, DateTimeOffset until, long count) => Make("gap", json =>
+    {
+        json.WriteString("from", Text(from));
+        json.WriteString("until", Text(until));
+        json.WriteNumber("n", count);
+    });
+
+    private static void Clock(Utf8JsonWriter json)
+    {
+        if (SystemClock.TryRead(out var source, out var milliseconds))
+        {
+            json.WriteStartObject("clk");
+            json.WriteString("src", source);
+            json.WriteNumber("est", milliseconds);
+            json.WriteEndObject();
+        }
+    }
+
+    private static string Text(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private SealedRecord Make(string kind, Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("v", 1);
+            json.WriteString("ev", kind);
+            json.WriteString("id", Ulid.New(time));
+            json.WriteString("ts", Text(time.GetUtcNow()));
+            members(json);
+            json.WriteEndObject();
+        }
+
+        return SealedRecord.Of(buffer.WrittenMemory);
+    }
+}

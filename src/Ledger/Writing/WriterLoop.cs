@@ -1,0 +1,272 @@
+namespace Ledger.Writing;
+
+/// <summary>The writer's thread: groups, failure, healing without a restart, stop (ledger page §7 and §8).</summary>
+internal sealed class WriterLoop : IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private readonly LedgerOptions options;
+    private readonly LogKey keys;
+    private readonly TimeProvider time;
+    private readonly GroupQueue queue;
+    private readonly RunRecords records;
+    private readonly Refusals refusals;
+    private readonly ManualResetEventSlim stopping = new();
+    private readonly Thread thread;
+    private FileStream? ownership;
+    private volatile LogSession? session;
+    private volatile LedgerState state = LedgerState.Closed;
+    private volatile bool lowSpace;
+    private PublishedCheckpoint? lastPublished;
+
+    public WriterLoop(LedgerOptions options, LogKey keys, TimeProvider time, GroupQueue queue)
+    {
+        (this.options, this.keys, this.time, this.queue) = (options, keys, time, queue);
+        records = new RunRecords(time);
+        refusals = new Refusals(time);
+        thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
+    }
+
+    public LedgerState State => state is LedgerState.Open && lowSpace ? LedgerState.LowSpace : state;
+
+    public PublishedCheckpoint? Published => session?.Published ?? lastPublished;
+
+    public LedgerDamaged? Damage { get; private set; }
+
+    public bool Accepts(bool essential) => state == LedgerState.Open && (!lowSpace || essential) && session is { HasSpare: true };
+
+    public void CountRefused() => refusals.Count();
+
+    public void Nudge() => session?.Nudge();
+
+    /// <summary>First opening, on the caller's thread, so that the caller sees why it fails.</summary>
+    public void Open()
+    {
+        Directory.CreateDirectory(options.Directory);
+        ownership = TakeLock(Path.Combine(options.Directory, "lock"));
+        try
+        {
+            session = Start(first: true);
+        }
+        catch
+        {
+            ownership.Dispose();
+            throw;
+        }
+
+        state = LedgerState.Open;
+        thread.Start();
+    }
+
+    public void Dispose()
+    {
+        queue.End();
+        stopping.Set();
+        if (thread.IsAlive)
+        {
+            thread.Join();
+        }
+
+        session?.Dispose();
+        ownership?.Dispose();
+        stopping.Dispose();
+    }
+
+    private static FileStream TakeLock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new LedgerUnavailable("another process owns the log", e);
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            var group = queue.Take(Idle);
+            try
+            {
+                session!.Check();
+                Write(session, group);
+            }
+            catch (Exception e)
+            {
+                Poison(group, e);
+                if (!Heal())
+                {
+                    break;
+                }
+            }
+
+            if (group is null && stopping.IsSet)
+            {
+                Stop();
+                break;
+            }
+        }
+
+        state = Damage is null ? LedgerState.Closed : LedgerState.Damaged;
+        FailAllWaiting();
+    }
+
+    /// <summary>Opens the log and seals the first records of the run, or of the time after a failure.</summary>
+    private LogSession Start(bool first)
+    {
+        lowSpace = FreeSpace.IsLow(options);
+        var opened = LogSession.Open(options, keys, time, Tick);
+        try
+        {
+            if (opened.Found.Cut > 0 || (!opened.WasClean && opened.Found.Head is not null))
+            {
+                opened.Add(records.Recover(opened.Found.Cut, opened.Found.Tail, opened.Found.Edge.Size));
+            }
+
+            if (first)
+            {
+                opened.Add(records.Start(options));
+            }
+
+            Gap(opened);
+            var head = opened.Commit();
+            opened.Publish(head);
+            opened.StartPublisher();
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    private void Write(LogSession log, Group? group)
+    {
+        if (refusals.IsOver && refusals.Any)
+        {
+            Gap(log);
+        }
+
+        foreach (var seat in group?.Seats ?? [])
+        {
+            seat.First = log.Size;
+            for (var i = 0; i < seat.Entries.Count; i++)
+            {
+                log.Add(seat.Entries[i]);
+            }
+        }
+
+        if (!log.HasRecords)
+        {
+            return;
+        }
+
+        var head = log.Commit();
+        if (group is not null)
+        {
+            queue.Finish(group);
+            group.Done.SetResult(head);
+        }
+
+        log.Publish(head);
+    }
+
+    private void Gap(LogSession log)
+    {
+        if (refusals.Take(out var from, out var until, out var count))
+        {
+            log.Add(records.Gap(from, until, count));
+        }
+    }
+
+    /// <summary>Everyone who waits is told that nothing is known to be durable; what was open is thrown away, never synced again.</summary>
+    private void Poison(Group? group, Exception cause)
+    {
+        state = LedgerState.Healing;
+        Fail(group, cause);
+        FailAllWaiting();
+        lastPublished = session?.Published ?? lastPublished;
+        session?.Dispose();
+        session = null;
+    }
+
+    private bool Heal()
+    {
+        for (var pause = TimeSpan.FromSeconds(1); ; pause = pause * 2 < options.HealAtMost ? pause * 2 : options.HealAtMost)
+        {
+            if (stopping.Wait(pause < options.HealAtMost ? pause : options.HealAtMost))
+            {
+                return false;
+            }
+
+            try
+            {
+                FailAllWaiting();
+                session = Start(first: false);
+                state = LedgerState.Open;
+                return true;
+            }
+            catch (LedgerDamaged e)
+            {
+                Damage = e;
+                return false;
+            }
+            catch (Exception e) when (e is IOException or DurabilityLost or UnauthorizedAccessException)
+            {
+                // Still failing: wait longer.
+            }
+        }
+    }
+
+    private void Stop()
+    {
+        try
+        {
+            session!.Add(records.Stop());
+            session.Publish(session.Commit());
+            session.Stop();
+        }
+        catch (Exception e) when (e is IOException or DurabilityLost or UnauthorizedAccessException or LedgerDamaged)
+        {
+            // Not clean: the next start recovers. Every acknowledged record is durable already.
+        }
+
+        lastPublished = session!.Published ?? lastPublished;
+        session.Dispose();
+        session = null;
+    }
+
+    private void FailAllWaiting()
+    {
+        while (queue.Take(TimeSpan.Zero) is { } waiting)
+        {
+            Fail(waiting, null);
+        }
+    }
+
+    private void Fail(Group? group, Exception? cause)
+    {
+        if (group is not null && !group.Done.Task.IsCompleted)
+        {
+            queue.Finish(group);
+            foreach (var _ in group.Seats)
+            {
+                refusals.Count();
+            }
+
+            group.Done.SetException(new LedgerUnavailable("the record is not known to be durable", cause));
+        }
+    }
+
+    private void Tick(LogSession from)
+    {
+        lowSpace = FreeSpace.IsLow(options);
+        if (from.HasFault)
+        {
+            queue.Poke();
+        }
+    }
+}
