@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Sandbox.Institutions;
+
+/// <summary>A call as an institution received it.</summary>
+/// <param name="At">When.</param>
+/// <param name="Path">Path.</param>
+/// <param name="Headers">Header lines, names as sent.</param>
+/// <param name="Body">Body as text.</param>
+/// <param name="Accepted">The assertion was right and the question was answered.</param>
+public sealed record ReceivedCall(DateTimeOffset At, string Path, ImmutableDictionary<string, string> Headers, string Body, bool Accepted);
+
+/// <summary>The last calls that a stand-in received, so that a test can prove what did not arrive.</summary>
+/// <param name="capacity">How many are remembered.</param>
+public sealed class ReceivedCalls(int capacity)
+{
+    private readonly Lock gate = new();
+    private readonly Queue<ReceivedCall> calls = new();
+    private long total;
+
+    /// <summary>All calls since start or <see cref="Clear"/>, remembered or not.</summary>
+    public long Total => Interlocked.Read(ref total);
+
+    /// <summary>Remembers a call.</summary>
+    public void Add(HttpContext context, ReadOnlySpan<byte> body, DateTimeOffset at, bool accepted)
+    {
+        Interlocked.Increment(ref total);
+        if (capacity == 0) return;
+        var headers = context.Request.Headers.ToImmutableDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var call = new ReceivedCall(at, context.Request.Path, headers, Encoding.UTF8.GetString(body), accepted);
+        lock (gate)
+        {
+            if (calls.Count == capacity) calls.Dequeue();
+            calls.Enqueue(call);
+        }
+    }
+
+    /// <summary>What is remembered, oldest first.</summary>
+    public ImmutableArray<ReceivedCall> All
+    {
+        get { lock (gate) return [.. calls]; }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (gate) calls.Clear();
+        Interlocked.Exchange(ref total, 0);
+    }
+}
