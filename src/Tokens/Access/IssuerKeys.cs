@@ -1,0 +1,114 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Tokens.Jose;
+
+namespace Tokens.Access;
+
+/// <summary>
+/// Keys of one issuer: given in memory, or fetched from its configured JWKS address over https. Refreshed every ten minutes with an
+/// <c>ETag</c>, kept 24 h while the issuer is silent; a key id that is not held triggers one fetch per 30 s, whoever asks. Thread-safe.
+/// </summary>
+public sealed class IssuerKeys
+{
+    /// <summary>A set older than this is fetched again.</summary>
+    public static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(10);
+    /// <summary>A set older than this counts for nothing: fail closed.</summary>
+    public static readonly TimeSpan KeepFor = TimeSpan.FromHours(24);
+    /// <summary>Least time between two fetches for unknown key ids.</summary>
+    public static readonly TimeSpan UnknownKeyPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
+    private const int MaxBytes = 64 * 1024;
+    private static readonly Meter Meter = new("Tokens.Access");
+    private static readonly Counter<long> Fetches = Meter.CreateCounter<long>("jwks.fetches", "{fetch}", "key set fetches, by outcome");
+
+    private readonly Func<KeySet>? _given;
+    private readonly Uri? _address;
+    private readonly HttpClient? _http;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private volatile Held? _held;
+    private Task? _fetching;
+    private long _lastAttempt;
+    private bool _attempted;
+
+    private IssuerKeys(Func<KeySet>? given, Uri? address, HttpClient? http, TimeProvider time) => (_given, _address, _http, _time) = (given, address, http, time);
+
+    /// <summary>Keys held by this process or its configuration; <paramref name="current"/> is asked on every validation.</summary>
+    public static IssuerKeys Given(Func<KeySet> current) => new(current, address: null, http: null, TimeProvider.System);
+
+    /// <summary>Keys fetched from <paramref name="jwks"/>.</summary>
+    /// <param name="jwks">Address from configuration; https.</param>
+    /// <param name="http">Client over <see cref="Transport.OutgoingTls"/>; owned by the caller.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="ArgumentException">The address is not https.</exception>
+    public static IssuerKeys Fetched(Uri jwks, HttpClient http, TimeProvider time) =>
+        jwks.Scheme == Uri.UriSchemeHttps ? new(given: null, jwks, http, time) : throw new ArgumentException("a key set is fetched over https only", nameof(jwks));
+
+    /// <summary>The newest set that may hold <paramref name="keyId"/>; an empty set when none can be had. Completes synchronously unless it must fetch.</summary>
+    public ValueTask<KeySet> For(string keyId)
+    {
+        if (_given is not null) return ValueTask.FromResult(_given());
+        var held = _held;
+        if (held is not null && Age(held) <= KeepFor && held.Keys.Has(keyId))
+        {
+            if (Age(held) > RefreshAfter) _ = Fetch(FailurePause);   // in the background: this call does not wait
+            return ValueTask.FromResult(held.Keys);
+        }
+        return Refetched(held is null || Age(held) > KeepFor ? FailurePause : UnknownKeyPause);
+    }
+
+    private TimeSpan Age(Held held) => _time.GetElapsedTime(held.At);
+
+    private async ValueTask<KeySet> Refetched(TimeSpan pause)
+    {
+        await Fetch(pause);
+        return _held is { } held && Age(held) <= KeepFor ? held.Keys : KeySet.Empty;
+    }
+
+    /// <summary>Joins the fetch under way, or starts one unless the last was less than <paramref name="pause"/> ago.</summary>
+    private Task Fetch(TimeSpan pause)
+    {
+        lock (_gate)
+        {
+            if (_fetching is { IsCompleted: false }) return _fetching;
+            if (_attempted && _time.GetElapsedTime(_lastAttempt) < pause) return Task.CompletedTask;
+            (_attempted, _lastAttempt) = (true, _time.GetTimestamp());
+            return _fetching = Task.Run(FetchOnce);
+        }
+    }
+
+    private async Task FetchOnce()
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(FetchTimeout, _time);
+            using var request = new HttpRequestMessage(HttpMethod.Get, _address);
+            request.Headers.Accept.Add(new("application/jwk-set+json"));
+            request.Headers.Accept.Add(new("application/json"));
+            if (_held?.Tag is { } tag) request.Headers.IfNoneMatch.Add(tag);
+            using var response = await _http!.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            _held = await Read(response, timeout.Token);
+            Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "ok"));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or FormatException)
+        {
+            Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "failed")); // what is held stays in force until it is too old
+        }
+    }
+
+    private async Task<Held> Read(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.StatusCode == HttpStatusCode.NotModified && _held is { } same) return same with { At = _time.GetTimestamp() };
+        if (response.StatusCode != HttpStatusCode.OK) throw new FormatException("the key set was not answered with 200");
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        var buffer = new byte[MaxBytes + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        if (length > MaxBytes) throw new FormatException("the key set is too large");
+        return new Held(KeySet.Parse(Encoding.UTF8.GetString(buffer, 0, length)), response.Headers.ETag, _time.GetTimestamp());
+    }
+
+    private sealed record Held(KeySet Keys, EntityTagHeaderValue? Tag, long At);
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Tokens.Transport;
+
+namespace Tokens.Operations;
+
+/// <summary>One thing that must be well before calls may come.</summary>
+/// <param name="Name">Name on the page, for example <c>ledger</c>.</param>
+/// <param name="IsReady">Asked on every look; must not block.</param>
+public sealed record ReadinessCheck(string Name, Func<bool> IsReady);
+
+/// <summary><c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>, answered on the operations listener and nowhere else.</summary>
+public static class OperationsPages
+{
+    /// <summary>Name of the operations listener (<see cref="ListenerName.Named"/>).</summary>
+    public const string Listener = "Operations";
+
+    /// <summary>
+    /// Puts the pages first in the pipeline. A request on the operations listener never reaches the rest of the program, and one on
+    /// another listener never reaches these pages.
+    /// </summary>
+    /// <param name="app">The pipeline.</param>
+    /// <param name="metrics">The metrics page.</param>
+    /// <param name="checks">All must be ready for 200.</param>
+    public static IApplicationBuilder UseOperationsPages(this IApplicationBuilder app, PrometheusPage metrics, IReadOnlyList<ReadinessCheck> checks) =>
+        app.Use((context, next) => ListenerName.Of(context) == Listener ? Answer(context, metrics, checks) : next(context));
+
+    private static Task Answer(HttpContext context, PrometheusPage metrics, IReadOnlyList<ReadinessCheck> checks)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (!HttpMethods.IsGet(context.Request.Method)) return Status(context, StatusCodes.Status405MethodNotAllowed);
+        return context.Request.Path.Value switch
+        {
+            "/health/live" => Write(context, StatusCodes.Status200OK, "text/plain", "live\n"),
+            "/health/ready" => Ready(context, checks),
+            "/metrics" => Write(context, StatusCodes.Status200OK, PrometheusPage.MediaType, metrics.Write()),
+            _ => Status(context, StatusCodes.Status404NotFound),
+        };
+    }
+
+    private static Task Ready(HttpContext context, IReadOnlyList<ReadinessCheck> checks)
+    {
+        var findings = checks.ToDictionary(static check => check.Name, IsReady, StringComparer.Ordinal);
+        var status = findings.ContainsValue(value: false) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        return Write(context, status, "application/json", JsonSerializer.Serialize(findings));
+    }
+
+    private static bool IsReady(ReadinessCheck check)
+    {
+        try
+        {
+            return check.IsReady();
+        }
+        catch (Exception)
+        {
+            return false; // a check that fails to answer is not ready
+        }
+    }
+
+    private static Task Status(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+
+    private static Task Write(HttpContext context, int status, string mediaType, string body)
+    {
+        (context.Response.StatusCode, context.Response.ContentType) = (status, mediaType);
+        return context.Response.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Tokens.Transport;
+
+/// <summary>What a route takes. The host finds it from the path before any routing of the framework has run.</summary>
+/// <param name="Methods">Methods, upper case.</param>
+/// <param name="ContentTypes">Media types of the body; empty when the route takes no body.</param>
+/// <param name="AllowsQuery">A query string may follow.</param>
+public sealed record WireRoute(FrozenSet<string> Methods, FrozenSet<string> ContentTypes, bool AllowsQuery = false);
+
+/// <summary>What the gate asks of its host.</summary>
+public sealed class WireGateOptions
+{
+    /// <summary>The route of a request's path; null when there is none (the host then answers 404 itself).</summary>
+    public required Func<HttpContext, WireRoute?> Route { get; init; }
+    /// <summary>Writes the refusal in the host's own format; must complete the response.</summary>
+    public required Func<HttpContext, WireDefect, Task> Refuse { get; init; }
+    /// <summary>Host names (no port) that this server answers for; null takes any, for operations ports only.</summary>
+    public FrozenSet<string>? Hosts { get; init; }
+}
+
+/// <summary>
+/// First middleware of every program: passes only requests that are understood entirely, from headers alone, before any work
+/// (hardening page, section 5.5).
+/// </summary>
+public static class WireGate
+{
+    private static readonly Meter Meter = new("Tokens.Wire");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("wire.refused", "{request}", "requests refused by the wire gate, by reason");
+
+    /// <summary>Puts the gate in front of everything that follows.</summary>
+    public static IApplicationBuilder UseWireGate(this IApplicationBuilder app, WireGateOptions options) => app.Use((context, next) =>
+    {
+        var defect = Judge(context, options);
+        if (defect == WireDefect.None) return next(context);
+        Refused.Add(1, new KeyValuePair<string, object?>("reason", defect.ToString()));
+        return options.Refuse(context, defect);
+    });
+
+    /// <summary>The first defect of a request; <see cref="WireDefect.None"/> when it is sound.</summary>
+    public static WireDefect Judge(HttpContext context, WireGateOptions options)
+    {
+        var request = context.Request;
+        var defect = WireFields.Judge(request);
+        if (defect != WireDefect.None) return defect;
+        if (!WireTarget.IsSound(context)) return WireDefect.Target;
+        if (!request.Host.HasValue || (options.Hosts is { } hosts && !hosts.Contains(request.Host.Host))) return WireDefect.Authority;
+        return options.Route(context) is { } route ? JudgeRoute(request, route) : WireDefect.None;
+    }
+
+    private static WireDefect JudgeRoute(HttpRequest request, WireRoute route)
+    {
+        if (!route.Methods.Contains(request.Method)) return WireDefect.MethodNotAllowed;
+        if (request.QueryString.HasValue && !route.AllowsQuery) return WireDefect.Query;
+        if (request.Headers.ContentEncoding.Count > 0) return WireDefect.ContentEncoding;
+        var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
+        if (route.ContentTypes.Count == 0) return hasBody ? WireDefect.UnexpectedBody : WireDefect.None;
+        return IsMediaType(request.Headers.ContentType, route.ContentTypes) ? WireDefect.None : WireDefect.MediaType;
+    }
+
+    /// <summary>The media type itself, or with <c>charset=utf-8</c>; any other parameter is not what the contract says.</summary>
+    private static bool IsMediaType(string? value, FrozenSet<string> allowed)
+    {
+        if (value is null) return false;
+        var semicolon = value.IndexOf(';', StringComparison.Ordinal);
+        if (semicolon < 0) return allowed.Contains(value);
+        var parameter = value.AsSpan(semicolon + 1).Trim(' ');
+        return parameter.Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase) && allowed.Contains(value[..semicolon].TrimEnd(' '));
+    }
+}
