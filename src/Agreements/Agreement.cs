@@ -19,17 +19,59 @@ public sealed class Agreement
     public required DateOnly Until { get; init; }
     /// <summary>CNDP authorisation; null when the file names none.</summary>
     public PriorAuthorization? PriorAuthorization { get; init; }
+    /// <summary>The paper that this file carries out; null in hand-made agreements only.</summary>
+    public PaperText? Text { get; init; }
+    /// <summary>Days before <see cref="Until"/> on which the parties are warned.</summary>
+    public ImmutableArray<int> WarnDaysBefore { get; init; } = [];
+    /// <summary>How long its records stay searchable.</summary>
+    public CivilPeriod AuditSearchable { get; init; } = new(12, 0);
+    /// <summary>How long its records stay archived.</summary>
+    public CivilPeriod AuditArchived { get; init; } = new(60, 0);
     /// <summary>How long batch results rest.</summary>
     public TimeSpan BatchResults { get; init; } = TimeSpan.FromDays(7);
     /// <summary>Grants.</summary>
     public required ImmutableArray<Grant> Grants { get; init; }
     /// <summary>Every party signed the bytes before <c>signatures:</c> with a registered key.</summary>
     public required bool Signed { get; init; }
+    /// <summary>The signatures that the file carries; each one verified when the agreement was loaded.</summary>
+    public ImmutableArray<AgreementParty> Signatures { get; init; } = [];
     /// <summary>SHA-256 of the file, lower-case hex.</summary>
     public required string Digest { get; init; }
     /// <summary><c>id@version</c>, as it stands in tokens and records.</summary>
     public string Reference => field ??= $"{Id}@{Version}";
 }
+
+/// <summary>The paper behind an agreement file.</summary>
+/// <param name="Reference">Where it is kept.</param>
+/// <param name="Languages">Authoritative languages.</param>
+/// <param name="Sha256">Lower-case hex SHA-256 of the paper.</param>
+public sealed record PaperText(string Reference, ImmutableArray<string> Languages, string Sha256);
+
+/// <summary>One verified signature under an agreement.</summary>
+/// <param name="Institution">Party that signed.</param>
+/// <param name="Function">Office held by who signed; never a name.</param>
+/// <param name="On">Day of signature.</param>
+/// <param name="KeyId">Key id of the institution file.</param>
+public sealed record AgreementParty(string Institution, string Function, DateOnly On, string KeyId);
+
+/// <summary>A civil period of months and days, as retention and contest windows are written (ISO 8601 <c>P1M</c>, <c>P15D</c>, <c>P5Y</c>).</summary>
+/// <param name="Months">Months, years included.</param>
+/// <param name="Days">Days, weeks included.</param>
+public readonly record struct CivilPeriod(int Months, int Days)
+{
+    /// <summary>The civil day that lies this period after <paramref name="day"/>; a month that is too short gives its last day.</summary>
+    public DateOnly After(DateOnly day) => day.AddMonths(Months).AddDays(Days);
+}
+
+/// <summary>A window of civil days in which linking runs are permitted, both days inclusive.</summary>
+/// <param name="From">First day.</param>
+/// <param name="Until">Last day.</param>
+public sealed record LinkingWindow(DateOnly From, DateOnly Until);
+
+/// <summary>How a reliable negative can be contested (exchanges page, section 1.10).</summary>
+/// <param name="Window">Added to the civil date of the answer.</param>
+/// <param name="ReviewDue">Within which the provider decides.</param>
+public sealed record ContestTerms(CivilPeriod Window, CivilPeriod ReviewDue);
 
 /// <summary>CNDP prior authorisation.</summary>
 /// <param name="Number">Number of the decision.</param>
@@ -82,7 +124,13 @@ public sealed class Grant
     public ImmutableArray<string> Provinces { get; init; } = [];
     /// <summary>Only the province of the caller's office.</summary>
     public bool OfficeProvinceOnly { get; init; }
-    /// <summary>Age beyond which data is stale; null when the grant does not say.</summary>
+    /// <summary>A territorial caller may open access outside its province with a reason (exchanges page, section 10).</summary>
+    public bool BreakGlass { get; init; }
+    /// <summary>When linking runs may be made; null for never.</summary>
+    public LinkingWindow? Linking { get; init; }
+    /// <summary>Contest of negatives; null when the grant opens none.</summary>
+    public ContestTerms? Contest { get; init; }
+    /// <summary>Age beyond which data is stale (a month counts as 30 days); null when the grant does not say.</summary>
     public TimeSpan? Freshness { get; init; }
     /// <summary>Largest answer of a provider, bytes.</summary>
     public int MaxAnswerBytes { get; init; } = 65536;

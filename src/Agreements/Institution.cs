@@ -22,6 +22,8 @@ public sealed class Institution
     public required string Id { get; init; }
     /// <summary>Names in three languages.</summary>
     public required LocalizedText Names { get; init; }
+    /// <summary>Roles it may take in agreements: consumer, provider.</summary>
+    public ImmutableArray<string> Roles { get; init; } = [];
     /// <summary>Class.</summary>
     public required InstitutionClass Class { get; init; }
     /// <summary>Sector whose tokens the institution speaks; null for the agency.</summary>
@@ -59,6 +61,10 @@ public sealed class Provider
     public int ChunkSize { get; init; } = 500;
     /// <summary>Pace of batches, lines per second; 0 means unbounded.</summary>
     public int RatePerSecond { get; init; }
+    /// <summary>When batches may run, local time; empty means always. Single calls always may.</summary>
+    public ImmutableArray<DailyWindow> Windows { get; init; } = [];
+    /// <summary>Name of a code adapter; null for providers that speak the contract.</summary>
+    public string? Adapter { get; init; }
     /// <summary>Calls in flight at most.</summary>
     public int MaxInFlight { get; init; } = 64;
     /// <summary>Declared maintenance windows.</summary>
@@ -81,6 +87,11 @@ public sealed class Provider
 /// <param name="Code">Source code, for example <c>MENPS-MASSAR</c>.</param>
 /// <param name="Seasons">School year → date from which a negative is reliable (exchanges page, section 1.11).</param>
 public sealed record ProviderSource(string Code, ImmutableDictionary<string, DateOnly> Seasons);
+
+/// <summary>A daily window in local time (Africa/Casablanca).</summary>
+/// <param name="From">Start, inclusive.</param>
+/// <param name="To">End, exclusive; on the next day when it is not after <paramref name="From"/>.</param>
+public sealed record DailyWindow(TimeOnly From, TimeOnly To);
 
 /// <summary>A weekly window in local time (Africa/Casablanca) in which the provider is closed.</summary>
 /// <param name="Days">Days of the week.</param>
@@ -134,17 +145,33 @@ public sealed class Client
     public bool DPoP { get; init; }
     /// <summary>Public JWK Set as text; null for certificate authentication.</summary>
     public string? Jwks { get; init; }
+    /// <summary>Declared validity of single keys; a key without one is valid while it is registered.</summary>
+    public ImmutableArray<KeyValidity> KeyValidities { get; init; } = [];
     /// <summary>Rules that its certificate must match, any of them.</summary>
     public ImmutableArray<CertificateRule> Certificates { get; init; } = [];
     /// <summary>Ceiling on operations; empty means none.</summary>
     public ImmutableArray<string> Operations { get; init; } = [];
     /// <summary>Office of a territorial client.</summary>
     public string? Office { get; init; }
+    /// <summary>Codes of the care institutions for which this client may speak.</summary>
+    public ImmutableArray<string> Institutions { get; init; } = [];
+    /// <summary>Where notices go; null for none.</summary>
+    public Uri? Webhook { get; init; }
+    /// <summary>Networks from which it may call, in CIDR form; empty means any.</summary>
+    public ImmutableArray<string> SourceNetworks { get; init; } = [];
+    /// <summary>Connections at once.</summary>
+    public int Connections { get; init; } = 32;
     /// <summary>Tokens a minute.</summary>
     public int TokensPerMinute { get; init; } = 120;
     /// <summary>Requests a second at the gateway.</summary>
     public int RequestsPerSecond { get; init; } = 1000;
 }
+
+/// <summary>When a key of a client may be used (authority page, section 3).</summary>
+/// <param name="KeyId">RFC 7638 thumbprint.</param>
+/// <param name="From">First civil day.</param>
+/// <param name="Until">Last civil day; at most 13 months after <paramref name="From"/>.</param>
+public sealed record KeyValidity(string KeyId, DateOnly From, DateOnly Until);
 
 /// <summary>
 /// A rule for a client certificate: exactly one of <see cref="SpkiSha256"/>, <see cref="X5tS256"/>, or

@@ -30,6 +30,8 @@ public sealed class FhirType
     public required FrozenDictionary<string, FhirElement> Elements { get; init; }
     /// <summary>Search parameters that an agreement may list; the person parameter first.</summary>
     public ImmutableArray<string> Search { get; init; } = [];
+    /// <summary>Search parameters that every question must carry, the person parameter aside.</summary>
+    public ImmutableArray<string> SearchRequired { get; init; } = [];
 }
 
 /// <summary>A leaf element that may be released.</summary>

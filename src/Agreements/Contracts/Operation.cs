@@ -46,6 +46,8 @@ public sealed class Operation
     public required string Method { get; init; }
     /// <summary>Path of the (first) route on the gateway, for example <c>/education/v1/school-enrolments/query</c>.</summary>
     public required string Path { get; init; }
+    /// <summary>Further routes of the same operation: manifest, results and purge of a batch (exchanges page, section 1.13).</summary>
+    public ImmutableArray<OperationRoute> Routes { get; init; } = [];
     /// <summary>Path below the provider's base address, for example <c>/v1/school-enrolments/query</c>.</summary>
     public required string ProviderPath { get; init; }
     /// <summary>Path below the provider's base address for chunks of a batch; null where the provider takes none.</summary>
@@ -54,10 +56,14 @@ public sealed class Operation
     public required string Sector { get; init; }
     /// <summary>Audit class.</summary>
     public required AuditClass AuditClass { get; init; }
+    /// <summary>The question is about one person, named by the request member <c>subject</c> (<c>x-subject: required</c>).</summary>
+    public bool HasDataSubject { get; init; } = true;
     /// <summary>Purposes for which the contract foresees the operation.</summary>
     public required ImmutableArray<string> Purposes { get; init; }
     /// <summary>Id of the single operation that each line of this batch repeats; null unless <see cref="Protocol"/> is Batch.</summary>
     public string? BatchOf { get; init; }
+    /// <summary>A sensitive operation that may be granted without case reference, because a nightly process asks (exchanges page, section 16.3).</summary>
+    public bool CaseReferenceOptional { get; init; }
     /// <summary>Offered without being switched on in the deployment.</summary>
     public bool EnabledByDefault { get; init; } = true;
     /// <summary>Shape of the request body; null for FHIR searches.</summary>
@@ -71,6 +77,12 @@ public sealed class Operation
     /// <summary>FHIR resource type of the search; null otherwise.</summary>
     public string? FhirType { get; init; }
 }
+
+/// <summary>A further route of an operation.</summary>
+/// <param name="Method">HTTP method, upper case.</param>
+/// <param name="Path">Path with parameters in braces.</param>
+/// <param name="Part">What it gives: <c>manifest</c>, <c>results</c> or <c>purge</c>.</param>
+public sealed record OperationRoute(string Method, string Path, string Part);
 
 /// <summary>
 /// Which values of the status are positive, negative, or not settled (<c>x-status</c> in the contract).

@@ -1,0 +1,95 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Agreements.Loading.Yaml;
+
+namespace Agreements.Loading;
+
+/// <summary>
+/// The bytes of all files of a contracts directory, read once: digest and content are of the same instant, whatever happens on disk meanwhile.
+/// </summary>
+internal sealed class ContractFiles
+{
+    private const int MaxFiles = 50_000;
+
+    private static readonly (string Folder, string[] Extensions)[] Folders =
+    [
+        ("agreements", [".yaml"]), ("fhir", [".yaml"]), ("institutions", [".yaml", ".json"]), ("openapi", [".yaml"]), ("reference", [".yaml"]),
+    ];
+
+    private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+
+    private ContractFiles()
+    {
+    }
+
+    /// <summary>First 16 bytes of the SHA-256 over names, lengths and contents in the order of names, base64url.</summary>
+    public string Digest { get; private set; } = "";
+
+    /// <summary>Reads the directory; what cannot be read is reported and makes the set invalid.</summary>
+    public static ContractFiles Read(string directory, List<LoadError> errors)
+    {
+        var files = new ContractFiles();
+        if (!Directory.Exists(directory))
+        {
+            errors.Add(new LoadError(".", 0, "the contracts directory does not exist", "Point the configuration to the folder that holds agreements, institutions, openapi, fhir and reference", LoadSeverity.Error));
+            return files;
+        }
+        foreach (var (folder, extensions) in Folders)
+            if (Directory.Exists(Path.Combine(directory, folder)))
+                foreach (var path in Directory.EnumerateFiles(Path.Combine(directory, folder))) files.Add(folder, path, extensions, errors);
+        var suspensions = Path.Combine(directory, "suspensions.yaml");
+        if (File.Exists(suspensions)) files.Add("", suspensions, [".yaml"], errors);
+        files.Digest = files.Hash();
+        return files;
+    }
+
+    /// <summary>Bytes of a file by its path below the directory; null when there is none.</summary>
+    public byte[]? Find(string path) => _files.GetValueOrDefault(path);
+
+    /// <summary>Paths of a folder with an extension, in order.</summary>
+    public IEnumerable<string> In(string folder, string extension) =>
+        _files.Keys.Where(path => path.StartsWith($"{folder}/", StringComparison.Ordinal) && path.EndsWith(extension, StringComparison.Ordinal));
+
+    private void Add(string folder, string path, string[] extensions, List<LoadError> errors)
+    {
+        var name = Path.GetFileName(path);
+        var relative = folder.Length == 0 ? name : $"{folder}/{name}";
+        // Editors leave dot files and README is for people.
+        if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal)) return;
+        if (!extensions.Contains(Path.GetExtension(name)))
+            errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
+        else if (_files.Count >= MaxFiles)
+            errors.Add(new LoadError(relative, 0, $"more than {MaxFiles} files", "Remove files", LoadSeverity.Error));
+        else
+            try
+            {
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                // One byte more than allowed shows that the file is too long, without reading the rest of it.
+                var buffer = new byte[Math.Min(stream.Length, StrictYaml.MaxBytes) + 1];
+                var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+                _files[relative] = buffer[..length];
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                errors.Add(new LoadError(relative, 0, "the file cannot be read", "Check that it is a plain file and that the process may read it", LoadSeverity.Error));
+            }
+    }
+
+    private string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> length = stackalloc byte[8];
+        foreach (var (path, bytes) in _files)
+        {
+            foreach (var part in (ImmutableArray<byte[]>)[Encoding.UTF8.GetBytes(path), bytes])
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(length, part.Length);
+                hash.AppendData(length);
+                hash.AppendData(part);
+            }
+        }
+        return Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+}

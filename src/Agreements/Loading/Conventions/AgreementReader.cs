@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Agreements.Loading.Yaml;
+
+namespace Agreements.Loading.Conventions;
+
+/// <summary>Reads one file of <c>contracts/agreements</c> (exchanges page, section 16.3).</summary>
+internal sealed partial class AgreementReader(LoadContext context)
+{
+    public AgreementEntry Read(string fileName, byte[] file, YamlMapping root, FileReport report)
+    {
+        var fields = new Fields(root, report);
+        fields.Choice("schema", null, "gateway.agreement/1");
+        var id = fields.Text("id", IdForm(), "ANSS-MENPS-2026-01");
+        if (id.Length > 48) report.Error(fields.LineOf("id"), "the id is longer than 48 characters", "Shorten it");
+        if (id.Length > 0 && fileName != id) report.Error(fields.LineOf("id"), "the id is not the file's name", $"Write 'id: {fileName}', or rename the file");
+        var parties = Parties(fields);
+        var (from, until, warn) = Validity(fields);
+        var retention = fields.Map("retention");
+        var prior = Prior(fields);
+        var grants = new GrantReader(context, parties).Read(fields);
+        var signatures = new SignatureReader(context, parties, grants).Read(file, root, fields);
+        var agreement = new Agreement
+        {
+            Id = id,
+            Version = Version(fields),
+            Title = fields.Localized("title"),
+            Parties = parties,
+            Text = Paper(fields.Map("text")),
+            From = from,
+            Until = until,
+            WarnDaysBefore = warn,
+            PriorAuthorization = prior,
+            AuditSearchable = Period(retention, "auditSearchable", new CivilPeriod(12, 0)),
+            AuditArchived = Period(retention, "auditArchived", new CivilPeriod(60, 0)),
+            BatchResults = retention is null ? TimeSpan.Zero : Durations.OptionalSpan(retention, "batchResults") ?? TimeSpan.FromDays(7),
+            Grants = [.. grants.Select(grant => grant.Grant)],
+            Signed = signatures.Complete,
+            Signatures = signatures.Parties,
+            Digest = Convert.ToHexStringLower(SHA256.HashData(file)),
+        };
+        retention?.Close();
+        fields.Close();
+        return new AgreementEntry(agreement, grants, fields);
+    }
+
+    private static int Version(Fields fields)
+    {
+        var version = (int)fields.Integer("version", 1, 9999);
+        var replaces = fields.OptionalInteger("replaces", 1, 9998);
+        if (version == 1 && replaces is not null) fields.Report.Error(fields.LineOf("replaces"), "version 1 replaces nothing", "Remove 'replaces'");
+        if (version > 1 && replaces != version - 1) fields.Report.Error(fields.LineOf(fields.Has("replaces") ? "replaces" : "version"), "the version is not the one it replaces plus one", $"Write 'replaces: {version - 1}'");
+        return version;
+    }
+
+    private ImmutableArray<string> Parties(Fields fields)
+    {
+        var parties = fields.Texts("parties");
+        if (parties.Length == 1) fields.Report.Error(fields.LineOf("parties"), "an agreement of one party", "Name at least two");
+        foreach (var (party, line) in fields.TextLines("parties"))
+            if (!context.InstitutionFiles.Contains(party)) fields.Report.Error(line, $"institution '{party}' does not exist", $"Add institutions/{party}.yaml, or correct the id");
+        return parties;
+    }
+
+    private static (DateOnly From, DateOnly Until, ImmutableArray<int> Warn) Validity(Fields fields)
+    {
+        if (fields.Map("validity") is not { } validity) return default;
+        var from = validity.Date("from");
+        var until = validity.Date("until");
+        if (until < from) validity.Report.Error(validity.LineOf("until"), "the agreement ends before it begins", "Correct the dates");
+        var warn = ImmutableArray.CreateBuilder<int>();
+        foreach (var item in validity.Items("warnDaysBefore", required: false))
+        {
+            if (item is YamlScalar { Plain: true } scalar && scalar.Value.Length <= 3 && int.TryParse(scalar.Value, out var days) && days > 0) warn.Add(days);
+            else validity.Report.Error(item.Line, "not a number of days", "Write 1 to 999");
+        }
+        validity.Close();
+        return (from, until, warn.ToImmutable());
+    }
+
+    private static PaperText? Paper(Fields? fields)
+    {
+        if (fields is null) return null;
+        var paper = new PaperText(fields.Text("reference"), fields.Texts("languages"), fields.Text("sha256", HexForm(), "64 lower-case hex digits"));
+        if (paper.Languages.Any(language => language is not ("fr" or "ar" or "en"))) fields.Report.Error(fields.LineOf("languages"), "unknown language", "Use fr, ar, en");
+        fields.Close();
+        return paper;
+    }
+
+    private PriorAuthorization? Prior(Fields fields)
+    {
+        if (fields.Map("priorAuthorization", required: false) is not { } prior) return null;
+        var purposes = prior.Texts("purposes");
+        foreach (var (purpose, line) in prior.TextLines("purposes"))
+            if (!context.Reference.Purposes.ContainsKey(purpose)) prior.Report.Error(line, $"purpose '{purpose}' does not exist", "Add it to reference/purposes.yaml, or correct it");
+        var authorization = new PriorAuthorization(prior.Text("number"), prior.Date("on"), prior.Date("until"), purposes);
+        if (authorization.Until < authorization.On) prior.Report.Error(prior.LineOf("until"), "the authorization ends before it begins", "Correct the dates");
+        prior.Close();
+        return authorization;
+    }
+
+    private static CivilPeriod Period(Fields? retention, string key, CivilPeriod fallback) =>
+        retention is null ? fallback : Durations.OptionalPeriod(retention, key) ?? fallback;
+
+    [GeneratedRegex(@"\A[A-Z0-9]+(-[A-Z0-9]+){1,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IdForm();
+
+    [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex HexForm();
+}
+
+/// <summary>An agreement with the places of its clauses, for checks over all files.</summary>
+internal sealed record AgreementEntry(Agreement Agreement, ImmutableArray<GrantEntry> Grants, Fields Fields);
+
+/// <summary>A grant with the places of its clauses.</summary>
+internal sealed record GrantEntry(Grant Grant, Fields Fields, ImmutableArray<Fields> Operations, ImmutableArray<Fields> Sources);

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Agreements.Loading.Yaml;
+
+namespace Agreements.Loading.Conventions;
+
+/// <summary>Reads the grants of an agreement; what they may say is checked by <see cref="GrantRules"/>.</summary>
+internal sealed partial class GrantReader(LoadContext context, ImmutableArray<string> parties)
+{
+    public ImmutableArray<GrantEntry> Read(Fields agreement)
+    {
+        var entries = ImmutableArray.CreateBuilder<GrantEntry>();
+        foreach (var fields in agreement.Maps("grants"))
+        {
+            var entry = One(fields);
+            if (entries.Any(other => other.Grant.Id == entry.Grant.Id)) fields.Report.Error(fields.LineOf("id"), "grant id occurs twice", "Rename one of them");
+            foreach (var operation in entry.Grant.Operations)
+                if (entries.Any(other => other.Grant.Consumer == entry.Grant.Consumer && other.Grant.Purpose == entry.Grant.Purpose && other.Grant.Find(operation.Id) is not null))
+                    fields.Report.Error(fields.LineOf("operations"), $"operation '{operation.Id}' is granted twice to the same consumer for the same purpose", "Keep it in one grant, so that a token leads to exactly one");
+            entries.Add(entry);
+        }
+        return entries.ToImmutable();
+    }
+
+    private GrantEntry One(Fields fields)
+    {
+        var require = fields.Map("require");
+        var territory = Territory(fields.Map("territory"));
+        var answer = fields.Map("answer", required: false);
+        var (sources, sourceFields) = Sources(fields);
+        var operations = new GrantedOperationReader(context).Read(fields);
+        var grant = new Grant
+        {
+            Id = fields.Text("id", IdForm(), "lower-case-words"),
+            Clause = fields.Text("clause"),
+            Purpose = fields.Text("purpose"),
+            LegalBasis = fields.Texts("legalBasis"),
+            Consumer = fields.Text("consumer"),
+            Provider = fields.Text("provider"),
+            Clients = fields.Texts("clients", required: false),
+            Sources = sources,
+            SubjectSchemes = fields.Texts("subjectSchemes"),
+            Linking = Linking(fields.Map("linking", required: false)),
+            CaseReference = Header(require, "caseReference"),
+            Agent = Header(require, "agent"),
+            Consent = Header(require, "consent"),
+            Population = Population(fields.Map("population")),
+            Provinces = territory.Provinces,
+            OfficeProvinceOnly = territory.Office,
+            BreakGlass = territory.BreakGlass,
+            Freshness = Durations.OptionalSpan(fields, "freshness"),
+            Contest = Contest(fields.Map("contest", required: false)),
+            MaxAnswerBytes = (int)(answer?.OptionalInteger("maxBytes", 256, 1_048_576) ?? 65536),
+            Deadline = Deadline(answer),
+            Quotas = Quotas(fields.Map("quotas")),
+            ForwardCaseReference = Forward(fields),
+            Operations = [.. operations.Select(operation => operation.Operation)],
+        };
+        require?.Close();
+        answer?.Close();
+        var entry = new GrantEntry(grant, fields, [.. operations.Select(operation => operation.Fields)], sourceFields);
+        new GrantRules(context, parties, entry).Check();
+        fields.Close();
+        return entry;
+    }
+
+    private static (ImmutableArray<Source> Sources, ImmutableArray<Fields> Fields) Sources(Fields fields)
+    {
+        var items = fields.Maps("sources");
+        var sources = ImmutableArray.CreateBuilder<Source>();
+        foreach (var item in items)
+        {
+            sources.Add(new Source(item.Text("code"), item.Text("institution"), item.OptionalText("under")));
+            item.Close();
+        }
+        return (sources.ToImmutable(), items);
+    }
+
+    private static Demand Header(Fields? require, string key) =>
+        require is null ? Demand.None : Demands.Of(require.Choice(key, null, "required", "optional", "none"));
+
+    private static LinkingWindow? Linking(Fields? fields)
+    {
+        if (fields is null) return null;
+        var window = new LinkingWindow(fields.Date("from"), fields.Date("until"));
+        if (window.Until < window.From) fields.Report.Error(fields.LineOf("until"), "the window ends before it begins", "Correct the dates");
+        fields.Close();
+        return window;
+    }
+
+    private static Population Population(Fields? fields)
+    {
+        if (fields is null) return new Population("open-dossier", null, []);
+        var population = new Population(
+            fields.Choice("gate", null, "open-dossier", "own-placement", "none"), fields.OptionalText("declaredBy"), fields.Texts("qualities", required: false));
+        fields.Close();
+        return population;
+    }
+
+    private static (ImmutableArray<string> Provinces, bool Office, bool BreakGlass) Territory(Fields? fields)
+    {
+        if (fields is null) return ([], true, false);
+        var list = fields.Node("provinces") is YamlSequence ? fields.Texts("provinces") : [];
+        var word = list.IsEmpty ? fields.Choice("provinces", null, "all", "office") : "";
+        var breakGlass = fields.OptionalBoolean("breakGlass") ?? false;
+        fields.Close();
+        return (list, word == "office", breakGlass);
+    }
+
+    private static ContestTerms? Contest(Fields? fields)
+    {
+        if (fields is null) return null;
+        fields.Text("window");
+        fields.Text("reviewDue");
+        var terms = new ContestTerms(Durations.OptionalPeriod(fields, "window") ?? default, Durations.OptionalPeriod(fields, "reviewDue") ?? default);
+        fields.Close();
+        return terms;
+    }
+
+    private static TimeSpan Deadline(Fields? answer)
+    {
+        var deadline = (answer is null ? null : Durations.OptionalSpan(answer, "deadline")) ?? TimeSpan.FromSeconds(8);
+        if (deadline >= TimeSpan.FromSeconds(1) && deadline <= TimeSpan.FromSeconds(60)) return deadline;
+        answer?.Report.Error(answer.LineOf("deadline"), "the deadline is not between 1 and 60 seconds", "Write PT8S");
+        return TimeSpan.FromSeconds(8);
+    }
+
+    private static QuotaTerms Quotas(Fields? fields)
+    {
+        if (fields is null) return new QuotaTerms { BurstPerSecond = 1 };
+        var quotas = new QuotaTerms
+        {
+            PerDay = fields.OptionalInteger("perDay", 1, 1_000_000_000),
+            PerMonth = fields.OptionalInteger("perMonth", 1, 10_000_000_000),
+            BurstPerSecond = (int)fields.Integer("burstPerSecond", 1, 100_000),
+            PerSubjectPerDay = (int?)fields.OptionalInteger("perSubjectPerDay", 1, 100_000),
+            PerAgentPerDay = (int?)fields.OptionalInteger("perAgentPerDay", 1, 100_000),
+            MissesPerDay = fields.OptionalInteger("missesPerDay", 1, 1_000_000_000),
+            OpenBatches = (int?)fields.OptionalInteger("openBatches", 1, 10_000),
+        };
+        fields.Close();
+        return quotas;
+    }
+
+    private static bool Forward(Fields fields)
+    {
+        var forward = fields.Texts("forward", required: false);
+        foreach (var (word, line) in fields.TextLines("forward"))
+            if (word != "case-reference") fields.Report.Error(line, "unknown thing to forward", "Use case-reference");
+        return forward.Contains("case-reference");
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9-]{2,32}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IdForm();
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text;
+using Agreements.Loading.Yaml;
+using Agreements.Signatures;
+
+namespace Agreements.Loading.Conventions;
+
+/// <summary>
+/// Reads and verifies the signatures of an agreement file. None or some of them: not in force. A wrong one: not loaded, because somebody
+/// changed what was signed.
+/// </summary>
+internal sealed class SignatureReader(LoadContext context, ImmutableArray<string> parties, ImmutableArray<GrantEntry> grants)
+{
+    public (ImmutableArray<AgreementParty> Parties, bool Complete) Read(byte[] file, YamlMapping root, Fields fields)
+    {
+        if (!fields.Has("signatures"))
+        {
+            fields.Ignore("signatures");
+            fields.Report.Warn(0, "the agreement carries no signatures and is not in force", "Have every party sign it");
+            return ([], false);
+        }
+        if (root.Entries[^1].Key != "signatures" || FirstMark(file) != fields.LineOf("signatures"))
+            fields.Report.Error(fields.LineOf("signatures"), "'signatures:' is not the last key at the left margin", "Move it to the end of the file");
+        var valid = ImmutableArray.CreateBuilder<AgreementParty>();
+        foreach (var item in fields.Maps("signatures"))
+        {
+            if (One(file, item) is not { } party) continue;
+            if (valid.Any(other => other.KeyId == party.KeyId) || (valid.Any(other => other.Institution == party.Institution) && !Twice(party.Institution)))
+                item.Report.Error(item.Line, "the institution signs twice", "Keep one of its signatures");
+            else valid.Add(party);
+        }
+        var missing = parties.Where(party => valid.Count(signature => signature.Institution == party) < (Twice(party) ? 2 : 1)).ToArray();
+        if (missing.Length > 0) fields.Report.Warn(fields.LineOf("signatures"), $"signatures are missing: {string.Join(", ", missing)}; the agreement is not in force", "Have every party sign it");
+        return (valid.ToImmutable(), missing.Length == 0);
+    }
+
+    private AgreementParty? One(byte[] file, Fields item)
+    {
+        var party = new AgreementParty(item.Text("institution"), item.Text("function"), item.Date("on"), item.Text("keyId"));
+        item.Choice("algorithm", null, "ES256");
+        var value = item.Text("value");
+        item.Close();
+        if (!parties.Contains(party.Institution))
+        {
+            item.Report.Error(item.LineOf("institution"), "the signature is of no party", "Remove it, or correct the institution");
+            return null;
+        }
+        // A broken institution file is reported there; here it would be a second message about the same fault.
+        if (!context.Institutions.TryGetValue(party.Institution, out var institution)) return null;
+        if (!institution.SigningKeys.TryGetValue(party.KeyId, out var jwk))
+            item.Report.Error(item.LineOf("keyId"), $"institution '{party.Institution}' has no signing key of this id", "Register the key under signingKeys, or correct the id");
+        else if (AgreementSignature.Verify(file, value, jwk)) return party;
+        else item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' does not fit the file", "The file was changed after it was signed: restore it, or have it signed again");
+        return null;
+    }
+
+    // Children in care: the agency signs with two keys (exchanges page, section 8).
+    private bool Twice(string institution) =>
+        context.Institutions.TryGetValue(institution, out var known) && known.Class is InstitutionClass.Agency
+        && grants.Any(entry => entry.Grant.Operations.Any(operation => operation.Id.StartsWith("care.", StringComparison.Ordinal)));
+
+    // Verifiers find the mark as text, the loader as a key: both must mean the same line.
+    private static int FirstMark(byte[] file) => Encoding.UTF8.GetString(AgreementSignature.SignedBytes(file)).Count(c => c == '\n') + 1;
+}

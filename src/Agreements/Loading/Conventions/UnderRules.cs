@@ -1,0 +1,39 @@
+using Agreements.Contracts;
+using Agreements.Loading.Yaml;
+
+namespace Agreements.Loading.Conventions;
+
+/// <summary>Checks <c>under</c>: the other agreement exists, covers the leg, and leads to no circle (exchanges page, sections 1.7 and 16.3).</summary>
+internal sealed class UnderRules(IReadOnlyDictionary<string, AgreementEntry> agreements, IReadOnlySet<string> files, LoadContext context)
+{
+    public void Check()
+    {
+        foreach (var entry in agreements.Values)
+            foreach (var grant in entry.Grants)
+                for (var i = 0; i < grant.Sources.Length; i++)
+                    if (grant.Grant.Sources[i].Under is { } under) Leg(entry.Agreement, grant, grant.Grant.Sources[i], under, grant.Sources[i]);
+    }
+
+    private void Leg(Agreement agreement, GrantEntry entry, Source source, string under, Fields place)
+    {
+        var line = place.LineOf("under");
+        if (!files.Contains(under)) place.Report.Error(line, $"agreement '{under}' does not exist", "Correct the id, or add its file");
+        else if (Reaches(under, agreement.Id, [])) place.Report.Error(line, "'under' goes in a circle", "A leg is covered by an agreement that asks its own provider");
+        else if (agreements.TryGetValue(under, out var other))
+            foreach (var operation in entry.Grant.Operations)
+                if (Asks(operation.Id) && !other.Agreement.Grants.Any(grant => grant.Consumer == entry.Grant.Consumer && grant.Purpose == entry.Grant.Purpose
+                    && grant.Provider == source.Institution && grant.Find(operation.Id) is not null))
+                    place.Report.Error(line, $"agreement '{under}' does not grant '{operation.Id}' for {entry.Grant.Purpose} from '{source.Institution}'", "Extend that agreement, or remove the source");
+    }
+
+    // Declarations, linking and writes go to the provider of the grant; only questions have legs.
+    private bool Asks(string operation) =>
+        context.Operations.TryGetValue(operation, out var known) && known.HasDataSubject && known.AuditClass is not AuditClass.Write;
+
+    private bool Reaches(string from, string target, HashSet<string> seen)
+    {
+        if (from == target) return true;
+        if (!seen.Add(from) || !agreements.TryGetValue(from, out var entry)) return false;
+        return entry.Grants.SelectMany(grant => grant.Grant.Sources).Any(source => source.Under is { } next && Reaches(next, target, seen));
+    }
+}

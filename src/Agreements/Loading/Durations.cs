@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Agreements.Loading.Yaml;
+
+namespace Agreements.Loading;
+
+/// <summary>ISO 8601 durations as agreements write them.</summary>
+internal static partial class Durations
+{
+    /// <summary>A duration in which a month counts as 30 days; null when the key is absent.</summary>
+    public static TimeSpan? OptionalSpan(Fields fields, string key)
+    {
+        if (fields.OptionalText(key) is not { } text) return null;
+        if (Parse(text) is var (months, days, time)) return TimeSpan.FromDays(months * 30 + days) + time;
+        Report(fields, key, "P7D, P3M or PT8S");
+        return null;
+    }
+
+    /// <summary>Months and days; null when the key is absent.</summary>
+    public static CivilPeriod? OptionalPeriod(Fields fields, string key)
+    {
+        if (fields.OptionalText(key) is not { } text) return null;
+        if (Parse(text) is var (months, days, time) && time == TimeSpan.Zero) return new CivilPeriod(months, days);
+        Report(fields, key, "P1M, P15D or P5Y");
+        return null;
+    }
+
+    private static (int Months, int Days, TimeSpan Time)? Parse(string text)
+    {
+        var match = Form().Match(text);
+        if (!match.Success || text.EndsWith('P') || text.EndsWith('T')) return null;
+        int Part(string name) => match.Groups[name].Success ? int.Parse(match.Groups[name].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+        return (Part("y") * 12 + Part("m"), Part("w") * 7 + Part("d"), new TimeSpan(Part("h"), Part("n"), Part("s")));
+    }
+
+    private static void Report(Fields fields, string key, string examples) =>
+        fields.Report.Error(fields.LineOf(key), $"'{key}' is not an ISO 8601 duration of the allowed kind", $"Write for example {examples}");
+
+    [GeneratedRegex(@"\AP((?<y>\d{1,3})Y)?((?<m>\d{1,3})M)?((?<w>\d{1,3})W)?((?<d>\d{1,4})D)?(T((?<h>\d{1,3})H)?((?<n>\d{1,4})M)?((?<s>\d{1,5})S)?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Form();
+}

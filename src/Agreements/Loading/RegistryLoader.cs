@@ -1,0 +1,149 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Agreements.Contracts;
+using Agreements.Loading.Conventions;
+using Agreements.Loading.Fhir;
+using Agreements.Loading.Institutions;
+using Agreements.Loading.OpenApi;
+using Agreements.Loading.Reference;
+using Agreements.Loading.Yaml;
+
+namespace Agreements.Loading;
+
+/// <summary>
+/// Loads a contracts directory whole: every error of every file at once, and a registry only when there is none. It never throws on what
+/// a file contains.
+/// </summary>
+public sealed class RegistryLoader
+{
+    private readonly List<LoadError> _errors = [];
+    private readonly ContractFiles _files;
+    private readonly TimeProvider _time;
+
+    private RegistryLoader(string directory, TimeProvider time)
+    {
+        _time = time;
+        _files = ContractFiles.Read(directory, _errors);
+    }
+
+    /// <summary>Loads the directory.</summary>
+    /// <param name="contractsDirectory">Folder that holds agreements, institutions, openapi, fhir, reference, and suspensions.yaml.</param>
+    /// <param name="time">Clock, for warnings about dates and for the validity of keys.</param>
+    public static RegistryLoad Load(string contractsDirectory, TimeProvider time) => new RegistryLoader(contractsDirectory, time).Load();
+
+    internal static string DigestOf(string contractsDirectory) => ContractFiles.Read(contractsDirectory, []).Digest;
+
+    private RegistryLoad Load()
+    {
+        var reference = Reference();
+        var (operations, types) = Contracts(reference);
+        var context = new LoadContext
+        {
+            Files = _files,
+            Today = CivilTime.Today(_time),
+            Reference = reference,
+            Operations = operations,
+            FhirTypes = types,
+            ContractsComplete = _errors.All(error => error.Severity is not LoadSeverity.Error),
+        };
+        Institutions(context);
+        var agreements = Agreements(context);
+        var suspensions = Suspensions(context);
+        var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
+        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors);
+        return new RegistryLoad(new Registry
+        {
+            Operations = operations,
+            FhirTypes = types,
+            Institutions = context.Institutions.ToFrozenDictionary(StringComparer.Ordinal),
+            Clients = context.Clients.ToFrozenDictionary(entry => entry.Client.Id, entry => entry.Client, StringComparer.Ordinal),
+            Agreements = agreements.Values.ToFrozenDictionary(entry => entry.Agreement.Id, entry => entry.Agreement, StringComparer.Ordinal),
+            Purposes = reference.Purposes,
+            Suspensions = suspensions,
+            Digest = _files.Digest,
+        }, errors);
+    }
+
+    private ReferenceData Reference()
+    {
+        var reference = Required("reference/purposes.yaml", PurposeReader.Read) ?? ReferenceData.Empty;
+        return reference with
+        {
+            Qualities = Required("reference/qualities.yaml", CodeListReader.Qualities) ?? FrozenSet<string>.Empty,
+            Areas = Required("reference/areas.yaml", CodeListReader.Areas) ?? FrozenSet<string>.Empty,
+        };
+    }
+
+    private (FrozenDictionary<string, Operation> Operations, FrozenDictionary<string, FhirType> Types) Contracts(ReferenceData reference)
+    {
+        var table = new OperationTable();
+        var documents = new DocumentSet();
+        foreach (var path in _files.In("openapi", ".yaml"))
+        {
+            var report = new FileReport(path, _errors);
+            if (StrictYaml.Read(_files.Find(path), report) is { } root) documents.Add(new Document(Path.GetFileName(path), root, report));
+        }
+        new OperationReader(documents, table).Read();
+        var types = Required("fhir/elements.yaml", FhirTableReader.Read) ?? FrozenDictionary<string, FhirType>.Empty;
+        Required("fhir/operations.yaml", (root, report) =>
+        {
+            FhirOperationReader.Read(root, report, types, table);
+            return table;
+        });
+        return (table.Complete(reference.Purposes), types);
+    }
+
+    private void Institutions(LoadContext context)
+    {
+        foreach (var path in _files.In("institutions", ".yaml"))
+        {
+            var name = Path.GetFileNameWithoutExtension(path);
+            context.InstitutionFiles.Add(name);
+            var report = new FileReport(path, _errors);
+            if (StrictYaml.Read(_files.Find(path), report) is not { } root) continue;
+            var institution = new InstitutionReader(context).Read(name, root, report);
+            if (report.Failed) continue;
+            context.Institutions[name] = institution;
+            context.Reports[name] = report;
+        }
+        OverallRules.Check(context);
+    }
+
+    private Dictionary<string, AgreementEntry> Agreements(LoadContext context)
+    {
+        var entries = new Dictionary<string, AgreementEntry>(StringComparer.Ordinal);
+        foreach (var path in _files.In("agreements", ".yaml"))
+        {
+            var name = Path.GetFileNameWithoutExtension(path);
+            var report = new FileReport(path, _errors);
+            var bytes = _files.Find(path)!;
+            if (StrictYaml.Read(bytes, report) is { } root) entries[name] = new AgreementReader(context).Read(name, bytes, root, report);
+        }
+        new UnderRules(entries, AgreementFiles(), context).Check();
+        PriorAuthorizationRules.Check(entries.Values, context);
+        return entries;
+    }
+
+    private ImmutableArray<Suspension> Suspensions(LoadContext context)
+    {
+        // Without the file nothing is suspended on purpose or by accident: it must exist, and may list nothing.
+        ImmutableArray<Suspension>? suspensions = null;
+        Required("suspensions.yaml", (root, report) =>
+        {
+            suspensions = new SuspensionReader(context, AgreementFiles()).Read(root, report);
+            return report;
+        });
+        return suspensions ?? [];
+    }
+
+    private HashSet<string> AgreementFiles() =>
+        _files.In("agreements", ".yaml").Select(path => Path.GetFileNameWithoutExtension(path)).ToHashSet(StringComparer.Ordinal);
+
+    private T? Required<T>(string path, Func<YamlMapping, FileReport, T> read) where T : class
+    {
+        var report = new FileReport(path, _errors);
+        if (_files.Find(path) is not { } bytes) report.Error(0, "the file is missing", "Restore it");
+        else if (StrictYaml.Read(bytes, report) is { } root) return read(root, report);
+        return null;
+    }
+}

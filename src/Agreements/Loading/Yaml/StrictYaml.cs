@@ -1,0 +1,172 @@
+using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Agreements.Loading.Yaml;
+
+/// <summary>
+/// Reads one YAML 1.2 document into nodes and refuses whatever lets two readers see two documents: anchors, aliases, tags, merge keys,
+/// duplicate keys, a second document, other line ends than LF. Depth, nodes and size are bounded, so no file is dear.
+/// </summary>
+internal sealed class StrictYaml
+{
+    public const int MaxBytes = 1 << 20;
+    private const int MaxDepth = 40;
+    private const int MaxNodes = 100_000;
+    private static readonly UTF8Encoding Utf8 = new(false, true);
+
+    private readonly FileReport _report;
+    private readonly Parser _parser;
+    private int _nodes;
+
+    private StrictYaml(string text, FileReport report)
+    {
+        _report = report;
+        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+    }
+
+    /// <summary>The document's mapping; null when the report says why not.</summary>
+    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report)
+    {
+        if (Text(bytes, report) is not { } text) return null;
+        try
+        {
+            return new StrictYaml(text, report).Document();
+        }
+        catch (Refused)
+        {
+            return null;
+        }
+        catch (YamlException exception)
+        {
+            // The parser quotes nothing but syntax in its message, and the file is ours to read: it may be shown.
+            report.Error(Line(exception.Start), $"not YAML: {FirstLine(exception.Message)}", "Correct the syntax at this line");
+            return null;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The parser is not ours; a file that breaks it is an invalid file, never a broken process.
+            report.Error(0, $"not YAML: the parser gave up ({exception.GetType().Name})", "Simplify the file: plain mappings, lists and scalars");
+            return null;
+        }
+    }
+
+    private static string? Text(ReadOnlySpan<byte> bytes, FileReport report)
+    {
+        if (bytes.Length > MaxBytes)
+        {
+            report.Error(0, $"larger than {MaxBytes} bytes", "Split the file");
+            return null;
+        }
+        string text;
+        try
+        {
+            text = Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            report.Error(0, "not UTF-8", "Save the file as UTF-8");
+            return null;
+        }
+        var line = 1;
+        foreach (var c in text)
+        {
+            if (c == '\n') line++;
+            else if (c is '\uFEFF' or '\u0085' or '\u2028' or '\u2029' || char.IsControl(c))
+            {
+                report.Error(line, $"character U+{(int)c:X4} is not allowed", "Save without byte order mark, with LF line ends, spaces instead of tabs and no control characters");
+                return null;
+            }
+        }
+        return text;
+    }
+
+    private YamlMapping? Document()
+    {
+        Expect<StreamStart>();
+        var start = Expect<DocumentStart>();
+        if (start.Version is { } version && version.Version is not { Major: 1, Minor: 2 }) Refuse(start.Start, "YAML version other than 1.2", "Remove the %YAML line");
+        if (start.Tags is { Count: > 0 } tags && tags.Any(tag => tag.Handle is not ("!" or "!!"))) Refuse(start.Start, "%TAG directive", "Remove it: tags are not allowed");
+        var root = Node(1);
+        Expect<DocumentEnd>();
+        if (_parser.Current is DocumentStart second) Refuse(second.Start, "a second document", "Keep one document in a file: remove the --- and what follows");
+        Expect<StreamEnd>(last: true);
+        if (root is YamlMapping mapping) return mapping;
+        _report.Error(root.Line, "the file is not a mapping", "Begin with keys at the left margin");
+        return null;
+    }
+
+    private YamlNode Node(int depth)
+    {
+        if (Current() is not NodeEvent node) throw Refuse(Current().Start, Current() is AnchorAlias ? "alias" : "no value", "Write the value out");
+        if (depth > MaxDepth) Refuse(node.Start, $"nested deeper than {MaxDepth}", "Flatten the file");
+        if (++_nodes > MaxNodes) Refuse(node.Start, $"more than {MaxNodes} values", "Split the file");
+        if (!node.Anchor.IsEmpty) Refuse(node.Start, "anchor (&)", "Write the value out where it is needed");
+        if (!node.Tag.IsEmpty) Refuse(node.Start, "tag (!)", "Remove it: the contract says what type a value has");
+        return node switch
+        {
+            Scalar scalar => Take(new YamlScalar(Line(scalar.Start), scalar.Value, scalar.Style is ScalarStyle.Plain)),
+            SequenceStart sequence => Sequence(sequence, depth),
+            MappingStart mapping => Mapping(mapping, depth),
+            _ => throw Refuse(node.Start, "a value of unknown kind", "Write a mapping, a list or a scalar"),
+        };
+    }
+
+    private YamlSequence Sequence(SequenceStart start, int depth)
+    {
+        Next();
+        var items = new List<YamlNode>();
+        while (Current() is not SequenceEnd) items.Add(Node(depth + 1));
+        return Take(new YamlSequence(Line(start.Start), items));
+    }
+
+    private YamlMapping Mapping(MappingStart start, int depth)
+    {
+        Next();
+        var entries = new List<YamlEntry>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        while (Current() is not MappingEnd)
+        {
+            if (Node(depth + 1) is not YamlScalar key) throw Refuse(Current().Start, "a key that is not a scalar", "Use plain text as key");
+            if (key.Value == "<<") _report.Error(key.Line, "merge key (<<)", "Write the members out");
+            else if (!keys.Add(key.Value)) _report.Error(key.Line, $"key '{key.Value}' occurs twice", "Keep one of them");
+            entries.Add(new YamlEntry(key.Value, key.Line, Node(depth + 1)));
+        }
+        return Take(new YamlMapping(Line(start.Start), entries));
+    }
+
+    private ParsingEvent Current() => _parser.Current ?? throw new Refused();
+
+    private void Next()
+    {
+        _parser.MoveNext();
+    }
+
+    private T Take<T>(T node)
+    {
+        Next();
+        return node;
+    }
+
+    private T Expect<T>(bool last = false) where T : ParsingEvent
+    {
+        if (_parser.Current is null) Next();
+        if (_parser.Current is not T found) throw Refuse(_parser.Current?.Start ?? Mark.Empty, "the file ends too early or too late", "Keep one YAML document in the file");
+        if (!last) Next();
+        return found;
+    }
+
+    private Refused Refuse(Mark at, string what, string remedy)
+    {
+        _report.Error(Line(at), what, remedy);
+        throw new Refused();
+    }
+
+    private static int Line(Mark mark) => (int)Math.Clamp(mark.Line, 0, int.MaxValue);
+
+    private static string FirstLine(string message) => message.ReplaceLineEndings("\n").Split('\n')[0];
+
+#pragma warning disable CA1064 // never leaves this class: it unwinds the recursion after the report is written
+    private sealed class Refused : Exception;
+#pragma warning restore CA1064
+}
