@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Agreements.Keys;
 using Agreements.Loading;
 using Agreements.Signatures;
 
@@ -65,7 +64,7 @@ internal sealed partial class TheContracts : IDisposable
     {
         var path = $"agreements/{agreement}.yaml";
         var text = Read(path);
-        var parties = PartiesLine().Match(text).Groups[1].Value.Split(',', StringSplitOptions.TrimEntries);
+        var parties = PartiesLine().Match(text).Groups["name"].Value.Split(',', StringSplitOptions.TrimEntries);
         Write(path, AgreementSignature.Append(text, parties.Select(party =>
             new Signer(party, "legal representative", new DateOnly(2026, 8, 20), $"{party}-sign-2026", Key($"{party}-sign-2026")))));
     }
@@ -91,8 +90,8 @@ internal sealed partial class TheContracts : IDisposable
 
     private void WriteKeys(string institution)
     {
-        foreach (Match match in KeySet().Matches(institution)) Write($"institutions/{match.Groups[1].Value}.jwks.json", $$"""{"keys":[{{Jwk(match.Groups[1].Value)}}]}""");
-        foreach (Match match in KeyFile().Matches(institution)) Write($"institutions/{match.Groups[1].Value}.jwk.json", Jwk(match.Groups[1].Value));
+        foreach (Match match in KeySet().Matches(institution)) Write($"institutions/{match.Groups["name"].Value}.jwks.json", $$"""{"keys":[{{Jwk(match.Groups["name"].Value)}}]}""");
+        foreach (Match match in KeyFile().Matches(institution)) Write($"institutions/{match.Groups["name"].Value}.jwk.json", Jwk(match.Groups["name"].Value));
     }
 
     private static string FindCommitted()
@@ -102,13 +101,13 @@ internal sealed partial class TheContracts : IDisposable
         throw new InvalidOperationException("The tests run inside the repository.");
     }
 
-    [GeneratedRegex(@"file: ([a-z0-9-]+)\.jwks\.json")]
+    [GeneratedRegex(@"file: (?<name>[a-z0-9-]+)\.jwks\.json", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex KeySet();
 
-    [GeneratedRegex(@"file: ([a-z0-9-]+)\.jwk\.json")]
+    [GeneratedRegex(@"file: (?<name>[a-z0-9-]+)\.jwk\.json", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex KeyFile();
 
-    [GeneratedRegex(@"^parties: \[(.*)\]", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^parties: \[(?<name>.*)\]", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PartiesLine();
 }
 
