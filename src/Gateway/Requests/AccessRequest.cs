@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Agreements;
+using Agreements.Contracts;
+
+namespace Gateway.Requests;
+
+/// <summary>
+/// A question about one person, checked against its contract and its grant. It holds the caller's body: no log, record or
+/// metric ever sees it.
+/// </summary>
+public sealed class AccessRequest
+{
+    /// <summary>The person asked about, as the caller named the person.</summary>
+    public required DataSubject Subject { get; init; }
+    /// <summary>School year asked about, <c>2026-2027</c>; null for operations without one.</summary>
+    public string? SchoolYear { get; init; }
+    /// <summary>
+    /// Day asked about. Not stated, it is today, where today lies in the school year asked about; else it is left out and the
+    /// provider answers for the year. Null for operations without one.
+    /// </summary>
+    public DateOnly? ReferenceDate { get; init; }
+    /// <summary>The caller's own narrower list of paths; empty for all that is released.</summary>
+    public ImmutableArray<string> Fields { get; init; } = [];
+    /// <summary>The line's reference in a batch; null for a single question.</summary>
+    public string? Reference { get; init; }
+
+    internal Shape? Shape { get; init; }
+    internal ReadOnlyMemory<byte>[] Values { get; init; } = [];
+    internal SearchQuestion? Search { get; init; }
+
+    /// <summary>The body for a provider: the operation's own members in the order of the contract, the person rewritten, nothing else.</summary>
+    public ReadOnlyMemory<byte> BodyFor(DataSubject sent)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        WriteTo(buffer, sent);
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Writes the body for a provider; in a batch, one line of a chunk without its line feed.</summary>
+    public void WriteTo(IBufferWriter<byte> output, DataSubject sent)
+    {
+        var shape = Shape ?? throw new InvalidOperationException("A search has a form, not a body.");
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        if (Reference is not null) json.WriteString("reference"u8, Reference);
+        for (var i = 0; i < shape.Members.Length; i++)
+        {
+            var member = shape.Members[i];
+            if (member.Name == "subject") WriteSubject(json, sent);
+            else if (member.Rule == "within-school-year") WriteDate(json, member.Utf8Name.Span);
+            else if (member.Rule != "fields" && !Values[i].IsEmpty) WriteValue(json, member.Utf8Name.Span, Values[i].Span);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>The form for a FHIR provider (health page, section 6), the person under the provider's own identifier system.</summary>
+    /// <param name="sent">The person as the provider knows the person.</param>
+    /// <param name="provider">The provider's FHIR terms.</param>
+    /// <param name="patientId">Id found in step 1 of two; null for a search by identifier.</param>
+    public ReadOnlyMemory<byte> FormFor(DataSubject sent, FhirProvider provider, string? patientId = null) =>
+        (Search ?? throw new InvalidOperationException("A body is no search.")).Form(sent, provider, patientId);
+
+    /// <summary>The form of step 1 of two: which Patient is this person at the provider?</summary>
+    public static ReadOnlyMemory<byte> PatientFormFor(DataSubject sent, FhirProvider provider) => SearchQuestion.PatientForm(sent, provider);
+
+    /// <summary>Never the question: what ends in a message by mistake says nothing.</summary>
+    public override string ToString() => nameof(AccessRequest);
+
+    private static void WriteSubject(Utf8JsonWriter json, DataSubject sent)
+    {
+        json.WriteStartObject("subject"u8);
+        json.WriteString("scheme"u8, sent.Scheme);
+        json.WriteString("value"u8, sent.Value);
+        json.WriteEndObject();
+    }
+
+    private void WriteDate(Utf8JsonWriter json, ReadOnlySpan<byte> name)
+    {
+        if (ReferenceDate is { } date) json.WriteString(name, date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    }
+
+    // Token by token, so that no spelling of the caller's (escapes, white space) travels on.
+    private static void WriteValue(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        json.WritePropertyName(name);
+        var reader = new Utf8JsonReader(value);
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject: json.WriteStartObject(); break;
+                case JsonTokenType.EndObject: json.WriteEndObject(); break;
+                case JsonTokenType.StartArray: json.WriteStartArray(); break;
+                case JsonTokenType.EndArray: json.WriteEndArray(); break;
+                case JsonTokenType.PropertyName: json.WritePropertyName(reader.GetString()!); break;
+                case JsonTokenType.String: json.WriteStringValue(reader.GetString()); break;
+                default: json.WriteRawValue(reader.ValueSpan, skipInputValidation: true); break;
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Agreements;
+using Gateway.Problems;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Requests;
+
+/// <summary>The call headers of exchanges page, section 1.2, checked against what the grant demands.</summary>
+public sealed record CallHeaders
+{
+    /// <summary>The caller's own file number; null when it sent none.</summary>
+    public string? CaseReference { get; init; }
+    /// <summary>Pseudonymous staff id at the consumer; null when it sent none.</summary>
+    public string? Agent { get; init; }
+    /// <summary>Where the consumer keeps the recorded consent; null when it sent none.</summary>
+    public string? ConsentReference { get; init; }
+    /// <summary>Key of a write or batch; null when it sent none. Whether one is required the operation says.</summary>
+    public Guid? IdempotencyKey { get; init; }
+
+    /// <summary>Reads and checks.</summary>
+    /// <returns>The headers; or <c>header-invalid</c> (form, a person's number, or a header that the grant does not admit),
+    /// <c>case-reference-required</c>, <c>agent-required</c>, <c>consent-required</c>.</returns>
+    public static Verdict<CallHeaders> Read(IHeaderDictionary headers, Grant grant)
+    {
+        if (Check(headers, "Case-Reference", grant.CaseReference, Problem.CaseReferenceRequired, References.IsCase, out var caseReference) is { } badCase) return badCase;
+        if (Check(headers, "Agent", grant.Agent, Problem.AgentRequired, References.IsReference, out var agent) is { } badAgent) return badAgent;
+        if (Check(headers, "Consent-Reference", grant.Consent, Problem.ConsentRequired, References.IsCase, out var consent) is { } badConsent) return badConsent;
+        Guid? key = null;
+        if (headers.TryGetValue("Idempotency-Key", out var keys) && keys.Count > 0)
+        {
+            if (keys.Count != 1 || !Guid.TryParseExact(keys[0], "D", out var parsed)) return Invalid("Idempotency-Key");
+            key = parsed;
+        }
+
+        return new CallHeaders { CaseReference = caseReference, Agent = agent, ConsentReference = consent, IdempotencyKey = key };
+    }
+
+    private delegate bool Form(ReadOnlySpan<char> text);
+
+    private static Refusal? Check(IHeaderDictionary headers, string name, Demand demand, Problem required, Form form, out string? value)
+    {
+        value = null;
+        if (!headers.TryGetValue(name, out var values) || StringValues.IsNullOrEmpty(values))
+            return demand == Demand.Required ? new Refusal(required) { Words = [name] } : null;
+        // Not demanded is not admitted: what nobody needs is not collected.
+        if (demand == Demand.None || values.Count != 1 || !form(values[0])) return Invalid(name);
+        value = values[0];
+        return null;
+    }
+
+    private static Refusal Invalid(string name) => new(Problem.HeaderInvalid) { Words = [name], Errors = [new RequestError(name, "header-invalid")] };
+}
