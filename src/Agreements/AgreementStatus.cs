@@ -22,7 +22,7 @@ public static class AgreementStatus
     public static AgreementState Of(Registry registry, Agreement agreement, DateOnly today)
     {
         if (today > agreement.Until) return AgreementState.Expired;
-        if (Suspended(registry, agreement, today)) return AgreementState.Suspended;
+        if (registry.IsSuspended(SuspendedKind.Agreement, agreement.Id, today)) return AgreementState.Suspended;
         if (today < agreement.From) return AgreementState.NotYetInForce;
         return agreement.Signed ? AgreementState.InForce : AgreementState.Unsigned;
     }
@@ -44,12 +44,5 @@ public static class AgreementStatus
     {
         if (registry.Purposes.TryGetValue(purpose, out var terms) && terms.Authorization is not AuthorizationNeed.Required) return false;
         return agreement.PriorAuthorization is not { } prior || today < prior.On || today > prior.Until || !prior.Purposes.Contains(purpose);
-    }
-
-    private static bool Suspended(Registry registry, Agreement agreement, DateOnly today)
-    {
-        foreach (var suspension in registry.Suspensions)
-            if (suspension.Kind == SuspendedKind.Agreement && suspension.Id == agreement.Id && suspension.Since <= today) return true;
-        return false;
     }
 }

@@ -37,11 +37,19 @@ public sealed class Registry
     // Built at the first question: a snapshot may be asked by many threads at once, each of which would build the same index.
     private FrozenDictionary<GrantKey, GrantMatch> Grants => field ??= GrantMatch.Index(Agreements.Values);
 
-    /// <summary>Is this institution, client or agreement suspended?</summary>
+    /// <summary>Is there a suspension of this institution, client or agreement, begun or to come?</summary>
     public bool IsSuspended(SuspendedKind kind, string id)
     {
         foreach (var suspension in Suspensions)
             if (suspension.Kind == kind && suspension.Id == id) return true;
+        return false;
+    }
+
+    /// <summary>Is it suspended on this civil day? A suspension that begins later does not hold yet.</summary>
+    public bool IsSuspended(SuspendedKind kind, string id, DateOnly today)
+    {
+        foreach (var suspension in Suspensions)
+            if (suspension.Kind == kind && suspension.Id == id && suspension.Since <= today) return true;
         return false;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class ContractFiles
     ];
 
     private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly List<LoadError> _errors = [];
 
     private ContractFiles()
     {
@@ -31,18 +32,27 @@ internal sealed class ContractFiles
     public static ContractFiles Read(string directory, List<LoadError> errors)
     {
         var files = new ContractFiles();
-        if (!Directory.Exists(directory))
+        try
         {
-            errors.Add(new LoadError(".", 0, "the contracts directory does not exist", "Point the configuration to the folder that holds agreements, institutions, openapi, fhir and reference", LoadSeverity.Error));
-            return files;
+            files.ReadAll(directory);
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            files._errors.Add(new LoadError(".", 0, "the contracts directory does not exist or cannot be listed", "Point the configuration to the folder that holds agreements, institutions, openapi, fhir and reference", LoadSeverity.Error));
+        }
+        files.Digest = files.Hash();
+        errors.AddRange(files._errors);
+        return files;
+    }
+
+    private void ReadAll(string directory)
+    {
+        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException();
         foreach (var (folder, extensions) in Folders)
             if (Directory.Exists(Path.Combine(directory, folder)))
-                foreach (var path in Directory.EnumerateFiles(Path.Combine(directory, folder))) files.Add(folder, path, extensions, errors);
+                foreach (var path in Directory.EnumerateFiles(Path.Combine(directory, folder))) Add(folder, path, extensions);
         var suspensions = Path.Combine(directory, "suspensions.yaml");
-        if (File.Exists(suspensions)) files.Add("", suspensions, [".yaml"], errors);
-        files.Digest = files.Hash();
-        return files;
+        if (File.Exists(suspensions)) Add("", suspensions, [".yaml"]);
     }
 
     /// <summary>Bytes of a file by its path below the directory; null when there is none.</summary>
@@ -52,16 +62,16 @@ internal sealed class ContractFiles
     public IEnumerable<string> In(string folder, string extension) =>
         _files.Keys.Where(path => path.StartsWith($"{folder}/", StringComparison.Ordinal) && path.EndsWith(extension, StringComparison.Ordinal));
 
-    private void Add(string folder, string path, string[] extensions, List<LoadError> errors)
+    private void Add(string folder, string path, string[] extensions)
     {
         var name = Path.GetFileName(path);
         var relative = folder.Length == 0 ? name : $"{folder}/{name}";
         // Editors leave dot files and README is for people.
         if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal)) return;
         if (!extensions.Contains(Path.GetExtension(name)))
-            errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
+            _errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
         else if (_files.Count >= MaxFiles)
-            errors.Add(new LoadError(relative, 0, $"more than {MaxFiles} files", "Remove files", LoadSeverity.Error));
+            _errors.Add(new LoadError(relative, 0, $"more than {MaxFiles} files", "Remove files", LoadSeverity.Error));
         else
             try
             {
@@ -73,7 +83,7 @@ internal sealed class ContractFiles
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                errors.Add(new LoadError(relative, 0, "the file cannot be read", "Check that it is a plain file and that the process may read it", LoadSeverity.Error));
+                _errors.Add(new LoadError(relative, 0, "the file cannot be read", "Check that it is a plain file and that the process may read it", LoadSeverity.Error));
             }
     }
 
@@ -90,6 +100,8 @@ internal sealed class ContractFiles
                 hash.AppendData(part);
             }
         }
+        // A set with files that cannot be read is another set than the one without them: mending it must be noticed.
+        foreach (var error in _errors) hash.AppendData(Encoding.UTF8.GetBytes(error.ToString()));
         return Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, 16));
     }
 }

@@ -5,4 +5,8 @@ namespace Agreements.Loading;
 /// <summary>Outcome of loading a contracts directory: all errors of all files, and the registry when there is no error.</summary>
 /// <param name="Registry">The snapshot; null when any error of severity Error was found, so that nothing is half applied.</param>
 /// <param name="Errors">Errors and warnings in the order of files and lines.</param>
-public sealed record RegistryLoad(Registry? Registry, ImmutableArray<LoadError> Errors);
+public sealed record RegistryLoad(Registry? Registry, ImmutableArray<LoadError> Errors)
+{
+    /// <summary>Digest of the files that were read, as in <see cref="Registry.Digest"/>.</summary>
+    internal string Digest { get; init; } = "";
+}

@@ -50,7 +50,7 @@ public sealed class RegistryLoader
         var agreements = Agreements(context);
         var suspensions = Suspensions(context);
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
-        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors);
+        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Digest = _files.Digest };
         return new RegistryLoad(new Registry
         {
             Operations = operations,
@@ -61,7 +61,7 @@ public sealed class RegistryLoader
             Purposes = reference.Purposes,
             Suspensions = suspensions,
             Digest = _files.Digest,
-        }, errors);
+        }, errors) { Digest = _files.Digest };
     }
 
     private ReferenceData Reference()

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+
+namespace Agreements.Loading;
+
+/// <summary>
+/// Keeps the registry that is law now, and replaces it whole when the files change (hardening page, section 7). A set with an error changes
+/// nothing and is reported. A change takes effect within a second: the file system tells, and a digest every half second catches what it
+/// does not tell.
+/// </summary>
+public sealed class RegistryWatcher : IAsyncDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    // At most four swaps a second: what arrives in between comes with the next.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    // Two looks must agree before a set is loaded, so that a file is not taken half written; a writer that never rests cannot hold it off for ever.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(40);
+    private const int MaxLooks = 6;
+
+    private readonly string _directory;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly FileSystemWatcher? _notices;
+    private readonly Task _loop;
+    private volatile State _state;
+    private string _seen;
+
+    private RegistryWatcher(string directory, TimeProvider time, Registry first, ImmutableArray<LoadError> warnings)
+    {
+        _directory = directory;
+        _time = time;
+        _seen = first.Digest;
+        _state = new State(first, time.GetUtcNow(), warnings);
+        _notices = Notices(directory);
+        _loop = Task.Run(LoopAsync);
+    }
+
+    /// <summary>Raised after a changed set was looked at, activated or not. Handlers run on the watcher's own thread and must be quick.</summary>
+    public event EventHandler<RegistryChanged>? Changed;
+
+    /// <summary>The registry that is law now. One volatile read; take it once and keep it for the length of a request.</summary>
+    public Registry Current => _state.Registry;
+
+    /// <summary>When <see cref="Current"/> became law.</summary>
+    public DateTimeOffset ActivatedAt => _state.ActivatedAt;
+
+    /// <summary>Errors and warnings of the last set that was looked at; with errors among them, it was not activated.</summary>
+    public IReadOnlyList<LoadError> LastErrors => _state.Errors;
+
+    /// <summary>Loads the directory and watches it.</summary>
+    /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider)"/>.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="load">The first load, its errors included.</param>
+    /// <returns>The watcher; null when the first set has errors: there is nothing to fall back on.</returns>
+    public static RegistryWatcher? Start(string contractsDirectory, TimeProvider time, out RegistryLoad load)
+    {
+        load = RegistryLoader.Load(contractsDirectory, time);
+        return load.Registry is { } registry ? new RegistryWatcher(contractsDirectory, time, registry, load.Errors) : null;
+    }
+
+    /// <summary>Stops watching; <see cref="Current"/> stays as it is.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _notices?.Dispose();
+        await _loop;
+        _stop.Dispose();
+        _changed.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        var wait = Poll;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _changed.WaitAsync(wait, _stop.Token);
+                var began = _time.GetTimestamp();
+                var digest = RegistryLoader.DigestOf(_directory);
+                // A large set is read less often, so that looking takes a twentieth of a core at most.
+                wait = TimeSpan.FromTicks(Math.Max(Poll.Ticks, _time.GetElapsedTime(began).Ticks * 20));
+                if (digest == _seen) continue;
+                await SettleAsync(digest);
+                Reload();
+                await Task.Delay(Pause, _stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // A fault of ours or of a handler: what is law stays law, the fault is shown, and the watch goes on.
+                _state = _state with { Errors = [new LoadError(".", 0, $"looking at the contracts failed ({exception.GetType().Name})", "See the log; the set in force is unchanged", LoadSeverity.Error)] };
+            }
+        }
+    }
+
+    private async Task SettleAsync(string digest)
+    {
+        for (var look = 0; look < MaxLooks; look++)
+        {
+            await Task.Delay(Settle, _stop.Token);
+            var next = RegistryLoader.DigestOf(_directory);
+            if (next == digest) return;
+            digest = next;
+        }
+    }
+
+    private void Reload()
+    {
+        var load = RegistryLoader.Load(_directory, _time);
+        _seen = load.Digest;
+        _state = load.Registry is { } registry ? new State(registry, _time.GetUtcNow(), load.Errors) : _state with { Errors = load.Errors };
+        Changed?.Invoke(this, new RegistryChanged(load.Registry is not null, load.Errors));
+    }
+
+    private FileSystemWatcher? Notices(string directory)
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = true };
+            watcher.Changed += (_, _) => Notice();
+            watcher.Created += (_, _) => Notice();
+            watcher.Deleted += (_, _) => Notice();
+            watcher.Renamed += (_, _) => Notice();
+            watcher.Error += (_, _) => Notice();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or PlatformNotSupportedException)
+        {
+            // No notices are to be had (inotify limits, network file systems): the digest finds changes alone.
+            return null;
+        }
+    }
+
+    private void Notice()
+    {
+        try
+        {
+            if (_changed.CurrentCount == 0) _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Two notices at once: one is enough.
+        }
+        catch (ObjectDisposedException)
+        {
+            // A notice that was on its way when the watcher ended.
+        }
+    }
+
+    private sealed record State(Registry Registry, DateTimeOffset ActivatedAt, ImmutableArray<LoadError> Errors);
+}
+
+/// <summary>A changed set was looked at.</summary>
+/// <param name="activated">It is law now.</param>
+/// <param name="errors">Its errors and warnings.</param>
+public sealed class RegistryChanged(bool activated, ImmutableArray<LoadError> errors) : EventArgs
+{
+    /// <summary>The set is law now.</summary>
+    public bool Activated { get; } = activated;
+    /// <summary>Its errors and warnings.</summary>
+    public ImmutableArray<LoadError> Errors { get; } = errors;
+}
