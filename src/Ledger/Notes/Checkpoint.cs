@@ -33,6 +33,7 @@ public sealed record Checkpoint(string Origin, long Size, TreeHash Root)
         return SignedNote.TryParse(note, out var signed) && signed.IsSignedBy(key) && TryParse(signed.Text, out checkpoint) && checkpoint.Origin == key.Name;
     }
 
-    private static bool TrySize(string text, out long size) =>
+    /// <summary>A decimal number in its one spelling.</summary>
+    internal static bool TrySize(string text, out long size) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size) && (text == "0" || text[0] != '0');
 }

@@ -40,7 +40,7 @@ internal sealed class EntryBundle(long index)
         return copy;
     }
 
-    /// <summary>Splits a bundle into its entries; false when it does not hold exactly <paramref name="count"/> or more.</summary>
+    /// <summary>Splits a bundle into its entries; false when it does not hold exactly <paramref name="count"/> and no byte more.</summary>
     public static bool TrySplit(ReadOnlyMemory<byte> bundle, int count, out IReadOnlyList<ReadOnlyMemory<byte>> entries)
     {
         var read = new List<ReadOnlyMemory<byte>>(count);
@@ -56,6 +56,6 @@ internal sealed class EntryBundle(long index)
             bundle = bundle[(2 + size)..];
         }
 
-        return read.Count == count;
+        return read.Count == count && bundle.IsEmpty;
     }
 }

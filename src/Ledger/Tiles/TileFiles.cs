@@ -53,8 +53,12 @@ internal sealed class TileFiles(string logDirectory)
     /// <summary>
     /// The bytes of a file in its full form, else in the partial form of at least <paramref name="width"/>; null when neither is there.
     /// </summary>
-    public byte[]? Read(string relative, int width)
+    public byte[]? Read(string relative, int width) => Read(relative, width, out _);
+
+    /// <summary>As the other, with the number of hashes or entries that the name of the file promises.</summary>
+    public byte[]? Read(string relative, int width, out int promised)
     {
+        promised = TilePath.Width;
         var path = Path.Combine(logDirectory, relative);
         if (File.Exists(path))
         {
@@ -72,6 +76,7 @@ internal sealed class TileFiles(string logDirectory)
             .Where(w => w >= width)
             .DefaultIfEmpty()
             .Min();
+        promised = best;
         return best == 0 ? null : File.ReadAllBytes(Path.Combine(partials, best.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

@@ -8,7 +8,12 @@ public sealed class TileReader
     private readonly Dictionary<(int Level, long Index), TreeHash[]> cache = [];
 
     /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
-    public TileReader(string logDirectory) => files = new TileFiles(logDirectory);
+    public TileReader(string logDirectory)
+        : this(new TileFiles(logDirectory))
+    {
+    }
+
+    internal TileReader(TileFiles files) => this.files = files;
 
     /// <summary>Root of the complete subtree; the <see cref="SubtreeReader"/> of this log.</summary>
     /// <exception cref="LedgerDamaged">The tile that holds it is missing or has a wrong length.</exception>
@@ -32,8 +37,8 @@ public sealed class TileReader
         }
 
         var path = TilePath.Of(level, index);
-        var bytes = files.Read(path, width) ?? throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
-        if (bytes.Length % TreeHash.Length != 0 || bytes.Length / TreeHash.Length < width || bytes.Length / TreeHash.Length > TilePath.Width)
+        var bytes = files.Read(path, width, out var promised) ?? throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
+        if (bytes.Length != promised * TreeHash.Length)
         {
             throw new LedgerDamaged(path, $"the tile has {bytes.Length} bytes");
         }

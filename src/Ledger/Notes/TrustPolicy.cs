@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Ledger.Notes;
+
+/// <summary>
+/// A C2SP tlog-policy file: which logs are trusted, which witnesses exist, and how many of them must have cosigned a checkpoint.
+/// <code>
+/// log     anss.example/audit/2026/n1+3cc6f8cd+Adda… https://gateway.anss.example/audit/2026/n1/
+/// witness cndp  witness.cndp.example/w1+…
+/// group   outside 2 cndp menps cnss
+/// quorum  outside
+/// </code>
+/// </summary>
+public sealed class TrustPolicy
+{
+    private readonly List<VerifierKey> logs = [];
+    private readonly Dictionary<string, VerifierKey> witnesses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Needed, string[] Members)> groups = new(StringComparer.Ordinal);
+    private string? quorum;
+
+    /// <summary>Keys of the trusted logs, in order.</summary>
+    public IReadOnlyList<VerifierKey> Logs => logs;
+
+    /// <summary>A policy that trusts these log keys and asks for no witness.</summary>
+    public static TrustPolicy Of(params IEnumerable<VerifierKey> keys)
+    {
+        var policy = new TrustPolicy { quorum = "none" };
+        policy.logs.AddRange(keys);
+        return policy;
+    }
+
+    /// <summary>Reads a policy file.</summary>
+    /// <param name="text">Its lines; <c>#</c> begins a comment.</param>
+    /// <param name="ed25519">How to check Ed25519; by default with OpenSSL.</param>
+    /// <exception cref="FormatException">A line is not understood; it is named.</exception>
+    public static TrustPolicy Parse(string text, Ed25519Verification? ed25519 = null)
+    {
+        var policy = new TrustPolicy();
+        var number = 0;
+        foreach (var line in text.Split('\n'))
+        {
+            number++;
+            var words = line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length > 0 && words[0][0] != '#' && !policy.TryAdd(words, ed25519))
+            {
+                throw new FormatException($"Line {number} of the policy is not understood.");
+            }
+        }
+
+        return policy.quorum is null || policy.logs.Count == 0 ? throw new FormatException("A policy names a log and a quorum.") : policy;
+    }
+
+    /// <summary>Opens a checkpoint of a trusted log, cosigned by the quorum. On failure, why.</summary>
+    public bool TryOpen(string note, [NotNullWhen(true)] out Checkpoint? checkpoint, out string reason)
+    {
+        checkpoint = null;
+        if (!SignedNote.TryParse(note, out var signed) || !Checkpoint.TryParse(signed.Text, out var read))
+        {
+            reason = "the checkpoint is malformed";
+            return false;
+        }
+
+        var keys = logs.Where(key => key.Name == read.Origin).ToList();
+        if (keys.Count == 0)
+        {
+            reason = $"the log {read.Origin} is not trusted";
+            return false;
+        }
+
+        if (!keys.Exists(signed.IsSignedBy))
+        {
+            reason = $"the checkpoint is not signed by the key of {read.Origin}";
+            return false;
+        }
+
+        if (!Holds(quorum!, signed))
+        {
+            reason = "the checkpoint is not cosigned by the quorum of witnesses";
+            return false;
+        }
+
+        (checkpoint, reason) = (read, "");
+        return true;
+    }
+
+    private bool Holds(string name, SignedNote note) =>
+        name == "none"
+        || (witnesses.TryGetValue(name, out var key) && note.IsSignedBy(key))
+        || (groups.TryGetValue(name, out var group) && group.Members.Count(member => Holds(member, note)) >= group.Needed);
+
+    private bool TryAdd(string[] words, Ed25519Verification? ed25519)
+    {
+        switch (words[0])
+        {
+            case "log" when words.Length is 2 or 3 && VerifierKey.TryParse(words[1], out var key, ed25519) && key.Kind != SignatureKind.CosignatureV1:
+                logs.Add(key);
+                return true;
+            case "witness" when words.Length is 3 or 4 && IsFree(words[1]) && VerifierKey.TryParse(words[2], out var key, ed25519)
+                && key.Kind == SignatureKind.CosignatureV1:
+                witnesses.Add(words[1], key);
+                return true;
+            case "group" when words.Length >= 4 && IsFree(words[1]) && TryNeeded(words, out var needed) && words[3..].All(IsKnown):
+                groups.Add(words[1], (needed, words[3..]));
+                return true;
+            case "quorum" when words.Length == 2 && quorum is null && (words[1] == "none" || IsKnown(words[1])):
+                quorum = words[1];
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool IsKnown(string name) => witnesses.ContainsKey(name) || groups.ContainsKey(name);
+
+    private bool IsFree(string name) => name != "none" && !IsKnown(name);
+
+    private static bool TryNeeded(string[] words, out int needed)
+    {
+        var members = words.Length - 3;
+        needed = words[2] switch { "any" => 1, "all" => members, _ => 0 };
+        return needed > 0
+            || (int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out needed) && needed >= 1 && needed <= members);
+    }
+}

@@ -1,0 +1,175 @@
+using Ledger.Notes;
+
+namespace Ledger.Tiles;
+
+/// <summary>One record as published.</summary>
+/// <param name="Index">Position in the log.</param>
+/// <param name="Text">Its bytes, exactly as sealed.</param>
+/// <param name="Leaf">Its leaf hash.</param>
+public readonly record struct LogEntry(long Index, ReadOnlyMemory<byte> Text, TreeHash Leaf);
+
+/// <summary>
+/// Reads a published log from its folder, with nothing but the log's public key: what an auditor, the sandbox and the verifier use. It
+/// sees the log as of the checkpoint that it was opened with. Not safe for several threads.
+/// </summary>
+public sealed class LogReader
+{
+    private readonly TileFiles files;
+    private readonly TileReader tiles;
+
+    private LogReader(string directory, Checkpoint checkpoint, string note)
+    {
+        (Checkpoint, Note) = (checkpoint, note);
+        files = new TileFiles(directory);
+        tiles = new TileReader(directory);
+    }
+
+    /// <summary>The checkpoint that the log is read at.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>The signed note of <see cref="Checkpoint"/>.</summary>
+    public string Note { get; }
+
+    /// <summary>Opens the folder that holds <c>checkpoint</c> and <c>tile/</c>, and verifies the checkpoint's signature.</summary>
+    /// <exception cref="LedgerDamaged">No checkpoint, or not one of this key.</exception>
+    public static LogReader Open(string directory, VerifierKey key)
+    {
+        var note = AtomicFile.Read(Path.Combine(directory, "checkpoint")) ?? throw new LedgerDamaged("checkpoint", "the log has none");
+        return Checkpoint.TryOpen(note, key, out var checkpoint)
+            ? new LogReader(directory, checkpoint, note)
+            : throw new LedgerDamaged("checkpoint", $"not signed by {key.Name}+{key.KeyId:x8}");
+    }
+
+    /// <summary>Records from one index up to and without another, each compared with its leaf hash in the tiles.</summary>
+    /// <exception cref="LedgerDamaged">A bundle or tile is missing or does not agree; the record is named.</exception>
+    public IEnumerable<LogEntry> Entries(long first = 0, long end = long.MaxValue)
+    {
+        end = Math.Min(end, Checkpoint.Size);
+        for (var bundle = first / TilePath.Width; bundle * TilePath.Width < end; bundle++)
+        {
+            foreach (var entry in Bundle(bundle))
+            {
+                if (entry.Index >= first && entry.Index < end)
+                {
+                    yield return entry;
+                }
+            }
+        }
+    }
+
+    /// <summary>One record.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is not below the checkpoint's size.</exception>
+    /// <exception cref="LedgerDamaged">As <see cref="Entries"/>.</exception>
+    public LogEntry Entry(long index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Checkpoint.Size);
+        return Bundle(index / TilePath.Width)[(int)(index % TilePath.Width)];
+    }
+
+    /// <summary>Hashes from the leaf's sibling up, in the tree of <paramref name="size"/> leaves (by default the checkpoint's).</summary>
+    public IReadOnlyList<TreeHash> InclusionPath(long index, long? size = null) => InclusionProof.Build(index, AtMost(size), tiles.Subtree);
+
+    /// <summary>Hashes that prove the tree of <paramref name="oldSize"/> leaves a beginning of the other.</summary>
+    public IReadOnlyList<TreeHash> ConsistencyPath(long oldSize, long? size = null) => ConsistencyProof.Build(oldSize, AtMost(size), tiles.Subtree);
+
+    /// <summary>Root at an earlier size.</summary>
+    public TreeHash RootAt(long size) => MerkleTree.Root(AtMost(size), tiles.Subtree);
+
+    /// <summary>The offline proof of a record on this checkpoint.</summary>
+    public TlogProof Proof(long index) => new(index, InclusionPath(index), Note);
+
+    /// <summary>
+    /// Reads everything: every record is hashed, every tile compared with what the records give, and the root with the checkpoint.
+    /// </summary>
+    /// <exception cref="LedgerDamaged">The first place that does not agree.</exception>
+    public void Verify()
+    {
+        const int Chunk = 64;
+        var whole = Checkpoint.Size / TilePath.Width;
+        var upper = new UpperTiles(tiles);
+        var roots = new TreeHash[Chunk];
+        for (long first = 0; first < whole; first += Chunk)
+        {
+            var count = (int)Math.Min(Chunk, whole - first);
+            RunAll(count, i => roots[i] = RootOf(first + i));
+            for (var i = 0; i < count; i++)
+            {
+                upper.Add(roots[i]);
+            }
+        }
+
+        upper.CheckPartials();
+        var edge = RightEdge.At(whole * TilePath.Width, upper.Subtree);
+        if (Checkpoint.Size % TilePath.Width > 0)
+        {
+            foreach (var entry in Bundle(whole))
+            {
+                edge.Push(entry.Leaf);
+            }
+        }
+
+        if (edge.Root() != Checkpoint.Root)
+        {
+            throw new LedgerDamaged("checkpoint", $"its root is not that of the {Checkpoint.Size} records");
+        }
+    }
+
+    private static void RunAll(int count, Action<int> run)
+    {
+        try
+        {
+            Parallel.For(0, count, run);
+        }
+        catch (AggregateException e)
+        {
+            throw e.InnerExceptions.OfType<LedgerDamaged>().OrderBy(static damage => damage.Place, StringComparer.Ordinal).FirstOrDefault()
+                ?? new LedgerDamaged("log", "cannot be read", e.InnerException);
+        }
+    }
+
+    private TreeHash RootOf(long bundle)
+    {
+        var edge = new RightEdge();
+        foreach (var entry in Bundle(bundle))
+        {
+            edge.Push(entry.Leaf);
+        }
+
+        return edge.Root();
+    }
+
+    private List<LogEntry> Bundle(long index)
+    {
+        var first = index * TilePath.Width;
+        var width = (int)Math.Min(TilePath.Width, Checkpoint.Size - first);
+        var path = TilePath.OfEntries(index);
+        var bytes = files.Read(path, width, out var promised) ?? throw new LedgerDamaged(path, $"a bundle with {width} records is missing");
+        if (!EntryBundle.TrySplit(bytes, promised, out var texts))
+        {
+            throw new LedgerDamaged(path, $"does not hold {promised} records");
+        }
+
+        var leaves = new TileReader(files).Tile(0, index, width);
+        var entries = new List<LogEntry>(width);
+        for (var i = 0; i < width; i++)
+        {
+            var leaf = LeafHash.Of(texts[i].Span);
+            if (leaf != leaves[i])
+            {
+                throw new LedgerDamaged($"record {first + i} ({path})", "its bytes do not have the leaf hash of the tree");
+            }
+
+            entries.Add(new LogEntry(first + i, texts[i], leaf));
+        }
+
+        return entries;
+    }
+
+    private long AtMost(long? size)
+    {
+        var asked = size ?? Checkpoint.Size;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(asked, Checkpoint.Size, nameof(size));
+        return asked;
+    }
+}
