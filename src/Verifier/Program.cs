@@ -1,1 +1,3 @@
-return 0;
+using Verifier;
+
+return CommandLine.Run(args, Console.Out);

@@ -18,14 +18,18 @@ public sealed class TrustPolicy
     private readonly Dictionary<string, VerifierKey> witnesses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Needed, string[] Members)> groups = new(StringComparer.Ordinal);
     private string? quorum;
+    private bool every;
 
     /// <summary>Keys of the trusted logs, in order.</summary>
     public IReadOnlyList<VerifierKey> Logs => logs;
 
-    /// <summary>A policy that trusts these log keys and asks for no witness.</summary>
+    /// <summary>
+    /// A policy that trusts these log keys and asks for no witness. Every key given for a log must have signed its checkpoints; in a policy
+    /// file one of them is enough, since keys overlap when they are rotated.
+    /// </summary>
     public static TrustPolicy Of(params IEnumerable<VerifierKey> keys)
     {
-        var policy = new TrustPolicy { quorum = "none" };
+        var policy = new TrustPolicy { quorum = "none", every = true };
         policy.logs.AddRange(keys);
         return policy;
     }
@@ -68,7 +72,7 @@ public sealed class TrustPolicy
             return false;
         }
 
-        if (!keys.Exists(signed.IsSignedBy))
+        if (every ? !keys.TrueForAll(signed.IsSignedBy) : !keys.Exists(signed.IsSignedBy))
         {
             reason = $"the checkpoint is not signed by the key of {read.Origin}";
             return false;

@@ -32,12 +32,16 @@ public sealed class LogReader
 
     /// <summary>Opens the folder that holds <c>checkpoint</c> and <c>tile/</c>, and verifies the checkpoint's signature.</summary>
     /// <exception cref="LedgerDamaged">No checkpoint, or not one of this key.</exception>
-    public static LogReader Open(string directory, VerifierKey key)
+    public static LogReader Open(string directory, VerifierKey key) => Open(directory, TrustPolicy.Of(key));
+
+    /// <summary>As the other, under a policy that may ask for witnesses too.</summary>
+    /// <exception cref="LedgerDamaged">No checkpoint, or not one that the policy accepts.</exception>
+    public static LogReader Open(string directory, TrustPolicy policy)
     {
         var note = AtomicFile.Read(Path.Combine(directory, "checkpoint")) ?? throw new LedgerDamaged("checkpoint", "the log has none");
-        return Checkpoint.TryOpen(note, key, out var checkpoint)
+        return policy.TryOpen(note, out var checkpoint, out var reason)
             ? new LogReader(directory, checkpoint, note)
-            : throw new LedgerDamaged("checkpoint", $"not signed by {key.Name}+{key.KeyId:x8}");
+            : throw new LedgerDamaged("checkpoint", reason);
     }
 
     /// <summary>Records from one index up to and without another, each compared with its leaf hash in the tiles.</summary>

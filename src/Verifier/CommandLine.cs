@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+
+namespace Verifier;
+
+/// <summary>
+/// <code>
+/// verifier receipt HEADERFILE [--body B] [--request R] [--entry E | --log DIR] (--vkey KEY… | --policy P) [--managed]
+/// verifier proof   FILE --entry E                                             (--vkey KEY… | --policy P) [--managed]
+/// verifier log     DIR [--old CHECKPOINT…] [--jsonl FILE]                     (--vkey KEY… | --policy P) [--managed]
+/// </code>
+/// </summary>
+public static class CommandLine
+{
+    /// <summary>Exit code 0 only if everything asked holds; otherwise 1 and one line <c>FAIL: reason</c>.</summary>
+    public static int Run(string[] args, TextWriter output)
+    {
+        var result = Try(args);
+        output.WriteLine(result.Holds ? "OK: " + result.Sentence : "FAIL: " + result.Sentence.ReplaceLineEndings(" "));
+        return result.Holds ? 0 : 1;
+    }
+
+    private static CheckResult Try(string[] args)
+    {
+        try
+        {
+            var arguments = Arguments.Parse(args);
+            return arguments.Command switch
+            {
+                "receipt" => Receipt(arguments),
+                "proof" => Proof(arguments),
+                _ => Log(arguments),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or CryptographicException)
+        {
+            return CheckResult.Fails(e.Message);
+        }
+    }
+
+    private static CheckResult Receipt(Arguments arguments) => new ReceiptCheck(arguments.Policy())
+    {
+        Body = arguments.Bytes("--body"),
+        Request = arguments.Bytes("--request"),
+        Entry = arguments.Bytes("--entry"),
+        LogDirectory = arguments.One("--log"),
+    }.Run(File.ReadAllText(arguments.Target));
+
+    private static CheckResult Proof(Arguments arguments) => new ProofCheck(arguments.Policy())
+        .Run(File.ReadAllText(arguments.Target), arguments.Bytes("--entry") ?? throw new FormatException("proof needs --entry"));
+
+    private static CheckResult Log(Arguments arguments)
+    {
+        using var lines = arguments.One("--jsonl") is { } file ? File.Create(file) : null;
+        return new LogCheck(arguments.Policy()) { Old = [.. arguments.All("--old").Select(File.ReadAllText)], Lines = lines }.Run(arguments.Target);
+    }
+}

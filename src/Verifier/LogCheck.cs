@@ -1,0 +1,81 @@
+using Ledger;
+using Ledger.Notes;
+using Ledger.Tiles;
+
+namespace Verifier;
+
+/// <summary>Checks a whole log: every record, every tile, the root, the signature and the witnesses that the policy asks for, older checkpoints as beginnings.</summary>
+public sealed class LogCheck(TrustPolicy policy)
+{
+    /// <summary>Older checkpoints (signed notes) that must be beginnings of the log.</summary>
+    public IReadOnlyList<string> Old { get; init; } = [];
+
+    /// <summary>Gets every record, one a line, once the log holds.</summary>
+    public Stream? Lines { get; init; }
+
+    /// <summary>Runs the check on the folder that holds <c>checkpoint</c> and <c>tile/</c>.</summary>
+    public CheckResult Run(string directory)
+    {
+        try
+        {
+            var log = LogReader.Open(directory, policy);
+            log.Verify();
+            foreach (var note in Old)
+            {
+                if (CheckOld(log, note) is { } reason)
+                {
+                    return CheckResult.Fails(reason);
+                }
+            }
+
+            foreach (var entry in Lines is null ? [] : log.Entries())
+            {
+                Lines!.Write(entry.Text.Span);
+                Lines.WriteByte((byte)'\n');
+            }
+
+            return CheckResult.Proved($"{log.Checkpoint.Origin} holds {log.Checkpoint.Size} records, all unchanged, under root {log.Checkpoint.Root.ToBase64()}.");
+        }
+        catch (LedgerDamaged e)
+        {
+            return CheckResult.Fails(e.Message);
+        }
+    }
+
+    private string? CheckOld(LogReader log, string text)
+    {
+        if (!SignedNote.TryParse(text, out var note) || !Checkpoint.TryParse(note.Text, out var old) || old.Origin != log.Checkpoint.Origin
+            || !policy.Logs.Any(key => key.Name == old.Origin && note.IsSignedBy(key)))
+        {
+            return "an older checkpoint is not of this log";
+        }
+
+        return old.Size > log.Checkpoint.Size ? $"the log has {log.Checkpoint.Size} records, an older checkpoint {old.Size}"
+            : old.Size > 0 && log.RootAt(old.Size) != old.Root ? $"the checkpoint of {old.Size} records is not a beginning of this log: it has two histories"
+            : null;
+    }
+}
+
+/// <summary>Checks an offline proof (C2SP tlog-proof) of one record.</summary>
+public sealed class ProofCheck(TrustPolicy policy)
+{
+    /// <summary>Runs the check.</summary>
+    /// <param name="proofText">The proof file.</param>
+    /// <param name="entry">The record's exact bytes.</param>
+    public CheckResult Run(string proofText, ReadOnlyMemory<byte> entry)
+    {
+        if (!TlogProof.TryParse(proofText, out var proof))
+        {
+            return CheckResult.Fails("the proof is malformed");
+        }
+
+        if (!policy.TryOpen(proof.Note, out var checkpoint, out var reason))
+        {
+            return CheckResult.Fails(reason);
+        }
+
+        return proof.Proves(LeafHash.Of(entry.Span), checkpoint)
+            ? CheckResult.Proved($"this is record {proof.Index} of the {checkpoint.Size} records of {checkpoint.Origin}.")
+            : CheckResult.Fails($"the record is not number {proof.Index} of that tree");
+    }
+}

@@ -1,0 +1,133 @@
+using Ledger.Notes;
+using Xunit;
+
+namespace Verifier.Tests;
+
+public sealed class ReceiptCheckTests : IAsyncLifetime
+{
+    private SealedLog log = null!;
+
+    private string LogFolder => Path.Combine(log.Folder, "log");
+
+    public async ValueTask InitializeAsync() => log = await SealedLog.Of(300);
+
+    public ValueTask DisposeAsync()
+    {
+        log.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public void A_receipt_with_body_and_log_is_proved_and_said_in_one_sentence()
+    {
+        var result = Check(log.Header, log.Body, log.Request);
+        Assert.True(result.Holds, result.Sentence);
+        Assert.Contains("exactly this request and this answer", result.Sentence, StringComparison.Ordinal);
+        Assert.Contains("record 301 ", result.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receipt_still_holds_after_the_log_has_grown()
+    {
+        await using (var writer = log.Reopen())
+        {
+            await SealedLog.Seal(writer, Enumerable.Range(0, 700).Select(static i => $$"""{"v":1,"j":{{i}}}"""));
+        }
+
+        Assert.True(Check(log.Header, log.Body).Holds);
+    }
+
+    [Fact]
+    public void Another_body_is_refused() => Fails("answer is not the one", Check(log.Header, "{}"u8.ToArray()));
+
+    [Fact]
+    public void Another_request_is_refused() => Fails("request is not the one", Check(log.Header, log.Body, "{}"u8.ToArray()));
+
+    [Fact]
+    public void The_exchange_id_of_another_is_refused() =>
+        Fails("another exchange", Check(log.Header.Replace(log.ExchangeId, "01M4ZDBB2GDE3B4WZZ6KYE37BB", StringComparison.Ordinal)));
+
+    [Fact]
+    public void The_index_of_another_record_is_refused() =>
+        Assert.False(Check(log.Header.Replace("index=301", "index=300", StringComparison.Ordinal)).Holds);
+
+    [Fact]
+    public void Every_flipped_bit_of_the_signed_part_is_refused()
+    {
+        var at = log.Header.IndexOf("size=", StringComparison.Ordinal);
+        var end = log.Header.IndexOf(", salt", StringComparison.Ordinal);
+        for (var i = at; i < end; i++)
+        {
+            var flipped = log.Header.ToCharArray();
+            flipped[i] ^= (char)1;
+            Assert.False(Check(new string(flipped), log.Body).Holds, $"flip at {i}");
+        }
+    }
+
+    [Fact]
+    public void A_body_without_record_or_log_is_not_called_proved() =>
+        Fails("only be checked with its record", new ReceiptCheck(TrustPolicy.Of(log.Key)) { Body = log.Body }.Run(log.Header));
+
+    [Fact]
+    public void The_record_alone_checks_the_body_and_says_what_is_left()
+    {
+        var result = new ReceiptCheck(TrustPolicy.Of(log.Key)) { Body = log.Body, Entry = System.Text.Encoding.ASCII.GetBytes(log.Record) }.Run(log.Header);
+        Assert.True(result.Holds, result.Sentence);
+        Assert.Contains("takes the log", result.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_with_another_history_is_refused()
+    {
+        using var other = await SealedLog.Of(400);
+        var policy = TrustPolicy.Of(log.Key);
+        Fails("not signed", new ReceiptCheck(policy) { LogDirectory = Path.Combine(other.Folder, "log") }.Run(log.Header));
+    }
+
+    [Fact]
+    public void The_command_line_says_OK_or_FAIL_and_exits_so()
+    {
+        var headers = log.Write("headers.txt", $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\naudit-receipt: {log.Header}\r\n\r\n");
+        File.WriteAllBytes(Path.Combine(log.Folder, "body"), log.Body);
+        var body = Path.Combine(log.Folder, "body");
+        var (code, line) = Run("receipt", headers, "--body", body, "--log", LogFolder, "--vkey", log.Vkey, "--vkey", log.P256Key.ToString());
+        Assert.StartsWith("OK: record 301", line, StringComparison.Ordinal);
+        Assert.Equal(0, code);
+        (code, line) = Run("receipt", headers, "--body", headers, "--log", LogFolder, "--vkey", log.Vkey, "--managed");
+        Assert.Equal(1, code);
+        Assert.StartsWith("FAIL: ", line, StringComparison.Ordinal);
+        Assert.Equal(1, line.Count(static c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("receipt")]
+    [InlineData("receipt", "x", "--unknown", "y")]
+    [InlineData("log", "/nowhere")]
+    [InlineData("proof", "/nowhere", "--vkey", "rubbish")]
+    public void A_wrong_command_line_fails_in_one_line(params string[] args)
+    {
+        var (code, line) = Run(args);
+        Assert.Equal(1, code);
+        Assert.StartsWith("FAIL: ", line, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Line) Run(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        return (CommandLine.Run(args, output), output.ToString());
+    }
+
+    private static void Fails(string why, CheckResult result)
+    {
+        Assert.False(result.Holds);
+        Assert.Contains(why, result.Sentence, StringComparison.Ordinal);
+    }
+
+    private CheckResult Check(string header, byte[]? body = null, byte[]? request = null) => new ReceiptCheck(TrustPolicy.Of(log.Key))
+    {
+        Body = body,
+        Request = request,
+        LogDirectory = LogFolder,
+    }.Run(header);
+}
