@@ -26,8 +26,8 @@ public sealed class AssertionCheck
             IssuerSigningKey = key,
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidTypes = ["exchange+jwt"],
-            // FHIR has a base address of its own under the institution's.
-            ValidAudiences = [audience, audience + "/fhir"],
+            // An institution is known by the address of its JSON or of its FHIR interface.
+            ValidAudiences = [audience, audience + StandIn.BasePath, audience + "/fhir"],
             IssuerValidator = (issuer, _, _) => string.IsNullOrEmpty(issuer) ? throw new SecurityTokenInvalidIssuerException("no issuer") : issuer, // the key is pinned
             LifetimeValidator = (from, until, _, _) => IsNow(clock.GetUtcNow().UtcDateTime, from, until),
         };

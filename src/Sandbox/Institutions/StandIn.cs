@@ -28,6 +28,8 @@ public sealed class StandIn : IAsyncDisposable
         Address = new Uri($"https://localhost:{Port}");
     }
 
+    /// <summary>Path of the base address of an institution's JSON interface.</summary>
+    public const string BasePath = "/exchange";
     /// <summary>Institution id.</summary>
     public string Institution { get; }
     /// <summary>Port that is listened on.</summary>

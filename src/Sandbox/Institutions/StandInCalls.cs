@@ -24,7 +24,7 @@ public sealed class StandInCalls(
     public async Task Handle(HttpContext context)
     {
         if (!StandInTls.IsGateway(context.Connection.ClientCertificate)) { context.Response.StatusCode = 401; return; }
-        if (!operations.TryGetValue(context.Request.Path.Value ?? "", out var operation)) { context.Response.StatusCode = 404; return; }
+        if (!operations.TryGetValue(PathBelowBase(context.Request), out var operation)) { context.Response.StatusCode = 404; return; }
         if (!HttpMethods.IsPost(context.Request.Method)) { context.Response.StatusCode = 405; return; }
 
         var body = await Read(context);
@@ -38,6 +38,10 @@ public sealed class StandInCalls(
             ArrayPool<byte>.Shared.Return(body.Array);
         }
     }
+
+    /// <summary>The base address of an institution has a path of its own, as real ones have; it may be left out.</summary>
+    private static string PathBelowBase(HttpRequest request) =>
+        (request.Path.StartsWithSegments(StandIn.BasePath, StringComparison.Ordinal, out var rest) ? rest : request.Path).Value ?? "";
 
     private async Task Answer(HttpContext context, StandInOperation operation, ReadOnlyMemory<byte> body)
     {

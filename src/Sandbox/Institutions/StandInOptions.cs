@@ -12,7 +12,7 @@ public sealed record StandInOptions
     public int Port { get; init; }
     /// <summary>Listen on every address, for containers. The control page stays on loopback.</summary>
     public bool AnyAddress { get; init; }
-    /// <summary>Base address under which the gateway knows this institution: the <c>aud</c> of its assertions. Null for https://localhost:port.</summary>
+    /// <summary>Scheme, host and port under which the gateway knows this institution: the <c>aud</c> of its assertions is this or a base path below it. Null for https://localhost:port.</summary>
     public string? BaseAddress { get; init; }
     /// <summary>Server certificate.</summary>
     public required CertificateFiles Certificate { get; init; }

@@ -48,10 +48,13 @@ public sealed class StateFolder
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Writes a public file whole: readers see the old bytes or the new ones.</summary>
+    /// <summary>
+    /// Writes a public file whole: readers see the old bytes or the new ones. The temporary name starts with a dot, which
+    /// readers of a watched folder pass over.
+    /// </summary>
     public static void WritePublic(string path, string text)
     {
-        var temporary = path + ".new";
+        var temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.new");
         File.WriteAllText(temporary, text);
         File.Move(temporary, path, overwrite: true);
     }

@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using Sandbox.Persons;
+using Sandbox.Pki;
+
+namespace Sandbox.Deployment;
+
+/// <summary>
+/// Symmetric keys of the gateway in <c>keys/gateway/</c>: the sandbox's published sector keys, and a key of its own for the
+/// dossier register. 64 hexadecimal digits each.
+/// </summary>
+/// <param name="state">Folder of the town.</param>
+public sealed class GatewayKeys(StateFolder state)
+{
+    /// <summary>Folder that the gateway reads.</summary>
+    public string Folder { get; } = state.Folder("keys", "gateway");
+
+    /// <summary>Writes what is missing.</summary>
+    public void Prepare()
+    {
+        foreach (var sector in SectorToken.Sectors) Write($"sector.{sector}.key", SectorToken.SandboxKey(sector));
+        if (!File.Exists(Path.Combine(Folder, "dossier.key"))) Write("dossier.key", RandomNumberGenerator.GetBytes(32));
+    }
+
+    /// <summary>Key of the dossier register's pseudonyms.</summary>
+    public byte[] Dossier => Convert.FromHexString(File.ReadAllText(Path.Combine(Folder, "dossier.key")).Trim());
+
+    private void Write(string name, byte[] key)
+    {
+        var path = Path.Combine(Folder, name);
+        if (!File.Exists(path)) StateFolder.WriteSecret(path, Convert.ToHexStringLower(key) + "\n");
+    }
+}
