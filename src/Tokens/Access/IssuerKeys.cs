@@ -60,6 +60,17 @@ public sealed class IssuerKeys
         return Refetched(held is null || Age(held) > KeepFor ? FailurePause : UnknownKeyPause);
     }
 
+    /// <summary>A usable key set is at hand. When none is, a fetch is started, so that readiness turns green by itself. Does not block.</summary>
+    public bool IsHeld
+    {
+        get
+        {
+            if (_given is not null || (_held is { } held && Age(held) <= KeepFor)) return true;
+            _ = Fetch(FailurePause);
+            return false;
+        }
+    }
+
     private TimeSpan Age(Held held) => _time.GetElapsedTime(held.At);
 
     private async ValueTask<KeySet> Refetched(TimeSpan pause)

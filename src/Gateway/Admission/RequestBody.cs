@@ -1,0 +1,38 @@
+using System.Buffers;
+using Gateway.Problems;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Admission;
+
+/// <summary>Reads a request's body whole, up to its operation's limit (exchanges page, section 1.1).</summary>
+internal static class RequestBody
+{
+    /// <summary>Largest body of a single question, bytes.</summary>
+    public const int SingleBytes = 16 * 1024;
+    /// <summary>Largest body of a batch, bytes.</summary>
+    public const int BatchBytes = 4 * 1024 * 1024;
+    /// <summary>Largest FHIR search form, bytes.</summary>
+    public const int FormBytes = 4 * 1024;
+
+    /// <summary>The body; a refusal when it is longer than <paramref name="limit"/>.</summary>
+    public static async ValueTask<Verdict<ReadOnlyMemory<byte>>> ReadAsync(HttpContext http, int limit)
+    {
+        if (http.Request.ContentLength > limit) return new Refusal(Problem.BodyTooLarge);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limit;
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            if (read.Buffer.Length > limit) return new Refusal(Problem.BodyTooLarge);
+            if (!read.IsCompleted)
+            {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
+            }
+
+            ReadOnlyMemory<byte> body = read.Buffer.ToArray();
+            reader.AdvanceTo(read.Buffer.End);
+            return body;
+        }
+    }
+}

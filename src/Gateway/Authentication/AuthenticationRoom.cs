@@ -1,0 +1,20 @@
+using Tokens.Access;
+using Tokens.Transport;
+
+namespace Gateway.Authentication;
+
+/// <summary>The room's services.</summary>
+internal static class AuthenticationRoom
+{
+    /// <summary>Trusts one issuer, with the keys that it publishes at its configured address.</summary>
+    public static IServiceCollection AddAuthentication(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(provider =>
+        {
+            var outgoing = new OutgoingTls { Trust = Pem.Roots(options.IssuerTrust), ListedNetworks = options.Networks() };
+            return IssuerKeys.Fetched(new Uri(options.IssuerJwks), new HttpClient(outgoing.Handler()), provider.GetRequiredService<TimeProvider>());
+        })
+        .AddSingleton(provider => new AccessTokenValidator(
+            new TrustedIssuers([new TrustedIssuer { Issuer = options.Issuer, Keys = provider.GetRequiredService<IssuerKeys>(), IsOwn = true }]),
+            options.Resource, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<Authenticator>();
+}

@@ -1,0 +1,34 @@
+using Agreements;
+using Gateway.Authentication;
+using Gateway.Problems;
+
+namespace Gateway.Authorization;
+
+/// <summary>Step 2: the agreement that the token names, if it is law today.</summary>
+internal static class AgreementInForce
+{
+    /// <summary>Finds the agreement of <paramref name="caller"/>'s token in <paramref name="registry"/>.</summary>
+    /// <param name="registry">Snapshot that the exchange took at its first step.</param>
+    /// <param name="caller">Authenticated caller.</param>
+    /// <param name="today">Civil day in Africa/Casablanca.</param>
+    public static Verdict<Agreement> Find(Registry registry, Caller caller, DateOnly today)
+    {
+        var reference = caller.AgreementReference.AsSpan();
+        var at = reference.IndexOf('@');
+        var id = at < 0 ? reference : reference[..at];
+        if (!registry.Agreements.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var agreement))
+            return new Refusal(Problem.AgreementUnknown);
+        if (agreement.Reference != caller.AgreementReference)
+            return new Refusal(Problem.TokenOutdated) { Words = [agreement.Reference], Challenge = "Bearer error=\"invalid_token\"" };
+        return AgreementStatus.Of(registry, agreement, today) switch
+        {
+            AgreementState.InForce => agreement,
+            AgreementState.Expired => Refuse(Problem.AgreementExpired, agreement),
+            AgreementState.Suspended => Refuse(Problem.AgreementSuspended, agreement),
+            _ => Refuse(Problem.AgreementNotInForce, agreement),
+        };
+    }
+
+    private static Refusal Refuse(Problem problem, Agreement agreement) =>
+        new(problem) { Clause = agreement.Reference, Words = [agreement.Reference] };
+}

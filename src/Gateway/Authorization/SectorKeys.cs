@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using Agreements.Identifiers;
+
+namespace Gateway.Authorization;
+
+/// <summary>
+/// Keys that turn an IDCS into a sector token, and the key of the dossier register (exchanges page, sections 1.4 and 11.2). They
+/// live on the gateway nodes only: whoever holds one can invert every token of its sector.
+/// </summary>
+internal sealed class SectorKeys
+{
+    private static readonly string[] Sectors = ["education", "employment", "health", "care", "territory"];
+    private readonly FrozenDictionary<string, byte[]> _keys;
+
+    private SectorKeys(FrozenDictionary<string, byte[]> keys, byte[] dossierKey) => (_keys, DossierKey) = (keys, dossierKey);
+
+    /// <summary>Key of the dossier register.</summary>
+    public byte[] DossierKey { get; }
+
+    /// <summary>Reads <c>sector.&lt;name&gt;.key</c> and <c>dossier.key</c>, 64 hexadecimal digits each.</summary>
+    /// <param name="folder">Folder that holds them.</param>
+    /// <param name="development">Admits the published keys of the sandbox.</param>
+    /// <exception cref="InvalidDataException">A key is missing, malformed, or published while this is not a sandbox.</exception>
+    public static SectorKeys Load(string folder, bool development)
+    {
+        var keys = Sectors.ToFrozenDictionary(static sector => sector, sector => Read(Path.Combine(folder, $"sector.{sector}.key")), StringComparer.Ordinal);
+        foreach (var sector in Sectors)
+        {
+            var published = SHA256.HashData(Encoding.ASCII.GetBytes($"gateway sandbox sector key {sector}"));
+            if (!development && CryptographicOperations.FixedTimeEquals(published, keys[sector]))
+                throw new InvalidDataException($"the key of sector {sector} is the sandbox's published one; make a secret key, or set Development for a sandbox");
+        }
+
+        return new SectorKeys(keys, Read(Path.Combine(folder, "dossier.key")));
+    }
+
+    /// <summary>The token of <paramref name="idcs"/> in <paramref name="sector"/>.</summary>
+    public string TokenOf(string sector, string idcs) => SectorToken.Compute(_keys[sector], sector, idcs);
+
+    private static byte[] Read(string path)
+    {
+        if (!File.Exists(path)) throw new InvalidDataException($"key file {Path.GetFileName(path)} is missing");
+        var text = File.ReadAllText(path).Trim();
+        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit)) throw new InvalidDataException($"key file {Path.GetFileName(path)} does not hold 64 hexadecimal digits");
+        return Convert.FromHexString(text);
+    }
+}
