@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// The gateway's signed word to a provider about one call: a JWS of 60 seconds, <c>typ</c> <c>exchange+jwt</c>, ES256
+/// (exchanges page, section 1.5). What a provider decides on, it takes from here and not from the bare headers.
+/// </summary>
+internal sealed class ExchangeAssertion : IDisposable
+{
+    private static readonly Dictionary<string, object> Header = new(StringComparer.Ordinal) { ["typ"] = "exchange+jwt" };
+    private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly SigningCredentials _credentials;
+    private readonly ECDsa _key;
+    private readonly string _issuer;
+    private readonly TimeProvider _time;
+
+    /// <summary>Signs as <paramref name="issuer"/> with <paramref name="key"/>, which it owns from here on.</summary>
+    public ExchangeAssertion(string issuer, ECDsa key, TimeProvider time)
+    {
+        (_issuer, _key, _time) = (issuer, key, time);
+        var security = new ECDsaSecurityKey(key);
+        security.KeyId = Base64UrlEncoder.Encode(security.ComputeJwkThumbprint());
+        _credentials = new SigningCredentials(security, SecurityAlgorithms.EcdsaSha256);
+    }
+
+    /// <summary>Makes the assertion for <paramref name="question"/>.</summary>
+    public string For(Question question)
+    {
+        var now = _time.GetUtcNow().ToUnixTimeSeconds();
+        Span<byte> digest = stackalloc byte[32];
+        SHA256.HashData(question.Body.Span, digest);
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("iss", _issuer);
+            json.WriteString("aud", Audience(question));
+            json.WriteNumber("iat", now);
+            json.WriteNumber("exp", now + 60);
+            json.WriteString("jti", question.ExchangeId);
+            json.WriteString("org", question.Consumer);
+            json.WriteString("op", question.Operation);
+            json.WriteString("agr", question.Agreement);
+            json.WriteString("purp", question.Purpose);
+            json.WriteString("bdig", Base64Url.EncodeToString(digest));
+            if (question.CaseReference is not null) json.WriteString("cref", question.CaseReference);
+            json.WriteEndObject();
+        }
+
+        return _handler.CreateToken(Encoding.UTF8.GetString(buffer.WrittenSpan), _credentials, Header);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+
+    // The provider's base address is its name for itself, whatever the path of the call.
+    private static string Audience(Question question) =>
+        (question.Operation.StartsWith("health.", StringComparison.Ordinal) ? question.Provider.Provider!.Fhir?.Base : null)?.ToString().TrimEnd('/')
+        ?? question.Provider.Provider!.BaseAddress.ToString().TrimEnd('/');
+}

@@ -1,0 +1,22 @@
+using Agreements;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What is sent to one provider (exchanges page, section 1.5): nothing of it comes from the caller's headers.</summary>
+/// <param name="Provider">Institution asked.</param>
+/// <param name="Address">Full address, built from the contract's path and the provider's base address.</param>
+/// <param name="Body">Request members of the operation with the person rewritten.</param>
+/// <param name="ContentType">Media type of the body.</param>
+/// <param name="Accept">Media type of the answer, compared exactly.</param>
+/// <param name="ExchangeId">ULID of the exchange, also the assertion's <c>jti</c>.</param>
+/// <param name="Consumer">Institution on whose behalf the gateway asks.</param>
+/// <param name="Operation">Operation id.</param>
+/// <param name="Agreement"><c>id@version</c> that covers this leg.</param>
+/// <param name="Purpose">Purpose code.</param>
+/// <param name="CaseReference">The caller's file number, only where the grant forwards it.</param>
+/// <param name="MaxAnswerBytes">Largest answer; one byte more refuses it.</param>
+/// <param name="TimeLeft">Time that is left for this call.</param>
+internal sealed record Question(
+    Institution Provider, Uri Address, ReadOnlyMemory<byte> Body, string ContentType, string Accept,
+    string ExchangeId, string Consumer, string Operation, string Agreement, string Purpose, string? CaseReference,
+    int MaxAnswerBytes, TimeSpan TimeLeft);
