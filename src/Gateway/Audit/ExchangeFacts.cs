@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Net;
+using Agreements;
+using Gateway.Authentication;
+using Gateway.Authorization;
+
+namespace Gateway.Audit;
+
+/// <summary>
+/// What is known about an exchange so far. It grows step by step, so that a refusal is sealed with everything that was known
+/// when it was made, and no sealed refusal is anonymous without reason.
+/// </summary>
+internal sealed class ExchangeFacts
+{
+    /// <summary>Exchange id, a ULID.</summary>
+    public required string Id { get; init; }
+    /// <summary>Snapshot under which the exchange is decided.</summary>
+    public required Registry Registry { get; init; }
+    /// <summary>Operation asked for; null while the path is unknown.</summary>
+    public string? Operation { get; set; }
+    /// <summary>SHA-256 of the connection's client certificate, base64url.</summary>
+    public string? CertificateThumbprint { get; init; }
+    /// <summary>Peer address of the connection.</summary>
+    public IPAddress? Address { get; init; }
+    /// <summary>W3C trace id, 32 hexadecimal digits, when the caller sent one.</summary>
+    public string? Trace { get; init; }
+    /// <summary>16 random bytes that keep digests from being guessed; they go to the consumer alone, in the receipt.</summary>
+    public required byte[] Salt { get; init; }
+    /// <summary>SHA-256 of salt and request body, base64url; null until a body was read.</summary>
+    public string? RequestDigest { get; set; }
+    /// <summary>Who called; null before authentication.</summary>
+    public Caller? Caller { get; set; }
+    /// <summary>What the caller may ask; null before step 3.</summary>
+    public Entitlement? Entitlement { get; set; }
+    /// <summary>Person asked about; null before the request was read.</summary>
+    public Person? Person { get; set; }
+    /// <summary>What the dossier gate said.</summary>
+    public string? Gate { get; set; }
+    /// <summary><c>Agent</c> header.</summary>
+    public string? Agent { get; set; }
+    /// <summary><c>Case-Reference</c> header; only its pseudonym is recorded.</summary>
+    public string? CaseReference { get; set; }
+    /// <summary><c>Consent-Reference</c> header; only its pseudonym is recorded.</summary>
+    public string? ConsentReference { get; set; }
+    /// <summary>Batch and line number; null outside batches.</summary>
+    public (string Id, int Line)? Batch { get; init; }
+    /// <summary>Sources asked, in order.</summary>
+    public ImmutableArray<Leg> Legs { get; set; } = [];
+    /// <summary>Timestamp at arrival.</summary>
+    public required long ArrivedAt { get; init; }
+    /// <summary>Milliseconds spent waiting for admission, and by providers.</summary>
+    public (int Admission, int Providers) Waited { get; set; }
+}
+
+/// <summary>One source that was asked.</summary>
+/// <param name="Institution">Institution id.</param>
+/// <param name="Source">Source code.</param>
+/// <param name="Status">HTTP status it gave, 0 when it gave none.</param>
+/// <param name="Milliseconds">How long it took.</param>
+/// <param name="Under">Agreement of this leg, when it is another than the exchange's.</param>
+internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under);
