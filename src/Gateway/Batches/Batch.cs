@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Gateway.Audit;
+using Gateway.Authorization;
+
+namespace Gateway.Batches;
+
+/// <summary>Where a batch stands (exchanges page, section 1.13). Nothing ends in "failed": lines do.</summary>
+internal enum BatchState
+{
+    /// <summary>Accepted; no line asked yet.</summary>
+    Accepted,
+    /// <summary>Lines are being asked.</summary>
+    Running,
+    /// <summary>Every line has its result.</summary>
+    Completed,
+    /// <summary>Stopped by its owner.</summary>
+    Cancelled,
+    /// <summary>Results are gone.</summary>
+    Purged,
+}
+
+/// <summary>One batch: its lines, how far it is, and where its results rest.</summary>
+internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts submission, ReadOnlyMemory<byte> body, int lines, Spool spool) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly IncrementalHash _results = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly CancellationTokenSource _stop = new();
+    private long _matched, _notFound, _ambiguous, _unavailable, _invalid, _bytes;
+    private int _readable;
+
+    /// <summary>ULID of the batch.</summary>
+    public string Id { get; } = id;
+    /// <summary>What its owner may ask; decided again for each line.</summary>
+    public Entitlement Entitlement { get; } = entitlement;
+    /// <summary>What was known when it was submitted: caller, salt, references.</summary>
+    public ExchangeFacts Submission { get; } = submission;
+    /// <summary>The NDJSON body; forgotten when the last line has been asked.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; } = body;
+    /// <summary>Lines submitted.</summary>
+    public int Lines { get; } = lines;
+    /// <summary>State.</summary>
+    public BatchState State { get; private set; } = BatchState.Accepted;
+    /// <summary>Time of submission.</summary>
+    public required DateTimeOffset SubmittedAt { get; init; }
+    /// <summary>Time at which the last line had its result.</summary>
+    public DateTimeOffset? CompletedAt { get; private set; }
+    /// <summary>Time at which the results are purged.</summary>
+    public DateTimeOffset? PurgeAt { get; private set; }
+    /// <summary>SHA-256 of the results, lower-case hex; null until completed.</summary>
+    public string? ResultsSha256 { get; private set; }
+    /// <summary>Set when the owner cancels.</summary>
+    public CancellationToken Stopped => _stop.Token;
+    /// <summary>Bytes of the results.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Lines with a result, by outcome.</summary>
+    public (long Matched, long NotFound, long Ambiguous, long Unavailable, long Invalid) Counts
+    {
+        get { lock (_gate) return (_matched, _notFound, _ambiguous, _unavailable, _invalid); }
+    }
+
+    /// <summary>The first line is about to be asked.</summary>
+    public void Start()
+    {
+        lock (_gate) if (State == BatchState.Accepted) State = BatchState.Running;
+    }
+
+    /// <summary>Writes a chunk's results at rest. They are not readable before <see cref="Publish"/>.</summary>
+    public void Keep(ReadOnlySpan<byte> results) => spool.Append(results);
+
+    /// <summary>The chunk's records could not be sealed: what was written at rest is void.</summary>
+    public void Forget() => spool.DropLast();
+
+    /// <summary>The records of the chunk are durable: its results may be read.</summary>
+    public void Publish(ReadOnlySpan<byte> results, IReadOnlyDictionary<string, int> outcomes)
+    {
+        lock (_gate)
+        {
+            _results.AppendData(results);
+            _bytes += results.Length;
+            _readable++;
+            _matched += outcomes.GetValueOrDefault("MATCHED");
+            _notFound += outcomes.GetValueOrDefault("NOT_FOUND");
+            _ambiguous += outcomes.GetValueOrDefault("AMBIGUOUS");
+            _unavailable += outcomes.GetValueOrDefault("UNAVAILABLE");
+            _invalid += outcomes.GetValueOrDefault("INVALID");
+        }
+    }
+
+    /// <summary>Every line has its result.</summary>
+    public void Complete(DateTimeOffset now, TimeSpan kept)
+    {
+        lock (_gate)
+        {
+            Body = default;
+            if (State != BatchState.Running) return;
+            (State, CompletedAt, PurgeAt) = (BatchState.Completed, now, now + kept);
+            ResultsSha256 = Convert.ToHexStringLower(_results.GetCurrentHash());
+        }
+    }
+
+    /// <summary>Cancels what is running, or purges what is done.</summary>
+    public void End(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (State is BatchState.Purged or BatchState.Cancelled) return;
+            State = State == BatchState.Completed ? BatchState.Purged : BatchState.Cancelled;
+            CompletedAt ??= now;
+            _stop.Cancel();
+            spool.Dispose();
+        }
+    }
+
+    /// <summary>Results in pieces, decrypted one at a time.</summary>
+    public IEnumerable<byte[]> Results() => spool.Read(_readable);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (State is not (BatchState.Purged or BatchState.Cancelled)) spool.Dispose();
+        _results.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Never the content.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"batch {Id}, {Lines} lines, {State}");
+}

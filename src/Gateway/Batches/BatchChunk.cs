@@ -1,0 +1,139 @@
+using System.Buffers;
+using Gateway.Audit;
+using Gateway.Authorization;
+using Gateway.Minimization;
+using Gateway.Quotas;
+using Gateway.Requests;
+using Ledger;
+
+namespace Gateway.Batches;
+
+/// <summary>
+/// One chunk of a batch. Each line passes the same gate, quota, release and sealing as a single question; the chunk shares one call
+/// to each source and one group in the ledger.
+/// </summary>
+/// <remarks>
+/// Order: results at rest, records sealed, lines readable. <i>A crash before the records are durable: the lines are asked again, what
+/// rests is void. A crash after: nothing is lost and nothing is asked twice.</i>
+/// </remarks>
+internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaBook quotas, ChunkSources sources, Sealing sealing, TimeProvider time)
+{
+    private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Begins to read a batch.</summary>
+    public BatchCursor Begin(Batch batch)
+    {
+        var (entitlement, registry) = (batch.Entitlement, batch.Entitlement.Registry);
+        var reader = new BatchReader(registry.Operations[entitlement.Operation.BatchOf!], entitlement.Grant, entitlement.Granted);
+        return new BatchCursor(reader, BatchReader.Lines(batch.Body).GetEnumerator());
+    }
+
+    /// <summary>Works one chunk off; false when there was none left.</summary>
+    /// <exception cref="LedgerUnavailable">The records could not be sealed: nothing became readable, the chunk is asked again.</exception>
+    public async Task<bool> RunAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, batch.Stopped);
+        var chunk = cursor.Chunk(ChunkSources.ChunkSize(batch.Entitlement), intake.Today);
+        if (chunk.Count == 0) return false;
+        Reservation? seat;
+        while (!sealing.TryReserve(chunk.Count * 2, out seat)) await Task.Delay(SeatPause, time, either.Token);
+        using var taken = seat;
+        var works = chunk.Select(line => Decide(batch, line.Line, line.Number)).ToList();
+        try
+        {
+            await sources.AskAsync(batch.Entitlement, works, either.Token);
+            await FinishAsync(batch, works, seat);
+            cursor.Advance();
+            return true;
+        }
+        finally
+        {
+            foreach (var work in works) work.Dispose();
+        }
+    }
+
+    /// <summary>Seals that a batch has all its results.</summary>
+    public async Task SealCompletionAsync(Batch batch)
+    {
+        if (!sealing.TryReserve(1, out var seat)) return;
+        using (seat)
+        {
+            var size = new BatchSize(batch.Lines, batch.Bytes, Status: 0, Digest: null);
+            await sealing.SealAsync("batch", Ulid.New(time), batch.Id, batch.Submission, "completed", size, seat);
+        }
+    }
+
+    /// <summary>Gives the batch's place back.</summary>
+    public void Close(Batch batch) => quotas.Of(batch.Entitlement).CloseBatch();
+
+    private BatchLineWork Decide(Batch batch, BatchLine line, int number)
+    {
+        var facts = new ExchangeFacts
+        {
+            Id = Ulid.New(time), Registry = batch.Submission.Registry, Operation = batch.Submission.Operation, Address = batch.Submission.Address,
+            CertificateThumbprint = batch.Submission.CertificateThumbprint, Trace = batch.Submission.Trace, Salt = batch.Submission.Salt,
+            ArrivedAt = time.GetTimestamp(), Batch = (batch.Id, number), Caller = batch.Submission.Caller, Entitlement = batch.Entitlement,
+            Agent = batch.Submission.Agent, CaseReference = batch.Submission.CaseReference, ConsentReference = batch.Submission.ConsentReference,
+        };
+        var work = new BatchLineWork(new AnswerLine(line.Reference, facts.Id), facts);
+        if (!line.Request.Allows(out var request, out var refusal)) return Refused(work, refusal);
+        facts.Person = intake.PersonOf(batch.Entitlement.Operation.Sector, request.Subject);
+        if (!Permit.Decide(batch.Entitlement, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal)) return Refused(work, refusal);
+        facts.Gate = permit.Obligations.Gate;
+        if (!quotas.Take(permit, facts.Agent).Allows(out var lease, out refusal)) return Refused(work, refusal);
+        (work.Permit, work.Lease, work.Combination) = (permit, lease, sources.Begin(permit));
+        return work;
+    }
+
+    private static BatchLineWork Refused(BatchLineWork work, Refusal refusal)
+    {
+        work.Refusal = refusal;
+        return work;
+    }
+
+    private async Task FinishAsync(Batch batch, List<BatchLineWork> works, Reservation seat)
+    {
+        var results = new ArrayBufferWriter<byte>(works.Count * 384);
+        var records = new List<SealedRecord>(works.Count);
+        var outcomes = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var work in works)
+        {
+            var outcome = Write(work, results, records);
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+        }
+
+        batch.Keep(results.WrittenSpan);
+        if (!(await sealing.SealChunkAsync(records, seat)).Allows(out _, out var refusal))
+        {
+            batch.Forget();
+            throw new LedgerUnavailable(refusal.Reason ?? "the ledger is unavailable");
+        }
+
+        foreach (var work in works) if (work.Refusal is null) work.Lease?.Keep(miss: work.Miss);
+        batch.Publish(results.WrittenSpan, outcomes);
+    }
+
+    private string Write(BatchLineWork work, ArrayBufferWriter<byte> results, List<SealedRecord> records)
+    {
+        var verdict = work.Refusal is { } earlier ? earlier : sources.Conclude(work);
+        if (verdict.Allows(out var disclosure, out var refusal))
+        {
+            work.Miss = disclosure.MatchStatus == MatchStatus.NotFound;
+            sealing.Add(records, work.Facts, disclosure, work.Permit!.Obligations.HiddenRule);
+            Append(results, disclosure.Body.Span);
+            return disclosure.MatchStatus;
+        }
+
+        work.Refusal = refusal;
+        var body = DisclosureWriter.WriteUnanswered(work.Line, refusal);
+        sealing.Add(records, work.Facts, refusal, body);
+        Append(results, body);
+        return refusal.Problem.Rule.StartsWith("REQ", StringComparison.Ordinal) ? "INVALID" : MatchStatus.Unavailable;
+    }
+
+    private static void Append(ArrayBufferWriter<byte> results, ReadOnlySpan<byte> line)
+    {
+        results.Write(line);
+        results.Write("\n"u8);
+    }
+}

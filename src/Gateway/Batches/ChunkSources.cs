@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
+using Agreements;
+using Gateway.Audit;
+using Gateway.Authorization;
+using Gateway.Forwarding;
+using Gateway.Minimization;
+using Gateway.Problems;
+using Ledger;
+
+namespace Gateway.Batches;
+
+/// <summary>Steps 5 and 6 for the lines of a chunk: one call to each source for all lines that still need it, at the provider's pace.</summary>
+internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, ReleasePlans plans, TimeProvider time) : IDisposable
+{
+    private const int LargestChunk = 500, LargestAnswer = 8 * 1024 * 1024;
+    private static readonly TimeSpan ChunkTimeout = TimeSpan.FromSeconds(60);
+    private readonly ConcurrentDictionary<(string Provider, int Rate), TokenBucketRateLimiter> _paces = new();
+
+    /// <summary>Lines in one chunk: what the first source takes.</summary>
+    public static int ChunkSize(Entitlement entitlement) =>
+        Math.Clamp(entitlement.Registry.Institutions[entitlement.Grant.Sources[0].Institution].Provider!.ChunkSize, 1, LargestChunk);
+
+    /// <summary>Begins a line's combination of sources.</summary>
+    public Combination Begin(Permit permit) => sources.Begin(permit);
+
+    /// <summary>What a line's sources said together, as its result line.</summary>
+    public Verdict<Disclosure> Conclude(BatchLineWork work) => sources.Conclude(work.Permit!, work.Combination!, Languages.Default, work.Line);
+
+    /// <summary>Asks the sources in order until every line is settled or nobody is left to ask.</summary>
+    public async Task AskAsync(Entitlement entitlement, List<BatchLineWork> works, CancellationToken cancellation)
+    {
+        foreach (var source in entitlement.Grant.Sources)
+        {
+            var open = works.FindAll(work => work.Next?.Code == source.Code);
+            if (open.Count == 0) continue;
+            var provider = entitlement.Registry.Institutions[source.Institution];
+            await PaceAsync(provider, open.Count, cancellation);
+            if (provider.Provider!.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null) await AskChunkAsync(entitlement, source, provider, open, cancellation);
+            else await AskSinglyAsync(source, open, cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var pace in _paces.Values) pace.Dispose();
+    }
+
+    private async Task AskSinglyAsync(Source source, List<BatchLineWork> open, CancellationToken cancellation)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(open, options, async (work, token) =>
+            work.Combination!.Add(source, await sources.AskAsync(work.Permit!, source, work.Facts, Languages.Default, token)));
+    }
+
+    private async Task AskChunkAsync(Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, CancellationToken cancellation)
+    {
+        if (sources.LegOf(entitlement, source) is not { } leg)
+        {
+            foreach (var work in open) work.Combination!.Add(source, SourceCalls.LegNotInForce(source));
+            return;
+        }
+
+        var terms = open.ToDictionary(static work => work.Line.Reference, work => (Work: work, Terms: sources.TermsOf(work.Permit!, source, provider, Languages.Default, work.Line)), StringComparer.Ordinal);
+        var body = new ArrayBufferWriter<byte>(open.Count * 192);
+        foreach (var (work, line) in terms.Values.Where(static entry => entry.Terms is not null))
+        {
+            work.Permit!.Request.WriteTo(body, line!.Sent);
+            body.Write("\n"u8);
+        }
+
+        var asked = await calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), cancellation);
+        Note(open, source, provider, leg, asked);
+        if (!asked.Verdict.Allows(out var answer, out var refusal))
+        {
+            foreach (var work in open) work.Combination!.Add(source, refusal);
+            return;
+        }
+
+        using (answer) Distribute(source, plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms, answer);
+    }
+
+    private void Distribute(Source source, IMinimizer minimizer, Dictionary<string, (BatchLineWork Work, ReleaseTerms? Terms)> lines, Answer answer)
+    {
+        var split = ChunkAnswer.Split(answer.Body, lines.ContainsKey);
+        foreach (var (reference, (work, terms)) in lines)
+        {
+            Verdict<SourceAnswer> said =
+                terms is null ? SourceAnswer.Unknown(source.Code, asOf: null, reliableFrom: null, CivilTime.Today(time))
+                : split.TryGetValue(reference, out var line) ? minimizer.Read(terms, line)
+                : new Refusal(Problem.ProviderInvalidAnswer) { Provider = source.Institution, Words = [source.Institution], Reason = "no line, or more than one, for a reference" };
+            work.Combination!.Add(source, said);
+        }
+    }
+
+    private Question QuestionOf(Entitlement entitlement, GrantMatch leg, Institution provider, ReadOnlyMemory<byte> body) => new(
+        provider, new Uri($"{provider.Provider!.BaseAddress.ToString().TrimEnd('/')}{entitlement.Operation.ProviderChunkPath}"), body,
+        "application/x-ndjson", "application/x-ndjson", Ulid.New(time), entitlement.Caller.Institution.Id, entitlement.Operation.Id,
+        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout);
+
+    private static void Note(List<BatchLineWork> open, Source source, Institution provider, GrantMatch leg, Asked asked)
+    {
+        var note = new Leg(provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference);
+        foreach (var work in open) work.Facts.Legs = work.Facts.Legs.Add(note);
+    }
+
+    private async ValueTask PaceAsync(Institution provider, int lines, CancellationToken cancellation)
+    {
+        var rate = provider.Provider!.RatePerSecond;
+        if (rate <= 0) return;
+        var pace = _paces.GetOrAdd((provider.Id, rate), static key => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Math.Max(key.Rate, LargestChunk), TokensPerPeriod = Math.Max(1, key.Rate / 10), ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+            QueueLimit = int.MaxValue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst, AutoReplenishment = true,
+        }));
+        using var lease = await pace.AcquireAsync(lines, cancellation);
+    }
+}
