@@ -1,1 +1,31 @@
+using Agreements.Loading;
+using Gateway;
+using Gateway.Audit;
+using Ledger;
+using Ledger.Subjects;
+using Serilog;
+
+// Composition root of the program: configuration, diagnostics, law, ledger, gateway. The sandbox and the tests compose the same parts.
+var configuration = new ConfigurationBuilder()
+    .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+    .AddJsonFile(args is ["--config", var file, ..] ? Path.GetFullPath(file) : Path.Combine(Environment.CurrentDirectory, "gateway.json"), optional: true)
+    .AddEnvironmentVariables()
+    .Build();
+var options = configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
+var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration).CreateLogger();
+await using var flushed = diagnostics;
+var time = TimeProvider.System;
+
+await using var law = RegistryWatcher.Start(options.Contracts, time, out var load);
+foreach (var error in load.Errors) Console.Error.WriteLine(error);
+if (law is null) return 1;
+law.Changed += (sender, change) =>
+{
+    foreach (var error in change.Errors) diagnostics.Warning("Contracts: {Error}", error.ToString());
+    diagnostics.Information(change.Activated ? "Contracts activated: {Policy}" : "Contracts refused, {Policy} stays in force", law.Current.Digest);
+};
+
+await using var ledger = LedgerWriter.Open(LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options), time);
+await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics));
+await app.RunAsync();
 return 0;

@@ -1,0 +1,121 @@
+using Agreements.Contracts;
+using Gateway.Audit;
+using Gateway.Authentication;
+using Gateway.Authorization;
+using Gateway.Minimization;
+using Gateway.Problems;
+using Gateway.Quotas;
+using Ledger;
+
+namespace Gateway;
+
+/// <summary>
+/// The request path, whole:
+/// <code>
+///  partner ──► 0 seat ──► 1 authenticate ──► 2 agreement ──► 3 authorize ──► 4 quota ─┐
+///                                                                                     ▼
+///  partner ◄── 8 release ◄── 7 seal ◄────────── 6 minimize ◄── 5 forward ◄──► institution
+/// </code>
+/// Each step needs the value of the step before, so a wrong order does not compile. Every step gives a value or a refusal;
+/// a refusal is sealed like an answer and released with its receipt. Exceptions are faults and end here.
+/// </summary>
+internal sealed class Exchange(
+    Authenticator authenticator, Intake intake, DossierRegister dossiers, QuotaBook quotas, SourceCalls sources, Sealing sealing, Release release)
+{
+    /// <summary>Answers one single question.</summary>
+    public async Task RunAsync(HttpContext http, Operation operation)
+    {
+        var facts = intake.Begin(http, operation.Id);
+        // 0. A seat in the ledger before any other work: without it nothing is asked of anybody.
+        if (!sealing.TryReserve(2, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+        {
+            Verdict<Sealed> verdict;
+            try
+            {
+                verdict = await DiscloseAsync(http, operation, facts, seat);
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts);
+            }
+
+            if (verdict.Allows(out var answer, out var refusal)) await release.AnswerAsync(http, facts, answer);
+            else await release.RefuseAsync(http, facts, refusal, seat);
+        }
+    }
+
+    /// <summary>Begins an exchange for the batch desk.</summary>
+    public ExchangeFacts Begin(HttpContext http, string operation) => intake.Begin(http, operation);
+
+    /// <summary>Steps 1 to 3 as far as they do not look at the person; a batch passes them once for all its lines.</summary>
+    public async ValueTask<Verdict<Entitlement>> AdmitAsync(HttpContext http, Operation operation, ExchangeFacts facts)
+    {
+        // 1. Authenticate: connection and token -> Caller.
+        if (!(await authenticator.AuthenticateAsync(http, facts.Registry)).Allows(out var caller, out var refusal)) return refusal;
+        facts.Caller = caller;
+
+        // 2. Find the agreement that the token names, if it is law today.
+        if (!AgreementInForce.Find(facts.Registry, caller, intake.Today).Allows(out var agreement, out refusal)) return refusal;
+
+        // 3. Authorize: what may be asked at all.
+        var verdict = Entitlement.Decide(facts.Registry, caller, agreement, operation, intake.Today);
+        facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
+        return verdict;
+    }
+
+    /// <summary>Ends a request that no operation takes: what the wire gate, the routes or the catalogue refused.</summary>
+    public async Task RefuseAsync(HttpContext http, Refusal refusal)
+    {
+        var facts = intake.Begin(http, operation: null);
+        if (!sealing.TryReserve(1, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat) await release.RefuseAsync(http, facts, refusal, seat);
+    }
+
+    private async ValueTask<Verdict<Sealed>> DiscloseAsync(HttpContext http, Operation operation, ExchangeFacts facts, Reservation seat)
+    {
+        var today = intake.Today;
+        var language = Languages.Negotiate(http.Request.Headers.AcceptLanguage);
+        if (!(await AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
+
+        // 3, continued: the question, then the person.
+        if (!(await intake.ReadAsync(http, entitlement, facts)).Allows(out var request, out refusal)) return refusal;
+        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, today).Allows(out var permit, out refusal)) return refusal;
+        facts.Gate = permit.Obligations.Gate;
+
+        // 4. Take quota; given back unless the exchange succeeds.
+        if (!quotas.Take(permit, facts.Agent).Allows(out var lease, out refusal)) return refusal;
+        using var taken = lease;
+
+        // 5. and 6. Forward and minimize: one source after another, until one settles the question.
+        var combination = sources.Begin(permit);
+        while (combination.Next is { } source)
+        {
+            var asked = await sources.AskAsync(permit, source, facts, language, http.RequestAborted);
+            combination.Add(source, asked);
+        }
+
+        if (!sources.Conclude(permit, combination, language).Allows(out var disclosure, out refusal)) return refusal;
+
+        // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
+        if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;
+        lease.Keep(miss: disclosure.MatchStatus == "NOT_FOUND");
+        return new Sealed(disclosure, receipt, lease.State);
+    }
+}
+
+/// <summary>A disclosure whose record is durable: what step 8 releases. It cannot be made without a receipt.</summary>
+/// <param name="Disclosure">What leaves.</param>
+/// <param name="Receipt">Proof that its record is durable.</param>
+/// <param name="Quota">Tightest quota that applied.</param>
+internal sealed record Sealed(Disclosure Disclosure, Receipt Receipt, QuotaState Quota);

@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+using System.Net;
+using Agreements.Loading;
+using Gateway.Observability;
+using Ledger;
+using Ledger.Subjects;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Tokens.Operations;
+using Tokens.Transport;
+
+namespace Gateway;
+
+/// <summary>Builds the gateway as a web application that the program, the sandbox and the tests start alike.</summary>
+public static class GatewayHost
+{
+    /// <summary>Name of the data listener.</summary>
+    public const string DataListener = "Data";
+
+    /// <summary>Builds; throws before listening when something is missing, so that a wrong configuration never half-runs.</summary>
+    /// <param name="options">Configuration.</param>
+    /// <param name="law">Contracts, institutions and agreements, watched.</param>
+    /// <param name="ledger">Where records are sealed.</param>
+    /// <param name="subjects">Keys of the records' pseudonyms.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logging">Where diagnostics go.</param>
+    public static WebApplication Build(GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging)
+    {
+        PatchFloor.Check();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Gateway" });
+        builder.Logging.ClearProviders();
+        logging(builder.Logging);
+        builder.Services.AddRooms(options, law, ledger, subjects, time);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
+        builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, time));
+        var app = builder.Build();
+        app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
+        var doorway = app.Services.GetRequiredService<Doorway>();
+        app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
+        app.Run(doorway.RunAsync);
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, TimeProvider time)
+    {
+        KestrelLimits.Apply(kestrel);
+        var clients = new ClientTrust { Authorities = options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal) };
+        var snapshot = new TlsSnapshot(Pem.Certificate(options.ServerCertificate, options.ServerKey), Pem.Intermediates(options.ServerCertificate), clients);
+        var listener = new TlsListener(DataListener, ClientCertificates.Required, snapshot, time);
+        var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress) }, time);
+        On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(listener, caps));
+        On(kestrel, options.OperationsBind, options.OperationsPort, static listen => listen.Named(OperationsPages.Listener));
+    }
+
+    private static void On(KestrelServerOptions kestrel, string address, int port, Action<ListenOptions> configure)
+    {
+        // "localhost" with a free port is not a thing Kestrel can bind twice (IPv4 and IPv6), so a free port is IPv4 loopback.
+        if (address == "localhost" && port != 0) kestrel.ListenLocalhost(port, configure);
+        else if (address == "*") kestrel.ListenAnyIP(port, configure);
+        else kestrel.Listen(address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(address), port, configure);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace Gateway;
+
+/// <summary>
+/// Configuration of the gateway, section <c>Gateway</c> of <c>appsettings.json</c> or the environment (<c>Gateway__DataPort</c>).
+/// Everything that is law stands in the contracts folder instead. Paths are absolute, or relative to the working directory.
+/// </summary>
+public sealed class GatewayOptions
+{
+    /// <summary>Public address of the gateway: audience of its tokens and issuer of its assertions; https, without trailing slash.</summary>
+    public string Resource { get; set; } = "https://localhost:8443";
+    /// <summary>Address that the listeners bind to; <c>localhost</c>, an IP address, or <c>*</c>.</summary>
+    public string Bind { get; set; } = "localhost";
+    /// <summary>Port of the data listener (mutual TLS 1.3); 0 takes a free one.</summary>
+    public int DataPort { get; set; } = 8443;
+    /// <summary>Port of health and metrics (plain HTTP, loopback unless <see cref="OperationsBind"/> says otherwise); 0 takes a free one.</summary>
+    public int OperationsPort { get; set; } = 8080;
+    /// <summary>Address of the operations listener.</summary>
+    public string OperationsBind { get; set; } = "localhost";
+    /// <summary>Host names that the data listener answers for, without port.</summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "bound by configuration")]
+    public List<string> Hosts { get; set; } = ["localhost", "127.0.0.1"];
+    /// <summary>Folder of contracts, agreements and institutions; watched, and reloaded whole or not at all.</summary>
+    public string Contracts { get; set; } = "contracts";
+    /// <summary>PEM of the server certificate (with its chain) and its key.</summary>
+    public string ServerCertificate { get; set; } = "";
+    /// <summary>PEM of the server certificate's private key.</summary>
+    public string ServerKey { get; set; } = "";
+    /// <summary>CA sets of partners' client certificates: name → PEM file.</summary>
+    public Dictionary<string, string> ClientAuthorities { get; set; } = [];
+    /// <summary>CA sets of providers' server certificates: name → PEM file.</summary>
+    public Dictionary<string, string> ProviderAuthorities { get; set; } = [];
+    /// <summary>PEM of the certificate that the gateway shows to providers.</summary>
+    public string ClientCertificate { get; set; } = "";
+    /// <summary>PEM of that certificate's private key.</summary>
+    public string ClientKey { get; set; } = "";
+    /// <summary>PEM of the ES256 key that signs <c>Exchange-Assertion</c>.</summary>
+    public string AssertionKey { get; set; } = "";
+    /// <summary>Networks in which providers may stand although they are private or loopback (CIDR).</summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "bound by configuration")]
+    public List<string> ProviderNetworks { get; set; } = [];
+    /// <summary>Issuer of access tokens.</summary>
+    public string Issuer { get; set; } = "";
+    /// <summary>Address of the issuer's key set.</summary>
+    public string IssuerJwks { get; set; } = "";
+    /// <summary>PEM of the CA that the issuer's server certificate chains to.</summary>
+    public string IssuerTrust { get; set; } = "";
+    /// <summary>Folder with <c>sector.&lt;name&gt;.key</c> and <c>dossier.key</c>: 32 bytes as 64 hexadecimal digits each.</summary>
+    public string Keys { get; set; } = "";
+    /// <summary>File of declared dossiers (NDJSON); empty when no grant has a gate.</summary>
+    public string Dossiers { get; set; } = "";
+    /// <summary>Folder of the log that this process hosts.</summary>
+    public string Ledger { get; set; } = "ledger";
+    /// <summary>Origin line of the log: agency domain, <c>audit</c>, year, node.</summary>
+    public string LedgerOrigin { get; set; } = "anss.example/audit/2026/n1";
+    /// <summary>PEM of the log's Ed25519 key; its P-256 key stands beside it with <c>.p256</c> behind the name.</summary>
+    public string LedgerKey { get; set; } = "";
+    /// <summary>Copy of the newest checkpoint, on another volume; a restored backup contradicts it. Empty for none.</summary>
+    public string LedgerAnchor { get; set; } = "";
+    /// <summary>Bytes of a journal segment.</summary>
+    public int LedgerSegmentBytes { get; set; } = 64 << 20;
+    /// <summary>Folder of the quarterly keys of the records' pseudonyms, never on the log's volume.</summary>
+    public string SubjectKeys { get; set; } = "";
+    /// <summary>Folder for batch results, encrypted under keys that live in memory alone.</summary>
+    public string Spool { get; set; } = "spool";
+    /// <summary>Accepts the sandbox's published keys. A production start that finds one of them refuses to run.</summary>
+    public bool Development { get; set; }
+    /// <summary>Sources answer within this time.</summary>
+    public TimeSpan SourceTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>Connections of one address at most.</summary>
+    public int ConnectionsPerAddress { get; set; } = 32;
+    /// <summary>New connections of one address in a second.</summary>
+    public double NewConnectionsPerSecond { get; set; } = 20;
+
+    /// <summary><see cref="ProviderNetworks"/>, parsed.</summary>
+    internal IReadOnlyList<IPNetwork> Networks() => [.. ProviderNetworks.Select(static network => IPNetwork.Parse(network))];
+}

@@ -1,0 +1,37 @@
+using Agreements.Loading;
+using Gateway.Audit;
+using Gateway.Authentication;
+using Gateway.Authorization;
+using Gateway.Batches;
+using Gateway.Catalogue;
+using Gateway.Forwarding;
+using Gateway.Observability;
+using Gateway.Quotas;
+using Ledger;
+using Ledger.Subjects;
+using Tokens.Operations;
+
+namespace Gateway;
+
+/// <summary>The rooms, in the order in which a request walks through them.</summary>
+internal static class GatewayServices
+{
+    /// <summary>Adds every room.</summary>
+    public static IServiceCollection AddRooms(this IServiceCollection services, GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time) =>
+        services
+            .AddSingleton(options).AddSingleton(law).AddSingleton(time)
+            .AddAuthentication(options)
+            .AddAuthorization(options)
+            .AddSingleton<QuotaBook>()
+            .AddForwarding(options)
+            .AddAudit(ledger, subjects)
+            .AddSingleton<GatewayMeters>()
+            .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
+            .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
+            .AddSingleton<CatalogueDesk>()
+            .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
+            .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
+
+    private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
+        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>();
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using Agreements;
+using Agreements.Contracts;
+using Agreements.Loading;
+using Gateway.Admission;
+using Gateway.Audit;
+using Gateway.Authorization;
+using Gateway.Requests;
+using Ledger;
+using Ledger.Subjects;
+using Tokens.Transport;
+
+namespace Gateway;
+
+/// <summary>Takes a request in: its id and salt, then its headers, body and person, in the order in which they are refused.</summary>
+internal sealed class Intake(RegistryWatcher law, SectorKeys keys, TimeProvider time)
+{
+    /// <summary>Civil day in Africa/Casablanca.</summary>
+    public DateOnly Today => CivilTime.Today(time);
+
+    /// <summary>Begins an exchange: takes the registry snapshot that it keeps to its end.</summary>
+    public ExchangeFacts Begin(HttpContext http, string? operation)
+    {
+        var salt = new byte[16];
+        RandomNumberGenerator.Fill(salt);
+        return new ExchangeFacts
+        {
+            Id = Ulid.New(time),
+            Registry = law.Current,
+            Operation = operation,
+            Address = http.Connection.RemoteIpAddress,
+            CertificateThumbprint = PresentedCertificate.Of(http)?.X5tS256,
+            Trace = TraceOf(http.Request.Headers.TraceParent),
+            Salt = salt,
+            ArrivedAt = time.GetTimestamp(),
+        };
+    }
+
+    /// <summary>Reads headers and question as the grant demands, and notes the person.</summary>
+    public async ValueTask<Verdict<AccessRequest>> ReadAsync(HttpContext http, Entitlement entitlement, ExchangeFacts facts)
+    {
+        if (!CallHeaders.Read(http.Request.Headers, entitlement.Grant).Allows(out var headers, out var refusal)) return refusal with { Clause = entitlement.Clause };
+        (facts.Agent, facts.CaseReference, facts.ConsentReference) = (headers.Agent, headers.CaseReference, headers.ConsentReference);
+        var limit = entitlement.Operation.Protocol == OperationProtocol.Fhir ? RequestBody.FormBytes : RequestBody.SingleBytes;
+        if (!(await RequestBody.ReadAsync(http, limit)).Allows(out var body, out refusal)) return refusal;
+        facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
+        if (!RequestReader.Read(entitlement.Registry, entitlement.Operation, entitlement.Grant, entitlement.Granted, body, Today).Allows(out var request, out refusal)) return refusal;
+        facts.Person = PersonOf(entitlement.Operation.Sector, request.Subject);
+        return request;
+    }
+
+    /// <summary>The person of a question, with the token of the operation's sector.</summary>
+    public Person PersonOf(string sector, DataSubject subject) =>
+        new(subject.Scheme, subject.Value, subject.Scheme == "idcs" ? keys.TokenOf(sector, subject.Value) : subject.Value);
+
+    // version-traceid-parentid-flags (W3C Trace Context, section 3.2); anything else is no trace.
+    private static string? TraceOf(string? traceparent) =>
+        traceparent is { Length: 55 } && traceparent[2] == '-' && traceparent[35] == '-'
+        && !traceparent.AsSpan(3, 32).ContainsAnyExcept("0123456789abcdef") ? traceparent.Substring(3, 32) : null;
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Observability;
+
+/// <summary>Meters of the gateway. Tags come from the contract and the registry, never from what a caller sent.</summary>
+internal sealed class GatewayMeters : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string Name = "Gateway";
+
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _exchanges, _undeclared, _unsealed;
+    private readonly Histogram<double> _duration, _provider;
+
+    /// <summary>Creates the instruments.</summary>
+    public GatewayMeters()
+    {
+        _exchanges = _meter.CreateCounter<long>("gateway.exchanges", description: "Exchanges by operation and outcome code");
+        _duration = _meter.CreateHistogram<double>("gateway.exchange.duration", "s", "Whole exchange, sealing included");
+        _provider = _meter.CreateHistogram<double>("gateway.provider.duration", "s", "One provider's answer");
+        _undeclared = _meter.CreateCounter<long>("gateway.provider.undeclared", description: "Members that a provider sent and the contract does not know");
+        _unsealed = _meter.CreateCounter<long>("gateway.unsealed", description: "Refusals that could not be sealed");
+    }
+
+    /// <summary>An exchange ended.</summary>
+    public void Ended(string operation, string outcome, TimeSpan took)
+    {
+        _exchanges.Add(1, new("operation", operation), new("outcome", outcome));
+        _duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("operation", operation));
+    }
+
+    /// <summary>A provider answered or failed.</summary>
+    public void Asked(string provider, string outcome, TimeSpan took) =>
+        _provider.Record(took.TotalSeconds, new("provider", provider), new("outcome", outcome));
+
+    /// <summary>A provider sent members that its contract does not know: its owner should hear of it.</summary>
+    public void Undeclared(string provider, int count)
+    {
+        if (count > 0) _undeclared.Add(count, new KeyValuePair<string, object?>("provider", provider));
+    }
+
+    /// <summary>A refusal left without a record; the next <c>gap</c> record counts it.</summary>
+    public void Unsealed() => _unsealed.Add(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,26 @@
+using Agreements.Loading;
+using Gateway.Audit;
+using Gateway.Authentication;
+using Ledger;
+using Tokens.Operations;
+
+namespace Gateway.Observability;
+
+/// <summary>
+/// What must be well before calls may come. Red when the ledger cannot seal, when no law is loaded, or when no key of the issuer can be
+/// had. A provider that is down does not make the gateway unready: its own calls say so.
+/// </summary>
+internal static class Readiness
+{
+    /// <summary>The checks of <c>/health/ready</c>.</summary>
+    public static IReadOnlyList<ReadinessCheck> Checks(IServiceProvider services)
+    {
+        var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
+        return
+        [
+            new("ledger", () => sealing.State == LedgerState.Open),
+            new("law", () => law.Current.Agreements.Count > 0),
+            new("issuerKeys", () => authenticator.KnowsIssuerKeys),
+        ];
+    }
+}

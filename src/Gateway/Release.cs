@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Globalization;
+using Gateway.Audit;
+using Gateway.Batches;
+using Gateway.Observability;
+using Gateway.Problems;
+using Ledger;
+using Ledger.Subjects;
+
+namespace Gateway;
+
+/// <summary>
+/// Step 8: the only place where bytes leave towards a caller. An answer leaves with the receipt of its record, a refusal too;
+/// what could not be sealed is 503 and says nothing else.
+/// </summary>
+internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvider time, ILogger<Release> log)
+{
+    /// <summary>Lets a sealed disclosure out.</summary>
+    public async Task AnswerAsync(HttpContext http, ExchangeFacts facts, Sealed answer)
+    {
+        var response = Prepare(http, StatusCodes.Status200OK, answer.Disclosure.ContentType);
+        Headers(response, answer.Receipt, facts.Id, facts.Salt);
+        response.Headers["RateLimit-Limit"] = Text(answer.Quota.Limit);
+        response.Headers["RateLimit-Remaining"] = Text(answer.Quota.Remaining);
+        response.Headers["RateLimit-Reset"] = Text(answer.Quota.ResetSeconds);
+        await WriteAsync(http, answer.Disclosure.Body);
+        meters.Ended(facts.Operation!, answer.Disclosure.MatchStatus, time.GetElapsedTime(facts.ArrivedAt));
+    }
+
+    /// <summary>Seals a refusal, then lets it out; without a durable record the caller learns only that the ledger is unavailable.</summary>
+    public async Task RefuseAsync(HttpContext http, ExchangeFacts facts, Refusal refusal, Reservation seat)
+    {
+        Explain(facts, refusal);
+        if (refusal.Problem == Problem.LedgerUnavailable)
+        {
+            await UnsealedAsync(http, facts, refusal);
+            return;
+        }
+
+        var body = Body(http, facts, refusal);
+        if ((await sealing.SealAsync(facts, refusal, body, seat)).Allows(out var receipt, out var unavailable)) await SendAsync(http, facts, refusal, body, receipt);
+        else await UnsealedAsync(http, facts, unavailable);
+    }
+
+    /// <summary>Lets out the reply to a call about a batch; results are streamed between two records of their own.</summary>
+    public async Task BatchAsync(HttpContext http, ExchangeFacts facts, BatchReply reply, Reservation seat)
+    {
+        if (reply.Streams)
+        {
+            await StreamAsync(http, facts, reply.Batch, seat);
+            return;
+        }
+
+        var response = Prepare(http, reply.Status, reply.ContentType);
+        if (reply.Location is not null) response.Headers.Location = reply.Location;
+        if (reply.Batch.State is BatchState.Accepted or BatchState.Running) response.Headers.RetryAfter = "1";
+        Headers(response, reply.Receipt!, facts.Id, facts.Salt);
+        if (reply.ContentType is not null) await WriteAsync(http, reply.Body);
+        meters.Ended(facts.Operation!, reply.Batch.State.ToString(), time.GetElapsedTime(facts.ArrivedAt));
+    }
+
+    // release.begin is durable before the first byte; a missing release.end means "may have been sent in part".
+    private async Task StreamAsync(HttpContext http, ExchangeFacts facts, Batch batch, Reservation seat)
+    {
+        var begin = new BatchSize(batch.Lines, batch.Bytes, StatusCodes.Status200OK, Digest: null);
+        if (!(await sealing.SealAsync("release.begin", facts.Id, batch.Id, facts, act: null, begin, seat)).Allows(out var receipt, out var refusal))
+        {
+            await UnsealedAsync(http, facts, refusal);
+            return;
+        }
+
+        var response = Prepare(http, StatusCodes.Status200OK, "application/x-ndjson");
+        response.ContentLength = batch.Bytes;
+        Headers(response, receipt, facts.Id, batch.Submission.Salt);
+        using var digest = new SaltedDigest(batch.Submission.Salt);
+        foreach (var piece in batch.Results())
+        {
+            digest.Append(piece);
+            await response.BodyWriter.WriteAsync(piece, http.RequestAborted);
+        }
+
+        if (!sealing.TryReserve(1, out var last)) return;
+        using (last) await sealing.SealAsync("release.end", Ulid.New(time), facts.Id, facts, act: null, begin with { Digest = digest.Finish(), Status = 0 }, last);
+        meters.Ended(facts.Operation!, "results", time.GetElapsedTime(facts.ArrivedAt));
+    }
+
+    /// <summary>Lets out what is nobody's data and needs no record: the catalogue's answers about the gateway and the caller itself.</summary>
+    public static Task PlainAsync(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        Prepare(http, StatusCodes.Status200OK, "application/json");
+        return WriteAsync(http, body);
+    }
+
+    /// <summary>A refusal without a record: counted, so that the next <c>gap</c> record tells of it.</summary>
+    public Task UnsealedAsync(HttpContext http, ExchangeFacts facts, Refusal refusal)
+    {
+        meters.Unsealed();
+        return SendAsync(http, facts, refusal, Body(http, facts, refusal), receipt: null);
+    }
+
+    /// <summary>Turns an exception into the refusal that is sealed and told; the exception itself goes to the diagnostic log.</summary>
+    public Refusal Fault(Exception fault, ExchangeFacts facts)
+    {
+        if (fault is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return new Refusal(Problem.BodyTooLarge);
+        if (fault is OperationCanceledException or IOException) return new Refusal(Problem.RequestMalformed) { Reason = "the caller hung up" };
+        if (fault is BadHttpRequestException) return new Refusal(Problem.RequestMalformed) { Reason = "the body could not be read" };
+        // A message may quote what was being read; the type and the place never do.
+        log.LogError("Exchange {ExchangeId} failed with {Fault} at {Place}", facts.Id, fault.GetType().Name, fault.TargetSite?.Name);
+        return new Refusal(Problem.InternalFault);
+    }
+
+    private async Task SendAsync(HttpContext http, ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body, Receipt? receipt)
+    {
+        var response = Prepare(http, refusal.Problem.Status, IsFhir(http) ? OperationOutcomeWriter.ContentType : ProblemDocument.ContentType);
+        response.Headers.ContentLanguage = Language(http);
+        if (receipt is not null) Headers(response, receipt, facts.Id, facts.Salt);
+        if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
+        if (refusal.Challenge is not null) response.Headers.WWWAuthenticate = refusal.Challenge;
+        // What is left of a body that was not read is not worth a connection's time.
+        if (refusal.Problem.Status is 413 or 400) response.Headers.Connection = "close";
+        await WriteAsync(http, body);
+        meters.Ended(facts.Operation ?? "none", refusal.Problem.Code, time.GetElapsedTime(facts.ArrivedAt));
+    }
+
+    private static HttpResponse Prepare(HttpContext http, int status, string? contentType)
+    {
+        var response = http.Response;
+        response.Clear();
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.Headers.CacheControl = "no-store";
+        return response;
+    }
+
+    private static void Headers(HttpResponse response, Receipt receipt, string exchangeId, byte[] salt) =>
+        response.Headers[ReceiptHeader.Name] = ReceiptHeader.Format(receipt, exchangeId, salt);
+
+    // The caller may be gone; the record stands all the same.
+    private static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
+    }
+
+    private static ReadOnlyMemory<byte> Body(HttpContext http, ExchangeFacts facts, Refusal refusal)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        if (IsFhir(http)) OperationOutcomeWriter.Write(buffer, refusal, facts.Id, Language(http), facts.Entitlement?.Operation.FhirType);
+        else ProblemDocument.Write(buffer, refusal, facts.Id, Language(http));
+        return buffer.WrittenMemory;
+    }
+
+    private void Explain(ExchangeFacts facts, Refusal refusal)
+    {
+        if (refusal.Reason is null) return;
+        log.LogInformation("Exchange {ExchangeId} of {Client}: {Code} {Rule}, {Reason}", facts.Id, facts.Caller?.Client.Id, refusal.Problem.Code, refusal.Rule, refusal.Reason);
+    }
+
+    private static bool IsFhir(HttpContext http) =>
+        http.Request.Path.StartsWithSegments("/fhir", StringComparison.Ordinal)
+        && !http.Request.Headers.Accept.Contains(ProblemDocument.ContentType, StringComparer.Ordinal);
+
+    private static string Language(HttpContext http) => Languages.Negotiate(http.Request.Headers.AcceptLanguage);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

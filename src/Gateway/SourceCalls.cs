@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using Agreements;
+using Agreements.Contracts;
+using Gateway.Audit;
+using Gateway.Authorization;
+using Gateway.Forwarding;
+using Gateway.Minimization;
+using Gateway.Observability;
+using Gateway.Problems;
+using Gateway.Requests;
+
+namespace Gateway;
+
+/// <summary>
+/// Steps 5 and 6 for one source: decides the leg under the agreement that covers it, asks, and minimizes what came back. A leg that
+/// fails in any way "did not answer": it can never turn into a negative.
+/// </summary>
+internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, GatewayOptions options, GatewayMeters meters, TimeProvider time)
+{
+    private static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _lastData = new(StringComparer.Ordinal);
+
+    /// <summary>Begins with nobody asked; when the person must look unknown, with everybody having said so without being asked.</summary>
+    public Combination Begin(Permit permit)
+    {
+        var grant = permit.Entitlement.Grant;
+        var combination = new Combination(grant.Sources, plans.StatusOf(permit.Entitlement));
+        if (permit.Obligations.HiddenRule is null) return combination;
+        foreach (var source in grant.Sources)
+        {
+            _lastData.TryGetValue(source.Code, out var asOf);
+            combination.Add(source, SourceAnswer.Unknown(source.Code, asOf, SeasonOf(permit, source), CivilTime.Today(time)));
+        }
+
+        return combination;
+    }
+
+    /// <summary>Asks one source.</summary>
+    public async ValueTask<Verdict<SourceAnswer>> AskAsync(Permit permit, Source source, ExchangeFacts facts, string language, CancellationToken cancellation)
+    {
+        var entitlement = permit.Entitlement;
+        if (LegOf(entitlement, source) is not { } leg) return LegNotInForce(source);
+        var left = permit.Obligations.Deadline - time.GetElapsedTime(facts.ArrivedAt);
+        if (left < TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, Reason = "deadline nearly spent" };
+        var provider = entitlement.Registry.Institutions[source.Institution];
+        var terms = TermsOf(permit, source, provider, language);
+        if (terms is null) return SourceAnswer.Unknown(source.Code, asOf: null, SeasonOf(permit, source), CivilTime.Today(time));
+        var question = QuestionOf(permit, provider, leg, terms, facts, left < options.SourceTimeout ? left : options.SourceTimeout);
+        var asked = await calls.AskAsync(question, cancellation);
+        facts.Legs = facts.Legs.Add(new Leg(provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference));
+        var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
+        meters.Asked(provider.Id, verdict.Refusal?.Problem.Code ?? "answered", TimeSpan.FromMilliseconds(asked.Milliseconds));
+        if (verdict.Allows(out var answer, out _)) Note(provider.Id, answer);
+        return verdict;
+    }
+
+    /// <summary>What the sources said together, written as what leaves.</summary>
+    public Verdict<Disclosure> Conclude(Permit permit, Combination combination, string language, AnswerLine? line = null)
+    {
+        if (!combination.Conclude().Allows(out var combined, out var refusal)) return refusal with { Clause = permit.Entitlement.Clause };
+        var entitlement = permit.Entitlement;
+        var provider = entitlement.Registry.Institutions[entitlement.Grant.Sources[0].Institution];
+        var terms = TermsOf(permit, entitlement.Grant.Sources[0], provider, language, line)!;
+        return plans.Of(entitlement.Operation, entitlement.Granted, entitlement.Registry).Write(terms, combined);
+    }
+
+    /// <summary>The grant that covers a leg: the exchange's own, or that of the agreement named by <c>under</c>; null when that one is not in force.</summary>
+    public GrantMatch? LegOf(Entitlement entitlement, Source source)
+    {
+        if (source.Under is null) return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
+        var registry = entitlement.Registry;
+        var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
+        if (match is null) return null;
+        var today = CivilTime.Today(time);
+        return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce
+            && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today) ? match : null;
+    }
+
+    /// <summary>A leg whose agreement is not in force counts as "did not answer" (exchanges page, section 1.7).</summary>
+    public static Refusal LegNotInForce(Source source) => new(Problem.ProviderUnavailable)
+    { Provider = source.Institution, Words = [source.Institution], Reason = "the agreement of this leg is not in force" };
+
+    private static Verdict<SourceAnswer> Reading(IMinimizer minimizer, ReleaseTerms terms, Answer answer) =>
+        answer.PersonUnknown ? SourceAnswer.Unknown(terms.Source, asOf: null, terms.ReliableFrom, terms.Today) : minimizer.Read(terms, answer.Body);
+
+    private Verdict<SourceAnswer> ReadAnswer(Entitlement entitlement, GrantMatch leg, ReleaseTerms terms, Verdict<Answer> asked)
+    {
+        if (!asked.Allows(out var answer, out var refusal)) return refusal;
+        using (answer) return Reading(plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms, answer);
+    }
+
+    /// <summary>The terms of one source; null when the provider takes a scheme that this person's identifier cannot be turned into (rule FWD-07).</summary>
+    public ReleaseTerms? TermsOf(Permit permit, Source source, Institution institution, string language, AnswerLine? line = null)
+    {
+        var (provider, person, grant) = (institution.Provider!, permit.Person, permit.Entitlement.Grant);
+        var sent = provider.IdentifierScheme switch
+        {
+            "sector-token" => new DataSubject("sector-token", person.SectorToken),
+            var scheme when scheme == person.Scheme => new DataSubject(scheme, person.Value),
+            _ => null,
+        };
+        if (sent is null) return null;
+        return new ReleaseTerms
+        {
+            Source = source.Code, Provider = institution.Id, Sent = sent, Asked = new DataSubject(person.Scheme, person.Value),
+            Now = time.GetUtcNow(), Today = CivilTime.Today(time), ReliableFrom = SeasonOf(permit, source), Freshness = grant.Freshness,
+            MaxAnswerBytes = permit.Obligations.MaxAnswerBytes, RefuseUndeclared = provider.RefuseUndeclared, Fields = permit.Request.Fields,
+            Language = language, GatewayBase = options.Resource, Fhir = provider.Fhir, NotFoundAtMidnight = !permit.Entitlement.Caller.IsAgency, Line = line,
+        };
+    }
+
+    private static Question QuestionOf(Permit permit, Institution provider, GrantMatch leg, ReleaseTerms terms, ExchangeFacts facts, TimeSpan left)
+    {
+        var operation = permit.Entitlement.Operation;
+        var fhir = operation.Protocol == OperationProtocol.Fhir;
+        return new Question(
+            provider, AddressOf(provider.Provider!, operation),
+            fhir ? permit.Request.FormFor(terms.Sent, provider.Provider!.Fhir!) : permit.Request.BodyFor(terms.Sent),
+            fhir ? "application/x-www-form-urlencoded" : "application/json", fhir ? "application/fhir+json" : "application/json",
+            facts.Id, permit.Entitlement.Caller.Institution.Id, operation.Id, leg.Agreement.Reference, permit.Entitlement.Grant.Purpose,
+            permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, left);
+    }
+
+    private static Uri AddressOf(Provider provider, Operation operation)
+    {
+        if (operation.Protocol == OperationProtocol.Fhir) return new Uri($"{provider.Fhir!.Base.ToString().TrimEnd('/')}/{operation.FhirType}/_search");
+        return new Uri($"{provider.BaseAddress.ToString().TrimEnd('/')}{provider.Paths.GetValueOrDefault(operation.Id, operation.ProviderPath)}");
+    }
+
+    private static DateOnly? SeasonOf(Permit permit, Source source)
+    {
+        if (permit.Request.SchoolYear is not { } year) return null;
+        var provider = permit.Entitlement.Registry.Institutions[source.Institution].Provider!;
+        foreach (var known in provider.Sources)
+            if (known.Code == source.Code) return known.Seasons.TryGetValue(year, out var from) ? from : null;
+        return null;
+    }
+
+    private void Note(string provider, SourceAnswer answer)
+    {
+        meters.Undeclared(provider, answer.Undeclared);
+        if (answer.AsOf is { } asOf) _lastData[answer.Source] = asOf;
+    }
+}
