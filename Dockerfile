@@ -1,0 +1,17 @@
+# One image per program: docker build --build-arg PROGRAM=Gateway .
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG PROGRAM
+WORKDIR /source
+COPY . .
+RUN dotnet publish "src/$PROGRAM/$PROGRAM.csproj" -c Release -o /program -p:UseAppHost=false
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+ARG PROGRAM
+ENV PROGRAM=$PROGRAM DOTNET_EnableDiagnostics=0 DOTNET_gcServer=0
+WORKDIR /program
+COPY --from=build /program .
+COPY contracts /program/contracts
+# The town volume is made by whoever writes it first, with this user as owner.
+RUN mkdir /town && chown app /town
+USER app
+ENTRYPOINT ["/bin/sh", "-c", "exec dotnet \"/program/$PROGRAM.dll\" \"$@\"", "--"]

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# ./test.sh            installs what the tests need (Debian), builds with every warning an error, runs everything.
+# ./test.sh --compose  also brings docker-compose.yml up where a container engine runs, and does one exchange through it.
+# Closes with the line "N passed, N failed, N skipped".
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+compose=false
+[ "${1:-}" = "--compose" ] && compose=true
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "tools"
+command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
+missing=()
+for pair in strace:strace curl:curl openssl:openssl; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
+if [ ${#missing[@]} -gt 0 ]; then
+  if command -v apt-get >/dev/null; then
+    echo "installing ${missing[*]}"
+    as_root=""; [ "$(id -u)" = 0 ] || as_root=sudo
+    $as_root apt-get update -qq >/dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    echo "missing, and no apt-get here: ${missing[*]}"; exit 1
+  fi
+fi
+
+step "build"
+restore=(); [ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)
+dotnet build Gateway.sln -v quiet "${restore[@]}"
+
+passed=0; failed=0; skipped=0
+count() { # adds the totals that dotnet test printed
+  while read -r f p s; do failed=$((failed + f)); passed=$((passed + p)); skipped=$((skipped + s)); done < <(
+    sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+),.*/\1 \2 \3/p' "$1")
+}
+check() { # name, command...: one more test that is a command
+  local name=$1; shift
+  step "$name"
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
+}
+
+out=$(mktemp); trap 'rm -f "$out"' EXIT
+for project in tests/*.Tests; do
+  step "$(basename "$project")"
+  before=$((failed + passed + skipped))
+  dotnet test "$project" --no-build -v quiet >"$out" 2>&1 || true
+  grep -vE '^\s*$' "$out" || true
+  count "$out"
+  if [ $((failed + passed + skipped)) -eq "$before" ]; then failed=$((failed + 1)); echo "FAILED: $project ran no test"; fi
+done
+
+check "the commands of the README" tests/readme.sh
+check "docker-compose.yml is valid" tests/compose.sh config
+if $compose; then check "one exchange through containers" tests/compose.sh up; fi
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && { [ "${CI:-}" != true ] || [ "$skipped" -eq 0 ]; }
