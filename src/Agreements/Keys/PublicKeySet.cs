@@ -40,16 +40,11 @@ public static class PublicKeySet
     private static JsonDocument? Parse(ReadOnlyMemory<byte> json, out string reason)
     {
         reason = "";
-        if (!System.Text.Unicode.Utf8.IsValid(json.Span))
-        {
-            reason = "not UTF-8";
-            return null;
-        }
         try
         {
             return JsonDocument.Parse(json, Strict);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             reason = "not JSON, nested too deep, or a member occurs twice";
             return null;

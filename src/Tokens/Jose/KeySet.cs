@@ -34,6 +34,9 @@ public sealed class KeySet
     /// <summary>The key that a header names, or every key of the set when it names none.</summary>
     internal IEnumerable<SecurityKey> Candidates(string? keyId) => keyId is null ? Keys : _byId.TryGetValue(keyId, out var key) ? [key] : [];
 
+    /// <summary>The keys of this set whose ids pass.</summary>
+    public KeySet Only(Func<string, bool> keyId) => new([.. Keys.Where(key => keyId(key.Kid))]);
+
     /// <summary>Reads a JWK Set (RFC 7517). Unusable keys are left out: other curves, small RSA, private members, encryption keys.</summary>
     /// <exception cref="FormatException">The text is no JWK Set, or holds more than <see cref="MaxKeys"/> keys, or two with one id.</exception>
     public static KeySet Parse(string jwks)

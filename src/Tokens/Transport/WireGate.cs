@@ -32,13 +32,20 @@ public static class WireGate
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("wire.refused", "{request}", "requests refused by the wire gate, by reason");
 
     /// <summary>Puts the gate in front of everything that follows.</summary>
-    public static IApplicationBuilder UseWireGate(this IApplicationBuilder app, WireGateOptions options) => app.Use((context, next) =>
+    public static IApplicationBuilder UseWireGate(this IApplicationBuilder app, WireGateOptions options) => app.UseWireGate(() => options);
+
+    /// <summary>As the other; the options are asked for at the first request, when the host knows its own addresses.</summary>
+    public static IApplicationBuilder UseWireGate(this IApplicationBuilder app, Func<WireGateOptions> options)
     {
-        var defect = Judge(context, options);
-        if (defect == WireDefect.None) return next(context);
-        Refused.Add(1, new KeyValuePair<string, object?>("reason", defect.ToString()));
-        return options.Refuse(context, defect);
-    });
+        var held = new Lazy<WireGateOptions>(options);
+        return app.Use((context, next) =>
+        {
+            var defect = Judge(context, held.Value);
+            if (defect == WireDefect.None) return next(context);
+            Refused.Add(1, new KeyValuePair<string, object?>("reason", defect.ToString()));
+            return held.Value.Refuse(context, defect);
+        });
+    }
 
     /// <summary>The first defect of a request; <see cref="WireDefect.None"/> when it is sound.</summary>
     public static WireDefect Judge(HttpContext context, WireGateOptions options)

@@ -110,7 +110,9 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     private static ContestTerms? Contest(Fields? fields)
     {
         if (fields is null) return null;
-        var terms = new ContestTerms(Durations.Period(fields, "window"), Durations.Period(fields, "reviewDue"));
+        fields.Text("window");
+        fields.Text("reviewDue");
+        var terms = new ContestTerms(Durations.OptionalPeriod(fields, "window") ?? default, Durations.OptionalPeriod(fields, "reviewDue") ?? default);
         fields.Close();
         return terms;
     }

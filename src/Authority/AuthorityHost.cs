@@ -1,0 +1,116 @@
+using Agreements.Loading;
+using Authority.Keys;
+using Ledger;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Tokens.Operations;
+using Tokens.Replay;
+using Tokens.Transport;
+
+namespace Authority;
+
+/// <summary>Builds the authority: three listeners, the token endpoint and its documents. Started by <c>Program.cs</c>, by the sandbox and by tests.</summary>
+public static class AuthorityHost
+{
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
+
+    /// <summary>Builds a host that has not started. <see cref="AuthorityAddresses"/> among its services tells where it listens.</summary>
+    /// <param name="options">Options.</param>
+    /// <param name="registry">Registrations and agreements; owned by the caller.</param>
+    /// <param name="ledger">Where grants and refusals are sealed; null seals nothing, which only tests may want.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logging">Adds providers; none stand otherwise.</param>
+    public static WebApplication Build(AuthorityOptions options, RegistryWatcher registry, ILedger? ledger, TimeProvider time, Action<ILoggingBuilder>? logging = null)
+    {
+        PatchFloor.Check();
+        var addresses = new AuthorityAddresses(options);
+        var clients = new CurrentClients(() => registry.Current);
+        Refusals? refusals = null;
+        void Count(TlsRejection reason) => refusals?.CountOnly("tls-" + Words.Kebab(reason.ToString()));
+        var mutual = new TlsListener("MutualTls", ClientCertificates.Required, Snapshot(options, clients.Now), time) { OnRejected = Count };
+        var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(options.ServerCertificate, options.ServerIntermediates, clients: null), time) { OnRejected = Count };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        logging?.Invoke(builder.Logging);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(KestrelLimits.Apply);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Drain);
+        AddRooms(builder.Services, options, registry, ledger, time, addresses, clients);
+        Listen(builder.WebHost, options, addresses, mutual, open, time);
+        var app = builder.Build();
+        refusals = app.Services.GetRequiredService<Refusals>();
+        FollowRegistry(app, registry, () => mutual.Current = Snapshot(options, clients.Now));
+        return Map(app, registry, ledger);
+    }
+
+    /// <summary>Self-signed certificates are trusted in the handshake, so a changed registration is a new TLS snapshot.</summary>
+    private static void FollowRegistry(WebApplication app, RegistryWatcher registry, Action swap)
+    {
+        void OnChanged(object? sender, RegistryChanged change)
+        {
+            if (change.Activated) swap();
+        }
+        registry.Changed += OnChanged;
+        app.Lifetime.ApplicationStopped.Register(() => registry.Changed -= OnChanged);
+    }
+
+    private static void AddRooms(
+        IServiceCollection services, AuthorityOptions options, RegistryWatcher registry, ILedger? ledger, TimeProvider time, AuthorityAddresses addresses, CurrentClients clients)
+    {
+        Directory.CreateDirectory(options.StateDirectory);
+        services.AddSingleton(addresses);
+        services.AddSingleton(_ => KeyRing.Open(Path.Combine(options.StateDirectory, "keys"), options.KeyPassphrase, options.Keys, time));
+        services.AddSingleton(_ => SqliteReplayGuard.Open(Path.Combine(options.StateDirectory, "replay.db"), time));
+        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority"), options.ProblemPages, time));
+        services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
+        services.AddSingleton(provider => new ClientAuthenticator(
+            () => addresses.Issuer, clients, provider.GetRequiredService<SqliteReplayGuard>(), provider.GetRequiredService<RequestBudget>(), time));
+        services.AddSingleton(new Possession());
+        services.AddSingleton(new GrantPolicy([.. options.Resources.Select(static resource => resource.Id)], time));
+        services.AddSingleton(provider => new Issuance(
+            () => addresses.Issuer, provider.GetRequiredService<ClientAuthenticator>(), provider.GetRequiredService<Possession>(), provider.GetRequiredService<GrantPolicy>(),
+            provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<Refusals>(), time));
+        services.AddSingleton(new Metadata(addresses, options, () => registry.Current));
+        services.AddSingleton(static provider => new Endpoints(
+            provider.GetRequiredService<AuthorityAddresses>(), provider.GetRequiredService<Metadata>(), provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<Issuance>()));
+        services.AddSingleton(static _ => new PrometheusPage(static meter =>
+            meter is "Authority" || meter.StartsWith("Tokens.", StringComparison.Ordinal) || meter.StartsWith("Ledger", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Server.Kestrel"));
+    }
+
+    private static void Listen(IWebHostBuilder host, AuthorityOptions options, AuthorityAddresses addresses, TlsListener mutual, TlsListener open, TimeProvider time)
+    {
+        var caps = new ConnectionCaps(options.Caps, time);
+        host.ConfigureKestrel(kestrel =>
+        {
+            KestrelLimits.Apply(kestrel);
+            ListenOptions? first = null, second = null, third = null;
+            kestrel.Listen(options.Public, listen => (first = listen).UseTls(open, caps));
+            kestrel.Listen(options.MutualTls, listen => (second = listen).UseTls(mutual, caps));
+            kestrel.Listen(options.Operations, listen => (third = listen).Named(OperationsPages.Listener));
+            addresses.Bind(first!, second!, third!);
+        });
+    }
+
+    private static WebApplication Map(WebApplication app, RegistryWatcher registry, ILedger? ledger)
+    {
+        var services = app.Services;
+        var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<SqliteReplayGuard>(), services.GetRequiredService<Endpoints>());
+        ReadinessCheck[] checks =
+        [
+            new("keys", () => ring.Signing is not null),
+            new("replay", () => replay.IsHealthy),
+            new("registry", () => registry.Current is not null),
+            new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
+        ];
+        app.UseOperationsPages(services.GetRequiredService<PrometheusPage>(), checks);
+        app.UseWireGate(endpoints.Gate);
+        app.Run(endpoints.Handle);
+        return app;
+    }
+
+    private static TlsSnapshot Snapshot(AuthorityOptions options, ClientDirectory clients) => new(options.ServerCertificate, options.ServerIntermediates, new ClientTrust
+    {
+        Authorities = options.Authorities,
+        SelfSigned = clients.SelfSigned,
+        Revocation = options.Revocation,
+    });
+}

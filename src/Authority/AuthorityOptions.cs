@@ -1,0 +1,48 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Authority.Keys;
+using Tokens.Transport;
+
+namespace Authority;
+
+/// <summary>What the authority is told. The sandbox and tests fill it in code, <c>Program.cs</c> from <see cref="AuthoritySettings"/>.</summary>
+public sealed class AuthorityOptions
+{
+    /// <summary>Issuer identifier, https, without query, fragment or trailing slash. Null: <c>https://localhost</c> with the public listener's port.</summary>
+    public string? Issuer { get; set; }
+    /// <summary>Base address of the mutual-TLS listener as partners see it. Null: <c>https://localhost</c> with that listener's port.</summary>
+    public string? MutualTlsBase { get; set; }
+    /// <summary>Public listener.</summary>
+    public IPEndPoint Public { get; set; } = new(IPAddress.Loopback, 7443);
+    /// <summary>Mutual-TLS listener.</summary>
+    public IPEndPoint MutualTls { get; set; } = new(IPAddress.Loopback, 7444);
+    /// <summary>Operations listener, plain http: loopback or the operator's own network.</summary>
+    public IPEndPoint Operations { get; set; } = new(IPAddress.Loopback, 7080);
+    /// <summary>Server certificate with its private key, for both TLS listeners.</summary>
+    public required X509Certificate2 ServerCertificate { get; init; }
+    /// <summary>Certificates between it and its root.</summary>
+    public X509Certificate2Collection ServerIntermediates { get; init; } = [];
+    /// <summary>Partner roots by the name that registrations use.</summary>
+    public required IReadOnlyDictionary<string, X509Certificate2Collection> Authorities { get; init; }
+    /// <summary>Revocation lists; null where none are kept.</summary>
+    public RevocationCheck? Revocation { get; init; }
+    /// <summary>Folder of the key ring and of <c>replay.db</c>.</summary>
+    public required string StateDirectory { get; init; }
+    /// <summary>Passphrase of the key ring. A development passphrase exists in the sandbox only.</summary>
+    public required string KeyPassphrase { get; init; }
+    /// <summary>Times of the key ring.</summary>
+    public KeyRingOptions Keys { get; init; } = new();
+    /// <summary>Audiences for which tokens are issued; the first is the default.</summary>
+    public required IReadOnlyList<ResourceOptions> Resources { get; init; }
+    /// <summary>Failed authentications of one address a minute before it gets 429.</summary>
+    public int FailuresPerMinute { get; set; } = 20;
+    /// <summary>Caps on connections.</summary>
+    public ConnectionCapOptions Caps { get; init; } = new();
+    /// <summary>Base address of the pages that explain problem codes; null when there are none.</summary>
+    public string? ProblemPages { get; set; }
+}
+
+/// <summary>A resource server.</summary>
+/// <param name="Id">Its identifier: the <c>aud</c> of tokens for it.</param>
+/// <param name="IntrospectedBy">Clients that may introspect tokens for it.</param>
+public sealed record ResourceOptions(string Id, IReadOnlyList<string> IntrospectedBy);

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Authority.Keys;
+using Tokens.Transport;
+
+namespace Authority;
+
+/// <summary>Section <c>Authority</c> of the configuration: files and addresses. Secrets are named by file, never written here.</summary>
+public sealed class AuthoritySettings
+{
+    /// <summary>As <see cref="AuthorityOptions.Issuer"/>.</summary>
+    public string? Issuer { get; set; }
+    /// <summary>As <see cref="AuthorityOptions.MutualTlsBase"/>.</summary>
+    public string? MutualTlsBase { get; set; }
+    /// <summary>Public listener, address and port.</summary>
+    public string Public { get; set; } = "127.0.0.1:7443";
+    /// <summary>Mutual-TLS listener, address and port.</summary>
+    public string MutualTls { get; set; } = "127.0.0.1:7444";
+    /// <summary>Operations listener, address and port.</summary>
+    public string Operations { get; set; } = "127.0.0.1:7080";
+    /// <summary>Folder of the contracts.</summary>
+    public string Contracts { get; set; } = "contracts";
+    /// <summary>Folder of key ring and replay guard.</summary>
+    public string State { get; set; } = "state";
+    /// <summary>PEM file: server certificate, then its intermediates.</summary>
+    public string ServerCertificate { get; set; } = "";
+    /// <summary>PEM file: its private key.</summary>
+    public string ServerKey { get; set; } = "";
+    /// <summary>Partner roots: name of the set → PEM file.</summary>
+    public Dictionary<string, string> Authorities { get; } = new(StringComparer.Ordinal);
+    /// <summary>File with the passphrase of the key ring (a deployment secret).</summary>
+    public string KeyPassphraseFile { get; set; } = "";
+    /// <summary>Audiences.</summary>
+    public List<ResourceSettings> Resources { get; set; } = [];
+    /// <summary>Times of the key ring.</summary>
+    public KeyRingOptions Keys { get; set; } = new();
+    /// <summary>As <see cref="AuthorityOptions.FailuresPerMinute"/>.</summary>
+    public int FailuresPerMinute { get; set; } = 20;
+    /// <summary>Caps on connections.</summary>
+    public ConnectionCapOptions Caps { get; set; } = new();
+    /// <summary>As <see cref="AuthorityOptions.ProblemPages"/>.</summary>
+    public string? ProblemPages { get; set; }
+    /// <summary>Where this process seals its records.</summary>
+    public LedgerSettings Ledger { get; set; } = new();
+
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="InvalidOperationException">A setting is missing; says which.</exception>
+    public AuthorityOptions ToOptions()
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(Required(ServerCertificate, nameof(ServerCertificate)));
+        var server = X509Certificate2.CreateFromPemFile(ServerCertificate, Required(ServerKey, nameof(ServerKey)));
+        if (Authorities.Count == 0) throw new InvalidOperationException("Authority:Authorities names no partner root");
+        if (Resources.Count == 0) throw new InvalidOperationException("Authority:Resources names no resource");
+        return new AuthorityOptions
+        {
+            Issuer = Issuer,
+            MutualTlsBase = MutualTlsBase,
+            Public = IPEndPoint.Parse(Public),
+            MutualTls = IPEndPoint.Parse(MutualTls),
+            Operations = IPEndPoint.Parse(Operations),
+            ServerCertificate = server,
+            ServerIntermediates = [.. chain.Skip(1)],
+            Authorities = Authorities.ToDictionary(static set => set.Key, static set => ReadRoots(set.Value), StringComparer.Ordinal),
+            StateDirectory = State,
+            KeyPassphrase = File.ReadAllText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim(),
+            Keys = Keys,
+            Resources = [.. Resources.Select(static resource => new ResourceOptions(resource.Id, resource.IntrospectedBy))],
+            FailuresPerMinute = FailuresPerMinute,
+            Caps = Caps,
+            ProblemPages = ProblemPages,
+        };
+    }
+
+    private static X509Certificate2Collection ReadRoots(string file)
+    {
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(file);
+        return roots;
+    }
+
+    private static string Required(string value, string name) => value.Length > 0 ? value : throw new InvalidOperationException($"Authority:{name} is not set");
+}
+
+/// <summary>A resource server, as configured.</summary>
+public sealed class ResourceSettings
+{
+    /// <summary>Its identifier.</summary>
+    public string Id { get; set; } = "";
+    /// <summary>Clients that may introspect.</summary>
+    public List<string> IntrospectedBy { get; set; } = [];
+}
+
+/// <summary>The log of this process.</summary>
+public sealed class LedgerSettings
+{
+    /// <summary>Folder of the log.</summary>
+    public string Directory { get; set; } = "";
+    /// <summary>Origin line.</summary>
+    public string Origin { get; set; } = "";
+    /// <summary>File of its Ed25519 key; made at the first start.</summary>
+    public string Key { get; set; } = "";
+}

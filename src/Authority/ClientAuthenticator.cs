@@ -1,0 +1,105 @@
+using System.Net;
+using Agreements;
+using Tokens.ClientProof;
+using Tokens.Jose;
+using Tokens.Replay;
+using Tokens.Transport;
+
+namespace Authority;
+
+/// <summary>
+/// Step 3 of every request: who is calling (authority page, section 7). The same work is done for a client that exists and for one that
+/// does not, and the same words are said.
+/// </summary>
+/// <param name="issuer">Our issuer identifier: the only audience of an assertion, whichever address it came to.</param>
+/// <param name="clients">Clients in force.</param>
+/// <param name="replay">Memory of used assertions.</param>
+/// <param name="budget">What callers may ask for before any signature is looked at.</param>
+/// <param name="time">Clock.</param>
+public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, SqliteReplayGuard replay, RequestBudget budget, TimeProvider time)
+{
+    /// <summary>An assertion is remembered this much longer than it lives.</summary>
+    private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);
+
+    /// <summary>Authenticates by the one method that the request uses.</summary>
+    /// <param name="request">The parameters.</param>
+    /// <param name="certificate">Certificate of the connection; null on the public listener.</param>
+    /// <param name="address">Where the request came from.</param>
+    public async ValueTask<Verdict<AuthenticatedClient>> Authenticate(TokenRequest request, PresentedCertificate? certificate, IPAddress? address)
+    {
+        if (!budget.MayTry(address)) return RequestBudget.Exceeded;
+        var verdict = await Judge(request, certificate);
+        if (verdict.Refusal is { Error: "invalid_client" }) budget.CountFailure(address);
+        return verdict;
+    }
+
+    private async ValueTask<Verdict<AuthenticatedClient>> Judge(TokenRequest request, PresentedCertificate? certificate)
+    {
+        var judged = request switch
+        {
+            { Authorization: not null, Assertion: not null } => TokenRefusal.InvalidRequest("two-methods", "one client authentication method per request"),
+            { HasSecret: true, Assertion: not null } => TokenRefusal.InvalidRequest("two-methods", "one client authentication method per request"),
+            { Authorization: { } header } => TokenRefusal.InvalidClient("method-unsupported") with { Challenge = ChallengeFor(header) },
+            { HasSecret: true } => TokenRefusal.InvalidClient("method-unsupported"),
+            { Assertion: null, AssertionType: not null } => TokenRefusal.InvalidRequest("assertion-missing", "client_assertion is missing"),
+            { Assertion: null } when certificate is null || request.ClientId is null => NoMethod(certificate),
+            _ => null,
+        };
+        if (judged is not null) return judged;
+        var verdict = request.Assertion is null ? ByCertificate(request.ClientId!, certificate!) : await ByAssertion(request, certificate);
+        if (verdict.Allows(out var client, out _) && IsSuspended(client))
+            return TokenRefusal.Ruled("invalid_client", 401, "client-suspended", "AUT-07", "the client or its institution is suspended");
+        return verdict;
+    }
+
+    private static TokenRefusal NoMethod(PresentedCertificate? certificate) => new("invalid_client", 400, "method-missing",
+        certificate is null ? "send client_assertion, or come to the mutual-TLS address" : "client_id is missing");
+
+    private static string ChallengeFor(string header)
+    {
+        var scheme = header.Split(' ', 2)[0];
+        return scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? "Basic realm=\"token\"" : "Bearer realm=\"token\"";
+    }
+
+    private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(TokenRequest request, PresentedCertificate? certificate)
+    {
+        if (request.AssertionType != ClientAssertion.Type) return TokenRefusal.InvalidClient("assertion-type");
+        if (JoseGuard.Read(request.Assertion!, JoseProfile.ClientAssertion, out var malformed) is not { } assertion) return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(malformed.ToString()));
+        var defect = ClientAssertion.Judge(assertion, issuer(), request.ClientId, time.GetUtcNow());
+        if (defect != AssertionDefect.None) return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(defect.ToString()));
+        var directory = clients.Now;
+        var client = directory.Find(assertion.Subject!);
+        if (client is { Client.Authentication: not ClientAuthentication.PrivateKeyJwt }) client = null;
+        if (client is not null && !budget.TryTake(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
+        var keys = client?.KeysOn(CivilTime.Today(time)) ?? KeySet.Empty;
+        if (!await JwsSignature.IsValidInConstantWork(assertion, keys)) return TokenRefusal.InvalidClient(client is null ? "client-unknown" : "assertion-signature");
+        if (client is null) return TokenRefusal.InvalidClient("client-unknown");
+        if (certificate is not null && !IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-of-another");
+        // Crash after this line: the assertion is spent and no token was issued; the client sends a fresh one.
+        var key = ReplayKey.Of(ReplayKind.Assertion, client.Client.Id, assertion.JwtId!);
+        if (!await replay.ReserveAsync(key, assertion.Expires!.Value + ReplayMargin)) return TokenRefusal.InvalidClient("assertion-replayed");
+        return new AuthenticatedClient(client, directory.Registry, certificate, client.EndOfKey(assertion.KeyId));
+    }
+
+    private Verdict<AuthenticatedClient> ByCertificate(string clientId, PresentedCertificate certificate)
+    {
+        var directory = clients.Now;
+        if (directory.Find(clientId) is not { } client || client.Client.Authentication == ClientAuthentication.PrivateKeyJwt) return TokenRefusal.InvalidClient("client-unknown");
+        if (!IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-not-registered");
+        if (!budget.TryTake(clientId, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
+        return new AuthenticatedClient(client, directory.Registry, certificate, keyUntil: null);
+    }
+
+    /// <summary>Said only after the proof was valid: a stranger does not learn that a client exists.</summary>
+    private bool IsSuspended(AuthenticatedClient client)
+    {
+        var today = CivilTime.Today(time);
+        return !client.Registered.Client.Active
+            || client.Registry.IsSuspended(SuspendedKind.Client, client.Id, today)
+            || client.Registry.IsSuspended(SuspendedKind.Institution, client.Institution, today);
+    }
+
+    /// <summary>Connections outlive certificates, so the dates are looked at again.</summary>
+    private bool IsOf(RegisteredClient client, PresentedCertificate certificate) =>
+        certificate.IsCurrent(time.GetUtcNow()) && CertificateMatch.Any(certificate, client.Patterns);
+}

@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using Authority.Keys;
+using Tokens.Transport;
+
+namespace Authority;
+
+/// <summary>The closed list of paths. No authorize, device, PAR, userinfo, registration or OpenID endpoint exists (OA-62, OA-63).</summary>
+internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata, KeyRing ring, Issuance issuance)
+{
+    private static readonly FrozenSet<string> Get = FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD");
+    private static readonly FrozenSet<string> Post = FrozenSet.Create(StringComparer.Ordinal, "POST");
+    private static readonly FrozenSet<string> Form = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/x-www-form-urlencoded");
+    private static readonly WireRoute Document = new(Get, [], AllowsQuery: false);
+    private static readonly WireRoute FormPost = new(Post, Form);
+
+    internal WireGateOptions Gate() => new()
+    {
+        Hosts = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, new Uri(addresses.Issuer).Host, new Uri(addresses.MutualTls).Host),
+        Route = context => context.Request.Path.Value switch
+        {
+            Metadata.TokenPath => FormPost,
+            Metadata.JwksPath => Document,
+            var path => path == metadata.Path ? Document : null,
+        },
+        Refuse = static (context, defect) => OAuthAnswer.Write(context, defect switch
+        {
+            WireDefect.MethodNotAllowed => new("invalid_request", StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "method-not-allowed WIR-03: the method is not served here"),
+            WireDefect.MediaType => TokenRefusal.InvalidRequest("media-type-unsupported", "media-type-unsupported WIR-05: send application/x-www-form-urlencoded"),
+            WireDefect.Query => TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: parameters go into the form body"),
+            _ => TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: the request is not well-formed"),
+        }),
+    };
+
+    internal Task Handle(HttpContext context)
+    {
+        var path = context.Request.Path.Value;
+        if (path == Metadata.TokenPath) return issuance.Handle(context);
+        if (path == Metadata.JwksPath) return Keys(context);
+        if (path == metadata.Path) return Send(context, metadata.Document, "application/json");
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private Task Keys(HttpContext context)
+    {
+        var (tag, keys) = (ring.ETag, ring.Jwks);
+        context.Response.Headers.ETag = tag;
+        context.Response.Headers.CacheControl = $"public, max-age={(int)Metadata.KeyCacheTime.TotalSeconds}";
+        if (context.Request.Headers.IfNoneMatch != tag) return Send(context, keys, "application/jwk-set+json");
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return Task.CompletedTask;
+    }
+
+    private static Task Send(HttpContext context, ReadOnlyMemory<byte> bytes, string mediaType)
+    {
+        (context.Response.ContentType, context.Response.ContentLength) = (mediaType, bytes.Length);
+        if (HttpMethods.IsHead(context.Request.Method)) return Task.CompletedTask;
+        return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+}

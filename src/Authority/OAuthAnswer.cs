@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Authority;
+
+/// <summary>Writes answers of the OAuth endpoints: JSON, never stored, nothing in them that a stranger chose (RFC 6749 sections 5.1 and 5.2).</summary>
+internal static class OAuthAnswer
+{
+    private const string Json = "application/json";
+
+    internal static Task Write(HttpContext context, SealedToken token, string signed) => Write(context, StatusCodes.Status200OK, Json, json =>
+    {
+        json.WriteString("access_token", signed);
+        json.WriteString("token_type", token.Confirmation.TokenType);
+        json.WriteNumber("expires_in", token.Token.LivesSeconds);
+        json.WriteString("scope", token.Grant.Scope);
+        TokenComposer.WriteDetails(json, token.Grant);
+    });
+
+    internal static Task Write(HttpContext context, TokenRefusal refusal, string? problemPages = null)
+    {
+        var headers = context.Response.Headers;
+        if (refusal.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (refusal.Challenge is { } challenge) headers.WWWAuthenticate = challenge;
+        if (refusal.DpopNonce is { } nonce) headers["DPoP-Nonce"] = nonce;
+        return Write(context, refusal.Status, Json, json =>
+        {
+            json.WriteString("error", refusal.Error);
+            json.WriteString("error_description", refusal.Description);
+            if (refusal.Rule is not null && problemPages is not null) json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
+            if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal);
+        });
+    }
+
+    internal static async Task Write(HttpContext context, int status, string mediaType, Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        await using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        NoStore(context);
+        (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, mediaType, buffer.WrittenCount);
+        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+    }
+
+    internal static void NoStore(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.Pragma = "no-cache";
+    }
+
+    private static void WriteChoices(Utf8JsonWriter json, TokenRefusal refusal)
+    {
+        json.WriteStartArray("choices");
+        foreach (var choice in refusal.Choices)
+        {
+            json.WriteStartObject();
+            json.WriteString("type", DetailsParameter.Type);
+            json.WriteString("agreement", choice.Agreement);
+            json.WriteString("purpose", choice.Purpose);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}

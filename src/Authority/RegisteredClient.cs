@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Agreements;
+using Tokens.ClientProof;
+using Tokens.Jose;
+
+namespace Authority;
+
+/// <summary>A client of one registry version, with its keys and certificate rules parsed once.</summary>
+public sealed class RegisteredClient
+{
+    private readonly KeySet _keys;
+    private volatile UsableKeys? _usable;
+
+    internal RegisteredClient(Client client)
+    {
+        Client = client;
+        _keys = client.Jwks is null ? KeySet.Empty : KeySet.Parse(client.Jwks);
+        Patterns = [.. client.Certificates.Select(PatternOf)];
+    }
+
+    /// <summary>Registration.</summary>
+    public Client Client { get; }
+    /// <summary>Its certificate rules.</summary>
+    public ImmutableArray<CertificatePattern> Patterns { get; }
+
+    /// <summary>Its public keys that count on a civil day; empty for certificate authentication.</summary>
+    public KeySet KeysOn(DateOnly today)
+    {
+        if (Client.KeyValidities.IsDefaultOrEmpty) return _keys;
+        if (_usable is { } held && held.Day == today) return held.Keys;
+        var keys = _keys.Only(kid => Client.KeyValidities.All(validity => validity.KeyId != kid || (validity.From <= today && today <= validity.Until)));
+        _usable = new(today, keys);
+        return keys;
+    }
+
+    /// <summary>When the key behind an assertion stops counting; the earliest end of all when the assertion named none.</summary>
+    public DateTimeOffset? EndOfKey(string? keyId)
+    {
+        DateTimeOffset? end = null;
+        foreach (var validity in Client.KeyValidities)
+            if ((keyId is null || validity.KeyId == keyId) && CivilTime.EndOf(validity.Until) is var until && (end is null || until < end)) end = until;
+        return end;
+    }
+
+    private static CertificatePattern PatternOf(CertificateRule rule) => rule switch
+    {
+        { SpkiSha256: { } hash } => new(CertificatePatternKind.SpkiSha256, hash, Authority: null),
+        { X5tS256: { } hash } => new(CertificatePatternKind.X5tS256, hash, Authority: null),
+        { SanUri: { } name } => new(CertificatePatternKind.SanUri, name, rule.Authority),
+        { SanDns: { } name } => new(CertificatePatternKind.SanDns, name, rule.Authority),
+        { SanIp: { } name } => new(CertificatePatternKind.SanIp, name, rule.Authority),
+        { SanEmail: { } name } => new(CertificatePatternKind.SanEmail, name, rule.Authority),
+        { SubjectDn: { } name } => new(CertificatePatternKind.SubjectDn, name, rule.Authority),
+        _ => throw new InvalidOperationException("a certificate rule without a name; the loader refuses those"),
+    };
+
+    private sealed record UsableKeys(DateOnly Day, KeySet Keys);
+}

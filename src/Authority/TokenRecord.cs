@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Ledger;
+
+namespace Authority;
+
+/// <summary>
+/// The bytes of <c>token</c> and <c>token.deny</c> records (ledger page, sections 3.1 to 3.3): who, for what, until when. Never the token,
+/// an assertion, a key or a value that a stranger chose.
+/// </summary>
+internal static class TokenRecord
+{
+    internal static SealedRecord Issued(string id, DateTimeOffset now, AuthenticatedClient client, Confirmation confirmation, Grant grant, ComposedToken token) => Write(json =>
+    {
+        Begin(json, "token", id, now);
+        json.WriteString("org", client.Institution);
+        json.WriteString("cli", client.Id);
+        if (confirmation.X5tS256 is { } x5t) json.WriteString("x5t", x5t);
+        if (confirmation.Jkt is { } jkt) json.WriteString("jkt", jkt);
+        json.WriteString("jti", token.Jti);
+        json.WriteString("purp", grant.Purpose);
+        json.WriteString("agr", grant.Agreement);
+        json.WriteString("kid", token.Key.KeyId);
+        json.WriteString("exp", Time(token.Expires));
+    });
+
+    /// <param name="id">Id of the event.</param>
+    /// <param name="now">When it is sealed.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="client">The client, once it has proved who it is; a name that anybody can write is not sealed.</param>
+    /// <param name="count">How many equal refusals this record stands for.</param>
+    /// <param name="until">When the last of them was.</param>
+    internal static SealedRecord Refused(string id, DateTimeOffset now, TokenRefusal refusal, AuthenticatedClient? client, int count = 1, DateTimeOffset? until = null) => Write(json =>
+    {
+        Begin(json, "token.deny", id, now);
+        if (client is not null)
+        {
+            json.WriteString("org", client.Institution);
+            json.WriteString("cli", client.Id);
+            if (client.Certificate is { } certificate) json.WriteString("x5t", certificate.X5tS256);
+        }
+        json.WriteString("code", refusal.Code);
+        if (refusal.Rule is { } rule) json.WriteString("rule", rule);
+        json.WriteNumber("st", refusal.Status);
+        if (count > 1)
+        {
+            json.WriteNumber("n", count);
+            json.WriteString("until", Time(until ?? now));
+        }
+    });
+
+    private static void Begin(Utf8JsonWriter json, string ev, string id, DateTimeOffset now)
+    {
+        json.WriteNumber("v", 1);
+        json.WriteString("ev", ev);
+        json.WriteString("id", id);
+        json.WriteString("ts", Time(now));
+    }
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static SealedRecord Write(Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        return SealedRecord.Of(buffer.WrittenMemory);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Tokens.Replay;
+
+/// <summary>What a single-use id belongs to.</summary>
+public enum ReplayKind
+{
+    /// <summary>A client assertion; its owner is the client id, so the same <c>jti</c> from another client is no replay.</summary>
+    Assertion,
+    /// <summary>A DPoP proof; its owner is the thumbprint of its key.</summary>
+    Proof,
+}
+
+/// <summary>First 16 bytes of SHA-256(kind ‖ 0 ‖ owner ‖ 0 ‖ jti): what the guard remembers instead of the id itself.</summary>
+public readonly record struct ReplayKey
+{
+    private readonly UInt128 _handle;
+
+    private ReplayKey(UInt128 handle) => _handle = handle;
+
+    /// <summary>The key of one id.</summary>
+    /// <param name="kind">Kind.</param>
+    /// <param name="owner">Client id or key thumbprint; without a NUL, which the callers' formats exclude.</param>
+    /// <param name="id">The <c>jti</c>.</param>
+    public static ReplayKey Of(ReplayKind kind, string owner, string id)
+    {
+        var text = Encoding.UTF8.GetBytes($"{(kind == ReplayKind.Assertion ? "assertion" : "proof")}\0{owner}\0{id}");
+        return new(BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(text)));
+    }
+
+    internal byte[] ToBytes()
+    {
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _handle);
+        return bytes;
+    }
+}

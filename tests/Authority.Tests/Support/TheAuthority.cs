@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Agreements.Loading;
+using Ledger;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Tokens.Transport;
+
+namespace Authority.Tests.Support;
+
+/// <summary>The authority in process: real sockets, real TLS, its own contracts, its own ledger.</summary>
+public sealed class TheAuthority : IAsyncLifetime
+{
+    public const string Eligibility = "anss-eligibility";
+    public const string Batch = "anss-batch";
+    public const string Inclusion = "anss-inclusion";
+    public const string Alone = "anss-alone";
+    public const string Named = "anss-named";
+    public const string Gateway = "https://gateway.test";
+    public const string Schooling = "education.school-enrolment.read";
+    public const string SchoolingDetails = """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]""";
+
+    private readonly string _state = Directory.CreateTempSubdirectory("authority-").FullName;
+    private readonly ConcurrentBag<IDisposable> _owned = [];
+    private readonly ConcurrentDictionary<string, X509Certificate2> _certificates = new(StringComparer.Ordinal);
+    private readonly LogKey _logKey = LogKey.Create();
+    private LedgerWriter? _ledger;
+    private RegistryWatcher? _law;
+    private WebApplication? _app;
+
+    internal TownClock Clock { get; } = new();
+    internal TestPki Pki { get; } = new("CN=Partners");
+    internal TempContracts Contracts { get; private set; } = null!;
+    internal RegistryWatcher Law => _law!;
+    internal RecordingLedger Ledger { get; private set; } = null!;
+    internal AuthorityAddresses Addresses => _app!.Services.GetRequiredService<AuthorityAddresses>();
+    internal IServiceProvider Services => _app!.Services;
+    public string Issuer => Addresses.Issuer;
+
+    public async ValueTask InitializeAsync()
+    {
+        Contracts = new TempContracts(ExtraClients());
+        _law = RegistryWatcher.Start(Contracts.Folder, Clock, out var load);
+        Assert.True(_law is not null, string.Join('\n', load.Errors));
+        _ledger = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(_state, "ledger"), Origin = "test.example/authority", SegmentBytes = 1 << 20 }, _logKey, Clock);
+        Ledger = new RecordingLedger(_ledger);
+        await Start();
+    }
+
+    /// <summary>Starts, or starts again over the same state.</summary>
+    public async Task Start()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        _app = AuthorityHost.Build(Options(), Law, Ledger, Clock);
+        await _app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in _owned) one.Dispose();
+        if (_app is not null) await _app.DisposeAsync();
+        if (_ledger is not null) await _ledger.DisposeAsync();
+        if (_law is not null) await _law.DisposeAsync();
+        _logKey.Dispose();
+        Contracts.Dispose();
+        Directory.Delete(_state, recursive: true);
+    }
+
+    /// <summary>Certificate of a client; the same one every time.</summary>
+    internal X509Certificate2 Certificate(string client) => _certificates.GetOrAdd(client, name => name switch
+    {
+        Alone => TestPki.SelfSigned(),
+        Named => Pki.Leaf(name: "CN=named system, O=ANSS, C=MA"),
+        _ => Pki.Leaf(names: names => names.AddUri(new Uri($"urn:anss:client:{name}"))),
+    });
+
+    /// <summary>A client of the mutual-TLS listener with this certificate, or of the public one with none.</summary>
+    internal HttpClient Http(X509Certificate2? certificate, Version? version = null)
+    {
+        var tls = new OutgoingTls
+        {
+            Trust = [Pki.Root],
+            Client = certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            ListedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")],
+        };
+        var client = new HttpClient(tls.Handler())
+        {
+            BaseAddress = new Uri(certificate is null ? Addresses.Issuer : Addresses.MutualTls),
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+        };
+        _owned.Add(client);
+        return client;
+    }
+
+    internal HttpClient HttpOf(string client) => Http(Certificate(client));
+
+    /// <summary>An assertion; <paramref name="claims"/> and <paramref name="header"/> change what they need to.</summary>
+    internal string Assertion(string client = Eligibility, Action<JsonObject>? claims = null, Action<JsonObject>? header = null, AsymmetricAlgorithm? key = null)
+    {
+        var now = Clock.GetUtcNow().ToUnixTimeSeconds();
+        var payload = new JsonObject { ["iss"] = client, ["sub"] = client, ["aud"] = Issuer, ["iat"] = now, ["exp"] = now + 60, ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)) };
+        claims?.Invoke(payload);
+        var head = new JsonObject { ["alg"] = key is RSA ? "PS256" : "ES256", ["typ"] = "JWT" };
+        header?.Invoke(head);
+        return Jws.Make(head.ToJsonString(), payload.ToJsonString(), key ?? Contracts.Key(client));
+    }
+
+    /// <summary>Parameters of a sound token request; null removes one.</summary>
+    internal Dictionary<string, string> Form(string assertion, params (string Name, string? Value)[] changes)
+    {
+        var form = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ["client_assertion"] = assertion,
+            ["authorization_details"] = SchoolingDetails,
+            ["scope"] = Schooling,
+        };
+        foreach (var (name, value) in changes)
+        {
+            if (value is null) form.Remove(name);
+            else form[name] = value;
+        }
+        return form;
+    }
+
+    /// <summary>Asks for a token over mutual TLS as the eligibility system.</summary>
+    internal Task<TokenAnswer> Ask(Dictionary<string, string> form, HttpClient? http = null) => TokenAnswer.Post(http ?? HttpOf(Eligibility), "/connect/token", form);
+
+    private AuthorityOptions Options() => new()
+    {
+        Public = new(IPAddress.Loopback, 0),
+        MutualTls = new(IPAddress.Loopback, 0),
+        Operations = new(IPAddress.Loopback, 0),
+        ServerCertificate = Pki.Server(),
+        Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { ["anss-partners"] = [Pki.Root] },
+        StateDirectory = Path.Combine(_state, "authority"),
+        KeyPassphrase = "for this test only",
+        Resources = [new ResourceOptions(Gateway, ["anss-batch"]), new ResourceOptions("https://console.test", [])],
+        FailuresPerMinute = 1_000_000,
+        Caps = { Open = 4096, OpenPerAddress = 4096, NewPerSecond = 100_000, Burst = 100_000, Handshakes = 4096 },
+        ProblemPages = "https://gateway.test/problems",
+    };
+
+    private string ExtraClients() => $$"""
+          - id: {{Alone}}
+            names: { fr: "Seul", ar: "وحيد", en: "Alone" }
+            status: active
+            auth: self_signed_tls_client_auth
+            binding: mtls
+            certificate: { x5tS256: "{{PresentedCertificate.From(Certificate(Alone)).X5tS256}}" }
+          - id: {{Named}}
+            names: { fr: "Nommé", ar: "مسمى", en: "Named" }
+            status: active
+            auth: tls_client_auth
+            binding: mtls
+            certificate: { authority: anss-partners, subjectDn: "CN=named system,O=ANSS,C=MA" }
+
+        """.ReplaceLineEndings("\n").Replace("\n          - id", "\n  - id", StringComparison.Ordinal);
+}
