@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Xunit;
 
 namespace Gateway.Tests;
 
@@ -127,15 +128,15 @@ public sealed partial class RoomsTest
         [.. XDocument.Load(System.IO.Path.Combine(Root, "src", project, project + ".csproj")).Descendants("ProjectReference")
             .Select(static reference => System.IO.Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))];
 
-    [GeneratedRegex(@"^using (?:static )?([A-Za-z.]+);")]
+    [GeneratedRegex(@"^using (?:static )?(?<name>[A-Za-z.]+);", RegexOptions.None, 1000)]
     private static partial Regex Using();
 
-    [GeneratedRegex(@"Response\.(Body|BodyWriter)\b|\.WriteAsJsonAsync|Results\.(Json|Text|Bytes|Ok)")]
+    [GeneratedRegex(@"Response\.(?:Body|BodyWriter)\b|\.WriteAsJsonAsync|Results\.(?:Json|Text|Bytes|Ok)", RegexOptions.None, 1000)]
     private static partial Regex ResponseBody();
 
-    [GeneratedRegex(@"(^|/)(Helpers?|Utils?|Utilities|Common|Shared|Core|Infrastructure|Misc)(/|\.cs$)|(Manager|Helper|Impl)\.cs$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?:^|/)(?:Helpers?|Utils?|Utilities|Common|Shared|Core|Infrastructure|Misc)(?:/|\.cs$)|(?:Manager|Helper|Impl)\.cs$", RegexOptions.IgnoreCase, 1000)]
     private static partial Regex Nothing();
 
-    [GeneratedRegex(@"^namespace ([A-Za-z.]+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^namespace (?<name>[A-Za-z.]+);", RegexOptions.Multiline, 1000)]
     private static partial Regex NamespaceLine();
 }

@@ -32,10 +32,10 @@ public sealed class PublicKey
     {
         reason = "not a JSON object with string members";
         if (jwk.ValueKind is not JsonValueKind.Object) return null;
-        foreach (var member in PrivateMembers)
-            if (jwk.TryGetProperty(member, out _)) return Refuse($"private member '{member}'", out reason);
         try
         {
+            foreach (var member in PrivateMembers)
+                if (jwk.TryGetProperty(member, out _)) return Refuse($"private member '{member}'", out reason);
             var key = Text(jwk, "kty") switch
             {
                 "EC" => Elliptic(jwk, out reason),
@@ -47,6 +47,11 @@ public sealed class PublicKey
         catch (CryptographicException)
         {
             return Refuse("the numbers are not a key", out reason);
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json looks at the bytes of a string only when it is asked for: bad UTF-8 and lone surrogates end here.
+            return Refuse("a text that is not Unicode", out reason);
         }
     }
 

@@ -40,11 +40,16 @@ public static class PublicKeySet
     private static JsonDocument? Parse(ReadOnlyMemory<byte> json, out string reason)
     {
         reason = "";
+        if (!System.Text.Unicode.Utf8.IsValid(json.Span))
+        {
+            reason = "not UTF-8";
+            return null;
+        }
         try
         {
             return JsonDocument.Parse(json, Strict);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             reason = "not JSON, nested too deep, or a member occurs twice";
             return null;

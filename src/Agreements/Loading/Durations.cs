@@ -25,6 +25,20 @@ internal static partial class Durations
         return null;
     }
 
+    /// <summary>As <see cref="OptionalSpan"/>; zero after a report when the key is absent.</summary>
+    public static TimeSpan Span(Fields fields, string key)
+    {
+        if (!fields.Has(key)) fields.Node(key);
+        return OptionalSpan(fields, key) ?? default;
+    }
+
+    /// <summary>As <see cref="OptionalPeriod"/>; zero after a report when the key is absent.</summary>
+    public static CivilPeriod Period(Fields fields, string key)
+    {
+        if (!fields.Has(key)) fields.Node(key);
+        return OptionalPeriod(fields, key) ?? default;
+    }
+
     private static (int Months, int Days, TimeSpan Time)? Parse(string text)
     {
         var match = Form().Match(text);

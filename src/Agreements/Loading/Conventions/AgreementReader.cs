@@ -32,9 +32,9 @@ internal sealed partial class AgreementReader(LoadContext context)
             Until = until,
             WarnDaysBefore = warn,
             PriorAuthorization = prior,
-            AuditSearchable = Period(retention, "auditSearchable", new CivilPeriod(12, 0)),
-            AuditArchived = Period(retention, "auditArchived", new CivilPeriod(60, 0)),
-            BatchResults = retention is null ? TimeSpan.Zero : Durations.OptionalSpan(retention, "batchResults") ?? TimeSpan.FromDays(7),
+            AuditSearchable = Period(retention, "auditSearchable"),
+            AuditArchived = Period(retention, "auditArchived"),
+            BatchResults = retention is null ? default : Durations.Span(retention, "batchResults"),
             Grants = [.. grants.Select(grant => grant.Grant)],
             Signed = signatures.Complete,
             Signatures = signatures.Parties,
@@ -100,8 +100,7 @@ internal sealed partial class AgreementReader(LoadContext context)
         return authorization;
     }
 
-    private static CivilPeriod Period(Fields? retention, string key, CivilPeriod fallback) =>
-        retention is null ? fallback : Durations.OptionalPeriod(retention, key) ?? fallback;
+    private static CivilPeriod Period(Fields? retention, string key) => retention is null ? default : Durations.Period(retention, key);
 
     [GeneratedRegex(@"\A[A-Z0-9]+(-[A-Z0-9]+){1,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex IdForm();

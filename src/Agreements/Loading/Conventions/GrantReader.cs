@@ -110,9 +110,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     private static ContestTerms? Contest(Fields? fields)
     {
         if (fields is null) return null;
-        fields.Text("window");
-        fields.Text("reviewDue");
-        var terms = new ContestTerms(Durations.OptionalPeriod(fields, "window") ?? default, Durations.OptionalPeriod(fields, "reviewDue") ?? default);
+        var terms = new ContestTerms(Durations.Period(fields, "window"), Durations.Period(fields, "reviewDue"));
         fields.Close();
         return terms;
     }

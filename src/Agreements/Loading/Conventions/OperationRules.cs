@@ -31,20 +31,20 @@ internal sealed class OperationRules(LoadContext context, GrantEntry entry, Gran
         if (operation.Sector == "care" && consumer.Sector != "care" && consumer.Class is not InstitutionClass.Agency)
             Error("id", "a care operation for a client of another sector", "Remove the operation");
         if (operation.Sector == "care" && entry.Grant.Agent is not Demand.Required)
-            Error("id", "a care operation without agent", "Write 'agent: required'");
+            Grant("require", $"{operation.Id}: a care operation without agent", "Write 'agent: required'");
     }
 
     private void Class(Operation operation)
     {
         var grant = entry.Grant;
         if (operation.AuditClass is AuditClass.Sensitive && !operation.CaseReferenceOptional && grant.CaseReference is not Demand.Required)
-            Error("id", "a sensitive operation without case reference", "Write 'caseReference: required'");
+            Grant("require", $"{operation.Id}: a sensitive operation without case reference", "Write 'caseReference: required'");
         if (operation.Sector == "agency" && (grant.Population.Gate != "open-dossier" || grant.Population.DeclaredBy != grant.Consumer))
-            Error("id", "an answer of the agency without a gate declared by the consumer", "Write 'gate: open-dossier' and 'declaredBy: <consumer>'");
+            Grant("population", $"{operation.Id}: an answer of the agency without a gate declared by the consumer", "Write 'gate: open-dossier' and 'declaredBy: <consumer>'");
         if (grant.Population.Gate == "none" && operation.HasDataSubject && operation.AuditClass is AuditClass.Status or AuditClass.StatusBulk or AuditClass.Sensitive)
-            Error("id", "a question about a person without gate", "Write 'gate: open-dossier'");
+            Grant("population", $"{operation.Id}: a question about a person without gate", "Write 'gate: open-dossier'");
         if (operation.Protocol is OperationProtocol.Batch && context.Institutions.TryGetValue(grant.Provider, out var provider) && provider.Provider?.Bulk == "none")
-            Error("id", $"institution '{grant.Provider}' takes no batches", "Write 'bulk: chunk' or 'bulk: single' in its file, or remove the operation");
+            Grant("provider", $"{operation.Id}: institution '{grant.Provider}' takes no batches", "Write 'bulk: chunk' or 'bulk: single' in its file, or remove the operation");
     }
 
     private void Json(Operation operation)
@@ -71,8 +71,11 @@ internal sealed class OperationRules(LoadContext context, GrantEntry entry, Gran
     {
         if (operation.FhirType is { } name && context.FhirTypes.TryGetValue(name, out var type)) new FhirReleaseCheck(type, granted, fields).Run();
         if (context.Institutions.TryGetValue(entry.Grant.Provider, out var provider) && provider.Provider?.Fhir?.Types.Contains(operation.FhirType ?? "") is not true)
-            Error("id", $"institution '{entry.Grant.Provider}' does not answer for {operation.FhirType}", "Add the type under provider.fhir.types, or correct the provider");
+            Grant("provider", $"{operation.Id}: institution '{entry.Grant.Provider}' does not answer for {operation.FhirType}", "Add the type under provider.fhir.types, or correct the provider");
     }
+
+    // The fault lies in a clause of the grant, not in the operation.
+    private void Grant(string key, string what, string remedy) => entry.Fields.Report.Error(entry.Fields.LineOf(key), what, remedy);
 
     private void Error(string key, string what, string remedy) => fields.Report.Error(fields.LineOf(key), what, remedy);
 }

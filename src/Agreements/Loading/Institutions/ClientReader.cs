@@ -104,7 +104,7 @@ internal sealed partial class ClientReader(LoadContext context)
     private static ImmutableArray<string> Networks(Fields fields)
     {
         foreach (var (network, line) in fields.TextLines("sourceNetworks"))
-            if (!IPNetwork.TryParse(network, out _)) fields.Report.Error(line, "not a network", "Write address/length with the host bits zero");
+            if (!IPNetwork.TryParse(network, out var parsed) || parsed.ToString() != network) fields.Report.Error(line, "not a network", "Write address/length with the host bits zero");
         return fields.Texts("sourceNetworks", required: false);
     }
 

@@ -1,0 +1,282 @@
+using System.Text.Json;
+using Gateway.Problems;
+
+namespace Gateway.Minimization;
+
+/// <summary>
+/// The forward pass over a provider's Bundle (health page, section 4). Entries are written during the pass; nothing is visible
+/// until it has ended, so a refusal on the last byte is still a clean one.
+/// </summary>
+internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnlySpan<byte> body, Scratch scratch)
+{
+    private const int MostEntries = 200;
+
+    private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = 32 });
+    private ResourceWalk _resource = new(plan, terms, scratch);
+    private bool _isBundle, _isOutcome, _isSearchset;
+
+    public Problem? Fault { get; private set; }
+    public string? Defect { get; private set; }
+    /// <summary>Resources that are released.</summary>
+    public int Matches { get; private set; }
+    /// <summary>A resource about the person was seen, released or not.</summary>
+    public bool IsKnown { get; private set; }
+    public bool IsAmbiguous { get; private set; }
+    /// <summary>The provider says so, has more pages, or F15 dropped something: a part must not be read as the whole.</summary>
+    public bool IsIncomplete { get; private set; }
+    public DateTimeOffset? Timestamp { get; private set; }
+    public int Undeclared { get; private set; }
+    public ulong Released => _resource.Released;
+    public ulong Stripped => _resource.Stripped;
+
+    /// <summary>Walks the whole answer; false when it is refused.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="InvalidOperationException">A string is not Unicode.</exception>
+    public bool Run()
+    {
+        if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject) return Invalid("not one object");
+        scratch.Json.WriteStartArray();
+        var seen = 0;
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("modifierExtension"u8) || _reader.ValueTextEquals("implicitRules"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
+            var member = Member();
+            if ((seen & member) != 0) return Invalid("duplicate member of the Bundle");
+            seen |= member;
+            _reader.Read();
+            if (!Read(member)) return false;
+        }
+
+        scratch.Json.WriteEndArray();
+        if (_reader.Read()) return Invalid("trailing content");
+        if (_isOutcome) return Refuse(Problem.ProviderError, "an OperationOutcome instead of a Bundle");
+        Undeclared += _resource.Undeclared;
+        return (_isBundle && _isSearchset) || Invalid("not a searchset");
+    }
+
+    // 1 resourceType, 2 type, 4 timestamp, 8 link, 16 entry; 0 for what is stripped (F11).
+    private readonly int Member() =>
+        _reader.ValueTextEquals("resourceType"u8) ? 1 : _reader.ValueTextEquals("type"u8) ? 2
+        : _reader.ValueTextEquals("timestamp"u8) ? 4 : _reader.ValueTextEquals("link"u8) ? 8 : _reader.ValueTextEquals("entry"u8) ? 16 : 0;
+
+    private bool Read(int member)
+    {
+        switch (member)
+        {
+            case 1:
+                if (_reader.TokenType != JsonTokenType.String) return Invalid("resourceType is no string");
+                (_isBundle, _isOutcome) = (_reader.ValueTextEquals("Bundle"u8), _reader.ValueTextEquals("OperationOutcome"u8));
+                return true;
+            case 2:
+                _isSearchset = _reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals("searchset"u8);
+                _reader.Skip();
+                return true;
+            case 4:
+                if (_reader.TokenType != JsonTokenType.String || _reader.ValueSpan.Length > 64
+                    || !FhirLeaf.TryInstant(scratch.Text.AsSpan(0, _reader.CopyString(scratch.Text)), out var instant)) return Invalid("timestamp is no instant");
+                Timestamp = instant;
+                return true;
+            case 8:
+                Undeclared++;
+                return Links();
+            case 16:
+                return Entries();
+            default:
+                Undeclared++;
+                _reader.Skip();
+                return true;
+        }
+    }
+
+    // Further pages are not followed here; an answer that has them is a part (health page, section 8).
+    private bool Links()
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray) return Invalid("link is no array");
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (_reader.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
+                var relation = _reader.ValueTextEquals("relation"u8);
+                _reader.Read();
+                if (relation && _reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals("next"u8)) IsIncomplete = true;
+                _reader.Skip();
+            }
+        }
+
+        return _reader.TokenType == JsonTokenType.EndArray || Invalid("link is no array of objects");
+    }
+
+    private bool Entries()
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray) return Invalid("entry is no array");
+        var count = 0;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (_reader.TokenType != JsonTokenType.StartObject) return Invalid("an entry is no object");
+            if (++count > MostEntries) return Refuse(Problem.ProviderAnswerTooLarge, "more than 200 entries");
+            if (!Entry()) return false;
+        }
+
+        return true;
+    }
+
+    private bool Entry()
+    {
+        var resource = default(Utf8JsonReader);
+        var (found, searched, mode) = (false, false, true);
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
+            var (isResource, isSearch) = (_reader.ValueTextEquals("resource"u8), _reader.ValueTextEquals("search"u8));
+            if ((isResource && found) || (isSearch && searched)) return Invalid("duplicate member of an entry");
+            _reader.Read();
+            if (isResource)
+            {
+                if (_reader.TokenType != JsonTokenType.StartObject) return Invalid("a resource is no object");
+                resource = _reader;
+                found = true;
+            }
+            else
+            {
+                Undeclared++;
+            }
+
+            if (isSearch)
+            {
+                searched = true;
+                if (!IsMatch(_reader, out mode)) return false;
+            }
+
+            _reader.Skip();
+        }
+
+        return found ? Resource(resource, mode) : Invalid("an entry without resource");
+    }
+
+    // search.mode: whatever is not a match was not asked for.
+    private bool IsMatch(Utf8JsonReader search, out bool match)
+    {
+        match = true;
+        var seen = false;
+        if (search.TokenType != JsonTokenType.StartObject) return Invalid("search is no object");
+        while (search.Read() && search.TokenType == JsonTokenType.PropertyName)
+        {
+            if (search.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
+            var isMode = search.ValueTextEquals("mode"u8);
+            if (isMode && seen) return Invalid("search.mode twice");
+            seen |= isMode;
+            search.Read();
+            if (isMode) match = search.TokenType == JsonTokenType.String && search.ValueTextEquals("match"u8);
+            search.Skip();
+        }
+
+        return true;
+    }
+
+    private bool Resource(Utf8JsonReader resource, bool match)
+    {
+        if (!TypeOf(resource, out var type)) return Invalid("a resource without its type");
+        if (type == "OperationOutcome")
+        {
+            Undeclared++;
+            return Outcome(resource);
+        }
+
+        if (type != plan.Type.Name || !match)
+        {
+            // F13: not what was asked for.
+            Undeclared++;
+            return true;
+        }
+
+        var fate = _resource.Judge(resource);
+        if (fate == ResourceWalk.Fate.Refused) return Refuse(_resource.Fault!, _resource.Defect!);
+        IsKnown = true;
+        var inError = _resource.IsInError;
+        _resource.Forget();
+        // F16 before F15: what was entered in error is not missing anything.
+        if (inError || fate == ResourceWalk.Fate.Emptied) Undeclared++;
+        else if (fate == ResourceWalk.Fate.Missing) (IsIncomplete, Undeclared) = (true, Undeclared + 1);
+        else Keep(resource);
+        return true;
+    }
+
+    private void Keep(Utf8JsonReader resource)
+    {
+        Matches++;
+        var json = scratch.Json;
+        json.WriteStartObject();
+        json.WriteString("fullUrl"u8, BundleWriter.FreshUrn());
+        json.WritePropertyName("resource"u8);
+        _resource.Write(resource);
+        BundleWriter.Mode(json, "match");
+        json.WriteEndObject();
+    }
+
+    // F3, on a copy of the reader: the type may stand anywhere in the resource.
+    private static bool TypeOf(Utf8JsonReader resource, out string? type)
+    {
+        type = null;
+        while (resource.Read() && resource.TokenType == JsonTokenType.PropertyName)
+        {
+            var isType = resource.ValueTextEquals("resourceType"u8);
+            resource.Read();
+            if (isType)
+            {
+                if (type is not null || resource.TokenType != JsonTokenType.String) return false;
+                type = resource.GetString();
+            }
+
+            resource.Skip();
+        }
+
+        return type is not null;
+    }
+
+    // F9 and section 5: what the provider says about its own answer. Nothing of it travels on.
+    private bool Outcome(Utf8JsonReader outcome)
+    {
+        while (outcome.Read() && outcome.TokenType == JsonTokenType.PropertyName)
+        {
+            var issues = outcome.ValueTextEquals("issue"u8);
+            outcome.Read();
+            if (!issues || outcome.TokenType != JsonTokenType.StartArray)
+            {
+                outcome.Skip();
+                continue;
+            }
+
+            while (outcome.Read() && outcome.TokenType == JsonTokenType.StartObject) if (!Issue(ref outcome)) return false;
+        }
+
+        return true;
+    }
+
+    private bool Issue(ref Utf8JsonReader issue)
+    {
+        string? severity = null, code = null;
+        while (issue.Read() && issue.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isSeverity, isCode) = (issue.ValueTextEquals("severity"u8), issue.ValueTextEquals("code"u8));
+            issue.Read();
+            if (isSeverity && issue.TokenType == JsonTokenType.String) severity = issue.GetString();
+            if (isCode && issue.TokenType == JsonTokenType.String) code = issue.GetString();
+            issue.Skip();
+        }
+
+        if (severity is "error" or "fatal") return Refuse(Problem.ProviderError, "an outcome of severity error");
+        IsAmbiguous |= code == "multiple-matches";
+        IsIncomplete |= severity == "warning" && code is "incomplete" or "timeout";
+        return true;
+    }
+
+    private bool Invalid(string defect) => Refuse(Problem.ProviderInvalidAnswer, defect);
+
+    private bool Refuse(Problem problem, string defect)
+    {
+        Fault ??= problem;
+        Defect ??= defect;
+        return false;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace Gateway.Minimization;
+
+/// <summary>Is a resource about the person asked? (Health page, section 6.) What cannot be verified is not.</summary>
+internal static class PersonCheck
+{
+    /// <summary>What the subject of one resource said.</summary>
+    internal enum Finding
+    {
+        /// <summary>The person asked.</summary>
+        Same,
+        /// <summary>Somebody else, or nobody that can be verified.</summary>
+        Other,
+        /// <summary>A member stands twice, or is of the wrong type.</summary>
+        Invalid,
+        /// <summary>A modifier extension.</summary>
+        Modified,
+    }
+
+    /// <summary>Reads the subject on whose value the reader stands, to its end.</summary>
+    public static Finding Read(ref Utf8JsonReader reader, ReleaseTerms terms)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject) return Finding.Invalid;
+        var (hasReference, hasIdentifier, sameReference, sameIdentifier) = (false, false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("modifierExtension"u8)) return Finding.Modified;
+            if (reader.ValueTextEquals("reference"u8))
+            {
+                if (hasReference) return Finding.Invalid;
+                hasReference = true;
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String) return Finding.Invalid;
+                sameReference = IsPatient(ref reader, terms);
+            }
+            else if (reader.ValueTextEquals("identifier"u8))
+            {
+                if (hasIdentifier) return Finding.Invalid;
+                hasIdentifier = true;
+                reader.Read();
+                if (Identifier(ref reader, terms, out sameIdentifier) is { } defect) return defect;
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        // By identifier, a reference beside it is ignored; by reference, an identifier beside it must not contradict.
+        var same = terms.PatientId is null ? sameIdentifier : sameReference && (!hasIdentifier || sameIdentifier);
+        return same ? Finding.Same : Finding.Other;
+    }
+
+    /// <summary>Reads one identifier to its end; null when it is well formed.</summary>
+    internal static Finding? Identifier(ref Utf8JsonReader reader, ReleaseTerms terms, out bool same)
+    {
+        same = false;
+        if (reader.TokenType != JsonTokenType.StartObject) return Finding.Invalid;
+        var (system, value, sameSystem, sameValue) = (false, false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("modifierExtension"u8)) return Finding.Modified;
+            var isSystem = reader.ValueTextEquals("system"u8);
+            var isValue = !isSystem && reader.ValueTextEquals("value"u8);
+            if ((isSystem && system) || (isValue && value)) return Finding.Invalid;
+            (system, value) = (system || isSystem, value || isValue);
+            reader.Read();
+            if (!isSystem && !isValue)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (reader.TokenType != JsonTokenType.String) return Finding.Invalid;
+            if (isSystem) sameSystem = reader.ValueTextEquals(terms.Fhir!.PersonSystem);
+            else sameValue = reader.ValueTextEquals(terms.Sent.Value);
+        }
+
+        same = sameSystem && sameValue;
+        return null;
+    }
+
+    private static bool IsPatient(ref Utf8JsonReader reader, ReleaseTerms terms)
+    {
+        if (terms.PatientId is not { } id) return false;
+        return reader.ValueTextEquals($"Patient/{id}") || reader.ValueTextEquals($"{terms.Fhir!.Base.ToString().TrimEnd('/')}/Patient/{id}");
+    }
+}
