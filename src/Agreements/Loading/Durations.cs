@@ -50,6 +50,6 @@ internal static partial class Durations
     private static void Report(Fields fields, string key, string examples) =>
         fields.Report.Error(fields.LineOf(key), $"'{key}' is not an ISO 8601 duration of the allowed kind", $"Write for example {examples}");
 
-    [GeneratedRegex(@"\AP((?<y>\d{1,3})Y)?((?<m>\d{1,3})M)?((?<w>\d{1,3})W)?((?<d>\d{1,4})D)?(T((?<h>\d{1,3})H)?((?<n>\d{1,4})M)?((?<s>\d{1,5})S)?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\AP((?<y>\d{1,3})Y)?((?<m>\d{1,3})M)?((?<w>\d{1,3})W)?((?<d>\d{1,4})D)?(T((?<h>\d{1,3})H)?((?<n>\d{1,4})M)?((?<s>\d{1,5})S)?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex Form();
 }

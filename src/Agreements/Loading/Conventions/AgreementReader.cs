@@ -102,10 +102,10 @@ internal sealed partial class AgreementReader(LoadContext context)
 
     private static CivilPeriod Period(Fields? retention, string key) => retention is null ? default : Durations.Period(retention, key);
 
-    [GeneratedRegex(@"\A[A-Z0-9]+(-[A-Z0-9]+){1,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Z0-9]+(-[A-Z0-9]+){1,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IdForm();
 
-    [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex HexForm();
 }
 

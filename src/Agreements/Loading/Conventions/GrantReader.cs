@@ -148,6 +148,6 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         return forward.Contains("case-reference");
     }
 
-    [GeneratedRegex(@"\A[a-z0-9-]{2,32}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z0-9-]{2,32}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IdForm();
 }

@@ -108,6 +108,6 @@ internal sealed partial class ClientReader(LoadContext context)
         return fields.Texts("sourceNetworks", required: false);
     }
 
-    [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IdForm();
 }

@@ -79,12 +79,12 @@ internal sealed partial class InstitutionReader(LoadContext context)
         return keys.ToImmutable();
     }
 
-    [GeneratedRegex(@"\A[a-z][a-z0-9]{1,15}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z][a-z0-9]{1,15}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IdForm();
 
-    [GeneratedRegex(@"\ATER-\d{5}-\d{2}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\ATER-\d{5}-\d{2}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex OfficeForm();
 
-    [GeneratedRegex(@"\A[a-z0-9]+(-[a-z0-9]+){1,6}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z0-9]+(-[a-z0-9]+){1,6}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex KeyIdForm();
 }

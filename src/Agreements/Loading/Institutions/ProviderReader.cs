@@ -114,15 +114,15 @@ internal sealed partial class ProviderReader(LoadContext context)
         return fhir;
     }
 
-    [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+){0,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+){0,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex WordForm();
 
-    [GeneratedRegex(@"\A[A-Z0-9]+(-[A-Z0-9]+){0,4}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Z0-9]+(-[A-Z0-9]+){0,4}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex SourceForm();
 
-    [GeneratedRegex(@"\A\d{4}-\d{4}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A\d{4}-\d{4}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex SchoolYearForm();
 
-    [GeneratedRegex(@"\A(/[A-Za-z0-9_.-]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A(/[A-Za-z0-9_.-]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex PathForm();
 }

@@ -138,12 +138,12 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         return shape;
     }
 
-    [GeneratedRegex(@"\A[a-z]+\.[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[a-z]+\.[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IdForm();
 
-    [GeneratedRegex(@"\A/[a-z]+/v[1-9](/[a-z][a-z-]*|/\{[a-zA-Z]+\})+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A/[a-z]+/v[1-9](/[a-z][a-z-]*|/\{[a-zA-Z]+\})+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex PathForm();
 
-    [GeneratedRegex(@"\A/v[1-9](/[a-z][a-z-]*)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A/v[1-9](/[a-z][a-z-]*)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex ProviderPathForm();
 }

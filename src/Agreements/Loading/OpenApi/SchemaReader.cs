@@ -106,7 +106,7 @@ internal sealed class SchemaReader(DocumentSet documents)
         try
         {
             if (pattern is ['^', .., '$'])
-                return new Regex($@"\A(?:{pattern[1..^1]})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+                return new Regex($@"\A(?:{pattern[1..^1]})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(30));
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {

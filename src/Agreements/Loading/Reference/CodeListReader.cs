@@ -28,9 +28,9 @@ internal static partial class CodeListReader
         return codes.ToFrozenSet(StringComparer.Ordinal);
     }
 
-    [GeneratedRegex(@"\A[A-Z]+(_[A-Z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Z]+(_[A-Z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex QualityForm();
 
-    [GeneratedRegex(@"\A\d{2}\.(\d{3}\.)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A\d{2}\.(\d{3}\.)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex AreaForm();
 }

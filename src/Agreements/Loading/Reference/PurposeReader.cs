@@ -48,9 +48,9 @@ internal static partial class PurposeReader
         return purpose;
     }
 
-    [GeneratedRegex(@"\A[A-Z]{2}-[A-Z]{1,3}(-\d{1,4})+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Z]{2}-[A-Z]{1,3}(-\d{1,4})+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex CodeForm();
 
-    [GeneratedRegex(@"\A[A-Z]+(_[A-Z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\A[A-Z]+(_[A-Z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex PurposeForm();
 }
