@@ -20,4 +20,12 @@ public sealed class FindGrantTest
         for (var i = 0; i < 1000; i++) registry.FindGrant("ANSS-7", "anss", "P1", "o.a.read");
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    [Fact]
+    public void The_agreements_of_a_consumer_come_in_order_and_are_only_its_own()
+    {
+        var registry = Some.Registry([Some.Agreement("B", Some.Grant("g", "anss", "P1", [], "o.a.read"), Some.Grant("h", "anss", "P2", [], "o.a.read")), Some.Agreement("A", Some.Grant("g", "anss", "P1", [], "o.a.read")), Some.Agreement("C", Some.Grant("g", "menps", "P1", [], "o.a.read"))]);
+        Assert.Equal(["A", "B"], registry.AgreementsOf("anss").Select(agreement => agreement.Id));
+        Assert.Empty(registry.AgreementsOf("nobody"));
+    }
 }

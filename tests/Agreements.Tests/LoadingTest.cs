@@ -174,4 +174,42 @@ public sealed class LoadingTest
         Assert.Superset(new HashSet<string> { "valueInteger", "valueDateTime", "valueCodeableConcept.coding.system", "valueCodeableConcept.coding.code" }, release.ToHashSet());
         Assert.DoesNotContain("value[x]", release);
     }
+
+    private static TheContracts WithDoses(string release)
+    {
+        var contracts = new TheContracts(signed: false);
+        var vaccination = contracts.Read("agreements/ANSS-SANTE-2026-01.yaml");
+        var from = vaccination.IndexOf("      - id: health.immunization-recommendation.read", StringComparison.Ordinal);
+        var to = vaccination.IndexOf("  - id: cover", StringComparison.Ordinal);
+        contracts.Write("agreements/ANSS-SANTE-2026-01.yaml", vaccination[..from] + $$"""
+                  - id: health.immunization.read
+                    release: [patient.identifier.system, patient.identifier.value, vaccineCode.coding.system, vaccineCode.coding.code, {{string.Join(", ", release.Split(", ").Select(path => $"\"{path}\""))}}]
+                    codes: [ { path: vaccineCode.coding, allow: [ { system: "urn:ma:pni", code: BCG } ] } ]
+                    search: [patient]
+
+            """ + vaccination[to..]);
+        contracts.Edit("institutions/msps.yaml", "types: [ImmunizationRecommendation, ", "types: [ImmunizationRecommendation, Immunization, ");
+        return contracts;
+    }
+
+    [Theory]
+    [InlineData("status, occurrence[x], isSubpotent, protocolApplied.doseNumber[x]")]
+    [InlineData("status, occurrenceDateTime, isSubpotent")]
+    public void A_release_of_doses_that_keeps_its_meaning_loads(string release)
+    {
+        using var contracts = WithDoses(release);
+        Assert.Contains("occurrenceDateTime", contracts.Registry().FindGrant("ANSS-SANTE-2026-01", "anss", "INCLUSION_HEALTH", "health.immunization.read")!.Operation.Release);
+    }
+
+    [Theory]
+    [InlineData("status, occurrence[x]", "isSubpotent")]
+    [InlineData("occurrence[x], isSubpotent", "status")]
+    [InlineData("status, isSubpotent", "occurrenceDateTime")]
+    [InlineData("status, occurrence[x], isSubpotent, note[x]", "note[x]")]
+    public void A_release_of_doses_that_loses_its_meaning_does_not(string release, string lost)
+    {
+        using var contracts = WithDoses(release);
+        var error = Assert.Single(Errors(contracts.Load()));
+        Assert.Contains($"'{lost}'", error.What, StringComparison.Ordinal);
+    }
 }
