@@ -15,7 +15,11 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         var path = http.Request.Path.Value ?? "/";
         if (RouteTable.Of(law.Current).TryFind(http.Request.Method, path, out var route))
+        {
+            if (!RouteTable.Accepts(http.Request.Headers.Accept, route)) return exchange.RefuseAsync(http, new Refusal(Problem.NotAcceptable));
             return route.Part == "query" ? exchange.RunAsync(http, route.Operation) : batches.RunAsync(http, route);
+        }
+
         return CatalogueDesk.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
 

@@ -33,5 +33,5 @@ internal static class GatewayServices
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
-        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>();
+        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>();
 }

@@ -21,7 +21,7 @@ internal sealed class ReleasePlans
     private IMinimizer Compile(Operation operation, GrantedOperation granted, Registry registry)
     {
         var single = Single(operation, registry);
-        if (single.Protocol == OperationProtocol.Fhir) throw new InvalidOperationException("FHIR answers are not minimized yet");
+        if (single.Protocol == OperationProtocol.Fhir) return FhirMinimizer.Compile(registry.FhirTypes[single.FhirType!], granted);
         return JsonMinimizer.Compile(_trees.GetValue(single, static contract => new AnswerTree(contract)), granted.Release);
     }
 

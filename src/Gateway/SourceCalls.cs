@@ -8,6 +8,7 @@ using Gateway.Minimization;
 using Gateway.Observability;
 using Gateway.Problems;
 using Gateway.Requests;
+using Ledger.Subjects;
 
 namespace Gateway;
 
@@ -47,7 +48,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         if (terms is null) return SourceAnswer.Unknown(source.Code, asOf: null, SeasonOf(permit, source), CivilTime.Today(time));
         var question = QuestionOf(permit, provider, leg, terms, facts, left < options.SourceTimeout ? left : options.SourceTimeout);
         var asked = await calls.AskAsync(question, cancellation);
-        facts.Legs = facts.Legs.Add(new Leg(provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference));
+        facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
         var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
         meters.Asked(provider.Id, verdict.Refusal?.Problem.Code ?? "answered", TimeSpan.FromMilliseconds(asked.Milliseconds));
         if (verdict.Allows(out var answer, out _)) Note(provider.Id, answer);
@@ -75,6 +76,11 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce
             && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today) ? match : null;
     }
+
+    /// <summary>What the record says of a leg.</summary>
+    public static Leg Noted(Institution provider, Source source, GrantMatch leg, Asked asked, byte[]? salt) => new(
+        provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference,
+        salt is not null && asked.Verdict.Allows(out var answer, out _) ? SaltedDigest.Compute(salt, answer.Body.Span) : null);
 
     /// <summary>A leg whose agreement is not in force counts as "did not answer" (exchanges page, section 1.7).</summary>
     public static Refusal LegNotInForce(Source source) => new(Problem.ProviderUnavailable)
@@ -118,7 +124,8 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
             fhir ? permit.Request.FormFor(terms.Sent, provider.Provider!.Fhir!) : permit.Request.BodyFor(terms.Sent),
             fhir ? "application/x-www-form-urlencoded" : "application/json", fhir ? "application/fhir+json" : "application/json",
             facts.Id, permit.Entitlement.Caller.Institution.Id, operation.Id, leg.Agreement.Reference, permit.Entitlement.Grant.Purpose,
-            permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, left);
+            permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, left,
+            provider.Provider!.Receipts ? facts.Salt : null);
     }
 
     private static Uri AddressOf(Provider provider, Operation operation)

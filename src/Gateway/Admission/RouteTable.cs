@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Agreements;
 using Agreements.Contracts;
+using Microsoft.Extensions.Primitives;
 using Tokens.Transport;
 
 namespace Gateway.Admission;
@@ -80,6 +81,28 @@ internal sealed class RouteTable
         if (middle.Contains('/', StringComparison.Ordinal)) return false;
         parameter = middle;
         return true;
+    }
+
+    /// <summary>Can the caller take what the operation answers? No <c>Accept</c>, or a range that covers it (RFC 9110, section 12.5.1).</summary>
+    public static bool Accepts(StringValues accept, RouteMatch route)
+    {
+        if (accept.Count == 0) return true;
+        var offered = route switch
+        {
+            { Operation.Protocol: OperationProtocol.Fhir } => "application/fhir+json",
+            { Part: "results" } => "application/x-ndjson",
+            _ => "application/json",
+        };
+        foreach (var value in accept)
+        {
+            foreach (var range in (value ?? "").Split(',', StringSplitOptions.TrimEntries))
+            {
+                var type = range.Split(';', StringSplitOptions.TrimEntries)[0];
+                if (type is "*/*" or "application/*" or "application/json" or "application/problem+json" || type.Equals(offered, StringComparison.OrdinalIgnoreCase)) return true;
+            }
+        }
+
+        return false;
     }
 
     private static FrozenSet<string> ContentTypes(Operation operation) => operation.Protocol switch

@@ -224,6 +224,7 @@ internal static class AuditRecord
             if (leg.Status > 0) json.WriteNumber("st", leg.Status);
             json.WriteNumber("ms", leg.Milliseconds);
             Text(json, "under", leg.Under);
+            Text(json, "dig", leg.Digest);
             json.WriteEndObject();
         }
 

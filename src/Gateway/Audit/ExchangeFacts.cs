@@ -58,4 +58,5 @@ internal sealed class ExchangeFacts
 /// <param name="Status">HTTP status it gave, 0 when it gave none.</param>
 /// <param name="Milliseconds">How long it took.</param>
 /// <param name="Under">Agreement of this leg, when it is another than the exchange's.</param>
-internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under);
+/// <param name="Digest">Salted digest of the body as received, for providers that take receipts: both sides hold the same.</param>
+internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under, string? Digest);

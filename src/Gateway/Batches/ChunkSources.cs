@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using Agreements;
-using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Forwarding;
 using Gateway.Minimization;
@@ -98,11 +97,11 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     private Question QuestionOf(Entitlement entitlement, GrantMatch leg, Institution provider, ReadOnlyMemory<byte> body) => new(
         provider, new Uri($"{provider.Provider!.BaseAddress.ToString().TrimEnd('/')}{entitlement.Operation.ProviderChunkPath}"), body,
         "application/x-ndjson", "application/x-ndjson", Ulid.New(time), entitlement.Caller.Institution.Id, entitlement.Operation.Id,
-        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout);
+        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout, Salt: null);
 
     private static void Note(List<BatchLineWork> open, Source source, Institution provider, GrantMatch leg, Asked asked)
     {
-        var note = new Leg(provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference);
+        var note = SourceCalls.Noted(provider, source, leg, asked, salt: null);
         foreach (var work in open) work.Facts.Legs = work.Facts.Legs.Add(note);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -61,6 +62,7 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         headers.TryAddWithoutValidation("Agreement", question.Agreement);
         headers.TryAddWithoutValidation("Purpose", question.Purpose);
         headers.TryAddWithoutValidation("Exchange-Assertion", assertion);
+        if (question.Salt is not null) headers.TryAddWithoutValidation("Exchange-Salt", Base64Url.EncodeToString(question.Salt));
         if (question.Accept == "application/fhir+json") headers.TryAddWithoutValidation("Prefer", "handling=strict");
         proxyRequest.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(question.ContentType);
         proxyRequest.Content.Headers.ContentLength = question.Body.Length;

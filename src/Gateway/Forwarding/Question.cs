@@ -16,7 +16,8 @@ namespace Gateway.Forwarding;
 /// <param name="CaseReference">The caller's file number, only where the grant forwards it.</param>
 /// <param name="MaxAnswerBytes">Largest answer; one byte more refuses it.</param>
 /// <param name="TimeLeft">Time that is left for this call.</param>
+/// <param name="Salt">Salt of the exchange, sent to providers that take receipts (ledger page, section 4.3); null for others.</param>
 internal sealed record Question(
     Institution Provider, Uri Address, ReadOnlyMemory<byte> Body, string ContentType, string Accept,
     string ExchangeId, string Consumer, string Operation, string Agreement, string Purpose, string? CaseReference,
-    int MaxAnswerBytes, TimeSpan TimeLeft);
+    int MaxAnswerBytes, TimeSpan TimeLeft, byte[]? Salt);

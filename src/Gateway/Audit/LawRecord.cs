@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Agreements;
+using Ledger;
+
+namespace Gateway.Audit;
+
+/// <summary>
+/// Records of the law itself (ledger page, section 3.3): which agreement versions, suspensions and registry sets are in force, in the
+/// same log as the exchanges decided under them. Thus every record's <c>agr</c> and <c>pol</c> can be read years later.
+/// </summary>
+internal static class LawRecord
+{
+    private const int MostBases = 16;
+
+    /// <summary>A registry set was activated.</summary>
+    public static SealedRecord Config(Registry registry, string? was, TimeProvider time) => Record("config", time, json =>
+    {
+        json.WriteString("pol", registry.Digest);
+        if (was is not null) json.WriteString("was", was);
+        json.WriteStartObject("counts");
+        json.WriteNumber("agreements", registry.Agreements.Count);
+        json.WriteNumber("institutions", registry.Institutions.Count);
+        json.WriteNumber("clients", registry.Clients.Count);
+        json.WriteNumber("operations", registry.Operations.Count);
+        json.WriteNumber("suspensions", registry.Suspensions.Length);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A version of an agreement became part of the set, or left it.</summary>
+    public static SealedRecord Of(Agreement agreement, string act, TimeProvider time) => Record("agreement", time, json =>
+    {
+        json.WriteString("agr", agreement.Reference);
+        json.WriteString("act", act);
+        json.WriteString("dig", agreement.Digest);
+        Strings(json, "basis", agreement.Grants.SelectMany(static grant => grant.LegalBasis).Distinct(StringComparer.Ordinal).Take(MostBases));
+        if (agreement.PriorAuthorization is { } prior) json.WriteString("cndp", prior.Number);
+        Strings(json, "purps", agreement.Grants.Select(static grant => grant.Purpose).Distinct(StringComparer.Ordinal));
+        Strings(json, "parties", agreement.Parties);
+        json.WriteString("from", agreement.From.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteString("to", agreement.Until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        Strings(json, "sigs", agreement.Signatures.Select(static signature => signature.KeyId));
+    });
+
+    /// <summary>Something was suspended, or its suspension lifted.</summary>
+    public static SealedRecord Of(Suspension suspension, string act, TimeProvider time) => Record("suspend", time, json =>
+    {
+        json.WriteString("kind", suspension.Kind.ToString().ToLowerInvariant());
+        json.WriteString("what", suspension.Id);
+        json.WriteString("act", act);
+        json.WriteString("by", suspension.By);
+    });
+
+    private static SealedRecord Record(string kind, TimeProvider time, Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("v", 1);
+            json.WriteString("ev", kind);
+            json.WriteString("id", Ulid.New(time));
+            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            members(json);
+            json.WriteEndObject();
+        }
+
+        return SealedRecord.Of(buffer.WrittenMemory);
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        var first = true;
+        foreach (var value in values)
+        {
+            if (first) json.WriteStartArray(name);
+            first = false;
+            json.WriteStringValue(value);
+        }
+
+        if (!first) json.WriteEndArray();
+    }
+}
