@@ -93,7 +93,7 @@ public static class GrantResolver
     }
 
     private static IEnumerable<Pair> Pairs(Registry registry, Client client) =>
-        registry.Agreements.Values
+        registry.AgreementsOf(client.Institution)
             .SelectMany(agreement => agreement.Grants.Where(grant => Names(grant, client)).Select(grant => new Pair(agreement, grant.Purpose)))
             .Distinct()
             .OrderBy(pair => pair.Agreement.Id, StringComparer.Ordinal).ThenBy(pair => pair.Purpose, StringComparer.Ordinal);

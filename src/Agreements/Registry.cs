@@ -34,8 +34,23 @@ public sealed class Registry
     public GrantMatch? FindGrant(string agreementId, string consumer, string purpose, string operationId) =>
         Grants.GetValueOrDefault(new GrantKey(agreementId, consumer, purpose, operationId));
 
+    /// <summary>Agreements in which an institution is the consumer of a grant, in the order of their ids.</summary>
+    public ImmutableArray<Agreement> AgreementsOf(string consumer) => Consumers.GetValueOrDefault(consumer, []);
+
     // Built at the first question: a snapshot may be asked by many threads at once, each of which would build the same index.
     private FrozenDictionary<GrantKey, GrantMatch> Grants => field ??= GrantMatch.Index(Agreements.Values);
+
+    private FrozenDictionary<string, ImmutableArray<Agreement>> Consumers => field ??= Agreements.Values
+        .SelectMany(agreement => agreement.Grants.Select(grant => (grant.Consumer, Agreement: agreement)).Distinct())
+        .GroupBy(pair => pair.Consumer, pair => pair.Agreement, StringComparer.Ordinal)
+        .ToFrozenDictionary(group => group.Key, group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+
+    /// <summary>Builds the indexes now, so that the first request after a swap does not pay for them.</summary>
+    internal Registry Warmed()
+    {
+        _ = (Grants, Consumers);
+        return this;
+    }
 
     /// <summary>Is there a suspension of this institution, client or agreement, begun or to come?</summary>
     public bool IsSuspended(SuspendedKind kind, string id)

@@ -66,9 +66,9 @@ public sealed class Operation
     public bool CaseReferenceOptional { get; init; }
     /// <summary>Offered without being switched on in the deployment.</summary>
     public bool EnabledByDefault { get; init; } = true;
-    /// <summary>Shape of the request body; null for FHIR searches.</summary>
+    /// <summary>Shape of the request body, or of one line of a batch; null for FHIR searches.</summary>
     public Shape? Request { get; init; }
-    /// <summary>Shape of the answer, the members written by the gateway included; null for FHIR searches.</summary>
+    /// <summary>Shape of the answer, or of one result line of a batch, the members written by the gateway included; null for FHIR searches.</summary>
     public Shape? Answer { get; init; }
     /// <summary>
     /// Where the answer states a status that seasons and several sources turn on (<c>x-status</c>); null for operations without one.

@@ -61,7 +61,7 @@ public sealed class RegistryLoader
             Purposes = reference.Purposes,
             Suspensions = suspensions,
             Digest = _files.Digest,
-        }, errors) { Digest = _files.Digest };
+        }.Warmed(), errors) { Digest = _files.Digest };
     }
 
     private ReferenceData Reference()
