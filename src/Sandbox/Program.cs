@@ -1,1 +1,3 @@
-return 0;
+using Sandbox.CommandLine;
+
+return await SandboxCommand.Root().Parse(args).InvokeAsync();

@@ -88,7 +88,7 @@ internal sealed class Publisher : IDisposable
             bytesSince += bundle.Bytes.Length;
         }
 
-        feed.Recycle(bundles);
+        bundles.Clear();
     }
 
     private void PublishCheckpoint()

@@ -1,12 +1,12 @@
 namespace Ledger.Writing;
 
 /// <summary>Appends that wait together: one completion for all of them.</summary>
-internal sealed class Group(List<Seat> seats)
+internal sealed class Group
 {
     /// <summary>Done with the head that covers the group, or failed.</summary>
     public TaskCompletionSource<SignedHead> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public List<Seat> Seats { get; } = seats;
+    public List<Seat> Seats { get; } = [];
 
     public int Records { get; set; }
 
@@ -21,8 +21,7 @@ internal sealed class GroupQueue(LedgerOptions options)
 {
     private readonly object gate = new();
     private readonly Queue<Group> closed = new();
-    private readonly Stack<List<Seat>> lists = new();
-    private Group filling = new([]);
+    private Group filling = new();
     private int free = options.QueueRecords;
     private long bytes;
     private bool poked;
@@ -67,7 +66,7 @@ internal sealed class GroupQueue(LedgerOptions options)
             if (filling.Records > 0 && (filling.Records + seat.Entries.Count > options.GroupRecords || filling.Bytes + size > options.GroupBytes))
             {
                 closed.Enqueue(filling);
-                filling = NewGroup();
+                filling = new Group();
             }
 
             filling.Seats.Add(seat);
@@ -106,7 +105,7 @@ internal sealed class GroupQueue(LedgerOptions options)
             }
 
             var group = filling;
-            filling = NewGroup();
+            filling = new Group();
             return group;
         }
     }
@@ -116,19 +115,6 @@ internal sealed class GroupQueue(LedgerOptions options)
     {
         Interlocked.Add(ref bytes, -group.Bytes);
         GiveBack(group.Reserved);
-    }
-
-    /// <summary>Takes back the list of a group that is done.</summary>
-    public void Recycle(List<Seat> seats)
-    {
-        seats.Clear();
-        lock (gate)
-        {
-            if (lists.Count < 8)
-            {
-                lists.Push(seats);
-            }
-        }
     }
 
     /// <summary>Wakes the writer.</summary>
@@ -150,6 +136,4 @@ internal sealed class GroupQueue(LedgerOptions options)
             Monitor.Pulse(gate);
         }
     }
-
-    private Group NewGroup() => new(lists.TryPop(out var list) ? list : []);
 }

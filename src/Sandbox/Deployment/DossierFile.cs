@@ -26,7 +26,7 @@ public static class DossierFile
     /// <param name="calendar">School year, in which dossiers open.</param>
     public static void Write(string path, Registry registry, byte[] key, int pupils, SchoolCalendar calendar)
     {
-        var gates = Gates(registry).ToArray();
+        var gates = Gates(registry, calendar.Today).ToArray();
         var mark = $"{calendar.Name} {pupils} {Convert.ToHexString(SHA256.HashData(key))[..16]} {string.Join(' ', gates.Select(g => $"{g.Agreement}/{g.Quality}/{g.Sector}"))}";
         var markFile = path + ".mark";
         if (File.Exists(path) && File.Exists(markFile) && File.ReadAllText(markFile) == mark) return;
@@ -71,8 +71,9 @@ public static class DossierFile
         _ => !Adults.Contains(idcs) || idcs is Fixtures.Deceased,
     });
 
-    private static IEnumerable<Gate> Gates(Registry registry) =>
+    private static IEnumerable<Gate> Gates(Registry registry, DateOnly today) =>
         (from agreement in registry.Agreements.Values
+         where today <= agreement.Until
          from grant in agreement.Grants
          where grant.Population.Gate == "open-dossier"
          from operation in grant.Operations

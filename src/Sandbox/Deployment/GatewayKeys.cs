@@ -11,6 +11,11 @@ namespace Sandbox.Deployment;
 /// <param name="state">Folder of the town.</param>
 public sealed class GatewayKeys(StateFolder state)
 {
+    /// <summary>Name of the key that signs the gateway's word to the institutions.</summary>
+    public const string AssertionKey = "gateway-assertion";
+    /// <summary>File of the passphrase of the authority's key ring.</summary>
+    public const string AuthorityPassphrase = "authority-passphrase.key";
+
     /// <summary>Folder that the gateway reads.</summary>
     public string Folder { get; } = state.Folder("keys", "gateway");
 

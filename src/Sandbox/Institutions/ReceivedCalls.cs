@@ -8,8 +8,8 @@ namespace Sandbox.Institutions;
 /// <param name="Path">Path.</param>
 /// <param name="Headers">Header lines, names as sent.</param>
 /// <param name="Body">Body as text.</param>
-/// <param name="Accepted">The assertion was right and the question was answered.</param>
-public sealed record ReceivedCall(DateTimeOffset At, string Path, ImmutableDictionary<string, string> Headers, string Body, bool Accepted);
+/// <param name="Refused">Why the assertion was refused; null when it was right.</param>
+public sealed record ReceivedCall(DateTimeOffset At, string Path, ImmutableDictionary<string, string> Headers, string Body, string? Refused);
 
 /// <summary>The last calls that a stand-in received, so that a test can prove what did not arrive.</summary>
 /// <param name="capacity">How many are remembered.</param>
@@ -23,12 +23,12 @@ public sealed class ReceivedCalls(int capacity)
     public long Total => Interlocked.Read(ref total);
 
     /// <summary>Remembers a call.</summary>
-    public void Add(HttpContext context, ReadOnlySpan<byte> body, DateTimeOffset at, bool accepted)
+    public void Add(HttpContext context, ReadOnlySpan<byte> body, DateTimeOffset at, string? refused)
     {
         Interlocked.Increment(ref total);
         if (capacity == 0) return;
         var headers = context.Request.Headers.ToImmutableDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        var call = new ReceivedCall(at, context.Request.Path, headers, Encoding.UTF8.GetString(body), accepted);
+        var call = new ReceivedCall(at, context.Request.Path, headers, Encoding.UTF8.GetString(body), refused);
         lock (gate)
         {
             if (calls.Count == capacity) calls.Dequeue();

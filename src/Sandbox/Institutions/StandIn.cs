@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,11 +17,13 @@ public sealed class StandIn : IAsyncDisposable
 {
     private readonly WebApplication host;
     private readonly StandInTls tls;
+    private readonly FrozenDictionary<string, StandInOperation> operations;
 
-    private StandIn(WebApplication host, StandInTls tls, StandInOptions options, BehaviorSwitch behaviors, ReceivedCalls received)
+    private StandIn(WebApplication host, StandInTls tls, StandInOptions options, FrozenDictionary<string, StandInOperation> operations, BehaviorSwitch behaviors, ReceivedCalls received)
     {
         this.host = host;
         this.tls = tls;
+        this.operations = operations;
         Institution = options.Institution;
         Behaviors = behaviors;
         Received = received;
@@ -52,7 +56,7 @@ public sealed class StandIn : IAsyncDisposable
         var received = new ReceivedCalls(options.Remember);
         var control = new ControlPage(behaviors, received);
         var transport = new StandInTls(options.Certificate, options.GatewayAuthority);
-        var byPath = operations.ToFrozenDictionary(o => o.Path);
+        var byPath = operations.ToFrozenDictionary(o => o.Path, StringComparer.Ordinal);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, transport));
@@ -61,11 +65,21 @@ public sealed class StandIn : IAsyncDisposable
         web.Run(context => ControlPage.Owns(context.Request.Path) ? control.Handle(context) : calls?.Handle(context) ?? TooEarly(context));
         // The audience of the assertions holds the port, which is known only once the listener is bound.
         await web.StartAsync();
-        var standIn = new StandIn(web, transport, options, behaviors, received);
+        var standIn = new StandIn(web, transport, options, byPath, behaviors, received);
         var audience = options.BaseAddress ?? standIn.Address.GetLeftPart(UriPartial.Authority);
         var assertions = options.RequireAssertion ? new AssertionCheck(options.AssertionKey!, audience, clock) : null;
         calls = new StandInCalls(byPath, assertions, behaviors, received, clock);
         return standIn;
+    }
+
+    /// <summary>What the institution knows, asked in this process without certificate or assertion: for showing it beside what left.</summary>
+    /// <param name="path">Path of the question, below the base address.</param>
+    /// <param name="body">Question in the institution's own scheme.</param>
+    public string Tell(string path, string body)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        operations[path].Answer(Encoding.UTF8.GetBytes(body), BehaviorMode.Normal, output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     /// <summary>Stops listening: from then on connections are refused.</summary>

@@ -48,7 +48,7 @@ public sealed class StandInCalls(
         if (assertions is not null)
         {
             var reason = await assertions.Refuse(context.Request.Headers["Exchange-Assertion"], context.Request.Headers["Exchange-Id"], operation, body);
-            received.Add(context, body.Span, clock.GetUtcNow(), reason is null);
+            received.Add(context, body.Span, clock.GetUtcNow(), reason);
             if (reason is not null)
             {
                 context.Response.StatusCode = 403;
@@ -56,7 +56,7 @@ public sealed class StandInCalls(
                 return;
             }
         }
-        else received.Add(context, body.Span, clock.GetUtcNow(), true);
+        else received.Add(context, body.Span, clock.GetUtcNow(), null);
 
         var behavior = behaviors.Take(operation.Id);
         if (Delivery.IsBlind(behavior.Mode)) { await Delivery.Blindly(context, behavior.Mode); return; }

@@ -34,8 +34,9 @@ public sealed class SigningKeys(StateFolder state)
     public JsonWebKey Public(string name)
     {
         using var key = Load(name);
-        using var half = ECDsa.Create(key.ExportParameters(false));
-        var jwk = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(half));
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        // From its coordinates, not converted: a converted key would keep the disposed one inside.
+        var jwk = new JsonWebKey { Kty = "EC", Crv = "P-256", X = Base64UrlEncoder.Encode(point.X), Y = Base64UrlEncoder.Encode(point.Y) };
         jwk.Kid = Base64UrlEncoder.Encode(jwk.ComputeJwkThumbprint());
         return jwk;
     }

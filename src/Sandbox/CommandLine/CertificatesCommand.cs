@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Sandbox.Deployment;
+using Sandbox.Institutions;
+using Sandbox.Pki;
+
+namespace Sandbox.CommandLine;
+
+/// <summary><c>certs</c>: the development certificates and nothing else; what <c>certs-dev/make-certs</c> calls.</summary>
+internal static class CertificatesCommand
+{
+    /// <summary>Host names beside this machine's.</summary>
+    internal static Option<string[]> Hosts { get; } = new("--host") { Description = "Host name that server certificates carry beside localhost; may be repeated", AllowMultipleArgumentsPerToken = true };
+
+    private static readonly Option<string[]> Officers = new("--officer") { Description = "Officer who gets a client certificate; may be repeated", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["officer-1", "officer-2"] };
+
+    public static Command Create()
+    {
+        var command = new Command("certs", "Makes or renews the development certificates in the state folder.") { Hosts, Officers };
+        command.SetAction(parsed =>
+        {
+            var state = new StateFolder(parsed.GetValue(SandboxCommand.State)!);
+            Make(state, parsed.GetValue(Hosts) ?? [], parsed.GetValue(Officers) ?? []);
+            foreach (var file in Directory.EnumerateFiles(state.At("pki"), "*.pem", SearchOption.AllDirectories).Order(StringComparer.Ordinal)) Console.WriteLine(file);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Every certificate of a town.</summary>
+    internal static void Make(StateFolder state, IEnumerable<string> hosts, IEnumerable<string> officers)
+    {
+        using var pki = new DevelopmentPki(state, TimeProvider.System, hosts);
+        foreach (var server in new[] { "authority", "gateway" }) pki.Server(server);
+        pki.GatewayAsClient();
+        foreach (var institution in InstitutionCatalogue.Ids) pki.Provider(institution);
+        foreach (var officer in officers) pki.Officer(officer);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(ContractSource.Find(), "institutions"), "*.yaml"))
+            foreach (var (client, _) in InstitutionFile.Read(file).Clients) pki.Client(client);
+    }
+}

@@ -1,0 +1,21 @@
+namespace Sandbox.CommandLine;
+
+/// <summary>Deletes a state folder, and nothing that is not one.</summary>
+internal static class FreshState
+{
+    private static readonly HashSet<string> Known =
+        new(StringComparer.Ordinal) { "pki", "keys", "contracts", "ledger", "authority", "spool", "logs", "sandbox.json", "dossiers.ndjson", "dossiers.ndjson.mark" };
+
+    /// <summary>Deletes the folder if all in it was made by the sandbox.</summary>
+    /// <exception cref="InvalidOperationException">Something else lies in it.</exception>
+    public static void Delete(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        foreach (var entry in Directory.EnumerateFileSystemEntries(path))
+        {
+            if (!Known.Contains(Path.GetFileName(entry)))
+                throw new InvalidOperationException($"{path} holds {Path.GetFileName(entry)}, which the sandbox did not make: delete the folder yourself if that is meant.");
+        }
+        Directory.Delete(path, recursive: true);
+    }
+}

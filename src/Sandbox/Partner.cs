@@ -1,0 +1,114 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Sandbox.Deployment;
+
+namespace Sandbox;
+
+/// <summary>
+/// What a partner's program does, in the fewest lines: prove who it is, take a token for one purpose, ask. Driven by what
+/// stands in <c>sandbox.json</c> and nothing else.
+/// </summary>
+public sealed class Partner : IDisposable
+{
+    private readonly SandboxFile town;
+    private readonly ClientEntry right;
+    private readonly X509Certificate2 certificate;
+
+    /// <summary>Speaks as one client under one right.</summary>
+    public Partner(SandboxFile town, ClientEntry right)
+    {
+        this.town = town;
+        this.right = right;
+        certificate = X509Certificate2.CreateFromPemFile(right.Certificate, right.CertificateKey);
+        Http = Connect(town.Ca, certificate);
+    }
+
+    /// <summary>Client that shows the partner's certificate.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Asks the authority for a token (RFC 7523 or RFC 8705) under the right's agreement and purpose.</summary>
+    /// <param name="scopes">Operations; all of the right's when none is named.</param>
+    public async Task<HttpResponseMessage> RequestToken(params string[] scopes)
+    {
+        var details = new[] { new { type = "data_exchange", agreement = right.Agreement, purpose = right.Purpose } };
+        var form = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = right.Id,
+            ["scope"] = string.Join(' ', scopes.Length == 0 ? [.. right.Scopes] : scopes),
+            ["authorization_details"] = JsonSerializer.Serialize(details),
+        };
+        if (right.Key is not null)
+        {
+            form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+            form["client_assertion"] = Assertion();
+        }
+        using var body = new FormUrlEncodedContent(form);
+        return await Http.PostAsync(new Uri(town.TokenEndpoint), body);
+    }
+
+    /// <summary>A token's text.</summary>
+    /// <exception cref="InvalidOperationException">The authority refused; the message is its error object.</exception>
+    public async Task<string> Token(params string[] scopes)
+    {
+        using var response = await RequestToken(scopes);
+        var text = await response.Content.ReadAsStringAsync();
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"no token for {right.Id}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text).GetProperty("access_token").GetString()!;
+    }
+
+    /// <summary>Client assertion of a minute, for the issuer, used once.</summary>
+    public string Assertion()
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(right.Key ?? throw new InvalidOperationException($"{right.Id} proves itself by certificate")));
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()).UtcDateTime;
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = right.Id,
+            Audience = town.Issuer,
+            IssuedAt = now,
+            Expires = now.AddSeconds(60),
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["sub"] = right.Id,
+                ["jti"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            },
+            SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = right.Kid, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } }, SecurityAlgorithms.EcdsaSha256),
+        });
+    }
+
+    /// <summary>A client that trusts the town's CA alone and shows a certificate, or none.</summary>
+    /// <param name="ca">PEM of the CA.</param>
+    /// <param name="certificate">Client certificate; the caller keeps it as long as the client lives.</param>
+    public static HttpClient Connect(string ca, X509Certificate2? certificate)
+    {
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        trust.CustomTrustStore.ImportFromPemFile(ca);
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                EnabledSslProtocols = SslProtocols.Tls13,
+                CertificateChainPolicy = trust,
+                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            },
+        };
+        return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Http.Dispose();
+        certificate.Dispose();
+    }
+}

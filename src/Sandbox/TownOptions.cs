@@ -1,0 +1,32 @@
+using Sandbox.Institutions.Education;
+
+namespace Sandbox;
+
+/// <summary>How a town is made. The defaults are those of tests: free ports, a temporary folder, little noise.</summary>
+public sealed record TownOptions
+{
+    /// <summary>State folder; null for a temporary one that goes away with the town.</summary>
+    public string? State { get; init; }
+    /// <summary>Ports; null for free ones.</summary>
+    public TownPorts? Ports { get; init; }
+    /// <summary>Clock of all parts.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+    /// <summary>Pupils in the ministry's register.</summary>
+    public int Pupils { get; init; } = PupilGenerator.Population;
+    /// <summary>Contracts to deploy; null for those of the repository.</summary>
+    public string? Contracts { get; init; }
+    /// <summary>Keep quotas, paces and limits as the contracts state them; otherwise they are lifted.</summary>
+    public bool KeepsQuotas { get; init; }
+    /// <summary>Called with the deployed contracts folder before anything starts: tests change agreements here. Signatures follow.</summary>
+    public Action<string>? EditContracts { get; init; }
+    /// <summary>Called with the gateway's options before it is built.</summary>
+    public Action<Gateway.GatewayOptions>? ConfigureGateway { get; init; }
+    /// <summary>Called with the ledger's options before it is opened.</summary>
+    public Action<Ledger.LedgerOptions>? ConfigureLedger { get; init; }
+    /// <summary>Puts something between the programs and the log, such as one that fails.</summary>
+    public Func<Ledger.ILedger, Ledger.ILedger>? WrapLedger { get; init; }
+    /// <summary>Demand the gateway's assertion at the stand-ins. Off only to measure a bare proxy.</summary>
+    public bool RequireAssertion { get; init; } = true;
+    /// <summary>Where diagnostics of the authority and the gateway go; null for nowhere.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
+}
