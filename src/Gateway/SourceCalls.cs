@@ -29,7 +29,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         if (permit.Obligations.HiddenRule is null) return combination;
         foreach (var source in grant.Sources)
         {
-            _lastData.TryGetValue(source.Code, out var asOf);
+            DateTimeOffset? asOf = _lastData.TryGetValue(source.Code, out var stated) ? stated : null;
             combination.Add(source, SourceAnswer.Unknown(source.Code, asOf, SeasonOf(permit, source), CivilTime.Today(time)));
         }
 

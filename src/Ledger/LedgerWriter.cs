@@ -85,7 +85,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(records, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(records, LargestAppend);
         reservation = null;
-        if (loop.Accepts(essential) && queue.TryReserve(records))
+        if (loop.Accepts(records, essential) && queue.TryReserve(records))
         {
             reservation = new Seat(queue, records);
             return true;

@@ -12,9 +12,9 @@ namespace Gateway.Minimization;
 /// </code>
 /// A line of a batch has <c>reference</c> and <c>exchangeId</c> before them and no line feed behind.
 /// </summary>
-internal static class DisclosureWriter
+public static class DisclosureWriter
 {
-    public static Disclosure Write(AnswerTree tree, ulong mask, ReleaseTerms terms, CombinedAnswer answer)
+    internal static Disclosure Write(AnswerTree tree, ulong mask, ReleaseTerms terms, CombinedAnswer answer)
     {
         using var scratch = Scratch.Take();
         var json = scratch.Json;

@@ -33,9 +33,15 @@ internal sealed class Replayed
     public Dictionary<long, TreeHash> Roots { get; } = [];
 }
 
-/// <summary>Walks the journal (ledger page §9, steps 3 and 4): every CRC, kind, index, leaf, root and signature.</summary>
+/// <summary>
+/// Walks the journal (ledger page §9, steps 3 and 4): every CRC, kind, index, leaf and root, and the signature of the newest checkpoint,
+/// which covers all before it. Verifying each of them would cost 70 µs a group and find nothing that the roots do not.
+/// </summary>
 internal sealed class JournalReplay(Segments segments, string origin, VerifierKey key, SubtreeReader tiles, IReadOnlyList<long> wanted)
 {
+    private int lastSegment;
+    private int lastOffset;
+
     /// <exception cref="LedgerDamaged">Something that was acknowledged is not as it was written.</exception>
     public Replayed Run()
     {
@@ -67,6 +73,11 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
 
             // After an unused segment or a torn group only unused segments may follow.
             open = used && Walk(result, number, data);
+        }
+
+        if (result?.Head is { } head)
+        {
+            Expect(head.Verify(key), lastSegment, lastOffset, "the checkpoint is not signed by this log's key");
         }
 
         return result ?? new Replayed { Edge = new RightEdge() };
@@ -105,6 +116,7 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
 
             Expect(frame.Number == group.Size, number, at, $"the commit states size {frame.Number}, the records before it give {group.Size}");
             result.Head = Open(frame.Payload, group, number, at);
+            (lastSegment, lastOffset) = (number, at);
             result.Tail = group.Size - result.Edge.Size;
             at += frame.Extent;
             result.Edge.CopyFrom(group);
@@ -122,9 +134,9 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
     {
         Checkpoint? checkpoint = null;
         SignedNote? note = null;
-        var right = SignedNote.TryParse(Encoding.UTF8.GetString(payload), out note) && note.IsSignedBy(key)
+        var right = SignedNote.TryParse(Encoding.UTF8.GetString(payload), out note)
             && Checkpoint.TryParse(note.Text, out checkpoint) && checkpoint.Origin == origin;
-        Expect(right, number, at, "the checkpoint is not signed by this log's key");
+        Expect(right, number, at, "the commit does not hold a checkpoint of this log");
         Expect(checkpoint!.Size == group.Size && checkpoint.Root == group.Root(), number, at, $"the records before it do not give the signed root of size {checkpoint.Size}");
         return new SignedHead(origin, checkpoint.Size, checkpoint.Root, note!.Signatures[0].Bytes);
     }

@@ -18,6 +18,9 @@ internal sealed class JournalWriter : IDisposable
         (file, capacity, Number) = (segments.Open(number), segments.LengthOf(number), number);
     }
 
+    /// <summary>Bytes left in the segment being written. Any thread may read it.</summary>
+    public long Remaining => Volatile.Read(ref capacity) - Volatile.Read(ref offset);
+
     /// <summary>The segment being written.</summary>
     public int Number { get; private set; }
 

@@ -50,18 +50,18 @@ internal sealed class Segments : IDisposable
     public void Create(int number, ReadOnlySpan<byte> prefix, long length)
     {
         var temporary = PathOf(number) + ".tmp";
-        using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            RandomAccess.Write(file, prefix, 0);
-            for (long at = prefix.Length; at < length; at += FillStep)
-            {
-                RandomAccess.Write(file, Zeros.AsSpan(0, (int)Math.Min(FillStep, length - at)), at);
-            }
-
-            Posix.Fdatasync(file);
+            Fill(temporary, prefix, length);
+            File.Move(temporary, PathOf(number), overwrite: true);
+        }
+        catch
+        {
+            // Half a segment on a full disk would keep it full.
+            File.Delete(temporary);
+            throw;
         }
 
-        File.Move(temporary, PathOf(number), overwrite: true);
         Posix.Fsync(folder);
     }
 
@@ -77,4 +77,16 @@ internal sealed class Segments : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    private static void Fill(string path, ReadOnlySpan<byte> prefix, long length)
+    {
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        RandomAccess.Write(file, prefix, 0);
+        for (long at = prefix.Length; at < length; at += FillStep)
+        {
+            RandomAccess.Write(file, Zeros.AsSpan(0, (int)Math.Min(FillStep, length - at)), at);
+        }
+
+        Posix.Fdatasync(file);
+    }
 }

@@ -29,7 +29,8 @@ internal static class TornTail
             return "a complete group and more stand beyond it";
         }
 
-        return IsCut(data, failing, end) || MissesSector(data, good, failing, end) ? null : "a wrong byte stands where only missing data could";
+        // A frame that the end of the data cuts is the last thing written: no commit can stand inside it.
+        return (commits == 0 && IsCut(data, failing, end)) || MissesSector(data, good, failing, end) ? null : "a wrong byte stands where only missing data could";
     }
 
     /// <summary>The data ends inside the failing frame, and what is there of it is consistent with a frame that was being written.</summary>

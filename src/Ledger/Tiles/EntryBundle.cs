@@ -8,7 +8,7 @@ internal sealed class EntryBundle(long index)
     private byte[] bytes = new byte[1 << 16];
     private int length;
 
-    public long Index { get; } = index;
+    public long Index { get; private set; } = index;
 
     public int Count { get; private set; }
 
@@ -30,6 +30,30 @@ internal sealed class EntryBundle(long index)
         entry.CopyTo(bytes.AsSpan(length + 2));
         length = end;
         Leaves[Count++] = leaf;
+    }
+
+    /// <summary>Empties the bundle for another place in the log; its buffers stay.</summary>
+    public EntryBundle Reuse(long newIndex)
+    {
+        (Index, Count, length) = (newIndex, 0, 0);
+        return this;
+    }
+
+    /// <summary>Hashes the entries again, from the bytes that would be published.</summary>
+    /// <exception cref="LedgerDamaged">One no longer has its leaf hash: memory was corrupted.</exception>
+    public void Check()
+    {
+        var at = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var size = BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at));
+            if (at + 2 + size > length || LeafHash.Of(bytes.AsSpan(at + 2, size)) != Leaves[i])
+            {
+                throw new LedgerDamaged($"record {Index * TilePath.Width + i}", "its bytes in memory no longer have its leaf hash");
+            }
+
+            at += 2 + size;
+        }
     }
 
     /// <summary>A copy that later additions do not touch.</summary>

@@ -8,6 +8,7 @@ internal sealed class PublicationFeed(long firstBundle, int mostFull)
 {
     private readonly object gate = new();
     private readonly Queue<EntryBundle> full = new();
+    private readonly Stack<EntryBundle> idle = new();
     private EntryBundle filling = new(firstBundle);
     private SignedHead? head;
     private bool closed;
@@ -80,6 +81,23 @@ internal sealed class PublicationFeed(long firstBundle, int mostFull)
         }
     }
 
+    /// <summary>Takes back the buffers of bundles that are on disk.</summary>
+    public void Recycle(List<EntryBundle> bundles)
+    {
+        lock (gate)
+        {
+            foreach (var bundle in bundles)
+            {
+                if (idle.Count < 16)
+                {
+                    idle.Push(bundle);
+                }
+            }
+        }
+
+        bundles.Clear();
+    }
+
     /// <summary>Asks for a publication now.</summary>
     public void Nudge()
     {
@@ -112,7 +130,8 @@ internal sealed class PublicationFeed(long firstBundle, int mostFull)
         if (filling.IsFull)
         {
             full.Enqueue(filling);
-            filling = new EntryBundle(filling.Index + 1);
+            var next = filling.Index + 1;
+            filling = idle.TryPop(out var used) ? used.Reuse(next) : new EntryBundle(next);
         }
     }
 }

@@ -88,7 +88,7 @@ internal sealed class Publisher : IDisposable
             bytesSince += bundle.Bytes.Length;
         }
 
-        bundles.Clear();
+        feed.Recycle(bundles);
     }
 
     private void PublishCheckpoint()

@@ -43,7 +43,7 @@ internal sealed class TileStack
             throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "bundles out of order");
         }
 
-        Check(bundle);
+        bundle.Check();
         files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
         files.DropPartials(TilePath.OfEntries(bundle.Index));
         WriteFull(0, bundle.Index, bundle.Leaves);
@@ -70,7 +70,7 @@ internal sealed class TileStack
     {
         if (partial.Count > 0)
         {
-            Check(partial);
+            partial.Check();
             files.Write(TilePath.OfEntries(bundles, partial.Count), partial.Bytes);
             files.Write(TilePath.Of(0, bundles, partial.Count), Bytes(partial.Leaves.AsSpan(0, partial.Count)));
         }
@@ -82,22 +82,6 @@ internal sealed class TileStack
             if (Level(level) is { Count: > 0 } hashes)
             {
                 files.Write(TilePath.Of(level, index, hashes.Count), Bytes(CollectionsMarshal.AsSpan(hashes)));
-            }
-        }
-    }
-
-    private static void Check(EntryBundle bundle)
-    {
-        if (!EntryBundle.TrySplit(bundle.Bytes.ToArray(), bundle.Count, out var entries))
-        {
-            throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "the bundle in memory does not split");
-        }
-
-        for (var i = 0; i < entries.Count; i++)
-        {
-            if (LeafHash.Of(entries[i].Span) != bundle.Leaves[i])
-            {
-                throw new LedgerDamaged($"record {bundle.Index * TilePath.Width + i}", "its bytes in memory no longer have its leaf hash");
             }
         }
     }

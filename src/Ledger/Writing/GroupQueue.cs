@@ -1,12 +1,12 @@
 namespace Ledger.Writing;
 
 /// <summary>Appends that wait together: one completion for all of them.</summary>
-internal sealed class Group
+internal sealed class Group(List<Seat> seats)
 {
     /// <summary>Done with the head that covers the group, or failed.</summary>
     public TaskCompletionSource<SignedHead> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public List<Seat> Seats { get; } = [];
+    public List<Seat> Seats { get; } = seats;
 
     public int Records { get; set; }
 
@@ -21,7 +21,8 @@ internal sealed class GroupQueue(LedgerOptions options)
 {
     private readonly object gate = new();
     private readonly Queue<Group> closed = new();
-    private Group filling = new();
+    private readonly Stack<List<Seat>> lists = new();
+    private Group filling = new([]);
     private int free = options.QueueRecords;
     private long bytes;
     private bool poked;
@@ -66,7 +67,7 @@ internal sealed class GroupQueue(LedgerOptions options)
             if (filling.Records > 0 && (filling.Records + seat.Entries.Count > options.GroupRecords || filling.Bytes + size > options.GroupBytes))
             {
                 closed.Enqueue(filling);
-                filling = new Group();
+                filling = NewGroup();
             }
 
             filling.Seats.Add(seat);
@@ -105,7 +106,7 @@ internal sealed class GroupQueue(LedgerOptions options)
             }
 
             var group = filling;
-            filling = new Group();
+            filling = NewGroup();
             return group;
         }
     }
@@ -115,6 +116,19 @@ internal sealed class GroupQueue(LedgerOptions options)
     {
         Interlocked.Add(ref bytes, -group.Bytes);
         GiveBack(group.Reserved);
+    }
+
+    /// <summary>Takes back the list of a group that is done.</summary>
+    public void Recycle(List<Seat> seats)
+    {
+        seats.Clear();
+        lock (gate)
+        {
+            if (lists.Count < 8)
+            {
+                lists.Push(seats);
+            }
+        }
     }
 
     /// <summary>Wakes the writer.</summary>
@@ -136,4 +150,6 @@ internal sealed class GroupQueue(LedgerOptions options)
             Monitor.Pulse(gate);
         }
     }
+
+    private Group NewGroup() => new(lists.TryPop(out var list) ? list : []);
 }

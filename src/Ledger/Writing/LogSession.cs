@@ -9,6 +9,8 @@ namespace Ledger.Writing;
 /// </summary>
 internal sealed class LogSession : IDisposable
 {
+    // A longest record in its frame, and a commit for it alone.
+    private const int LongestFrame = SealedRecord.MaxBytes + 1024;
     private readonly LogFiles files;
     private readonly Segments segments;
     private readonly SegmentPool pool;
@@ -51,8 +53,8 @@ internal sealed class LogSession : IDisposable
     /// <summary>Leaves in the tree, the group being built included.</summary>
     public long Size => edge.Size;
 
-    /// <summary>Whether a reservation can be honoured without waiting for the disk.</summary>
-    public bool HasSpare => pool.IsReady;
+    /// <summary>Whether so many records, each as long as can be, have room without waiting for a new segment.</summary>
+    public bool HasRoom(int records) => pool.IsReady || journal.Remaining > (records + 8L) * LongestFrame;
 
     /// <summary>Whether the group being built has records.</summary>
     public bool HasRecords => buffer.Count > 0;
@@ -146,7 +148,7 @@ internal sealed class LogSession : IDisposable
         if (feed.Take(TimeSpan.Zero, bundles, out _))
         {
             bundles.ForEach(tiles.AddFull);
-            bundles.Clear();
+            feed.Recycle(bundles);
         }
     }
 

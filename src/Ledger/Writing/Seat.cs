@@ -8,6 +8,7 @@ namespace Ledger.Writing;
 /// </summary>
 internal sealed class Seat(GroupQueue queue, int records) : Reservation(records), IReadOnlyList<Receipt>
 {
+    private Receipt? single;
     private Receipt[]? receipts;
 
     /// <summary>What is to be sealed.</summary>
@@ -19,25 +20,37 @@ internal sealed class Seat(GroupQueue queue, int records) : Reservation(records)
     /// <summary>The queue that it belongs to.</summary>
     public GroupQueue Queue { get; } = queue;
 
-    public int Count => receipts?.Length ?? 0;
+    public int Count => receipts?.Length ?? (single is null ? 0 : 1);
 
-    public Receipt this[int index] => receipts![index];
+    public Receipt this[int index] => receipts is not null ? receipts[index] : index == 0 && single is not null ? single : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>Makes the receipts, on the thread of the waiter.</summary>
     public IReadOnlyList<Receipt> Sealed(SignedHead head)
     {
-        var made = new Receipt[Entries.Count];
-        for (var i = 0; i < made.Length; i++)
+        if (Entries.Count == 1)
         {
-            made[i] = new Receipt(head, First + i, made.Length, Entries[i].Leaf);
+            single = new Receipt(head, First, 1, Entries[0].Leaf);
+        }
+        else
+        {
+            receipts = new Receipt[Entries.Count];
+            for (var i = 0; i < receipts.Length; i++)
+            {
+                receipts[i] = new Receipt(head, First + i, receipts.Length, Entries[i].Leaf);
+            }
         }
 
         Entries = [];
-        receipts = made;
         return this;
     }
 
-    public IEnumerator<Receipt> GetEnumerator() => (receipts ?? []).AsEnumerable().GetEnumerator();
+    public IEnumerator<Receipt> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -32,7 +32,8 @@ internal sealed class WriterLoop : IDisposable
 
     public LedgerDamaged? Damage { get; private set; }
 
-    public bool Accepts(bool essential) => state == LedgerState.Open && (!lowSpace || essential) && session is { HasSpare: true };
+    public bool Accepts(int records, bool essential) =>
+        state == LedgerState.Open && (!lowSpace || essential) && session is { } open && open.HasRoom(queue.Taken + records);
 
     public void CountRefused() => refusals.Count();
 
@@ -169,6 +170,7 @@ internal sealed class WriterLoop : IDisposable
         {
             queue.Finish(group);
             group.Done.SetResult(head);
+            queue.Recycle(group.Seats);
         }
 
         log.Publish(head);

@@ -1,0 +1,75 @@
+using Ledger.Journal;
+
+namespace Ledger.Tests.Support;
+
+/// <summary>Journal segments made in memory with the writer's own functions, and judged by the recovery's.</summary>
+internal sealed class SomeJournal : IDisposable
+{
+    public const int SegmentBytes = 1 << 14;
+    private readonly TempFolder folder = new();
+    private readonly Segments segments;
+    private readonly LogKey keys = The.LogKey();
+    private readonly RightEdge edge = new();
+
+    public SomeJournal() => segments = new Segments(folder.Path);
+
+    /// <summary>The segments so far.</summary>
+    public List<byte[]> Data { get; } = [new byte[SegmentBytes]];
+
+    /// <summary>End of the data after each group, in the segment it is in, with the tree size.</summary>
+    public List<(int Segment, int End, long Size)> Groups { get; } = [];
+
+    public void Add(int records, int padding = 40, bool newSegment = false)
+    {
+        if (newSegment)
+        {
+            Data.Add(new byte[SegmentBytes]);
+        }
+
+        var group = new GroupBuffer();
+        var before = edge.Size;
+        for (var i = 0; i < records; i++)
+        {
+            edge.Push(group.Add(Some.Record(edge.Size, padding).Text.Span, edge.Size));
+        }
+
+        new CheckpointSigner(Some.Origin, keys).Sign(edge.Size, edge.Root(), out var note);
+        group.Commit(note, edge.Size);
+        var segment = Data.Count - 1;
+        var at = Groups.Count > 0 && Groups[^1].Segment == segment ? Groups[^1].End : 0;
+        if (at == 0)
+        {
+            SegmentHeader.Write(group.WithHeader, segment, before, Some.Origin);
+        }
+
+        var bytes = at == 0 ? group.WithHeader : group.Frames;
+        bytes.CopyTo(Data[segment].AsSpan(at));
+        Groups.Add((segment, at + bytes.Length, edge.Size));
+    }
+
+    /// <summary>Writes the segments given (by default all) and replays them.</summary>
+    public Replayed Replay(params IReadOnlyList<byte[]> data)
+    {
+        for (var i = 0; i < data.Count; i++)
+        {
+            File.WriteAllBytes(segments.PathOf(i), data[i]);
+        }
+
+        return new JournalReplay(segments, Some.Origin, The.Key(), static (_, _) => throw new InvalidOperationException(), []).Run();
+    }
+
+    /// <summary>A segment with zeros from a byte on.</summary>
+    public static byte[] Cut(byte[] data, int from)
+    {
+        var cut = new byte[data.Length];
+        data.AsSpan(0, from).CopyTo(cut);
+        return cut;
+    }
+
+    public void Dispose()
+    {
+        segments.Dispose();
+        keys.Dispose();
+        folder.Dispose();
+    }
+}
