@@ -26,6 +26,10 @@ internal sealed class CrashFolder : IDisposable
     /// <summary>Lines in all client ledgers: receipts, and times when nothing could be sealed.</summary>
     public int Receipts => Lines().Count(static line => line.Text != "unavailable");
 
+    /// <summary>Whether some client got a receipt after it had been told that nothing could be sealed.</summary>
+    public bool ServedAgain => Lines().GroupBy(static line => (line.Run, line.Caller))
+        .Any(static client => client.SkipWhile(static line => line.Text != "unavailable").Any(static line => line.Text != "unavailable"));
+
     public int Unavailable => Lines().Count(static line => line.Text == "unavailable");
 
     /// <summary>Starts the crasher, behind a command such as strace if given.</summary>

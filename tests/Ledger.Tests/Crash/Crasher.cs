@@ -63,7 +63,24 @@ internal static class Crasher
             }
 
             // One write call, no buffer: a kill leaves a whole line or none.
-            await receipts.WriteAsync(Encoding.ASCII.GetBytes(line));
+            await Write(receipts, Encoding.ASCII.GetBytes(line));
+        }
+    }
+
+    /// <summary>Injected errors are for the ledger; when one hits the client's own file, it writes again.</summary>
+    private static async Task Write(FileStream file, byte[] line)
+    {
+        for (var again = true; again;)
+        {
+            try
+            {
+                await file.WriteAsync(line);
+                again = false;
+            }
+            catch (IOException)
+            {
+                await Task.Delay(1);
+            }
         }
     }
 }
