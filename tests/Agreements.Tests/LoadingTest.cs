@@ -103,6 +103,16 @@ public sealed class LoadingTest
     }
 
     [Fact]
+    public void Equal_lists_are_one_list()
+    {
+        using var contracts = new TheContracts();
+        var registry = contracts.Registry();
+        var single = registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!.Operation.Release;
+        Assert.True(single == registry.FindGrant("ANSS-DFP-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!.Operation.Release);
+        Assert.False(single == registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_BACK_TO_SCHOOL", "education.school-enrolment.read")!.Operation.Release);
+    }
+
+    [Fact]
     public void A_basis_not_cited_for_the_purpose_is_a_warning()
     {
         using var contracts = new TheContracts(signed: false);

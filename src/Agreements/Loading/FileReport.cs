@@ -1,10 +1,12 @@
 namespace Agreements.Loading;
 
 /// <summary>Collects what is wrong with one file.</summary>
-internal sealed class FileReport(string file, List<LoadError> errors)
+internal sealed class FileReport(string file, List<LoadError> errors, SharedValues shared)
 {
     public string File { get; } = file;
     public bool Failed { get; private set; }
+    /// <summary>Values of the whole set, so that equal ones are kept once.</summary>
+    public SharedValues Shared { get; } = shared;
 
     public void Error(int line, string what, string remedy)
     {

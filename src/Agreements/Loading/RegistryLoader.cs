@@ -17,6 +17,7 @@ namespace Agreements.Loading;
 public sealed class RegistryLoader
 {
     private readonly List<LoadError> _errors = [];
+    private readonly SharedValues _shared = new();
     private readonly ContractFiles _files;
     private readonly TimeProvider _time;
 
@@ -80,7 +81,7 @@ public sealed class RegistryLoader
         var documents = new DocumentSet();
         foreach (var path in _files.In("openapi", ".yaml"))
         {
-            var report = new FileReport(path, _errors);
+            var report = new FileReport(path, _errors, _shared);
             if (StrictYaml.Read(_files.Find(path), report) is { } root) documents.Add(new Document(Path.GetFileName(path), root, report));
         }
         new OperationReader(documents, table).Read();
@@ -99,7 +100,7 @@ public sealed class RegistryLoader
         {
             var name = Path.GetFileNameWithoutExtension(path);
             context.InstitutionFiles.Add(name);
-            var report = new FileReport(path, _errors);
+            var report = new FileReport(path, _errors, _shared);
             if (StrictYaml.Read(_files.Find(path), report) is not { } root) continue;
             var institution = new InstitutionReader(context).Read(name, root, report);
             if (report.Failed) continue;
@@ -115,7 +116,7 @@ public sealed class RegistryLoader
         foreach (var path in _files.In("agreements", ".yaml"))
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            var report = new FileReport(path, _errors);
+            var report = new FileReport(path, _errors, _shared);
             var bytes = _files.Find(path)!;
             if (StrictYaml.Read(bytes, report) is { } root) entries[name] = new AgreementReader(context).Read(name, bytes, root, report);
         }
@@ -141,7 +142,7 @@ public sealed class RegistryLoader
 
     private T? Required<T>(string path, Func<YamlMapping, FileReport, T> read) where T : class
     {
-        var report = new FileReport(path, _errors);
+        var report = new FileReport(path, _errors, _shared);
         if (_files.Find(path) is not { } bytes) report.Error(0, "the file is missing", "Restore it");
         else if (StrictYaml.Read(bytes, report) is { } root) return read(root, report);
         return null;

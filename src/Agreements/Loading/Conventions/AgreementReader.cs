@@ -85,7 +85,7 @@ internal sealed partial class AgreementReader(LoadContext context)
         var paper = new PaperText(fields.Text("reference"), fields.Texts("languages"), fields.Text("sha256", HexForm(), "64 lower-case hex digits"));
         if (paper.Languages.Any(language => language is not ("fr" or "ar" or "en"))) fields.Report.Error(fields.LineOf("languages"), "unknown language", "Use fr, ar, en");
         fields.Close();
-        return paper;
+        return fields.Report.Shared.Value(paper);
     }
 
     private PriorAuthorization? Prior(Fields fields)
@@ -97,7 +97,7 @@ internal sealed partial class AgreementReader(LoadContext context)
         var authorization = new PriorAuthorization(prior.Text("number"), prior.Date("on"), prior.Date("until"), purposes);
         if (authorization.Until < authorization.On) prior.Report.Error(prior.LineOf("until"), "the authorization ends before it begins", "Correct the dates");
         prior.Close();
-        return authorization;
+        return prior.Report.Shared.Value(authorization);
     }
 
     private static CivilPeriod Period(Fields? retention, string key) => retention is null ? default : Durations.Period(retention, key);

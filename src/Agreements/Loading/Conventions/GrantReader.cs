@@ -70,7 +70,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         var sources = ImmutableArray.CreateBuilder<Source>();
         foreach (var item in items)
         {
-            sources.Add(new Source(item.Text("code"), item.Text("institution"), item.OptionalText("under")));
+            sources.Add(fields.Report.Shared.Value(new Source(item.Text("code"), item.Text("institution"), item.OptionalText("under"))));
             item.Close();
         }
         return (sources.ToImmutable(), items);
@@ -85,7 +85,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         var window = new LinkingWindow(fields.Date("from"), fields.Date("until"));
         if (window.Until < window.From) fields.Report.Error(fields.LineOf("until"), "the window ends before it begins", "Correct the dates");
         fields.Close();
-        return window;
+        return fields.Report.Shared.Value(window);
     }
 
     private static Population Population(Fields? fields)
@@ -94,7 +94,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         var population = new Population(
             fields.Choice("gate", null, "open-dossier", "own-placement", "none"), fields.OptionalText("declaredBy"), fields.Texts("qualities", required: false));
         fields.Close();
-        return population;
+        return fields.Report.Shared.Value(population);
     }
 
     private static (ImmutableArray<string> Provinces, bool Office, bool BreakGlass) Territory(Fields? fields)
@@ -112,7 +112,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         if (fields is null) return null;
         var terms = new ContestTerms(Durations.Period(fields, "window"), Durations.Period(fields, "reviewDue"));
         fields.Close();
-        return terms;
+        return fields.Report.Shared.Value(terms);
     }
 
     private static TimeSpan Deadline(Fields? answer)
@@ -137,7 +137,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             OpenBatches = (int?)fields.OptionalInteger("openBatches", 1, 10_000),
         };
         fields.Close();
-        return quotas;
+        return fields.Report.Shared.Value(quotas);
     }
 
     private static bool Forward(Fields fields)

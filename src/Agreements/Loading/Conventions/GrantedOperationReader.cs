@@ -28,7 +28,7 @@ internal sealed class GrantedOperationReader(LoadContext context)
         var id = item.Text("id");
         var type = context.Operations.TryGetValue(id, out var operation) && operation.FhirType is { } name ? context.FhirTypes.GetValueOrDefault(name) : null;
         var release = Expand(ReleaseList(item, byId), type);
-        return new GrantedOperation(id, release, Codes(item), item.Texts("search", required: false));
+        return item.Report.Shared.Value(new GrantedOperation(id, item.Report.Shared.List(release), Codes(item), item.Texts("search", required: false)));
     }
 
     private static ImmutableArray<string> ReleaseList(Fields item, Dictionary<string, Fields> byId)
@@ -77,6 +77,6 @@ internal sealed class GrantedOperationReader(LoadContext context)
             if (!codes.TryAdd(path, allowed.ToImmutable())) entry.Report.Error(entry.LineOf("path"), "a path with two lists of codes", "Join the lists");
             entry.Close();
         }
-        return codes.ToImmutable();
+        return codes.Count == 0 ? ImmutableDictionary<string, ImmutableArray<AllowedCode>>.Empty : codes.ToImmutable();
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         if (Map(key) is not { } fields) return new LocalizedText("", "", "");
         var text = new LocalizedText(fields.Text("fr"), fields.Text("ar"), fields.Text("en"));
         fields.Close();
-        return text;
+        return report.Shared.Value(text);
     }
 
     public Fields? Map(string key, bool required = true)
@@ -155,7 +155,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
             if (texts.Contains(text)) report.Error(node.Line, $"an item of '{key}' occurs twice", "Keep one of them");
             else texts.Add(text);
         }
-        return texts.ToImmutable();
+        return report.Shared.List(texts.ToImmutable());
     }
 
     /// <summary>Each item of a list of texts with its line.</summary>

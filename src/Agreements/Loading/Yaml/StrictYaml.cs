@@ -105,7 +105,7 @@ internal sealed class StrictYaml
         if (!node.Tag.IsEmpty) Refuse(node.Start, "tag (!)", "Remove it: the contract says what type a value has");
         return node switch
         {
-            Scalar scalar => Take(new YamlScalar(Line(scalar.Start), scalar.Value, scalar.Style is ScalarStyle.Plain)),
+            Scalar scalar => Take(new YamlScalar(Line(scalar.Start), _report.Shared.Text(scalar.Value), scalar.Style is ScalarStyle.Plain)),
             SequenceStart sequence => Sequence(sequence, depth),
             MappingStart mapping => Mapping(mapping, depth),
             _ => throw Refuse(node.Start, "a value of unknown kind", "Write a mapping, a list or a scalar"),
