@@ -4,7 +4,7 @@ namespace Ledger;
 
 /// <summary>
 /// A place where records are sealed. Two implementations: <see cref="LedgerWriter"/> in the process that owns the log, and
-/// a socket client in its neighbours on the same machine.
+/// <see cref="Local.LedgerSocketClient"/> in its neighbours on the same machine.
 /// </summary>
 public interface ILedger
 {
