@@ -75,6 +75,25 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     }
 
     [Fact]
+    public async Task A_release_list_edited_in_the_state_folder_is_law_soon_after()
+    {
+        using var partner = new Partner(running.File, running.File.Clients.First(c => c is { Id: "anss-eligibility", Purpose: "ASD_ELIGIBILITY", Agreement: "ANSS-ANAPEC-2026-01" }));
+        var token = await partner.Token();
+        var body = JsonSerializer.Serialize(new { subject = running.File.Persons["jobSeeker"] }, JsonSerializerOptions.Web);
+        Task<Reply> Ask() => Reply.Ask(partner.Http, running.File.Gateway + "/employment/v1/job-seeker-status/query", token, body, "application/json");
+        Assert.Null((await Ask()).At("jobSeeker.since"));
+        var path = Path.Combine(running.Town.Contracts.Folder, "agreements", "ANSS-ANAPEC-2026-01.yaml");
+        var text = await System.IO.File.ReadAllTextAsync(path);
+        await System.IO.File.WriteAllTextAsync(path, text.Replace("release: [jobSeeker.status]", "release: [jobSeeker.status, jobSeeker.since]", StringComparison.Ordinal));
+        for (var i = 0; i < 200; i++)
+        {
+            if ((await Ask()).At("jobSeeker.since") is not null) return;
+            await Task.Delay(50);
+        }
+        Assert.Fail("the edit did not become law");
+    }
+
+    [Fact]
     public async Task A_stand_in_can_be_switched_with_its_address_alone()
     {
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });

@@ -37,20 +37,22 @@ public static class DossierFile
             foreach (var gate in gates)
             {
                 foreach (var idcs in Fixtures.All)
-                    if (Has(idcs, gate.Quality)) WriteLine(file, gate, key, idcs, idcs == Fixtures.OtherProvince ? Fixtures.AnotherProvince : Fixtures.Province, from);
+                    if (Has(idcs, gate.Quality)) file.Write(Line(gate, key, idcs, idcs == Fixtures.OtherProvince ? Fixtures.AnotherProvince : Fixtures.Province, from));
                 if (!gate.HasPupils) continue;
-                foreach (var pupil in PupilGenerator.Make(pupils)) WriteLine(file, gate, key, pupil.Idcs, Province.All[pupil.Province].Code, from);
+                var register = PupilGenerator.Make(pupils);
+                var lines = new string[register.Length];
+                Parallel.For(0, lines.Length, i => lines[i] = Line(gate, key, register[i].Idcs, Province.All[register[i].Province].Code, from));
+                foreach (var line in lines) file.Write(line);
             }
         }
         // Last: a file cut short by a crash is written again.
         File.WriteAllText(markFile, mark);
     }
 
-    private static void WriteLine(StreamWriter file, Gate gate, byte[] key, string idcs, string province, string from)
+    private static string Line(Gate gate, byte[] key, string idcs, string province, string from)
     {
         var person = Pseudonym(key, SectorToken.Of(gate.Sector, idcs));
-        file.Write($$"""{"agreement":"{{gate.Agreement}}","quality":"{{gate.Quality}}","person":"{{person}}","province":"{{province}}","from":"{{from}}"}""");
-        file.Write('\n');
+        return $$"""{"agreement":"{{gate.Agreement}}","quality":"{{gate.Quality}}","person":"{{person}}","province":"{{province}}","from":"{{from}}"}""" + "\n";
     }
 
     /// <summary>base64url of the first 16 bytes of HMAC-SHA-256(key, "dossier:" sector token), as the gateway's register computes it.</summary>

@@ -25,6 +25,9 @@ public static class SectorToken
         ["registries"] = "reg",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<string, byte[]> Keys = Prefixes.Keys.ToFrozenDictionary(
+        sector => sector, sector => SHA256.HashData(Encoding.ASCII.GetBytes("gateway sandbox sector key " + sector)), StringComparer.Ordinal);
+
     /// <summary>Sectors that have a key.</summary>
     public static IEnumerable<string> Sectors => Prefixes.Keys;
 
@@ -32,7 +35,7 @@ public static class SectorToken
     public static string Prefix(string sector) => Prefixes[sector];
 
     /// <summary>The sandbox key of a sector: SHA-256 of a sentence that everybody knows.</summary>
-    public static byte[] SandboxKey(string sector) => SHA256.HashData(Encoding.ASCII.GetBytes("gateway sandbox sector key " + sector));
+    public static byte[] SandboxKey(string sector) => Keys[sector];
 
     /// <summary>Token text, for example <c>edu_0EHG7CY33N48KJNS6574C03H7S</c>.</summary>
     public static string Of(string sector, string idcs) => Format(sector, Number(SandboxKey(sector), idcs));

@@ -1,0 +1,82 @@
+using System.Net;
+using Agreements.Loading;
+using Sandbox.CommandLine;
+using Sandbox.Pki;
+using Xunit;
+
+namespace Sandbox.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryState state = new();
+
+    [Fact]
+    public async Task Certificates_are_made_for_every_part_of_the_town()
+    {
+        Assert.Equal(0, await Run("certs", "--state", state.Folder.Root, "--host", "gateway", "--officer", "amal"));
+        foreach (var file in new[] { "servers/gateway", "servers/authority", "servers/gateway-client", "providers/menps", "clients/anss-eligibility", "officers/amal" })
+            Assert.True(File.Exists(state.Folder.At("pki", file + ".pem")) && File.Exists(state.Folder.At("pki", file + ".key")), file);
+        using var pki = new DevelopmentPki(state.Folder, TimeProvider.System);
+        using var gateway = pki.Server("gateway").Load();
+        Assert.True(gateway.MatchesHostname("gateway"));
+    }
+
+    [Fact]
+    public async Task A_folder_is_prepared_for_programs_that_run_apart()
+    {
+        Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--host", "gateway", "--provider", "menps=https://menps:9443", "--pupils", "10"));
+        var load = RegistryLoader.Load(state.Folder.At("contracts"), TimeProvider.System);
+        Assert.Equal("https://menps:9443/exchange", load.Registry!.Institutions["menps"].Provider!.BaseAddress.ToString());
+        Assert.All(load.Registry.Agreements.Values, a => Assert.True(a.Signed));
+        foreach (var file in new[] { "dossiers.ndjson", "keys/gateway/sector.education.key", "keys/gateway/dossier.key", "keys/gateway-assertion.key", "keys/authority-passphrase.key" })
+            Assert.True(File.Exists(state.Folder.At(file)), file);
+        Assert.NotEmpty(Directory.GetFiles(state.Folder.At("keys"), "log-*.key"));
+    }
+
+    [Fact]
+    public async Task An_institution_starts_alone()
+    {
+        var port = TownPorts.Free().Institutions["cnss"];
+        using var end = new CancellationTokenSource();
+        var running = SandboxCommand.Root().Parse(["institution", "cnss", "--state", state.Folder.Root, "--port", $"{port}"]).InvokeAsync(cancellationToken: end.Token);
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        var answered = false;
+        for (var i = 0; i < 200 && !answered; i++)
+        {
+            try
+            {
+                using var response = await http.GetAsync(new Uri($"https://localhost:{port}/control/received"));
+                answered = response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(50);
+            }
+        }
+        await end.CancelAsync();
+        Assert.True(answered);
+        Assert.Equal(0, await running);
+    }
+
+    [Fact]
+    public async Task An_unknown_institution_is_named() => Assert.Equal(2, await Run("institution", "nowhere", "--state", state.Folder.Root));
+
+    [Fact]
+    public void Fresh_deletes_what_the_sandbox_made_and_nothing_else()
+    {
+        state.Folder.Folder("pki");
+        state.Folder.Folder("ledger");
+        File.WriteAllText(state.Folder.At("thesis.txt"), "");
+        Assert.Throws<InvalidOperationException>(() => FreshState.Delete(state.Folder.Root));
+        Assert.True(File.Exists(state.Folder.At("thesis.txt")));
+        File.Delete(state.Folder.At("thesis.txt"));
+        FreshState.Delete(state.Folder.Root);
+        Assert.False(Directory.Exists(state.Folder.Root));
+        FreshState.Delete(state.Folder.Root);
+        Directory.CreateDirectory(state.Folder.Root);
+    }
+
+    public void Dispose() => state.Dispose();
+
+    private static Task<int> Run(params string[] arguments) => SandboxCommand.Root().Parse(arguments).InvokeAsync();
+}
