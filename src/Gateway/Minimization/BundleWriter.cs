@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Agreements;
-using Gateway.Requests;
 
 namespace Gateway.Minimization;
 
@@ -82,7 +81,7 @@ internal static class BundleWriter
     private static DateTimeOffset Timestamp(ReleaseTerms terms, CombinedAnswer answer)
     {
         var stated = answer.Answer.AsOf ?? terms.Now;
-        return terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? Civil.Midnight(stated) : stated;
+        return terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? CivilTime.StartOf(CivilTime.DateOf(stated)) : stated;
     }
 
     private static void WriteSelf(Utf8JsonWriter json, string url)

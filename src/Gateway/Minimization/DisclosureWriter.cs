@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Gateway.Requests;
+using Agreements;
 
 namespace Gateway.Minimization;
 
@@ -85,7 +85,7 @@ public static class DisclosureWriter
     private static DateTimeOffset? AsOf(ReleaseTerms terms, CombinedAnswer answer)
     {
         var asOf = answer.Answer.AsOf;
-        return asOf is { } stated && terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? Civil.Midnight(stated) : asOf;
+        return asOf is { } stated && terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? CivilTime.StartOf(CivilTime.DateOf(stated)) : asOf;
     }
 
     private static bool Declares(AnswerTree tree, EnvelopeField field)

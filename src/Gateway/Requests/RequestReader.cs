@@ -39,7 +39,8 @@ public static class RequestReader
         if (!Utf8.IsValid(body.Span)) return RequestErrors.NotJson("not-utf-8");
         var shape = operation.Request ?? throw new ArgumentException($"{operation.Id} has no request shape.", nameof(operation));
         var errors = new RequestErrors();
-        var walk = new RequestWalk(shape, body, errors, isLine, _text ??= new char[ShapeCheck.LongestText]);
+        var text = _text ??= new char[ShapeCheck.LongestText];
+        var walk = new RequestWalk(shape, body, errors, isLine, text);
         try
         {
             walk.Run();
@@ -48,6 +49,11 @@ public static class RequestReader
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
         {
             return RequestErrors.NotJson("not-json");
+        }
+        finally
+        {
+            // It held an identifier.
+            Array.Clear(text);
         }
 
         reference = walk.Reference;
@@ -81,15 +87,15 @@ public static class RequestReader
         for (var i = 0; i < texts.Length; i++)
         {
             if (shape.Members[i].Rule != "school-year" || texts[i] is not { } text) continue;
-            if (SchoolYear.TryParse(text, out var parsed) && Math.Abs(parsed.FirstYear - Civil.SchoolYearOf(today).FirstYear) <= 1) year = parsed;
+            if (SchoolYear.TryParse(text, out var parsed) && Math.Abs(parsed.FirstYear - SchoolYear.Of(today).FirstYear) <= 1) year = parsed;
             else errors.Add($"/{shape.Members[i].Name}", "school-year-out-of-range");
         }
 
         for (var i = 0; i < texts.Length; i++)
         {
             if (shape.Members[i].Rule != "within-school-year") continue;
-            if (texts[i] is not { } text) date = year is null || Contains(year.Value, today) ? today : null;
-            else if (ShapeCheck.TryDate(text, out var parsed) && parsed <= today && (year is null || Contains(year.Value, parsed))) date = parsed;
+            if (texts[i] is not { } text) date = year is null || year.Value.Contains(today) ? today : null;
+            else if (ShapeCheck.TryDate(text, out var parsed) && parsed <= today && (year is null || year.Value.Contains(parsed))) date = parsed;
             else errors.Add($"/{shape.Members[i].Name}", "period-out-of-range");
         }
 
@@ -114,8 +120,6 @@ public static class RequestReader
             "field-not-allowed" => [grant.Clause, operation.Id],
             _ => [],
         };
-
-    private static bool Contains(SchoolYear year, DateOnly day) => day >= year.From && day <= year.Until;
 
     private static bool IsReleased(ImmutableArray<string> release, string path)
     {

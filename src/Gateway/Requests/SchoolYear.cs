@@ -1,24 +1,5 @@
 namespace Gateway.Requests;
 
-/// <summary>Civil time of the gateway: Africa/Casablanca, which is +01 except in Ramadan (exchanges page, section 1.1).</summary>
-public static class Civil
-{
-    private static readonly TimeZoneInfo Casablanca = TimeZoneInfo.FindSystemTimeZoneById("Africa/Casablanca");
-
-    /// <summary>The civil day of an instant.</summary>
-    public static DateOnly Day(DateTimeOffset instant) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, Casablanca).DateTime);
-
-    /// <summary>Midnight at the beginning of the civil day of an instant.</summary>
-    public static DateTimeOffset Midnight(DateTimeOffset instant)
-    {
-        var midnight = Day(instant).ToDateTime(TimeOnly.MinValue);
-        return new DateTimeOffset(midnight, Casablanca.GetUtcOffset(midnight));
-    }
-
-    /// <summary>The school year of a civil day; school years begin on 1 September.</summary>
-    public static SchoolYear SchoolYearOf(DateOnly day) => new(day.Month >= 9 ? day.Year : day.Year - 1);
-}
-
 /// <summary>A school year, 1 September to 31 August.</summary>
 /// <param name="FirstYear">Calendar year of its September.</param>
 public readonly record struct SchoolYear(int FirstYear)
@@ -28,6 +9,12 @@ public readonly record struct SchoolYear(int FirstYear)
 
     /// <summary>Last day.</summary>
     public DateOnly Until => new(FirstYear + 1, 8, 31);
+
+    /// <summary>The school year in which a civil day lies.</summary>
+    public static SchoolYear Of(DateOnly day) => new(day.Month >= 9 ? day.Year : day.Year - 1);
+
+    /// <summary>Does a civil day lie in it?</summary>
+    public bool Contains(DateOnly day) => day >= From && day <= Until;
 
     /// <summary>Reads <c>2026-2027</c>; the second year is the first plus one.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out SchoolYear year)
