@@ -3,6 +3,7 @@ using Authority.Keys;
 using Ledger;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Tokens.Operations;
+using Tokens.Possession;
 using Tokens.Replay;
 using Tokens.Transport;
 
@@ -11,6 +12,7 @@ namespace Authority;
 /// <summary>Builds the authority: three listeners, the token endpoint and its documents. Started by <c>Program.cs</c>, by the sandbox and by tests.</summary>
 public static class AuthorityHost
 {
+    internal const string MutualTlsListener = "MutualTls";
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
 
     /// <summary>Builds a host that has not started. <see cref="AuthorityAddresses"/> among its services tells where it listens.</summary>
@@ -26,7 +28,7 @@ public static class AuthorityHost
         var clients = new CurrentClients(() => registry.Current);
         Refusals? refusals = null;
         void Count(TlsRejection reason) => refusals?.CountOnly("tls-" + Words.Kebab(reason.ToString()));
-        var mutual = new TlsListener("MutualTls", ClientCertificates.Required, Snapshot(options, clients.Now), time) { OnRejected = Count };
+        var mutual = new TlsListener(MutualTlsListener, ClientCertificates.Required, Snapshot(options, clients.Now), time) { OnRejected = Count };
         var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(options.ServerCertificate, options.ServerIntermediates, clients: null), time) { OnRejected = Count };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -64,7 +66,9 @@ public static class AuthorityHost
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider => new ClientAuthenticator(
             () => addresses.Issuer, clients, provider.GetRequiredService<SqliteReplayGuard>(), provider.GetRequiredService<RequestBudget>(), time));
-        services.AddSingleton(new Possession());
+        services.AddSingleton(provider => new DpopProofs(
+            provider.GetRequiredService<SqliteReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
+        services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
         services.AddSingleton(new GrantPolicy([.. options.Resources.Select(static resource => resource.Id)], time));
         services.AddSingleton(provider => new Issuance(
             () => addresses.Issuer, provider.GetRequiredService<ClientAuthenticator>(), provider.GetRequiredService<Possession>(), provider.GetRequiredService<GrantPolicy>(),

@@ -40,6 +40,7 @@ public sealed class KeyRing : IDisposable
     {
         (_file, _options, _time) = (file, options, time);
         if (!file.Exists) using (file.Lock()) if (!file.Exists) Add(signsFrom: time.GetUtcNow(), []);
+        using (file.Lock()) SharedSecret = file.ReadOrMakeSecret();
         Load();
         var now = time.GetUtcNow();
         if (_entries.Any(entry => entry.Announced > now)) throw new InvalidOperationException("the clock is earlier than the newest change of the key ring");
@@ -58,6 +59,9 @@ public sealed class KeyRing : IDisposable
 
     /// <summary>The key set as verifiers in this process use it.</summary>
     public KeySet PublicKeys => ViewNow().Public;
+
+    /// <summary>32 random bytes that all nodes of the ring share, for nonces.</summary>
+    internal byte[] SharedSecret { get; }
 
     /// <summary>Opens the ring; makes the first key when the folder is new.</summary>
     /// <param name="directory">State folder.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ledger;
@@ -43,6 +44,14 @@ internal sealed class RingFile(string directory, string passphrase)
 
     /// <summary>Crash before the rename: the old ring. After it: the new one. Never a mix.</summary>
     internal void Write(ImmutableArray<RingEntry> entries) => WriteDurably(_ring, JsonSerializer.SerializeToUtf8Bytes(entries, Json));
+
+    /// <summary>The nodes' shared secret; made by the first of them. It signs nothing: who reads it can make DPoP nonces.</summary>
+    internal byte[] ReadOrMakeSecret()
+    {
+        var path = Path.Combine(directory, "nonce.secret");
+        if (!File.Exists(path)) WriteDurably(path, RandomNumberGenerator.GetBytes(32));
+        return File.ReadAllBytes(path);
+    }
 
     internal void DeleteKey(string kid) => File.Delete(KeyPath(kid));
 

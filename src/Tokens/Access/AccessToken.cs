@@ -49,6 +49,9 @@ public sealed record ExchangeDetails(string Agreement, string AgreementId, int A
 /// <param name="Authentic">The signature had verified when the defect was found, so the caller may be told precisely.</param>
 public readonly record struct TokenResult(AccessToken? Token, TokenDefect Defect, bool Authentic = false)
 {
+    /// <summary>The nonce to send as <c>DPoP-Nonce</c> with the answer, whatever it is; null when the token is not bound by DPoP.</summary>
+    public string? DpopNonce { get; init; }
+
     /// <summary>The token was accepted.</summary>
     [System.Diagnostics.CodeAnalysis.MemberNotNullWhen(true, nameof(Token))]
     public bool IsAccepted => Token is not null;

@@ -40,4 +40,8 @@ public enum TokenDefect
     OtherCertificate,
     /// <summary>Bound to a DPoP key and sent as a bearer token, or the reverse: <c>proof-not-accepted</c>.</summary>
     Scheme,
+    /// <summary>Bound to a DPoP key, and the proof is missing or wrong: <c>proof-not-accepted</c>, <c>DPoP error="invalid_dpop_proof"</c>.</summary>
+    Proof,
+    /// <summary>A nonce is wanted: <c>proof-not-accepted</c>, <c>DPoP error="use_dpop_nonce"</c> with <c>DPoP-Nonce</c>.</summary>
+    NonceWanted,
 }

@@ -32,12 +32,12 @@ public static class CertificateMatch
     }
 
     /// <summary>
-    /// Same sequence of (type, value), ordinally. RFC 4514 lists the last name first, hence the flag. Backslash escapes, which the
-    /// platform's parser does not know, and multi-valued names never match.
+    /// Same sequence of (type, value), ordinally. RFC 4514 lists the last name first, hence the flag. Backslash escapes and plus signs,
+    /// which the platform's parser takes for text, and multi-valued names never match.
     /// </summary>
     private static bool IsSubject(X500DistinguishedName subject, string registered)
     {
-        if (registered.Contains('\\', StringComparison.Ordinal)) return false;
+        if (registered.AsSpan().ContainsAny('\\', '+')) return false;
         try
         {
             var expected = new X500DistinguishedName(registered, X500DistinguishedNameFlags.Reversed);

@@ -22,6 +22,9 @@ public static class JwsSignature
         return await Verify(jws, candidates);
     }
 
+    /// <summary>True when this very key made the signature, whatever key id the header names: for proofs that carry their key.</summary>
+    public static ValueTask<bool> IsValidBy(GuardedJws jws, SecurityKey key) => Verify(jws, [key]);
+
     /// <summary>
     /// As <see cref="IsValid"/>, and costs the same when there is no key to try: a stranger cannot tell by the clock whether a client
     /// exists.
@@ -58,7 +61,7 @@ public static class JwsSignature
         ValidAlgorithms = [jws.Algorithm],
         TryAllIssuerSigningKeys = false,
         IssuerSigningKeyResolver = (_, _, _, _) => candidates,
-        IssuerValidator = static (issuer, _, _) => issuer,
+        IssuerValidator = static (issuer, _, _) => issuer ?? "none",
         AudienceValidator = (audiences, _, _) => jws.Text("aud") is not { } audience || audiences.SequenceEqual([audience], StringComparer.Ordinal),
         LifetimeValidator = (_, expires, _, _) => expires == jws.Expires?.UtcDateTime,
     };

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
@@ -14,6 +15,7 @@ public sealed class KeySet
     /// <summary>Keys in a set at most.</summary>
     public const int MaxKeys = 20;
     private const int MinimumRsaBits = 2048;
+    private const int CoordinateBytes = 32;
     private readonly FrozenDictionary<string, JsonWebKey> _byId;
 
     private KeySet(ImmutableArray<JsonWebKey> keys)
@@ -63,7 +65,7 @@ public sealed class KeySet
     {
         try
         {
-            var key = new JsonWebKey(jwk);
+            var key = new JsonWebKey(jwk) { CryptoProviderFactory = new CryptoProviderFactory() };
             if (key.HasPrivateKey || key.K is not null || key.Use is not (null or "sig")) return null;
             if (key.KeyOps.Count > 0 && !key.KeyOps.Contains("verify", StringComparer.Ordinal)) return null;
             var algorithm = key.Kty switch
@@ -73,13 +75,13 @@ public sealed class KeySet
                 _ => null,
             };
             if (algorithm is null || (key.Alg is not null && key.Alg != algorithm)) return null;
-            if (!key.CryptoProviderFactory.IsSupportedAlgorithm(algorithm, key) || !CanVerify(key, algorithm)) return null;
+            if (!CanVerify(key)) return null;
             key.Alg = algorithm;
-            key.Kid ??= Thumbprint(key);
+            if (string.IsNullOrEmpty(key.Kid)) key.Kid = Thumbprint(key);
             return key;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or JsonException or InvalidOperationException
-            or NotSupportedException or System.Security.Cryptography.CryptographicException or SecurityTokenException)
+            or NotSupportedException or CryptographicException or SecurityTokenException)
         {
             return null;
         }
@@ -89,10 +91,12 @@ public sealed class KeySet
     public static string Thumbprint(JsonWebKey key) => Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
 
     /// <summary>Makes the platform load the key, so that a point off the curve is refused now and not at the first token.</summary>
-    private static bool CanVerify(JsonWebKey key, string algorithm)
+    private static bool CanVerify(JsonWebKey key)
     {
-        var provider = key.CryptoProviderFactory.CreateForVerifying(key, algorithm);
-        key.CryptoProviderFactory.ReleaseSignatureProvider(provider);
-        return true;
+        if (key.Kty == "RSA") return key.CryptoProviderFactory.IsSupportedAlgorithm(AllowedAlgorithms.PS256, key);
+        var (x, y) = (Base64UrlEncoder.DecodeBytes(key.X), Base64UrlEncoder.DecodeBytes(key.Y));
+        if (x.Length != CoordinateBytes || y.Length != CoordinateBytes) return false;
+        using var point = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } });
+        return point.KeySize == 8 * CoordinateBytes;
     }
 }

@@ -21,6 +21,8 @@ internal sealed partial class TempContracts : IDisposable
             File.Copy(path, target);
         }
         Edit("institutions/anss.yaml", static text => text, "signingKeys:", extraClients + "signingKeys:");
+        foreach (var client in new[] { "anss-eligibility", "anss-batch" })
+            Edit("institutions/anss.yaml", static text => text, $"    jwks: {{ file: {client}.jwks.json }}\n", $"    jwks: {{ file: {client}.jwks.json }}\n    limits: {{ tokensPerMinute: 100000, connections: 32, requestsPerSecond: 1000 }}\n");
         foreach (var path in Directory.EnumerateFiles(At("institutions"), "*.yaml")) WriteKeys(File.ReadAllText(path));
         foreach (var path in Directory.EnumerateFiles(At("agreements"), "*.yaml")) Sign(path);
     }
@@ -53,6 +55,16 @@ internal sealed partial class TempContracts : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>Changes an agreement and has every party sign it anew.</summary>
+    public void Grant(string agreement, string what, string with)
+    {
+        var path = At($"agreements/{agreement}.yaml");
+        var text = File.ReadAllText(path);
+        Assert.Contains(what, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text[..text.IndexOf("\nsignatures:", StringComparison.Ordinal)].Replace(what, with, StringComparison.Ordinal) + "\n");
+        Sign(path);
+    }
 
     private void Sign(string path)
     {

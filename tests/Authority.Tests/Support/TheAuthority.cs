@@ -20,6 +20,7 @@ public sealed class TheAuthority : IAsyncLifetime
     public const string Inclusion = "anss-inclusion";
     public const string Alone = "anss-alone";
     public const string Named = "anss-named";
+    public const string Proving = "anss-proving";
     public const string Gateway = "https://gateway.test";
     public const string Schooling = "education.school-enrolment.read";
     public const string SchoolingDetails = """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]""";
@@ -57,6 +58,15 @@ public sealed class TheAuthority : IAsyncLifetime
         if (_app is not null) await _app.DisposeAsync();
         _app = AuthorityHost.Build(Options(), Law, Ledger, Clock);
         await _app.StartAsync();
+    }
+
+    /// <summary>Waits until the changed contracts are law.</summary>
+    internal async Task Reloaded()
+    {
+        var digest = RegistryLoader.Load(Contracts.Folder, Clock);
+        Assert.True(digest.Registry is not null, string.Join('\n', digest.Errors));
+        for (var i = 0; i < 1000 && Law.Current.Digest != digest.Registry.Digest; i++) await Task.Delay(10);
+        Assert.Equal(digest.Registry.Digest, Law.Current.Digest);
     }
 
     public async ValueTask DisposeAsync()
@@ -159,6 +169,12 @@ public sealed class TheAuthority : IAsyncLifetime
             auth: tls_client_auth
             binding: mtls
             certificate: { authority: anss-partners, subjectDn: "CN=named system,O=ANSS,C=MA" }
+          - id: {{Proving}}
+            names: { fr: "Preuve", ar: "إثبات", en: "Proving" }
+            status: active
+            auth: private_key_jwt
+            binding: dpop
+            jwks: { file: {{Proving}}.jwks.json }
 
         """.ReplaceLineEndings("\n").Replace("\n          - id", "\n  - id", StringComparison.Ordinal);
 }
