@@ -71,4 +71,58 @@ public sealed class SealingTests : IDisposable
         using var ledger = LedgerWriter.Open(Some.Options(folder.Path), keys, TimeProvider.System);
         Assert.Throws<LedgerUnavailable>(() => LedgerWriter.Open(Some.Options(folder.Path), keys, TimeProvider.System));
     }
+
+    [Fact]
+    public async Task Refusals_are_counted_and_sealed_as_a_gap_when_they_have_ended()
+    {
+        var options = Some.Options(folder.Path);
+        options.QueueRecords = 1;
+        await using var ledger = LedgerWriter.Open(options, keys, TimeProvider.System);
+        Assert.True(ledger.TryReserve(1, out var seat));
+        Assert.False(ledger.TryReserve(1, out _));
+        Assert.False(ledger.TryReserve(1, out _));
+        seat.Dispose();
+        await ledger.WhenPublished(2);
+        var entry = Tiles.LogReader.Open(folder.Path, ledger.Key).Entry(1);
+        Assert.Contains("\"ev\":\"gap\"", System.Text.Encoding.ASCII.GetString(entry.Text.Span), StringComparison.Ordinal);
+        Assert.EndsWith("\"n\":2}", System.Text.Encoding.ASCII.GetString(entry.Text.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reservation_is_used_once_and_only_for_what_it_was_made()
+    {
+        await using var ledger = LedgerWriter.Open(Some.Options(folder.Path), keys, TimeProvider.System);
+        Assert.True(ledger.TryReserve(1, out var seat));
+        await Assert.ThrowsAsync<ArgumentException>(() => ledger.AppendAsync(seat, [Some.Record(1), Some.Record(2)]).AsTask());
+        await ledger.AppendAsync(seat, [Some.Record(1)]);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ledger.AppendAsync(seat, [Some.Record(1)]).AsTask());
+    }
+
+    [Fact]
+    public async Task A_record_that_changed_between_decision_and_disk_is_never_confirmed()
+    {
+        var options = Some.Options(folder.Path);
+        options.HealAtMost = TimeSpan.FromMilliseconds(50);
+        await using var ledger = LedgerWriter.Open(options, keys, TimeProvider.System);
+        var bytes = Some.Record(1).Text.ToArray();
+        var record = SealedRecord.Of(bytes);
+        bytes[5] ^= 1;
+        await Assert.ThrowsAsync<LedgerUnavailable>(() => Some.Seal(ledger, record));
+        var receipt = (await Some.Seal(ledger, Some.Record(2)))[0];
+        await ledger.WhenPublished(receipt.Size);
+        var log = Tiles.LogReader.Open(folder.Path, ledger.Key);
+        log.Verify();
+        Assert.DoesNotContain(record.Leaf, log.Entries().Select(static entry => entry.Leaf));
+    }
+
+    [Fact]
+    public async Task After_closing_nothing_is_confirmed()
+    {
+        var ledger = LedgerWriter.Open(Some.Options(folder.Path), keys, TimeProvider.System);
+        Assert.True(ledger.TryReserve(1, out var seat));
+        await ledger.DisposeAsync();
+        await Assert.ThrowsAsync<LedgerUnavailable>(() => ledger.AppendAsync(seat, [Some.Record(1)]).AsTask());
+        Assert.False(ledger.TryReserve(1, out _));
+        Assert.Equal(LedgerState.Closed, ledger.State);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ledger.Journal;
@@ -20,6 +21,9 @@ internal sealed class JournalWriter : IDisposable
 
     /// <summary>Bytes left in the segment being written. Any thread may read it.</summary>
     public long Remaining => Volatile.Read(ref capacity) - Volatile.Read(ref offset);
+
+    /// <summary>How long the last sync took.</summary>
+    public TimeSpan LastSync { get; private set; }
 
     /// <summary>The segment being written.</summary>
     public int Number { get; private set; }
@@ -51,7 +55,9 @@ internal sealed class JournalWriter : IDisposable
         }
 
         // Crash after the sync: the records are durable, the answers never left: the safe side.
+        var started = Stopwatch.GetTimestamp();
         Posix.Fdatasync(file);
+        LastSync = Stopwatch.GetElapsedTime(started);
     }
 
     public void Dispose() => file.Dispose();

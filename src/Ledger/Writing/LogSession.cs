@@ -56,8 +56,14 @@ internal sealed class LogSession : IDisposable
     /// <summary>Whether so many records, each as long as can be, have room without waiting for a new segment.</summary>
     public bool HasRoom(int records) => pool.IsReady || journal.Remaining > (records + 8L) * LongestFrame;
 
-    /// <summary>Whether the group being built has records.</summary>
-    public bool HasRecords => buffer.Count > 0;
+    /// <summary>How long the last sync took.</summary>
+    public TimeSpan LastSync => journal.LastSync;
+
+    /// <summary>Records durable and not yet published, roughly: read by other threads.</summary>
+    public long Lag => Math.Max(0, edge.Size - (Published?.Size ?? edge.Size));
+
+    /// <summary>Records in the group being built.</summary>
+    public int Records => buffer.Count;
 
     /// <summary>Whether publication failed.</summary>
     public bool HasFault => fault is not null;

@@ -11,11 +11,13 @@ internal sealed class WriterLoop : IDisposable
     private readonly RunRecords records;
     private readonly Refusals refusals;
     private readonly ManualResetEventSlim stopping = new();
+    private readonly LedgerMeters meters;
     private readonly Thread thread;
     private FileStream? ownership;
     private volatile LogSession? session;
     private volatile LedgerState state = LedgerState.Closed;
     private volatile bool lowSpace;
+    private long freeBytes;
     private PublishedCheckpoint? lastPublished;
 
     public WriterLoop(LedgerOptions options, LogKey keys, TimeProvider time, GroupQueue queue)
@@ -23,6 +25,7 @@ internal sealed class WriterLoop : IDisposable
         (this.options, this.keys, this.time, this.queue) = (options, keys, time, queue);
         records = new RunRecords(time);
         refusals = new Refusals(time);
+        meters = new LedgerMeters(options.Origin, () => State, () => queue.Taken, () => session?.Lag ?? 0, () => Volatile.Read(ref freeBytes));
         thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
     }
 
@@ -35,7 +38,11 @@ internal sealed class WriterLoop : IDisposable
     public bool Accepts(int records, bool essential) =>
         state == LedgerState.Open && (!lowSpace || essential) && session is { } open && open.HasRoom(queue.Taken + records);
 
-    public void CountRefused() => refusals.Count();
+    public void CountRefused()
+    {
+        refusals.Count();
+        meters.Refused();
+    }
 
     public void Nudge() => session?.Nudge();
 
@@ -51,6 +58,7 @@ internal sealed class WriterLoop : IDisposable
         catch
         {
             ownership.Dispose();
+            meters.Dispose();
             throw;
         }
 
@@ -70,6 +78,7 @@ internal sealed class WriterLoop : IDisposable
         session?.Dispose();
         ownership?.Dispose();
         stopping.Dispose();
+        meters.Dispose();
     }
 
     private static FileStream TakeLock(string path)
@@ -117,7 +126,7 @@ internal sealed class WriterLoop : IDisposable
     /// <summary>Opens the log and seals the first records of the run, or of the time after a failure.</summary>
     private LogSession Start(bool first)
     {
-        lowSpace = FreeSpace.IsLow(options);
+        lowSpace = FreeSpace.IsLow(options, out freeBytes);
         var opened = LogSession.Open(options, keys, time, Tick);
         try
         {
@@ -146,6 +155,7 @@ internal sealed class WriterLoop : IDisposable
 
     private void Write(LogSession log, Group? group)
     {
+        var started = time.GetTimestamp();
         if (refusals.IsOver && refusals.Any)
         {
             Gap(log);
@@ -160,12 +170,14 @@ internal sealed class WriterLoop : IDisposable
             }
         }
 
-        if (!log.HasRecords)
+        if (log.Records == 0)
         {
             return;
         }
 
+        var count = log.Records;
         var head = log.Commit();
+        meters.Group(count, time.GetElapsedTime(started), log.LastSync);
         if (group is not null)
         {
             queue.Finish(group);
@@ -257,6 +269,7 @@ internal sealed class WriterLoop : IDisposable
             foreach (var _ in group.Seats)
             {
                 refusals.Count();
+                meters.Unsealed();
             }
 
             group.Done.SetException(new LedgerUnavailable("the record is not known to be durable", cause));
@@ -265,7 +278,7 @@ internal sealed class WriterLoop : IDisposable
 
     private void Tick(LogSession from)
     {
-        lowSpace = FreeSpace.IsLow(options);
+        lowSpace = FreeSpace.IsLow(options, out freeBytes);
         if (from.HasFault)
         {
             queue.Poke();
