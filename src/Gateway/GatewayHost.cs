@@ -49,7 +49,7 @@ public static class GatewayHost
         var clients = new ClientTrust { Authorities = options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal) };
         var snapshot = new TlsSnapshot(Pem.Certificate(options.ServerCertificate, options.ServerKey), Pem.Intermediates(options.ServerCertificate), clients);
         var listener = new TlsListener(DataListener, ClientCertificates.Required, snapshot, time);
-        var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress) }, time);
+        var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress), Handshakes = options.HandshakesAtOnce }, time);
         On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(listener, caps));
         On(kestrel, options.OperationsBind, options.OperationsPort, static listen => listen.Named(OperationsPages.Listener));
     }

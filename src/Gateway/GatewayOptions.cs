@@ -74,6 +74,9 @@ public sealed class GatewayOptions
     /// <summary>New connections of one address in a second.</summary>
     public double NewConnectionsPerSecond { get; set; } = 20;
 
+    /// <summary>TLS handshakes under way at most; a partner that reconnects with a full pool must not be cut off by its own haste.</summary>
+    public int HandshakesAtOnce { get; set; } = Math.Max(64, 4 * Environment.ProcessorCount);
+
     /// <summary><see cref="ProviderNetworks"/>, parsed.</summary>
     internal IReadOnlyList<IPNetwork> Networks() => [.. ProviderNetworks.Select(static network => IPNetwork.Parse(network))];
 }

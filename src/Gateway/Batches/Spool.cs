@@ -28,7 +28,7 @@ internal sealed class Spool : IDisposable
     {
         Directory.CreateDirectory(folder);
         _path = Path.Combine(folder, $"{batchId}.results");
-        _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
+        _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.Asynchronous);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _cipher = new AesGcm(_key, TagBytes);
     }

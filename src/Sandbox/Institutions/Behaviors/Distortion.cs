@@ -51,10 +51,10 @@ public static class Distortion
     private static byte[] Undeclared()
     {
         var text = new StringBuilder();
-        for (var i = 0; i < UndeclaredMembers; i++)
+        for (var i = 0; i < UndeclaredMembers / 2; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\"undeclared{i:D3}\":");
-            text.Append((i % 3) switch { 0 => "\"SYNTHETIC-UNDECLARED\",", 1 => "{\"status\":\"SYNTHETIC-UNDECLARED\",\"deep\":[1,{\"since\":null}]},", _ => "[true,1e3,\"SYNTHETIC-UNDECLARED\"]," });
+            text.Append(CultureInfo.InvariantCulture, $"\"extra{i:D3}\":");
+            text.Append((i % 3) switch { 0 => "\"SYNTHETIC\",", 1 => "{\"status\":\"SYNTHETIC\",\"deep\":[1,{\"since\":null}]},", _ => "[true,1e3,\"SYNTHETIC\"]," });
         }
         return Encoding.UTF8.GetBytes(text.ToString());
     }
