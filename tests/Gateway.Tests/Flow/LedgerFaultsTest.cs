@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Ledger;
+using Sandbox;
+using Sandbox.Persons;
+using Xunit;
+
+namespace Gateway.Tests.Flow;
+
+/// <summary>No record, no answer.</summary>
+[Collection(OneTown.Name)]
+public sealed class LedgerFaultsTest
+{
+    [Fact, Provokes("ledger-unavailable")]
+    public async Task Without_a_seat_in_the_ledger_nothing_is_asked_and_nothing_is_answered()
+    {
+        var failing = new FailingLedger();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = failing.Around });
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        failing.HasRoom = false;
+        town["menps"].Received.Clear();
+        var reply = await Question(town, token);
+        Unavailable(reply, "AUD-01");
+        Assert.Empty(town["menps"].Received.All);
+        failing.HasRoom = true;
+        Assert.Equal(HttpStatusCode.OK, (await Question(town, token)).Status);
+    }
+
+    [Fact, Provokes("ledger-unavailable")]
+    public async Task When_sealing_fails_after_the_provider_answered_nothing_of_the_answer_is_released()
+    {
+        var failing = new FailingLedger();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = failing.Around });
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        failing.Seals = false;
+        var reply = await Question(town, token);
+        Unavailable(reply, "AUD-02");
+        Assert.DoesNotContain("ENROLLED", reply.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await town.ClientAs("anss-eligibility").GetAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Not_one_byte_of_a_body_leaves_while_the_record_is_not_durable()
+    {
+        var failing = new FailingLedger();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = failing.Around });
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        failing.Holds = new TaskCompletionSource();
+        var asked = Question(town, token);
+        Assert.NotSame(asked, await Task.WhenAny(asked, Task.Delay(1000)));
+        failing.Holds.SetResult();
+        Assert.Equal(HttpStatusCode.OK, (await asked).Status);
+    }
+
+    private static async Task<Reply> Question(Town town, string token)
+    {
+        using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), System.Text.Encoding.UTF8, "application/json");
+        return await town.Send(Ask.Enrolments, body, token, town.ClientAs("anss-eligibility"));
+    }
+
+    private static void Unavailable(Reply reply, string rule)
+    {
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, reply.Status);
+        Assert.Equal("ledger-unavailable", reply.Code);
+        Assert.Equal(rule, reply.Json.GetProperty("rule").GetString());
+        Assert.NotNull(reply.Header("Retry-After"));
+        Assert.Null(reply.Header(ReceiptHeader.Name));
+    }
+
+    /// <summary>A ledger whose disk can be full, failing or slow.</summary>
+    private sealed class FailingLedger : ILedger
+    {
+        private ILedger _inner = null!;
+
+        public bool HasRoom { get; set; } = true;
+        public bool Seals { get; set; } = true;
+        public TaskCompletionSource? Holds { get; set; }
+        public string Origin => _inner.Origin;
+        public LedgerState State => Seals ? _inner.State : LedgerState.Healing;
+        public PublishedCheckpoint? Published => _inner.Published;
+
+        public ILedger Around(ILedger inner)
+        {
+            _inner = inner;
+            return this;
+        }
+
+        public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation)
+        {
+            reservation = null;
+            return HasRoom && _inner.TryReserve(records, out reservation);
+        }
+
+        public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
+        {
+            if (!Seals) throw new LedgerUnavailable("the disk fails");
+            if (Holds is { } holds) await holds.Task;
+            return await _inner.AppendAsync(reservation, records);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Gateway.Tests.Flow;
+using Sandbox;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TownFixture))]
+
+namespace Gateway.Tests.Flow;
+
+/// <summary>One town for all flow tests: authority, gateway and institutions on real mutual TLS, ledger in a temporary folder.</summary>
+public sealed class TownFixture : IAsyncLifetime
+{
+    public Town Town { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Town = await Town.StartAsync(new TownOptions
+    {
+        Pupils = 2000,
+        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+    });
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+}
+
+/// <summary>Flow tests switch the behavior of shared institutions: one at a time.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class OneTown
+{
+    public const string Name = "one town";
+}
+
+/// <summary>Names the refusal codes that a test provokes over HTTP; <see cref="RefusalCodesTest"/> holds the list against the closed one.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ProvokesAttribute(params string[] codes) : Attribute
+{
+    public IReadOnlyList<string> Codes { get; } = codes;
+}
