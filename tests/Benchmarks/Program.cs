@@ -1,1 +1,17 @@
-return 0;
+using Benchmarks.Exchange;
+
+// dotnet run -c Release --project tests/Benchmarks -- exchange     the whole exchange beside bare YARP, and the batch path
+// "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
+return args switch
+{
+    ["exchange", ..] => await ExchangeBenchmark.RunAsync(args[1..]),
+    ["gateway", var settings] => await GatewayContender.RunAsync(settings),
+    ["bare", var settings] => await BareContender.RunAsync(settings),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]");
+    return 2;
+}
