@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Agreements.Loading;
 using Sandbox.CommandLine;
 using Sandbox.Pki;
@@ -24,13 +25,34 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_folder_is_prepared_for_programs_that_run_apart()
     {
-        Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--host", "gateway", "--provider", "menps=https://menps:9443", "--pupils", "10"));
+        Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--authority-host", "authority", "--gateway-host", "gateway", "--provider-host", "education",
+            "--provider", "menps=https://menps:9443", "--pupils", "10"));
         var load = RegistryLoader.Load(state.Folder.At("contracts"), TimeProvider.System);
         Assert.Equal("https://menps:9443/exchange", load.Registry!.Institutions["menps"].Provider!.BaseAddress.ToString());
         Assert.All(load.Registry.Agreements.Values, a => Assert.True(a.Signed));
         foreach (var file in new[] { "dossiers.ndjson", "keys/gateway/sector.education.key", "keys/gateway/dossier.key", "keys/gateway-assertion.key", "keys/authority-passphrase.key" })
             Assert.True(File.Exists(state.Folder.At(file)), file);
         Assert.NotEmpty(Directory.GetFiles(state.Folder.At("keys"), "log-*.key"));
+        Assert.Equal("https://education:9444/exchange", load.Registry.Institutions["dfp"].Provider!.BaseAddress.ToString());
+        var gateway = JsonDocument.Parse(await File.ReadAllTextAsync(state.Folder.At("gateway.json"))).RootElement.GetProperty("Gateway");
+        Assert.Equal(("https://gateway:8443", "*", "https://authority:7443"), (gateway.GetProperty("Resource").GetString(), gateway.GetProperty("Bind").GetString(), gateway.GetProperty("Issuer").GetString()));
+        var town = JsonDocument.Parse(await File.ReadAllTextAsync(state.Folder.At("sandbox.json"))).RootElement;
+        Assert.Equal("https://authority:7444/connect/token", town.GetProperty("tokenEndpoint").GetString());
+        using var pki = new DevelopmentPki(state.Folder, TimeProvider.System);
+        using var server = pki.Provider("menps").Load();
+        Assert.True(server.MatchesHostname("menps") && server.MatchesHostname("localhost"));
+    }
+
+    [Fact]
+    public async Task Configuration_files_hold_paths_of_keys_and_no_key()
+    {
+        Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--pupils", "10"));
+        var written = await File.ReadAllTextAsync(state.Folder.At("gateway.json")) + await File.ReadAllTextAsync(state.Folder.At("authority.json")) + await File.ReadAllTextAsync(state.Folder.At("sandbox.json"));
+        foreach (var key in Directory.GetFiles(state.Folder.At("keys"), "*.key", SearchOption.AllDirectories))
+        {
+            var secret = (await File.ReadAllTextAsync(key)).Split('\n').First(l => !l.StartsWith("-----", StringComparison.Ordinal) && l.Length > 0).Trim();
+            Assert.DoesNotContain(secret, written, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

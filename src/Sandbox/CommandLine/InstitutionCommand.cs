@@ -12,13 +12,13 @@ internal static class InstitutionCommand
 {
     private static readonly Argument<string> Id = new("id") { Description = "menps, dfp, mesri, anapec, msps or cnss" };
     private static readonly Option<int?> Port = new("--port") { Description = "Port; the usual one of the institution when left out" };
-    private static readonly Option<bool> Any = new("--any-address") { Description = "Listen on every address, for containers" };
-    private static readonly Option<string?> Address = new("--address") { Description = "Scheme, host and port under which the gateway knows it; https://localhost:<port> when left out" };
+    private static readonly Option<string> Bind = new("--bind") { Description = "localhost, or * to listen on every address, for containers", DefaultValueFactory = _ => "localhost" };
+    private static readonly Option<string?> Address = new("--address") { Description = "Scheme, host and port under which the gateway knows it; as the prepared contracts say when left out" };
     private static readonly Option<int> Pupils = new("--pupils") { Description = "Pupils in the ministry's register", DefaultValueFactory = _ => PupilGenerator.Population };
 
     public static Command Create()
     {
-        var command = new Command("institution", "Plays one institution alone.") { Id, Port, Any, Address, Pupils };
+        var command = new Command("institution", "Plays one institution alone.") { Id, Port, Bind, Address, Pupils };
         command.SetAction(async (parsed, stop) =>
         {
             var id = parsed.GetValue(Id)!;
@@ -29,8 +29,8 @@ internal static class InstitutionCommand
             {
                 Institution = id,
                 Port = parsed.GetValue(Port) ?? TownPorts.Usual.Institutions[id],
-                AnyAddress = parsed.GetValue(Any),
-                BaseAddress = parsed.GetValue(Address),
+                AnyAddress = parsed.GetValue(Bind) == "*",
+                BaseAddress = parsed.GetValue(Address) ?? InstitutionFile.ProviderAddress(state.At("contracts", "institutions", id + ".yaml")),
                 Certificate = pki.Provider(id),
                 GatewayAuthority = pki.AuthorityFile(DevelopmentPki.Servers),
                 AssertionKey = new SigningKeys(state).Public(GatewayKeys.AssertionKey),

@@ -9,14 +9,18 @@ using Sandbox.Pki;
 namespace Sandbox.CommandLine;
 
 /// <summary>
-/// <c>prepare</c>: fills a state folder for programs that run apart from one another (containers, other machines): PKI with
-/// their host names, keys, deployed and signed contracts, dossiers. Starts nothing.
+/// <c>prepare</c>: fills a state folder for programs that run apart from one another (terminals, containers, machines): PKI with
+/// their host names, keys, deployed and signed contracts, dossiers, configuration files. Starts nothing.
 /// </summary>
 internal static class PrepareCommand
 {
+    private static readonly Option<string> AuthorityHost = Host("--authority-host", "authority");
+    private static readonly Option<string> GatewayHost = Host("--gateway-host", "gateway");
+    private static readonly Option<string> ProviderHost = Host("--provider-host", "institutions");
+
     private static readonly Option<string[]> Providers = new("--provider")
     {
-        Description = "Address of an institution, as menps=https://menps:9443; may be repeated; localhost and the usual port otherwise",
+        Description = "Address of one institution, as menps=https://menps:9443; may be repeated; --provider-host and the usual port otherwise",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -25,29 +29,45 @@ internal static class PrepareCommand
 
     public static Command Create()
     {
-        var command = new Command("prepare", "Fills a state folder for programs that run apart, and starts nothing.") { CertificatesCommand.Hosts, Providers, Pupils, Contracts };
+        var command = new Command("prepare", "Fills a state folder for programs that run apart, and starts nothing.")
+        {
+            AuthorityHost, GatewayHost, ProviderHost, CertificatesCommand.Hosts, Providers, Pupils, Contracts,
+        };
         command.SetAction(parsed =>
         {
             var state = new StateFolder(parsed.GetValue(SandboxCommand.State)!);
-            CertificatesCommand.Make(state, parsed.GetValue(CertificatesCommand.Hosts) ?? [], ["officer-1", "officer-2"]);
-            var plan = new DeploymentPlan { Source = parsed.GetValue(Contracts) ?? ContractSource.Find(), Providers = Addresses(parsed.GetValue(Providers) ?? []) };
-            var deployed = DeployedContracts.Deploy(plan, state, TimeProvider.System);
-            var keys = new GatewayKeys(state);
-            keys.Prepare();
-            LogKeys.Path(state, TimeProvider.System.GetUtcNow().Year);
-            new SigningKeys(state).File(GatewayKeys.AssertionKey);
-            state.Folder("keys", "subjects");
-            StateFolder.ReadOrCreateSecret(state.At("keys", GatewayKeys.AuthorityPassphrase), 32);
-            DossierFile.Write(state.At("dossiers.ndjson"), deployed.Registry, keys.Dossier, parsed.GetValue(Pupils), new SchoolCalendar(TimeProvider.System));
-            Console.WriteLine($"prepared {state.Root}");
+            var hosts = new ApartHosts(parsed.GetValue(AuthorityHost)!, parsed.GetValue(GatewayHost)!, parsed.GetValue(ProviderHost)!);
+            var providers = Addresses(hosts.Provider, parsed.GetValue(Providers) ?? []);
+            var names = providers.Values.Select(address => new Uri(address).Host).Concat([hosts.Authority, hosts.Gateway, .. parsed.GetValue(CertificatesCommand.Hosts) ?? []])
+                .Distinct(StringComparer.Ordinal).Except(CertificateProfile.Loopback, StringComparer.Ordinal).ToArray();
+            Prepare(state, hosts, names, new DeploymentPlan { Source = parsed.GetValue(Contracts) ?? ContractSource.Find(), Providers = providers }, parsed.GetValue(Pupils));
+            Console.WriteLine($"prepared {state.Root}: gateway.json, authority.json, sandbox.json");
             return 0;
         });
         return command;
     }
 
-    private static ImmutableDictionary<string, string> Addresses(string[] given)
+    private static void Prepare(StateFolder state, ApartHosts hosts, string[] names, DeploymentPlan plan, int pupils)
     {
-        var addresses = InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, id => $"https://localhost:{TownPorts.Usual.Institutions[id]}", StringComparer.Ordinal);
+        var clock = TimeProvider.System;
+        var calendar = new SchoolCalendar(clock);
+        CertificatesCommand.Make(state, names, ["officer-1", "officer-2"]);
+        var deployed = DeployedContracts.Deploy(plan, state, clock);
+        var gatewayKeys = new GatewayKeys(state);
+        gatewayKeys.Prepare();
+        var signing = new SigningKeys(state);
+        signing.File(GatewayKeys.AssertionKey);
+        StateFolder.ReadOrCreateSecret(state.At("keys", GatewayKeys.AuthorityPassphrase), 32);
+        DossierFile.Write(state.At("dossiers.ndjson"), deployed.Registry, gatewayKeys.Dossier, pupils, calendar);
+        var configuration = new ApartConfiguration(state, hosts, TownPorts.Usual, clock.GetUtcNow().Year);
+        configuration.Write();
+        using var pki = new DevelopmentPki(state, clock, names);
+        configuration.Describe(deployed, pki, signing, calendar).Write(state.At("sandbox.json"));
+    }
+
+    private static ImmutableDictionary<string, string> Addresses(string host, string[] given)
+    {
+        var addresses = InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, id => $"https://{host}:{TownPorts.Usual.Institutions[id]}", StringComparer.Ordinal);
         foreach (var pair in given)
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
@@ -55,4 +75,6 @@ internal static class PrepareCommand
         }
         return addresses;
     }
+
+    private static Option<string> Host(string name, string what) => new(name) { Description = $"Host name of the {what}", DefaultValueFactory = _ => "localhost" };
 }

@@ -24,7 +24,7 @@ public static class SandboxCommand
         var root = new RootCommand("The whole town in one process: authority, gateway, stand-in institutions, and a walk through one exchange.")
         {
             State, Once, PortBase, Fresh, Quotas, Contracts,
-            InstitutionCommand.Create(), CertificatesCommand.Create(), PrepareCommand.Create(), AssertionCommand.Create(),
+            InstitutionCommand.Create(), CertificatesCommand.Create(), PrepareCommand.Create(), AskCommand.Create(), AssertionCommand.Create(),
         };
         root.SetAction((parsed, stop) => Run(
             new TownOptions

@@ -21,6 +21,13 @@ public sealed record InstitutionFile(string Id, ImmutableArray<(string Client, s
         return new InstitutionFile(Yaml.Text(root, "id"), [.. clients], [.. signing]);
     }
 
+    /// <summary>Scheme, host and port of the provider in an institution file; null when there is no such file.</summary>
+    public static string? ProviderAddress(string path)
+    {
+        if (!File.Exists(path) || Yaml.Child(Yaml.Root(path), "provider") is not { } provider) return null;
+        return new Uri(Yaml.Text(provider, "baseAddress")).GetLeftPart(UriPartial.Authority);
+    }
+
     /// <summary>Parties of an agreement file, in order.</summary>
     public static ImmutableArray<string> Parties(string agreementPath) =>
         [.. ((YamlSequenceNode)Yaml.Root(agreementPath)["parties"]).Select(p => ((YamlScalarNode)p).Value!)];
