@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Tokens.Operations;
 using Tokens.Possession;
 using Tokens.Replay;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Authority;
@@ -62,10 +63,11 @@ public static class AuthorityHost
         services.AddSingleton(addresses);
         services.AddSingleton(_ => KeyRing.Open(Path.Combine(options.StateDirectory, "keys"), options.KeyPassphrase, options.Keys, time));
         services.AddSingleton(_ => SqliteReplayGuard.Open(Path.Combine(options.StateDirectory, "replay.db"), time));
+        services.AddSingleton(_ => SqliteTokenStatus.Open(options.StatusFile ?? Path.Combine(options.StateDirectory, "status.db"), time));
         services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority"), options.ProblemPages, time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider => new ClientAuthenticator(
-            () => addresses.Issuer, clients, provider.GetRequiredService<SqliteReplayGuard>(), provider.GetRequiredService<RequestBudget>(), time));
+            () => addresses.Issuer, clients, provider.GetRequiredService<SqliteReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<SqliteTokenStatus>(), time));
         services.AddSingleton(provider => new DpopProofs(
             provider.GetRequiredService<SqliteReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
         services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
@@ -74,8 +76,13 @@ public static class AuthorityHost
             () => addresses.Issuer, provider.GetRequiredService<ClientAuthenticator>(), provider.GetRequiredService<Possession>(), provider.GetRequiredService<GrantPolicy>(),
             provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<Refusals>(), time));
         services.AddSingleton(new Metadata(addresses, options, () => registry.Current));
-        services.AddSingleton(static provider => new Endpoints(
-            provider.GetRequiredService<AuthorityAddresses>(), provider.GetRequiredService<Metadata>(), provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<Issuance>()));
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddSingleton<ClientEndpoint>();
+        services.AddSingleton<IssuedTokens>();
+        services.AddSingleton<Introspection>();
+        services.AddSingleton<Revocation>();
+        services.AddSingleton<Endpoints>();
         services.AddSingleton(static _ => new PrometheusPage(static meter =>
             meter is "Authority" || meter.StartsWith("Tokens.", StringComparison.Ordinal) || meter.StartsWith("Ledger", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Server.Kestrel"));
     }
@@ -102,6 +109,7 @@ public static class AuthorityHost
         [
             new("keys", () => ring.Signing is not null),
             new("replay", () => replay.IsHealthy),
+            new("status", () => services.GetRequiredService<SqliteTokenStatus>().IsFresh),
             new("registry", () => registry.Current is not null),
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
         ];

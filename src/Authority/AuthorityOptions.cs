@@ -28,6 +28,8 @@ public sealed class AuthorityOptions
     public RevocationCheck? Revocation { get; init; }
     /// <summary>Folder of the key ring and of <c>replay.db</c>.</summary>
     public required string StateDirectory { get; init; }
+    /// <summary>Status list, shared by the programs of the host. Null: <c>status.db</c> in <see cref="StateDirectory"/>.</summary>
+    public string? StatusFile { get; init; }
     /// <summary>Passphrase of the key ring. A development passphrase exists in the sandbox only.</summary>
     public required string KeyPassphrase { get; init; }
     /// <summary>Times of the key ring.</summary>

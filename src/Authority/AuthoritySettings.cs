@@ -22,6 +22,8 @@ public sealed class AuthoritySettings
     public string Contracts { get; set; } = "contracts";
     /// <summary>Folder of key ring and replay guard.</summary>
     public string State { get; set; } = "state";
+    /// <summary>As <see cref="AuthorityOptions.StatusFile"/>.</summary>
+    public string? StatusFile { get; set; }
     /// <summary>PEM file: server certificate, then its intermediates.</summary>
     public string ServerCertificate { get; set; } = "";
     /// <summary>PEM file: its private key.</summary>
@@ -63,6 +65,7 @@ public sealed class AuthoritySettings
             ServerIntermediates = [.. chain.Skip(1)],
             Authorities = Authorities.ToDictionary(static set => set.Key, static set => ReadRoots(set.Value), StringComparer.Ordinal),
             StateDirectory = State,
+            StatusFile = StatusFile,
             KeyPassphrase = File.ReadAllText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim(),
             Keys = Keys,
             Resources = [.. Resources.Select(static resource => new ResourceOptions(resource.Id, resource.IntrospectedBy))],

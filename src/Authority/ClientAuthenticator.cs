@@ -3,6 +3,7 @@ using Agreements;
 using Tokens.ClientProof;
 using Tokens.Jose;
 using Tokens.Replay;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Authority;
@@ -15,8 +16,9 @@ namespace Authority;
 /// <param name="clients">Clients in force.</param>
 /// <param name="replay">Memory of used assertions.</param>
 /// <param name="budget">What callers may ask for before any signature is looked at.</param>
+/// <param name="status">What was stopped at once, without a change of a file.</param>
 /// <param name="time">Clock.</param>
-public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, SqliteReplayGuard replay, RequestBudget budget, TimeProvider time)
+public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, SqliteReplayGuard replay, RequestBudget budget, SqliteTokenStatus status, TimeProvider time)
 {
     /// <summary>An assertion is remembered this much longer than it lives.</summary>
     private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);
@@ -95,6 +97,8 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     {
         var today = CivilTime.Today(time);
         return !client.Registered.Client.Active
+            || status.Current.IsSuspended(StoppedKind.Client, client.Id)
+            || status.Current.IsSuspended(StoppedKind.Institution, client.Institution)
             || client.Registry.IsSuspended(SuspendedKind.Client, client.Id, today)
             || client.Registry.IsSuspended(SuspendedKind.Institution, client.Institution, today);
     }

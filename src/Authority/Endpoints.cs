@@ -5,7 +5,7 @@ using Tokens.Transport;
 namespace Authority;
 
 /// <summary>The closed list of paths. No authorize, device, PAR, userinfo, registration or OpenID endpoint exists (OA-62, OA-63).</summary>
-internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata, KeyRing ring, Issuance issuance)
+internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata, KeyRing ring, Issuance issuance, Introspection introspection, Revocation revocation)
 {
     private static readonly FrozenSet<string> Get = FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD");
     private static readonly FrozenSet<string> Post = FrozenSet.Create(StringComparer.Ordinal, "POST");
@@ -18,7 +18,7 @@ internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata,
         Hosts = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, new Uri(addresses.Issuer).Host, new Uri(addresses.MutualTls).Host),
         Route = context => context.Request.Path.Value switch
         {
-            Metadata.TokenPath => FormPost,
+            Metadata.TokenPath or Metadata.IntrospectionPath or Metadata.RevocationPath => FormPost,
             Metadata.JwksPath => Document,
             var path => path == metadata.Path ? Document : null,
         },
@@ -35,6 +35,8 @@ internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata,
     {
         var path = context.Request.Path.Value;
         if (path == Metadata.TokenPath) return issuance.Handle(context);
+        if (path == Metadata.IntrospectionPath) return introspection.Handle(context);
+        if (path == Metadata.RevocationPath) return revocation.Handle(context);
         if (path == Metadata.JwksPath) return Keys(context);
         if (path == metadata.Path) return Send(context, metadata.Document, "application/json");
         context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -50,6 +50,17 @@ internal static class TokenRecord
         }
     });
 
+    internal static SealedRecord Revoked(string id, DateTimeOffset now, AuthenticatedClient client, string jti) => Write(json =>
+    {
+        Begin(json, "suspend", id, now);
+        json.WriteString("org", client.Institution);
+        json.WriteString("cli", client.Id);
+        json.WriteString("kind", "token");
+        json.WriteString("what", jti);
+        json.WriteString("act", "revoke");
+        json.WriteString("by", client.Id);
+    });
+
     private static void Begin(Utf8JsonWriter json, string ev, string id, DateTimeOffset now)
     {
         json.WriteNumber("v", 1);

@@ -1,0 +1,135 @@
+using Microsoft.Data.Sqlite;
+
+namespace Tokens.Status;
+
+/// <summary>
+/// The status list of one host, in a SQLite file that all its programs share: revoked tokens, compromised keys, suspensions. Independent
+/// of the authority's process: with the authority down, tokens run to their end and suspending still works. Readers hold a snapshot and
+/// look every second whether the file has changed. Thread-safe.
+/// </summary>
+public sealed class SqliteTokenStatus : IDisposable
+{
+    /// <summary>Time between looks.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    /// <summary>A snapshot that could not be confirmed for so long counts for nothing: calls get 503 (fail closed).</summary>
+    public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(60);
+
+    private readonly SqliteConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly ITimer _timer;
+    private volatile StatusSnapshot _current = new([], [], []);
+    private long _version = -1;
+    private long _confirmedAt;
+
+    private SqliteTokenStatus(string file, TimeProvider time)
+    {
+        _time = time;
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 2 }.ToString());
+        _connection.Open();
+        Execute("PRAGMA journal_mode=WAL");
+        Execute("PRAGMA synchronous=FULL");
+        Execute("CREATE TABLE IF NOT EXISTS revoked(jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID");
+        Execute("CREATE TABLE IF NOT EXISTS denied_keys(kid TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID");
+        Execute("CREATE TABLE IF NOT EXISTS suspended(kind TEXT NOT NULL, id TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID");
+        Look();
+        _timer = time.CreateTimer(_ => Look(), state: null, LookEvery, LookEvery);
+    }
+
+    /// <summary>The list now: one volatile read.</summary>
+    public StatusSnapshot Current => _current;
+
+    /// <summary>Time since the list was last known to be the newest.</summary>
+    public TimeSpan Age => _time.GetElapsedTime(Interlocked.Read(ref _confirmedAt));
+
+    /// <summary>The list may be relied on. Readiness follows it.</summary>
+    public bool IsFresh => Age < StaleAfter;
+
+    /// <summary>Opens or creates the file.</summary>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    public static SqliteTokenStatus Open(string file, TimeProvider time) => new(file, time);
+
+    /// <summary>Stops one token; kept until it would have expired. Durable when this returns.</summary>
+    /// <exception cref="SqliteException">Not durable: say so to whoever asked.</exception>
+    public void Revoke(string jti, DateTimeOffset expires) => Change("INSERT INTO revoked(jti, exp) VALUES($a, $b) ON CONFLICT DO NOTHING", jti, expires.ToUnixTimeSeconds());
+
+    /// <summary>Stops every token that a key has signed, until the last of them would have expired.</summary>
+    public void DenyKey(string kid, DateTimeOffset until) =>
+        Change("INSERT INTO denied_keys(kid, until) VALUES($a, $b) ON CONFLICT(kid) DO UPDATE SET until = max(until, excluded.until)", kid, until.ToUnixTimeSeconds());
+
+    /// <summary>Suspends an institution, client, agreement or issuer at once.</summary>
+    /// <param name="kind">Kind.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="reason">A code; no text about persons.</param>
+    public void Suspend(StoppedKind kind, string id, string reason) =>
+        Change("INSERT INTO suspended(kind, id, since, reason) VALUES($c, $a, $b, $d) ON CONFLICT DO NOTHING", id, _time.GetUtcNow().ToUnixTimeSeconds(), kind.ToString(), reason);
+
+    /// <summary>Lifts a suspension. That two persons agreed is the caller's business.</summary>
+    public void Lift(StoppedKind kind, string id) => Change("DELETE FROM suspended WHERE kind = $c AND id = $a AND $b = $b", id, 0, kind.ToString());
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_gate) _connection.Dispose();
+    }
+
+    private void Change(string text, string a, long b, string? c = null, string? d = null)
+    {
+        lock (_gate)
+        {
+            Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d));
+            _version = -1; // data_version shows the changes of others only
+        }
+        Look();
+    }
+
+    /// <summary>Confirms the snapshot or reads a new one. When the store does not answer, the last one stays and ages.</summary>
+    private void Look()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                var version = (long)Execute("PRAGMA data_version")!;
+                if (version != _version) _current = Read();
+                _version = version;
+                Interlocked.Exchange(ref _confirmedAt, _time.GetTimestamp());
+            }
+            catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
+            {
+                _version = -1;
+            }
+        }
+    }
+
+    private StatusSnapshot Read()
+    {
+        var now = _time.GetUtcNow().ToUnixTimeSeconds();
+        return new(
+            Rows("SELECT jti FROM revoked WHERE exp >= $now", now, static row => row.GetString(0)),
+            Rows("SELECT kid FROM denied_keys WHERE until >= $now", now, static row => row.GetString(0)),
+            Rows("SELECT kind, id FROM suspended WHERE since <= $now + 60", now, static row => (Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1))));
+    }
+
+#pragma warning disable CA2100 // the texts are the constants of this file
+    private List<T> Rows<T>(string text, long now, Func<SqliteDataReader, T> read)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = text;
+        command.Parameters.AddWithValue("$now", now);
+        using var rows = command.ExecuteReader();
+        var all = new List<T>();
+        while (rows.Read()) all.Add(read(rows));
+        return all;
+    }
+
+    private object? Execute(string text, params (string Name, object? Value)[] parameters)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = text;
+        foreach (var (name, value) in parameters) if (value is not null) command.Parameters.AddWithValue(name, value);
+        return command.ExecuteScalar();
+    }
+#pragma warning restore CA2100
+}
