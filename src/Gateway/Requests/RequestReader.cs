@@ -60,7 +60,7 @@ public static class RequestReader
         CheckSubject(operation, grant, errors, ref walk);
         var (year, date) = CheckTime(shape, errors, walk.Texts, today);
         CheckFields(operation, granted, errors, walk.Fields);
-        if (!errors.IsEmpty) return errors.ToRefusal(WordsOf(errors, operation, grant));
+        if (!errors.IsEmpty) return errors.ToRefusal(WordsOf(errors, grant));
         return new AccessRequest
         {
             Subject = new DataSubject(walk.Scheme!, walk.Value!),
@@ -113,13 +113,8 @@ public static class RequestReader
         }
     }
 
-    private static ImmutableArray<string> WordsOf(RequestErrors errors, Operation operation, Grant grant) =>
-        errors.ToRefusal([]).Problem.Code switch
-        {
-            "identifier-scheme-not-allowed" => [string.Join(", ", grant.SubjectSchemes)],
-            "field-not-allowed" => [grant.Clause, operation.Id],
-            _ => [],
-        };
+    private static ImmutableArray<string> WordsOf(RequestErrors errors, Grant grant) =>
+        errors.ToRefusal([]).Problem.Code == "identifier-scheme-not-allowed" ? [string.Join(", ", grant.SubjectSchemes)] : [];
 
     private static bool IsReleased(ImmutableArray<string> release, string path)
     {
