@@ -23,14 +23,14 @@ internal sealed class CrashFolder : IDisposable
         keys = LogKey.Load(Path.Combine(folder.Path, "key"));
     }
 
-    /// <summary>Lines in all client ledgers: receipts, and times when nothing could be sealed.</summary>
+    /// <summary>Receipts in all client ledgers.</summary>
     public int Receipts => Lines().Count(static line => line.Text != "unavailable");
 
-    /// <summary>Whether some client got a receipt after it had been told that nothing could be sealed.</summary>
-    public bool ServedAgain => Lines().GroupBy(static line => (line.Run, line.Caller))
-        .Any(static client => client.SkipWhile(static line => line.Text != "unavailable").Any(static line => line.Text != "unavailable"));
-
-    public int Unavailable => Lines().Count(static line => line.Text == "unavailable");
+    /// <summary>Whether the process, without a restart, recovered its log and sealed clients' records after that.</summary>
+    public bool HealedAndServed => LogReader.Open(Crasher.Options(folder.Path).Directory, keys.Verifier(Some.Origin)).Entries()
+        .Select(static entry => Encoding.ASCII.GetString(entry.Text.Span))
+        .SkipWhile(static text => !text.Contains("\"ev\":\"recover\"", StringComparison.Ordinal))
+        .Any(static text => text.Contains("\"run\":", StringComparison.Ordinal));
 
     /// <summary>Starts the crasher, behind a command such as strace if given.</summary>
     public Process Start(double seconds, params string[] before)

@@ -46,28 +46,26 @@ public sealed class InjectionTests
     {
         RequireStrace();
         using var folder = new CrashFolder();
-        using var process = folder.Start(2, Strace(call, $"signal=SIGKILL:when={n}"));
+        using var process = folder.Start(Beyond ? 2 : 60, Strace(call, $"signal=SIGKILL:when={n}"));
         await process.WaitForExitAsync();
-        var beyond = Environment.GetEnvironmentVariable("LEDGER_CRASH_POINTS") is not null && process.ExitCode == 0;
-        Assert.True(beyond || process.ExitCode == 137, await process.StandardError.ReadToEndAsync());
+        Assert.True(process.ExitCode == 137 || (Beyond && process.ExitCode == 0), $"{process.ExitCode} {await process.StandardError.ReadToEndAsync()}");
         await folder.MustHoldEverythingAcknowledged(1);
     }
 
     [Theory]
-    [InlineData("fdatasync", "EIO", 40)]
-    [InlineData("pwrite64", "ENOSPC", 60)]
-    [InlineData("pwrite64", "EIO", 45)]
-    [InlineData("rename", "EIO", 30)]
-    [InlineData("syncfs", "EIO", 2)]
-    public async Task After_an_error_nothing_unsure_is_confirmed_and_the_ledger_serves_again_without_a_restart(string call, string error, int n)
+    [InlineData("fdatasync", "EIO", "40")]
+    [InlineData("pwrite64", "ENOSPC", "60")]
+    [InlineData("pwrite64", "EIO", "45")]
+    [InlineData("rename", "EIO", "30..31")] // two in a row: one alone may be the anchor's, which is only tried again
+    [InlineData("syncfs", "EIO", "2")]
+    public async Task After_an_error_nothing_unsure_is_confirmed_and_the_ledger_serves_again_without_a_restart(string call, string error, string n)
     {
         RequireStrace();
         using var folder = new CrashFolder();
-        using var process = folder.Start(2.5, Strace(call, $"error={error}:when={n}"));
+        using var process = folder.Start(4, Strace(call, $"error={error}:when={n}"));
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await process.StandardError.ReadToEndAsync());
-        Assert.True(folder.Unavailable > 0);
-        Assert.True(folder.ServedAgain);
+        Assert.True(folder.HealedAndServed);
         await folder.MustHoldEverythingAcknowledged(int.MaxValue / Crasher.Callers);
     }
 
@@ -83,8 +81,12 @@ public sealed class InjectionTests
         Assert.Equal(0, folder.Receipts);
     }
 
+    /// <summary>When every n is tried, some lie beyond the calls that a run makes.</summary>
+    private static bool Beyond => Environment.GetEnvironmentVariable("LEDGER_CRASH_POINTS") is not null;
+
+    // Not with --seccomp-bpf: strace 6.1 then delivers signals at the first call only, and the process lives on.
     private static string[] Strace(string call, string injection) =>
-        ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:{injection}"];
+        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:{injection}"];
 
     private static void RequireStrace()
     {
