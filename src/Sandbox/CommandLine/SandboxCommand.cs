@@ -38,6 +38,15 @@ public static class SandboxCommand
         return root;
     }
 
+    /// <summary>The terminal; plain text of a fixed width when the output goes to a file.</summary>
+    private static IAnsiConsole Screen()
+    {
+        if (!Console.IsOutputRedirected) return AnsiConsole.Console;
+        var file = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(Console.Out) });
+        file.Profile.Width = 110;
+        return file;
+    }
+
     private static async Task<int> Run(TownOptions options, bool once, bool fresh, CancellationToken stop)
     {
         if (fresh) FreshState.Delete(options.State!);
@@ -47,8 +56,8 @@ public static class SandboxCommand
             .WriteTo.File(new Serilog.Formatting.Json.JsonFormatter(), Path.Combine(options.State!, "logs", "town-.json"), rollingInterval: RollingInterval.Day)
             .CreateLogger();
         await using var town = await Town.StartAsync(options with { Logging = logging => logging.AddSerilog(diagnostics) });
-        AnsiConsole.MarkupLine($"[green]Ready[/] after {options.Clock.GetElapsedTime(began).TotalSeconds:F1} s. State: {Markup.Escape(town.State.Root)}");
-        var failures = await new Newcomer(town, AnsiConsole.Console).Walk();
+        Console.WriteLine($"Ready after {options.Clock.GetElapsedTime(began).TotalSeconds:F1} s. State: {town.State.Root}");
+        var failures = await new Newcomer(town, Screen()).Walk();
         if (once) return failures == 0 ? 0 : 1;
         Console.WriteLine("\nThe town stays up. Copy into another terminal:\n");
         Console.WriteLine(Commands.Of(town.File));

@@ -48,7 +48,11 @@ public sealed class Guide(IAnsiConsole console)
     }
 
     /// <summary>A JSON text in a frame.</summary>
-    public void Show(string title, string json) => console.Write(new Panel(new Text(Pretty(json))) { Header = new PanelHeader($" {Markup.Escape(title)} "), Border = BoxBorder.Rounded });
+    public void Show(string title, string json)
+    {
+        console.MarkupLine($"[yellow]{Markup.Escape(title)}[/]");
+        console.Write(new Panel(new Text(Pretty(json))) { Border = BoxBorder.Rounded });
+    }
 
     /// <summary>Lines that keep their form, for copying.</summary>
     public void Verbatim(string text) => console.Profile.Out.Writer.WriteLine(text);

@@ -155,7 +155,7 @@ public sealed class Newcomer(Town town, IAnsiConsole console)
         var key = town.SubjectKeys.Current();
         var pseudonym = key.Of("edu", SectorToken.Of("education", Fixtures.PlainChild).AsSpan(4));
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in new[] { "record", "when", "who", "why", "agreement", "outcome", "what left" }) table.AddColumn(column);
+        foreach (var column in new[] { "record", "when (UTC)", "who", "why, under which agreement", "outcome", "what left" }) table.AddColumn(column);
         var found = 0;
         foreach (var entry in LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey)).Entries())
         {
@@ -163,7 +163,8 @@ public sealed class Newcomer(Town town, IAnsiConsole console)
             string Of(string name) => record.TryGetProperty(name, out var value) ? value.ValueKind == JsonValueKind.Array ? string.Join(", ", value.EnumerateArray().Select(v => v.ToString())) : value.ToString() : "";
             if (Of("subj") != pseudonym) continue;
             found++;
-            table.AddRow(entry.Index.ToString(CultureInfo.InvariantCulture), Markup.Escape(Of("ts")), Markup.Escape(Of("cli")), Markup.Escape(Of("purp")), Markup.Escape(Of("agr")), Markup.Escape(Of("match") + Of("code")), Markup.Escape(Of("fld")));
+            table.AddRow(entry.Index.ToString(CultureInfo.InvariantCulture), Markup.Escape(Of("ts").Replace('T', '\n').TrimEnd('Z')), Markup.Escape(Of("cli")),
+                Markup.Escape(Of("purp") + "\n" + Of("agr")), Markup.Escape(Of("match") + Of("code")), Markup.Escape(Of("fld").Replace(", ", "\n", StringComparison.Ordinal)));
         }
         console.Write(table);
         guide.Claim(found >= 2, "both questions of this walk stand there, each with its purpose");
