@@ -31,6 +31,7 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     {
         if (!budget.MayTry(address)) return RequestBudget.Exceeded;
         var verdict = await Judge(request, certificate);
+        if (verdict.Allows(out var client, out _) && !client.Registered.MayCallFrom(address)) verdict = TokenRefusal.InvalidClient("source-network");
         if (verdict.Refusal is { Error: "invalid_client" }) budget.CountFailure(address);
         return verdict;
     }

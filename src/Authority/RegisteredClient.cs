@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Agreements;
 using Tokens.ClientProof;
 using Tokens.Jose;
@@ -9,6 +10,7 @@ namespace Authority;
 public sealed class RegisteredClient
 {
     private readonly KeySet _keys;
+    private readonly ImmutableArray<IPNetwork> _networks;
     private volatile UsableKeys? _usable;
 
     internal RegisteredClient(Client client)
@@ -16,6 +18,7 @@ public sealed class RegisteredClient
         Client = client;
         _keys = client.Jwks is null ? KeySet.Empty : KeySet.Parse(client.Jwks);
         Patterns = [.. client.Certificates.Select(PatternOf)];
+        _networks = [.. client.SourceNetworks.Select(IPNetwork.Parse)];
     }
 
     /// <summary>Registration.</summary>
@@ -31,6 +34,16 @@ public sealed class RegisteredClient
         var keys = _keys.Only(kid => Client.KeyValidities.All(validity => validity.KeyId != kid || (validity.From <= today && today <= validity.Until)));
         _usable = new(today, keys);
         return keys;
+    }
+
+    /// <summary>May it call from this address? Always, unless its registration names networks.</summary>
+    public bool MayCallFrom(IPAddress? address)
+    {
+        if (_networks.IsEmpty) return true;
+        if (address is null) return false;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        foreach (var network in _networks) if (network.Contains(address)) return true;
+        return false;
     }
 
     /// <summary>When the key behind an assertion stops counting; the earliest end of all when the assertion named none.</summary>

@@ -89,4 +89,18 @@ public sealed class MutualTlsTests(TheAuthority authority) : IClassFixture<TheAu
         authority.Contracts.Edit("institutions/anss.yaml", static text => text, "status: suspended", "status: active");
         await authority.Reloaded();
     }
+
+    [Fact]
+    public async Task A_client_that_calls_from_a_network_that_is_not_registered_is_refused()
+    {
+        const string rule = "certificate: { authority: anss-partners, sanUri: \"urn:anss:client:anss-inclusion\" }";
+        authority.Contracts.Edit("institutions/anss.yaml", static text => text, rule, rule + "\n    sourceNetworks: [ \"198.51.100.0/24\" ]");
+        await authority.Reloaded();
+        (await authority.Ask(ByCertificate(TheAuthority.Inclusion), authority.HttpOf(TheAuthority.Inclusion))).Refused(HttpStatusCode.Unauthorized, "invalid_client");
+        authority.Contracts.Edit("institutions/anss.yaml", static text => text, "198.51.100.0/24", "127.0.0.0/8");
+        await authority.Reloaded();
+        Assert.Equal(HttpStatusCode.OK, (await authority.Ask(ByCertificate(TheAuthority.Inclusion), authority.HttpOf(TheAuthority.Inclusion))).Status);
+        authority.Contracts.Edit("institutions/anss.yaml", static text => text, "\n    sourceNetworks: [ \"127.0.0.0/8\" ]", "");
+        await authority.Reloaded();
+    }
 }
