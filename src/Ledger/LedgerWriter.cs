@@ -111,12 +111,12 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
         }
 
         seat.Entries = records;
-        var group = queue.Add(seat, size);
+        var group = loop.IsOpen ? queue.Add(seat, size) : null;
         if (group is null)
         {
             queue.GiveBack(seat.Records);
             loop.CountRefused();
-            throw new LedgerUnavailable("the ledger is closed");
+            throw new LedgerUnavailable("the ledger is not open");
         }
 
         return seat.Sealed(await group.Done.Task);

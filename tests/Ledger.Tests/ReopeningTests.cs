@@ -119,7 +119,7 @@ public sealed class ReopeningTests : IDisposable
         Assert.Equal(TilePath.OfEntries(0), Assert.Throws<LedgerDamaged>(() => Open()).Place);
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task Journal_segments_go_once_all_of_them_is_published_durably_and_the_log_opens_from_tiles()
     {
         var options = Options();
@@ -135,6 +135,7 @@ public sealed class ReopeningTests : IDisposable
             await ledger.WhenPublished(4001);
             while (File.Exists(Segment))
             {
+                Assert.Null(ledger.Damage);
                 await Task.Delay(10);
             }
         }

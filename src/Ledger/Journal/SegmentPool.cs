@@ -89,7 +89,7 @@ internal sealed class SegmentPool : IDisposable
             {
                 while (!stopping && Missing(out var number))
                 {
-                    segments.Create(number, [], length);
+                    segments.CreateSpare(number, length);
                     failure = null;
                     lock (gate)
                     {

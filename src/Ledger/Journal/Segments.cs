@@ -43,6 +43,17 @@ internal sealed class Segments : IDisposable
 
     public SafeFileHandle Open(int number) => File.OpenHandle(PathOf(number), FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
 
+    /// <summary>A new empty segment; never in the place of another.</summary>
+    public void CreateSpare(int number, long length)
+    {
+        if (File.Exists(PathOf(number)))
+        {
+            throw new IOException($"Segment {number:000000} is there already.");
+        }
+
+        Create(number, [], length);
+    }
+
     /// <summary>
     /// A segment that begins with <paramref name="prefix"/> and goes on with zeros that are really written: an unwritten extent would
     /// still cost a metadata commit at each sync. Crash before the rename: a <c>.tmp</c> that the next start deletes. After: complete.

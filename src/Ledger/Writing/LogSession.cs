@@ -27,21 +27,32 @@ internal sealed class LogSession : IDisposable
         Directory.CreateDirectory(options.Directory);
         files = new LogFiles(options);
         segments = new Segments(options.Directory);
-        Found = Recovery.Run(options, files, segments, keys.Verifier(options.Origin), out var clean);
-        WasClean = clean;
-        edge = Found.Edge;
-        signer = new CheckpointSigner(options.Origin, keys);
-        var whole = files.Published() / TilePath.Width * TilePath.Width;
-        var tiles = new TileStack(options.Directory, whole);
-        feed = new PublicationFeed(tiles.Next, options.QueueBundles);
-        var bundles = new List<EntryBundle>();
-        JournalRecords.From(segments, Found, whole, entry => ReplayInto(entry, tiles, bundles));
-        feed.Recovered(Found.Head);
-        var ahead = segments.Numbers().Count(number => number > Found.Segment);
-        pool = new SegmentPool(segments, Found.Segment + 1, ahead, options);
-        journal = new JournalWriter(segments, pool, options.Origin, Found.Segment, Found.Offset);
-        publisher = new Publisher(options, time, feed, tiles, files, segments, (new CheckpointSigner(options.Origin, keys), () => tick(this), Fail));
-        pool.WaitReady();
+        try
+        {
+            Found = Recovery.Run(options, files, segments, keys.Verifier(options.Origin), out var clean);
+            WasClean = clean;
+            edge = Found.Edge;
+            signer = new CheckpointSigner(options.Origin, keys);
+            var whole = files.Published() / TilePath.Width * TilePath.Width;
+            var tiles = new TileStack(options.Directory, whole);
+            feed = new PublicationFeed(tiles.Next, options.QueueBundles);
+            var bundles = new List<EntryBundle>();
+            JournalRecords.From(segments, Found, whole, entry => ReplayInto(entry, tiles, bundles));
+            feed.Recovered(Found.Head);
+            var ahead = segments.Numbers().Count(number => number > Found.Segment);
+            journal = new JournalWriter(segments, pool = new SegmentPool(segments, Found.Segment + 1, ahead, options), options.Origin, Found.Segment, Found.Offset);
+            publisher = new Publisher(options, time, feed, tiles, files, segments, (new CheckpointSigner(options.Origin, keys), () => tick(this), Fail));
+            pool.WaitReady();
+        }
+        catch
+        {
+            // Above all the filler's thread must not outlive this attempt: it would put an empty segment where the next one writes.
+            pool?.Dispose();
+            journal?.Dispose();
+            segments.Dispose();
+            files.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What recovery found.</summary>

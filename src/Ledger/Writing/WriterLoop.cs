@@ -38,6 +38,9 @@ internal sealed class WriterLoop : IDisposable
     public bool Accepts(int records, bool essential) =>
         state == LedgerState.Open && (!lowSpace || essential) && session is { } open && open.HasRoom(queue.Taken + records);
 
+    /// <summary>Whether an append can hope to be sealed now.</summary>
+    public bool IsOpen => state == LedgerState.Open;
+
     public void CountRefused()
     {
         refusals.Count();
@@ -120,6 +123,7 @@ internal sealed class WriterLoop : IDisposable
         }
 
         state = Damage is null ? LedgerState.Closed : LedgerState.Damaged;
+        queue.End();
         FailAllWaiting();
     }
 
@@ -228,9 +232,9 @@ internal sealed class WriterLoop : IDisposable
                 Damage = e;
                 return false;
             }
-            catch (Exception e) when (e is IOException or DurabilityLost or UnauthorizedAccessException)
+            catch (Exception)
             {
-                // Still failing: wait longer.
+                // Still failing, whatever it is: nothing is accepted meanwhile. Wait longer.
             }
         }
     }
