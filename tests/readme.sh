@@ -1,25 +1,42 @@
 #!/usr/bin/env bash
-# Runs what the README tells a newcomer to run: the sandbox's walk with its own checks, then the first call with curl
-# against a sandbox that stays up.
+# Runs what the README tells a newcomer to run: the sandbox's walk with its own checks, the first call as the README prints it, and
+# the commands that the sandbox prints, against a sandbox that stays up on other ports and in another folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 state=$(mktemp -d)
-cleanup() { [ -z "${pid:-}" ] || { kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; }; rm -rf "$state"; }
+cleanup() {
+  if [ -n "${pid:-}" ]; then kill -TERM "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; fi
+  rm -rf "$state"
+}
 trap cleanup EXIT
 
-# A block of free ports, so that a sandbox that is already up does not disturb the run.
 base=$((20000 + RANDOM % 20000))
-run() { dotnet run --no-build --project src/Sandbox -- --state "$state" --port-base "$base" "$@"; }
+sandbox="src/Sandbox/bin/Debug/net10.0/Sandbox.dll"
+[ -f "$sandbox" ] || dotnet build src/Sandbox -v quiet
 
-echo "dotnet run --project src/Sandbox -- --once"
-run --once
+echo "\$ dotnet run --project src/Sandbox -- --once"
+dotnet "$sandbox" --state "$state" --port-base "$base" --once >"$state/walk" || { cat "$state/walk"; exit 1; }
+tail -n 1 "$state/walk"
 
-run >"$state/out" 2>&1 &
+dotnet "$sandbox" --state "$state" --port-base "$base" >"$state/out" 2>&1 &
 pid=$!
-for _ in $(seq 1 150); do [ -f "$state/sandbox.json" ] && grep -q "stays up" "$state/out" && break; sleep 0.2; done
+for _ in $(seq 1 300); do grep -q "^Everything a program needs" "$state/out" && break; sleep 0.2; done
 
-# The commands as the sandbox printed them, and as the README shows them.
-sed -n '/^# first-call/,/^# end/p' "$state/out" | grep -v '^#' >"$state/first-call.sh"
-[ -s "$state/first-call.sh" ] || { echo "the sandbox printed no commands"; tail -20 "$state/out"; exit 1; }
-bash -euo pipefail "$state/first-call.sh" | tee "$state/answer"
-grep -q '"matchStatus":"MATCHED"' "$state/answer"
+answered() { # file: the last status line must be 200 and carry a receipt
+  grep -q '^HTTP/[0-9.]* 200' "$1" && grep -qi '^audit-receipt:' "$1" || { cat "$1"; return 1; }
+}
+
+echo "\$ the first call of the README"
+awk '/^```sh/ {block=""; inside=1; next} /^```/ {if (inside && block ~ /TOKEN=/) print block; inside=0} inside {block = block $0 "\n"}' README.md \
+  | sed "s#\.sandbox#$state#; s#localhost:7444#localhost:$((base + 1))#; s#localhost:8443#localhost:$((base + 2))#" >"$state/first.sh"
+grep -q TOKEN= "$state/first.sh" || { echo "the README has no first call"; exit 1; }
+bash -euo pipefail "$state/first.sh" >"$state/first"
+answered "$state/first"
+grep -q '"status":"REGISTERED"' "$state/first"
+
+echo "\$ the commands that the sandbox prints"
+sed -n '/Copy into another terminal/,/^Everything a program needs/p' "$state/out" | sed '1d;$d' >"$state/printed.sh"
+grep -q TOKEN= "$state/printed.sh" || { echo "the sandbox printed no commands"; cat "$state/out"; exit 1; }
+bash -uo pipefail "$state/printed.sh" >"$state/printed" 2>&1
+answered "$state/printed" >/dev/null
+[ "$(grep -c '^HTTP/[0-9.]* 200' "$state/printed")" -ge 2 ] || { cat "$state/printed"; exit 1; }
