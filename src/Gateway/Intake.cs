@@ -5,6 +5,7 @@ using Agreements.Loading;
 using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Authorization;
+using Gateway.Problems;
 using Gateway.Requests;
 using Ledger;
 using Ledger.Subjects;
@@ -44,7 +45,7 @@ internal sealed class Intake(RegistryWatcher law, SectorKeys keys, TimeProvider 
         var limit = entitlement.Operation.Protocol == OperationProtocol.Fhir ? RequestBody.FormBytes : RequestBody.SingleBytes;
         if (!(await RequestBody.ReadAsync(http, limit)).Allows(out var body, out refusal)) return refusal;
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
-        if (!RequestReader.Read(entitlement.Registry, entitlement.Operation, entitlement.Grant, entitlement.Granted, body, Today).Allows(out var request, out refusal)) return refusal;
+        if (!RequestReader.Read(entitlement.Registry, entitlement.Operation, entitlement.Grant, entitlement.Granted, body, Today).Allows(out var request, out refusal)) return Named(refusal, entitlement);
         facts.Person = PersonOf(entitlement.Operation.Sector, request.Subject);
         return request;
     }
@@ -52,6 +53,11 @@ internal sealed class Intake(RegistryWatcher law, SectorKeys keys, TimeProvider 
     /// <summary>The person of a question, with the token of the operation's sector.</summary>
     public Person PersonOf(string sector, DataSubject subject) =>
         new(subject.Scheme, subject.Value, subject.Scheme == "idcs" ? keys.TokenOf(sector, subject.Value) : subject.Value);
+
+    // The reader knows the grant; which agreement it stands in is said here.
+    private static Refusal Named(Refusal refusal, Entitlement entitlement) =>
+        refusal.Problem != Problem.FieldNotAllowed ? refusal
+        : refusal with { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, entitlement.Operation.Id] };
 
     // version-traceid-parentid-flags (W3C Trace Context, section 3.2); anything else is no trace.
     private static string? TraceOf(string? traceparent) =>

@@ -44,7 +44,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         var left = permit.Obligations.Deadline - time.GetElapsedTime(facts.ArrivedAt);
         if (left < TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, Reason = "deadline nearly spent" };
         var provider = entitlement.Registry.Institutions[source.Institution];
-        var terms = TermsOf(permit, source, provider, language);
+        var terms = LegTermsOf(permit, source, provider, language);
         if (terms is null) return SourceAnswer.Unknown(source.Code, asOf: null, SeasonOf(permit, source), CivilTime.Today(time));
         var question = QuestionOf(permit, provider, leg, terms, facts, left < options.SourceTimeout ? left : options.SourceTimeout);
         var asked = await calls.AskAsync(question, cancellation);
@@ -61,13 +61,15 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         if (!combination.Conclude().Allows(out var combined, out var refusal)) return refusal with { Clause = permit.Entitlement.Clause };
         var entitlement = permit.Entitlement;
         var provider = entitlement.Registry.Institutions[entitlement.Grant.Sources[0].Institution];
-        var terms = TermsOf(permit, entitlement.Grant.Sources[0], provider, language, line)!;
+        var terms = TermsOf(permit, entitlement.Grant.Sources[0], provider, AskedOf(permit.Person), language, line);
         return plans.Of(entitlement.Operation, entitlement.Granted, entitlement.Registry).Write(terms, combined);
     }
 
     /// <summary>The grant that covers a leg: the exchange's own, or that of the agreement named by <c>under</c>; null when that one is not in force.</summary>
     public GrantMatch? LegOf(Entitlement entitlement, Source source)
     {
+        // A suspended institution is not asked either.
+        if (entitlement.Registry.IsSuspended(SuspendedKind.Institution, source.Institution)) return null;
         if (source.Under is null) return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
         var registry = entitlement.Registry;
         var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
@@ -95,20 +97,25 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         using (answer) return Reading(plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms, answer);
     }
 
-    /// <summary>The terms of one source; null when the provider takes a scheme that this person's identifier cannot be turned into (rule FWD-07).</summary>
-    public ReleaseTerms? TermsOf(Permit permit, Source source, Institution institution, string language, AnswerLine? line = null)
+    /// <summary>The terms of a leg; null when the provider takes a scheme that this person's identifier cannot be turned into (rule FWD-07).</summary>
+    public ReleaseTerms? LegTermsOf(Permit permit, Source source, Institution institution, string language, AnswerLine? line = null) =>
+        SentTo(institution.Provider!, permit.Person) is { } sent ? TermsOf(permit, source, institution, sent, language, line) : null;
+
+    private static DataSubject AskedOf(Person person) => new(person.Scheme, person.Value);
+
+    private static DataSubject? SentTo(Provider provider, Person person) => provider.IdentifierScheme switch
     {
-        var (provider, person, grant) = (institution.Provider!, permit.Person, permit.Entitlement.Grant);
-        var sent = provider.IdentifierScheme switch
-        {
-            "sector-token" => new DataSubject("sector-token", person.SectorToken),
-            var scheme when scheme == person.Scheme => new DataSubject(scheme, person.Value),
-            _ => null,
-        };
-        if (sent is null) return null;
+        "sector-token" => new DataSubject("sector-token", person.SectorToken),
+        var scheme when scheme == person.Scheme => new DataSubject(scheme, person.Value),
+        _ => null,
+    };
+
+    private ReleaseTerms TermsOf(Permit permit, Source source, Institution institution, DataSubject sent, string language, AnswerLine? line)
+    {
+        var (provider, grant) = (institution.Provider!, permit.Entitlement.Grant);
         return new ReleaseTerms
         {
-            Source = source.Code, Provider = institution.Id, Sent = sent, Asked = new DataSubject(person.Scheme, person.Value),
+            Source = source.Code, Provider = institution.Id, Sent = sent, Asked = AskedOf(permit.Person),
             Now = time.GetUtcNow(), Today = CivilTime.Today(time), ReliableFrom = SeasonOf(permit, source), Freshness = grant.Freshness,
             MaxAnswerBytes = permit.Obligations.MaxAnswerBytes, RefuseUndeclared = provider.RefuseUndeclared, Fields = permit.Request.Fields,
             Language = language, GatewayBase = options.Resource, Fhir = provider.Fhir, NotFoundAtMidnight = !permit.Entitlement.Caller.IsAgency, Line = line,

@@ -62,7 +62,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
             return;
         }
 
-        var terms = open.ToDictionary(static work => work.Line.Reference, work => (Work: work, Terms: sources.TermsOf(work.Permit!, source, provider, Languages.Default, work.Line)), StringComparer.Ordinal);
+        var terms = open.ToDictionary(static work => work.Line.Reference, work => (Work: work, Terms: sources.LegTermsOf(work.Permit!, source, provider, Languages.Default, work.Line)), StringComparer.Ordinal);
         var body = new ArrayBufferWriter<byte>(open.Count * 192);
         foreach (var (work, line) in terms.Values.Where(static entry => entry.Terms is not null))
         {
