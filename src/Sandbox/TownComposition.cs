@@ -16,6 +16,7 @@ namespace Sandbox;
 /// <param name="town">The town under construction.</param>
 internal sealed class TownComposition(Town town)
 {
+    private static readonly string[] Officers = ["officer-1", "officer-2"];
     private readonly TownOptions options = town.Options;
     private readonly TownPorts ports = town.Ports;
     private readonly GatewayKeys gatewayKeys = new(town.State);
@@ -40,6 +41,7 @@ internal sealed class TownComposition(Town town)
             GatewayAuthority = town.Pki.AuthorityFile(DevelopmentPki.Servers),
             AssertionKey = assertionKey,
             RequireAssertion = options.RequireAssertion,
+            Remember = options.Remember,
         };
         return StandIn.StartAsync(standIn, InstitutionCatalogue.Operations(id, town.Calendar, options.Pupils), options.Clock);
     }
@@ -59,6 +61,7 @@ internal sealed class TownComposition(Town town)
             edit(deployed.Folder);
             deployed = DeployedContracts.Deploy(plan, town.State, options.Clock);
         }
+        foreach (var officer in Officers) town.Pki.Officer(officer);
         gatewayKeys.Prepare();
         DossierFile.Write(town.State.At("dossiers.ndjson"), deployed.Registry, gatewayKeys.Dossier, options.Pupils, town.Calendar);
         return deployed;

@@ -27,6 +27,8 @@ public sealed record TownOptions
     public Func<Ledger.ILedger, Ledger.ILedger>? WrapLedger { get; init; }
     /// <summary>Demand the gateway's assertion at the stand-ins. Off only to measure a bare proxy.</summary>
     public bool RequireAssertion { get; init; } = true;
+    /// <summary>Calls that each stand-in remembers; 0 for none, where speed is measured.</summary>
+    public int Remember { get; init; } = 256;
     /// <summary>Where diagnostics of the authority and the gateway go; null for nowhere.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
 }

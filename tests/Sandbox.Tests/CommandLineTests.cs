@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Agreements.Loading;
 using Sandbox.CommandLine;
@@ -78,6 +79,16 @@ public sealed class CommandLineTests : IDisposable
         await end.CancelAsync();
         Assert.True(answered);
         Assert.Equal(0, await running);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_told_in_one_line_and_ends_with_2()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        Assert.Equal(2, await Run("--once", "--state", state.Folder.Root, "--port-base", $"{port}"));
+        Assert.False(File.Exists(state.Folder.At("sandbox.json")));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ledger;
 using Sandbox.Pki;
 using Sandbox.Walk;
 using Serilog;
@@ -26,15 +27,26 @@ public static class SandboxCommand
             State, Once, PortBase, Fresh, Quotas, Contracts,
             InstitutionCommand.Create(), CertificatesCommand.Create(), PrepareCommand.Create(), AskCommand.Create(), AssertionCommand.Create(),
         };
-        root.SetAction((parsed, stop) => Run(
-            new TownOptions
+        root.SetAction(async (parsed, stop) =>
+        {
+            var options = new TownOptions
             {
                 State = parsed.GetValue(State),
                 Ports = parsed.GetValue(PortBase) is { } first ? TownPorts.From(first) : TownPorts.Usual,
                 KeepsQuotas = parsed.GetValue(Quotas),
                 Contracts = parsed.GetValue(Contracts),
-            },
-            parsed.GetValue(Once), parsed.GetValue(Fresh), stop));
+            };
+            try
+            {
+                return await Run(options, parsed.GetValue(Once), parsed.GetValue(Fresh), stop);
+            }
+            catch (Exception fault) when (fault is IOException or InvalidDataException or InvalidOperationException or LedgerUnavailable)
+            {
+                // What a person can mend: a port in use, contracts that do not load, a folder that is not ours, a second town on one folder.
+                await Console.Error.WriteLineAsync(fault.Message);
+                return 2;
+            }
+        });
         return root;
     }
 
