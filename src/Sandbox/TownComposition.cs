@@ -103,7 +103,7 @@ internal sealed class TownComposition(Town town)
             Resources = [new ResourceOptions($"https://localhost:{ports.Gateway}", [])],
             // All partners of the town share one address: what bounds one address would bound them all.
             FailuresPerMinute = 100_000,
-            Caps = new ConnectionCapOptions { OpenPerAddress = 4096, NewPerSecond = 5000, Burst = 5000 },
+            Caps = new ConnectionCapOptions { OpenPerAddress = 4096, NewPerSecond = 5000, Burst = 5000, Handshakes = 1024 },
         };
         return AuthorityHost.Build(authority, town.Law, ledger, options.Clock, options.Logging ?? Quiet);
     }
