@@ -19,7 +19,7 @@ public static class Commands
         var menps = town.Providers.First(p => p.Id == "menps").Url;
         text.Append($"curl -sk {menps}/control/received\n");
         text.Append($"curl -sk -X PUT {menps}/control/behavior -d '{{\"mode\":\"busy\",\"count\":1}}'\n");
-        text.Append($"# Metrics\ncurl -s {town.Metrics} | head\n");
+        text.Append($"# Metrics\ncurl -s {town.Metrics}\n");
         return text.ToString();
     }
 
@@ -34,7 +34,7 @@ public static class Commands
         text.Append($"# {right.Scopes[0]} for {right.Purpose}\n");
         text.Append($"TOKEN=$({curl} -d grant_type=client_credentials -d client_id={right.Id} --data-urlencode 'scope={right.Scopes[0]}' \\\n");
         text.Append($"  --data-urlencode 'authorization_details={details}' {town.TokenEndpoint} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n");
-        text.Append($"{curl} -i -H \"Authorization: Bearer $TOKEN\" -H 'Case-Reference: DESK-0001'{(right.Purpose == "INCLUSION_EMPLOYMENT" ? " -H 'Consent-Reference: CONSENT-0001'" : "")} \\\n");
+        text.Append($"{curl} -i -w '\\n' -H \"Authorization: Bearer $TOKEN\" -H 'Case-Reference: DESK-0001'{(right.Purpose == "INCLUSION_EMPLOYMENT" ? " -H 'Consent-Reference: CONSENT-0001'" : "")} \\\n");
         text.Append($"  {Question(town, right.Scopes[0])}\n\n");
     }
 
