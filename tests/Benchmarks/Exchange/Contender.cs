@@ -25,7 +25,7 @@ public sealed class Contender : IDisposable
     {
         var file = Path.Combine(folder, $"{name}.json");
         settings.Write(file);
-        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!, name, file]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!, name, file]) { RedirectStandardOutput = true, UseShellExecute = false };
         // Short comparable runs: no tiering and no background collector in either contender (performance page, section 4).
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";

@@ -25,9 +25,9 @@ public static class ExchangeBenchmark
         var seconds = TimeSpan.FromSeconds(Option(args, "--seconds", 8));
         var report = new StringBuilder();
         Gateway.GatewayOptions captured = null!;
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 20_000, RequireAssertion = false, ConfigureGateway = options => captured = options });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 20_000, RequireAssertion = false, Remember = 0, ConfigureGateway = options => captured = options });
         // The generator, the authority and the institutions keep to the other core.
-        Process.GetCurrentProcess().ProcessorAffinity = 2;
+        if (OperatingSystem.IsLinux()) Process.GetCurrentProcess().ProcessorAffinity = 2;
         var folder = town.State.Folder("bench");
         using var gateway = Contender.Start("gateway", Own(captured, town, folder), folder, GatewayCore);
         using var bare = Contender.Start("bare", Own(captured, town, folder, "bare"), folder, GatewayCore);
@@ -76,7 +76,6 @@ public static class ExchangeBenchmark
     private static async Task BatchAsync(StringBuilder report, Town town, Contender gateway, HttpMessageInvoker client)
     {
         const int Lines = 5000, Batches = 8;
-        var persons = new PupilGenerator(town.Calendar, 20_000);
         var line = Encoding.UTF8.GetString(Bodies(town)[0].AsSpan(1));
         var text = string.Join('\n', Enumerable.Range(0, Lines).Select(i => $"{{\"reference\":\"r-{i}\",{line}"));
         var token = await town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");

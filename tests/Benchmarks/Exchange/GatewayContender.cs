@@ -3,7 +3,6 @@ using Gateway;
 using Gateway.Audit;
 using Ledger;
 using Ledger.Subjects;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
 namespace Benchmarks.Exchange;
