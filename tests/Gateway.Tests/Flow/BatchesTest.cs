@@ -15,7 +15,7 @@ public sealed class BatchesTest(TownFixture fixture)
     private const string Path = "/education/v1/school-enrolment-batches";
     private readonly Sandbox.Town _town = fixture.Town;
 
-    [Fact]
+    [Fact, Provokes("duplicate-reference")]
     public async Task Every_line_is_decided_minimized_and_sealed_on_its_own()
     {
         string[] persons = [Fixtures.PlainChild, Fixtures.UnknownChild, Fixtures.NotEnrolled, Fixtures.NoDossier, Fixtures.PartialOutage, Fixtures.Apprentice];
