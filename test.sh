@@ -51,7 +51,8 @@ for project in tests/*.Tests; do
   if [ $((failed + passed + skipped)) -eq "$before" ]; then failed=$((failed + 1)); echo "FAILED: $project ran no test"; fi
 done
 
-check "the commands of the README" tests/readme.sh
+check "the commands of the README" timeout 300 tests/readme.sh
+check "the programs apart, each with its own configuration" timeout 180 tests/apart.sh
 check "docker-compose.yml is valid" tests/compose.sh config
 if $compose; then check "one exchange through containers" tests/compose.sh up; fi
 
