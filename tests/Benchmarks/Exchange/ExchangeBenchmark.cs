@@ -112,7 +112,7 @@ public static class ExchangeBenchmark
 
     private static void Table(StringBuilder report, Dictionary<string, List<Figures>> saturated, Dictionary<string, List<Figures>> arriving)
     {
-        report.AppendLine("                                      whole exchange          bare YARP               exchange ÷ bare");
+        report.AppendLine("                                              whole exchange            bare YARP                 exchange ÷ bare");
         Row(report, $"saturated, {Fields[1]}", saturated, static figures => figures.PerSecond, "F0");
         Row(report, $"saturated, {Fields[0]}", saturated, static figures => figures.CpuSecondsPerThousand, "F4");
         Row(report, $"at 1,000/s, {Fields[0]}", arriving, static figures => figures.CpuSecondsPerThousand, "F4");
@@ -126,7 +126,7 @@ public static class ExchangeBenchmark
         double[] Sorted(string contender) => [.. figures[contender].Select(value).Order()];
         var (gateway, bare) = (Sorted("gateway"), Sorted("bare"));
         string Show(double[] sorted) => $"{sorted[sorted.Length / 2].ToString(format, CultureInfo.InvariantCulture)} ({sorted[0].ToString(format, CultureInfo.InvariantCulture)}–{sorted[^1].ToString(format, CultureInfo.InvariantCulture)})";
-        report.AppendLine(CultureInfo.InvariantCulture, $"{name,-42}{Show(gateway),-26}{Show(bare),-26}{gateway[gateway.Length / 2] / bare[bare.Length / 2]:F2}");
+        report.AppendLine(CultureInfo.InvariantCulture, $"{name,-46}{Show(gateway),-26}{Show(bare),-26}{gateway[gateway.Length / 2] / bare[bare.Length / 2]:F2}");
     }
 
     private static void Describe(StringBuilder report, int rounds, TimeSpan seconds)
@@ -158,6 +158,7 @@ public static class ExchangeBenchmark
     {
         var options = JsonSerializer.Deserialize<Gateway.GatewayOptions>(JsonSerializer.Serialize(town))!;
         (options.DataPort, options.OperationsPort) = (FreePort(), FreePort());
+        options.HandshakesAtOnce = 1024;
         (options.Ledger, options.Spool) = (Path.Combine(folder, "ledger"), Path.Combine(folder, $"spool-{name}"));
         var key = Path.Combine(folder, "log.key");
         if (!File.Exists(key))
@@ -177,7 +178,7 @@ public static class ExchangeBenchmark
         trust.ImportFromPemFile(town.File.Ca);
         var outgoing = new Tokens.Transport.OutgoingTls
         {
-            Trust = trust, Client = System.Net.Security.SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = 256,
+            Trust = trust, Client = System.Net.Security.SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = 64,
         };
         return new HttpMessageInvoker(outgoing.Handler());
     }
