@@ -45,7 +45,7 @@ out=$(mktemp); trap 'rm -f "$out"' EXIT
 for project in tests/*.Tests; do
   step "$(basename "$project")"
   before=$((failed + passed + skipped))
-  dotnet test "$project" --no-build -v quiet >"$out" 2>&1 || true
+  dotnet test "$project" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 || true
   grep -vE '^\s*$' "$out" || true
   count "$out"
   if [ $((failed + passed + skipped)) -eq "$before" ]; then failed=$((failed + 1)); echo "FAILED: $project ran no test"; fi

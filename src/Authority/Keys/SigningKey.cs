@@ -16,7 +16,8 @@ public sealed class SigningKey : IDisposable
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         (X, Y) = (Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
         KeyId = KeySet.Thumbprint(new JsonWebKey { Kty = "EC", Crv = "P-256", X = X, Y = Y });
-        Credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = KeyId }, SecurityAlgorithms.EcdsaSha256);
+        // A factory of its own: the process-wide one would hand out a signer over a key of the same id that was disposed of since.
+        Credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = KeyId, CryptoProviderFactory = new CryptoProviderFactory() }, SecurityAlgorithms.EcdsaSha256);
     }
 
     /// <summary>RFC 7638 thumbprint.</summary>

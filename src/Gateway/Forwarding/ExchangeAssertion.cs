@@ -25,7 +25,8 @@ internal sealed class ExchangeAssertion : IDisposable
     public ExchangeAssertion(string issuer, ECDsa key, TimeProvider time)
     {
         (_issuer, _key, _time) = (issuer, key, time);
-        var security = new ECDsaSecurityKey(key);
+        // A factory of its own: the process-wide one would hand out a signer over a key of the same id that was disposed of since.
+        var security = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory() };
         security.KeyId = Base64UrlEncoder.Encode(security.ComputeJwkThumbprint());
         _credentials = new SigningCredentials(security, SecurityAlgorithms.EcdsaSha256);
     }
