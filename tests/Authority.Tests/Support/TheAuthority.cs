@@ -93,6 +93,7 @@ public sealed class TheAuthority : IAsyncLifetime
     {
         var tls = new OutgoingTls
         {
+            ConnectTimeout = TimeSpan.FromSeconds(30), // a loaded test machine is no reason to fail
             Trust = [Pki.Root],
             Client = certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
             ListedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")],

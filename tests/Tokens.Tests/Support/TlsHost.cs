@@ -49,7 +49,7 @@ internal sealed class TlsHost : IAsyncDisposable
     public HttpClient Client(X509Certificate2 root, X509Certificate2? certificate, Version? version = null, params X509Certificate2[] intermediates)
     {
         var context = certificate is null ? null : SslStreamCertificateContext.Create(certificate, [.. intermediates], offline: true);
-        var tls = new OutgoingTls { Trust = [root], Client = context, ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")] };
+        var tls = new OutgoingTls { Trust = [root], Client = context, ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], ConnectTimeout = TimeSpan.FromSeconds(30) };
         return new HttpClient(tls.Handler())
         {
             BaseAddress = new Uri($"https://127.0.0.1:{Port}"),
