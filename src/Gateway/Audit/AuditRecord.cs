@@ -234,10 +234,17 @@ internal static class AuditRecord
     private static void Durations(Utf8JsonWriter json, ExchangeFacts facts, in Outcome outcome)
     {
         json.WriteStartArray("ms");
-        json.WriteNumberValue(facts.Waited.Admission);
-        json.WriteNumberValue(facts.Waited.Providers);
+        json.WriteNumberValue(0); // nobody waits for admission: who has no seat is refused at once
+        json.WriteNumberValue(ProvidersOf(facts));
         json.WriteNumberValue(outcome.TotalMilliseconds);
         json.WriteEndArray();
+    }
+
+    private static int ProvidersOf(ExchangeFacts facts)
+    {
+        var sum = 0;
+        foreach (var leg in facts.Legs) sum += leg.Milliseconds;
+        return sum;
     }
 
     private static void Paths(Utf8JsonWriter json, string name, ImmutableArray<string> paths, int most)

@@ -48,8 +48,6 @@ internal sealed class ExchangeFacts
     public ImmutableArray<Leg> Legs { get; set; } = [];
     /// <summary>Timestamp at arrival.</summary>
     public required long ArrivedAt { get; init; }
-    /// <summary>Milliseconds spent waiting for admission, and by providers.</summary>
-    public (int Admission, int Providers) Waited { get; set; }
 }
 
 /// <summary>One source that was asked.</summary>

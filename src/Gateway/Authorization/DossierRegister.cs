@@ -30,9 +30,6 @@ internal sealed class DossierRegister(byte[] key)
 {
     private readonly ConcurrentDictionary<(UInt128 Person, string Agreement, string Quality), Dossier> _dossiers = new();
 
-    /// <summary>Number of dossiers declared.</summary>
-    public int Count => _dossiers.Count;
-
     /// <summary>Reads a file of declarations; every line must be sound, or nothing is declared.</summary>
     /// <exception cref="InvalidDataException">A line is not a declaration; names the line, never its content.</exception>
     public static DossierRegister Load(string path, byte[] key)
@@ -57,10 +54,6 @@ internal sealed class DossierRegister(byte[] key)
 
         return register;
     }
-
-    /// <summary>Declares one dossier; a later declaration replaces an earlier one.</summary>
-    public void Declare(string agreement, string quality, string sectorToken, Dossier dossier) =>
-        _dossiers[(Decode(Pseudonym(key, sectorToken)), agreement, quality)] = dossier;
 
     /// <summary>The open dossier of <paramref name="person"/> in the first of <paramref name="qualities"/> that has one; null when there is none.</summary>
     public Dossier? Find(string agreement, ImmutableArray<string> qualities, Person person, DateOnly day)

@@ -30,6 +30,16 @@ public sealed class AnswersTest(TownFixture fixture)
     }
 
     [Fact]
+    public async Task The_record_tells_how_long_the_providers_took()
+    {
+        _town["menps"].Behaviors.Set(Sandbox.Institutions.Behaviors.BehaviorMode.Slow, delay: TimeSpan.FromMilliseconds(60), count: 1);
+        var record = await (await _town.Enrolment(Fixtures.PlainChild)).Record();
+        var provider = record.GetProperty("prov")[0].GetProperty("ms").GetInt32();
+        Assert.True(provider > 0);
+        Assert.Equal(provider, record.GetProperty("ms")[1].GetInt32());
+    }
+
+    [Fact]
     public async Task Another_purpose_releases_other_fields_of_the_same_child()
     {
         var reply = await _town.Enrolment(Fixtures.PlainChild, "ASD_BACK_TO_SCHOOL");
