@@ -6,6 +6,7 @@ using Tokens.Operations;
 using Tokens.Possession;
 using Tokens.Replay;
 using Tokens.Status;
+using Tokens.Stores;
 using Tokens.Transport;
 
 namespace Authority;
@@ -62,14 +63,14 @@ public static class AuthorityHost
         Directory.CreateDirectory(options.StateDirectory);
         services.AddSingleton(addresses);
         services.AddSingleton(_ => KeyRing.Open(Path.Combine(options.StateDirectory, "keys"), options.KeyPassphrase, options.Keys, time));
-        services.AddSingleton(_ => SqliteReplayGuard.Open(Path.Combine(options.StateDirectory, "replay.db"), time));
-        services.AddSingleton(_ => SqliteTokenStatus.Open(options.StatusFile ?? Path.Combine(options.StateDirectory, "status.db"), time));
+        services.AddSingleton(_ => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time));
+        services.AddSingleton(_ => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time));
         services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority"), options.ProblemPages, time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider => new ClientAuthenticator(
-            () => addresses.Issuer, clients, provider.GetRequiredService<SqliteReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<SqliteTokenStatus>(), time));
+            () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(), time));
         services.AddSingleton(provider => new DpopProofs(
-            provider.GetRequiredService<SqliteReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
+            provider.GetRequiredService<IReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
         services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
         services.AddSingleton(new GrantPolicy([.. options.Resources.Select(static resource => resource.Id)], time));
         services.AddSingleton(provider => new Issuance(
@@ -104,12 +105,12 @@ public static class AuthorityHost
     private static WebApplication Map(WebApplication app, RegistryWatcher registry, ILedger? ledger)
     {
         var services = app.Services;
-        var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<SqliteReplayGuard>(), services.GetRequiredService<Endpoints>());
+        var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =
         [
             new("keys", () => ring.Signing is not null),
             new("replay", () => replay.IsHealthy),
-            new("status", () => services.GetRequiredService<SqliteTokenStatus>().IsFresh),
+            new("status", () => services.GetRequiredService<ITokenStatus>().IsFresh),
             new("registry", () => registry.Current is not null),
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
         ];

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
+using Tokens.Stores;
 using Tokens.Transport;
 
 namespace Authority;
@@ -26,10 +27,12 @@ public sealed class AuthorityOptions
     public required IReadOnlyDictionary<string, X509Certificate2Collection> Authorities { get; init; }
     /// <summary>Revocation lists; null where none are kept.</summary>
     public RevocationCheck? Revocation { get; init; }
-    /// <summary>Folder of the key ring and of <c>replay.db</c>.</summary>
+    /// <summary>Folder of the key ring.</summary>
     public required string StateDirectory { get; init; }
-    /// <summary>Status list, shared by the programs of the host. Null: <c>status.db</c> in <see cref="StateDirectory"/>.</summary>
-    public string? StatusFile { get; init; }
+    /// <summary>Memory of used assertions and proofs, this program's own or shared by its nodes. Null: <c>replay.db</c> in <see cref="StateDirectory"/>.</summary>
+    public StoreSettings? Replay { get; init; }
+    /// <summary>Status list, shared by the programs of the host or by all nodes. Null: <c>status.db</c> in <see cref="StateDirectory"/>.</summary>
+    public StoreSettings? Status { get; init; }
     /// <summary>Passphrase of the key ring. A development passphrase exists in the sandbox only.</summary>
     public required string KeyPassphrase { get; init; }
     /// <summary>Times of the key ring.</summary>

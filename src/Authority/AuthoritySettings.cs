@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
+using Tokens.Stores;
 using Tokens.Transport;
 
 namespace Authority;
@@ -20,10 +21,12 @@ public sealed class AuthoritySettings
     public string Operations { get; set; } = "127.0.0.1:7080";
     /// <summary>Folder of the contracts.</summary>
     public string Contracts { get; set; } = "contracts";
-    /// <summary>Folder of key ring and replay guard.</summary>
+    /// <summary>Folder of the key ring.</summary>
     public string State { get; set; } = "state";
-    /// <summary>As <see cref="AuthorityOptions.StatusFile"/>.</summary>
-    public string? StatusFile { get; set; }
+    /// <summary>As <see cref="AuthorityOptions.Replay"/>.</summary>
+    public StoreSettings? Replay { get; set; }
+    /// <summary>As <see cref="AuthorityOptions.Status"/>.</summary>
+    public StoreSettings? Status { get; set; }
     /// <summary>PEM file: server certificate, then its intermediates.</summary>
     public string ServerCertificate { get; set; } = "";
     /// <summary>PEM file: its private key.</summary>
@@ -65,7 +68,8 @@ public sealed class AuthoritySettings
             ServerIntermediates = [.. chain.Skip(1)],
             Authorities = Authorities.ToDictionary(static set => set.Key, static set => ReadRoots(set.Value), StringComparer.Ordinal),
             StateDirectory = State,
-            StatusFile = StatusFile,
+            Replay = Replay,
+            Status = Status,
             KeyPassphrase = File.ReadAllText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim(),
             Keys = Keys,
             Resources = [.. Resources.Select(static resource => new ResourceOptions(resource.Id, resource.IntrospectedBy))],

@@ -18,7 +18,7 @@ namespace Authority;
 /// <param name="budget">What callers may ask for before any signature is looked at.</param>
 /// <param name="status">What was stopped at once, without a change of a file.</param>
 /// <param name="time">Clock.</param>
-public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, SqliteReplayGuard replay, RequestBudget budget, SqliteTokenStatus status, TimeProvider time)
+public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, IReplayGuard replay, RequestBudget budget, ITokenStatus status, TimeProvider time)
 {
     /// <summary>An assertion is remembered this much longer than it lives.</summary>
     private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);

@@ -1,5 +1,5 @@
-using Microsoft.Data.Sqlite;
 using Tokens.Replay;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Authority;
@@ -26,9 +26,13 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
             else if ((await authenticator.Authenticate(request, PresentedCertificate.Of(context), context.Connection.RemoteIpAddress)).Allows(out client, out refusal))
                 refusal = request.Token is null ? TokenRefusal.InvalidRequest("token-missing", "token is missing") : await answer(seat, client, request);
         }
-        catch (Exception exception) when (exception is ReplayUnavailable or SqliteException)
+        catch (Exception exception) when (exception is ReplayUnavailable or StatusUnavailable)
         {
             refusal = TokenRefusal.Unavailable("overloaded", "WIR-07", "a store does not answer; try again");
+        }
+        catch (ReplayOwnerFull)
+        {
+            refusal = RequestBudget.TooManyLive;
         }
         if (refusal is not null) await refusals.SealAndAnswer(context, seat, refusal, client);
     }

@@ -10,7 +10,7 @@ namespace Authority;
 
 /// <summary>RFC 7662, and RFC 9701 when asked for a JWT. Only for resource servers; whatever is not an active token for them answers the same.</summary>
 public sealed class Introspection(
-    ClientEndpoint endpoint, IssuedTokens tokens, SqliteTokenStatus status, KeyRing ring, AuthorityAddresses addresses, AuthorityOptions options, TimeProvider time)
+    ClientEndpoint endpoint, IssuedTokens tokens, ITokenStatus status, KeyRing ring, AuthorityAddresses addresses, AuthorityOptions options, TimeProvider time)
 {
     private const string JwtType = "token-introspection+jwt";
     private const string JwtMedia = "application/" + JwtType;

@@ -50,6 +50,10 @@ public sealed class Issuance(
         {
             refusal = Overloaded;
         }
+        catch (ReplayOwnerFull)
+        {
+            refusal = RequestBudget.TooManyLive;
+        }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             refusals.Log.LogError(exception, "token request failed");

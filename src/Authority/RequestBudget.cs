@@ -19,6 +19,10 @@ public sealed class RequestBudget(int failuresPerMinute, TimeProvider time)
     public static TokenRefusal Exceeded { get; } =
         TokenRefusal.Ruled("temporarily_unavailable", 429, "rate-exceeded", "QUO-02", "too many requests; slow down") with { RetryAfterSeconds = 10 };
 
+    /// <summary>A client, or a proof key, has as many live ids as one may have: 429 until some of them expire.</summary>
+    public static TokenRefusal TooManyLive { get; } =
+        TokenRefusal.Ruled("temporarily_unavailable", 429, "rate-exceeded", "QUO-02", "too many assertions or proofs are still alive; wait") with { RetryAfterSeconds = 60 };
+
     /// <summary>Takes one request of a registered client; false when its minute is used up. Names that are not registered are never kept.</summary>
     public bool TryTake(string clientId, int perMinute) => _clients.GetOrAdd(clientId, static _ => new()).TryTake(perMinute, time);
 

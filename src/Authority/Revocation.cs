@@ -4,7 +4,7 @@ using Tokens.Status;
 namespace Authority;
 
 /// <summary>RFC 7009: a client stops its own token. Whatever else is sent answers 200 and changes nothing.</summary>
-public sealed class Revocation(ClientEndpoint endpoint, IssuedTokens tokens, SqliteTokenStatus status, TimeProvider time)
+public sealed class Revocation(ClientEndpoint endpoint, IssuedTokens tokens, ITokenStatus status, TimeProvider time)
 {
     /// <summary>Answers <c>POST /connect/revocation</c>.</summary>
     public Task Handle(HttpContext context) => endpoint.Handle(context, async (seat, client, request) =>
@@ -14,7 +14,7 @@ public sealed class Revocation(ClientEndpoint endpoint, IssuedTokens tokens, Sql
         {
             // Sealed first. Crash between the two: a record of a revocation that did not happen, and a client that heard nothing and repeats it.
             if (!await seat.Seal(TokenRecord.Revoked(Ulid.New(time), time.GetUtcNow(), client, token.JwtId!))) return Issuance.LedgerUnavailable;
-            status.Revoke(token.JwtId!, token.Expires.Value);
+            await status.Revoke(token.JwtId!, token.Expires.Value);
         }
         OAuthAnswer.NoStore(context);
         return null;

@@ -25,7 +25,7 @@ public readonly record struct DpopRequest(StringValues Headers, string Method, U
 /// <param name="replay">Memory of used proofs.</param>
 /// <param name="nonces">Server nonces; null where none are asked for.</param>
 /// <param name="time">Clock.</param>
-public sealed class DpopProofs(SqliteReplayGuard replay, DpopNonces? nonces, TimeProvider time)
+public sealed class DpopProofs(IReplayGuard replay, DpopNonces? nonces, TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(180);

@@ -10,7 +10,7 @@ namespace Tokens.Replay;
 /// transaction; batches form by themselves while the disk syncs, there is no timer.
 /// </summary>
 /// <remarks>Crash after a reservation and before the answer: the id is spent and the client sends a fresh one. The safe side.</remarks>
-public sealed class SqliteReplayGuard : IDisposable
+public sealed class SqliteReplayGuard : IReplayGuard
 {
     /// <summary>Longest memory. Assertions live ten minutes at most.</summary>
     public static readonly TimeSpan MaxMemory = TimeSpan.FromMinutes(15);
@@ -36,17 +36,14 @@ public sealed class SqliteReplayGuard : IDisposable
         _writer.Start();
     }
 
-    /// <summary>The last batch was written. Readiness follows it.</summary>
+    /// <inheritdoc />
     public bool IsHealthy => _healthy;
 
     /// <summary>Opens or creates the file.</summary>
     /// <exception cref="SqliteException">The file cannot be opened or is no database.</exception>
     public static SqliteReplayGuard Open(string file, TimeProvider time) => new(file, time);
 
-    /// <summary>True exactly once for a key until <paramref name="forgetAfter"/>; false for every other caller, now or after a restart.</summary>
-    /// <param name="key">The id.</param>
-    /// <param name="forgetAfter">When the id can no longer be valid; cut to <see cref="MaxMemory"/> from now.</param>
-    /// <exception cref="ReplayUnavailable">The store cannot answer, or too much waits for it.</exception>
+    /// <inheritdoc />
     public ValueTask<bool> ReserveAsync(ReplayKey key, DateTimeOffset forgetAfter)
     {
         if (_recent.Saw(key))

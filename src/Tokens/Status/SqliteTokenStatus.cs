@@ -7,18 +7,16 @@ namespace Tokens.Status;
 /// of the authority's process: with the authority down, tokens run to their end and suspending still works. Readers hold a snapshot and
 /// look every second whether the file has changed. Thread-safe.
 /// </summary>
-public sealed class SqliteTokenStatus : IDisposable
+public sealed class SqliteTokenStatus : ITokenStatus
 {
     /// <summary>Time between looks.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    /// <summary>A snapshot that could not be confirmed for so long counts for nothing: calls get 503 (fail closed).</summary>
-    public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(60);
 
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
-    private volatile StatusSnapshot _current = new([], [], []);
+    private volatile StatusSnapshot _current = StatusSnapshot.Empty;
     private long _version = -1;
     private long _confirmedAt;
 
@@ -36,36 +34,29 @@ public sealed class SqliteTokenStatus : IDisposable
         _timer = time.CreateTimer(_ => Look(), state: null, LookEvery, LookEvery);
     }
 
-    /// <summary>The list now: one volatile read.</summary>
+    /// <inheritdoc />
     public StatusSnapshot Current => _current;
 
-    /// <summary>Time since the list was last known to be the newest.</summary>
+    /// <inheritdoc />
     public TimeSpan Age => _time.GetElapsedTime(Interlocked.Read(ref _confirmedAt));
-
-    /// <summary>The list may be relied on. Readiness follows it.</summary>
-    public bool IsFresh => Age < StaleAfter;
 
     /// <summary>Opens or creates the file.</summary>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
     public static SqliteTokenStatus Open(string file, TimeProvider time) => new(file, time);
 
-    /// <summary>Stops one token; kept until it would have expired. Durable when this returns.</summary>
-    /// <exception cref="SqliteException">Not durable: say so to whoever asked.</exception>
-    public void Revoke(string jti, DateTimeOffset expires) => Change("INSERT INTO revoked(jti, exp) VALUES($a, $b) ON CONFLICT DO NOTHING", jti, expires.ToUnixTimeSeconds());
+    /// <inheritdoc />
+    public ValueTask Revoke(string jti, DateTimeOffset expires) => Change("INSERT INTO revoked(jti, exp) VALUES($a, $b) ON CONFLICT DO NOTHING", jti, expires.ToUnixTimeSeconds());
 
-    /// <summary>Stops every token that a key has signed, until the last of them would have expired.</summary>
-    public void DenyKey(string kid, DateTimeOffset until) =>
+    /// <inheritdoc />
+    public ValueTask DenyKey(string kid, DateTimeOffset until) =>
         Change("INSERT INTO denied_keys(kid, until) VALUES($a, $b) ON CONFLICT(kid) DO UPDATE SET until = max(until, excluded.until)", kid, until.ToUnixTimeSeconds());
 
-    /// <summary>Suspends an institution, client, agreement or issuer at once.</summary>
-    /// <param name="kind">Kind.</param>
-    /// <param name="id">Its id.</param>
-    /// <param name="reason">A code; no text about persons.</param>
-    public void Suspend(StoppedKind kind, string id, string reason) =>
+    /// <inheritdoc />
+    public ValueTask Suspend(StoppedKind kind, string id, string reason) =>
         Change("INSERT INTO suspended(kind, id, since, reason) VALUES($c, $a, $b, $d) ON CONFLICT DO NOTHING", id, _time.GetUtcNow().ToUnixTimeSeconds(), kind.ToString(), reason);
 
-    /// <summary>Lifts a suspension. That two persons agreed is the caller's business.</summary>
-    public void Lift(StoppedKind kind, string id) => Change("DELETE FROM suspended WHERE kind = $c AND id = $a AND $b = $b", id, 0, kind.ToString());
+    /// <inheritdoc />
+    public ValueTask Lift(StoppedKind kind, string id) => Change("DELETE FROM suspended WHERE kind = $c AND id = $a AND $b = $b", id, 0, kind.ToString());
 
     /// <inheritdoc />
     public void Dispose()
@@ -74,14 +65,22 @@ public sealed class SqliteTokenStatus : IDisposable
         lock (_gate) _connection.Dispose();
     }
 
-    private void Change(string text, string a, long b, string? c = null, string? d = null)
+    private ValueTask Change(string text, string a, long b, string? c = null, string? d = null)
     {
-        lock (_gate)
+        try
         {
-            Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d));
-            _version = -1; // data_version shows the changes of others only
+            lock (_gate)
+            {
+                Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d));
+                _version = -1; // data_version shows the changes of others only
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
+        {
+            return ValueTask.FromException(new StatusUnavailable("the status list does not answer", exception));
         }
         Look();
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Confirms the snapshot or reads a new one. When the store does not answer, the last one stays and ages.</summary>
@@ -109,7 +108,8 @@ public sealed class SqliteTokenStatus : IDisposable
         return new(
             Rows("SELECT jti FROM revoked WHERE exp >= $now", now, static row => row.GetString(0)),
             Rows("SELECT kid FROM denied_keys WHERE until >= $now", now, static row => row.GetString(0)),
-            Rows("SELECT kind, id FROM suspended WHERE since <= $now + 60", now, static row => (Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1))));
+            Rows("SELECT kind, id, since, reason FROM suspended WHERE since <= $now + 60", now, static row =>
+                new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))));
     }
 
 #pragma warning disable CA2100 // the texts are the constants of this file

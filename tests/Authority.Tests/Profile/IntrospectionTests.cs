@@ -97,12 +97,12 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
     [Fact]
     public async Task OA_61_A_client_suspended_at_once_gets_no_token_and_its_tokens_are_inactive()
     {
-        var status = authority.Services.GetRequiredService<SqliteTokenStatus>();
+        var status = authority.Services.GetRequiredService<ITokenStatus>();
         var token = await Token();
-        status.Suspend(StoppedKind.Client, TheAuthority.Eligibility, "drill");
+        await status.Suspend(StoppedKind.Client, TheAuthority.Eligibility, "drill");
         Assert.Equal(Inactive, (await Introspect(token)).Body.ToJsonString());
         Assert.StartsWith("client-suspended AUT-07", (await authority.Ask(authority.Form(authority.Assertion()))).Refused(HttpStatusCode.Unauthorized, "invalid_client").Description, StringComparison.Ordinal);
-        status.Lift(StoppedKind.Client, TheAuthority.Eligibility);
+        await status.Lift(StoppedKind.Client, TheAuthority.Eligibility);
         Assert.True((bool)(await Introspect(token)).Body["active"]!);
     }
 }

@@ -14,39 +14,39 @@ public sealed class TokenStatusTests : IDisposable
     public async Task OA_61_TH_03_What_one_process_stops_the_others_see_within_seconds()
     {
         var file = Path.Combine(_folder, "status.db");
-        using var writer = SqliteTokenStatus.Open(file, TimeProvider.System);
-        using var reader = SqliteTokenStatus.Open(file, TimeProvider.System);
+        using ITokenStatus writer = SqliteTokenStatus.Open(file, TimeProvider.System);
+        using ITokenStatus reader = SqliteTokenStatus.Open(file, TimeProvider.System);
         var soon = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(5);
-        writer.Revoke("j", soon);
-        writer.DenyKey("k", soon);
-        writer.Suspend(StoppedKind.Agreement, "A-1", "drill");
+        await writer.Revoke("j", soon);
+        await writer.DenyKey("k", soon);
+        await writer.Suspend(StoppedKind.Agreement, "A-1", "drill");
         Assert.True(writer.Current.IsRevoked("j"));
         for (var i = 0; i < 500 && !reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"); i++) await Task.Delay(20);
         Assert.True(reader.Current.IsRevoked("j"));
         Assert.True(reader.Current.IsKeyDenied("k"));
         Assert.True(reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
         Assert.False(reader.Current.IsSuspended(StoppedKind.Client, "A-1"));
-        writer.Lift(StoppedKind.Agreement, "A-1");
+        await writer.Lift(StoppedKind.Agreement, "A-1");
         for (var i = 0; i < 500 && reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"); i++) await Task.Delay(20);
         Assert.False(reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
         Assert.True(reader.IsFresh);
     }
 
     [Fact]
-    public void A_list_that_survives_a_restart_and_forgets_what_has_expired()
+    public async Task A_list_that_survives_a_restart_and_forgets_what_has_expired()
     {
         var (clock, file) = (new ManualClock(), Path.Combine(_folder, "status.db"));
-        using (var first = SqliteTokenStatus.Open(file, clock))
+        using (ITokenStatus first = SqliteTokenStatus.Open(file, clock))
         {
-            first.Revoke("old", clock.Now + TimeSpan.FromMinutes(1));
-            first.Revoke("young", clock.Now + TimeSpan.FromMinutes(5));
+            await first.Revoke("old", clock.Now + TimeSpan.FromMinutes(1));
+            await first.Revoke("young", clock.Now + TimeSpan.FromMinutes(5));
         }
         clock.Advance(TimeSpan.FromMinutes(2));
-        using var second = SqliteTokenStatus.Open(file, clock);
+        using ITokenStatus second = SqliteTokenStatus.Open(file, clock);
         Assert.False(second.Current.IsRevoked("old"));
         Assert.True(second.Current.IsRevoked("young"));
         clock.Advance(TimeSpan.FromSeconds(61));
-        second.Revoke("again", clock.Now + TimeSpan.FromMinutes(5));
+        await second.Revoke("again", clock.Now + TimeSpan.FromMinutes(5));
         Assert.True(second.IsFresh);
     }
 }
