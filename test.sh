@@ -13,7 +13,7 @@ step() { printf '\n== %s\n' "$*"; }
 step "tools"
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
 missing=()
-for pair in strace:strace curl:curl openssl:openssl; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+for pair in strace:strace curl:curl openssl:openssl npm:npm; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
 command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
 if [ ${#missing[@]} -gt 0 ]; then
   if command -v apt-get >/dev/null; then
@@ -42,7 +42,7 @@ check() { # name, command...: one more test that is a command
 }
 
 out=$(mktemp); trap 'rm -f "$out"' EXIT
-for project in tests/*.Tests; do
+for project in tests/*.Tests tests/Interop; do
   step "$(basename "$project")"
   before=$((failed + passed + skipped))
   dotnet test "$project" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 || true
