@@ -1,3 +1,4 @@
+using Agreements;
 using Agreements.Contracts;
 using Gateway.Audit;
 using Gateway.Authentication;
@@ -50,29 +51,38 @@ internal sealed class Exchange(
         }
     }
 
-    /// <summary>Begins an exchange for the batch desk.</summary>
-    public ExchangeFacts Begin(HttpContext http, string operation) => intake.Begin(http, operation);
+    /// <summary>Begins an exchange for the batch desk or the catalogue.</summary>
+    public ExchangeFacts Begin(HttpContext http, string? operation) => intake.Begin(http, operation);
+
+    /// <summary>Steps 1 and 2: who calls, and under which agreement in force.</summary>
+    public async ValueTask<Verdict<Agreement>> IdentifyAsync(HttpContext http, ExchangeFacts facts)
+    {
+        // 1. Authenticate: connection and token -> Caller, who may have been stopped since.
+        if (!(await authenticator.AuthenticateAsync(http, facts.Registry, facts.Status)).Allows(out var caller, out var refusal)) return refusal;
+        facts.Caller = caller;
+        if (!Stops.Pass(caller, facts.Registry, facts.Status, intake.Today).Allows(out caller, out refusal)) return refusal;
+
+        // 2. Find the agreement that the token names, if it is law today.
+        return AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today);
+    }
 
     /// <summary>Steps 1 to 3 as far as they do not look at the person; a batch passes them once for all its lines.</summary>
     public async ValueTask<Verdict<Entitlement>> AdmitAsync(HttpContext http, Operation operation, ExchangeFacts facts)
     {
-        // 1. Authenticate: connection and token -> Caller.
-        if (!(await authenticator.AuthenticateAsync(http, facts.Registry)).Allows(out var caller, out var refusal)) return refusal;
-        facts.Caller = caller;
-
-        // 2. Find the agreement that the token names, if it is law today.
-        if (!AgreementInForce.Find(facts.Registry, caller, intake.Today).Allows(out var agreement, out refusal)) return refusal;
+        if (!(await IdentifyAsync(http, facts)).Allows(out var agreement, out var refusal)) return refusal;
 
         // 3. Authorize: what may be asked at all.
-        var verdict = Entitlement.Decide(facts.Registry, caller, agreement, operation, intake.Today);
+        var verdict = Entitlement.Decide(facts.Registry, facts.Caller!, agreement, operation, intake.Today);
         facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
         return verdict;
     }
 
-    /// <summary>Ends a request that no operation takes: what the wire gate, the routes or the catalogue refused.</summary>
-    public async Task RefuseAsync(HttpContext http, Refusal refusal)
+    /// <summary>Ends a request that no operation takes: what the wire gate or the routes refused.</summary>
+    public Task RefuseAsync(HttpContext http, Refusal refusal) => RefuseAsync(http, intake.Begin(http, operation: null), refusal);
+
+    /// <summary>The same for a call of the catalogue, of which more is known.</summary>
+    public async Task RefuseAsync(HttpContext http, ExchangeFacts facts, Refusal refusal)
     {
-        var facts = intake.Begin(http, operation: null);
         if (!sealing.TryReserve(1, out var seat))
         {
             await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));

@@ -37,6 +37,7 @@ public static class GatewayHost
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, time));
         var app = builder.Build();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
+        _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
         app.Run(doorway.RunAsync);

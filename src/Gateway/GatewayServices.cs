@@ -25,7 +25,7 @@ internal static class GatewayServices
             .AddSingleton<QuotaBook>()
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
-            .AddSingleton<GatewayMeters>()
+            .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>()
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<CatalogueDesk>()

@@ -9,17 +9,18 @@ using Gateway.Problems;
 using Gateway.Requests;
 using Ledger;
 using Ledger.Subjects;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Takes a request in: its id and salt, then its headers, body and person, in the order in which they are refused.</summary>
-internal sealed class Intake(RegistryWatcher law, SectorKeys keys, TimeProvider time)
+internal sealed class Intake(RegistryWatcher law, SqliteTokenStatus status, SectorKeys keys, TimeProvider time)
 {
     /// <summary>Civil day in Africa/Casablanca.</summary>
     public DateOnly Today => CivilTime.Today(time);
 
-    /// <summary>Begins an exchange: takes the registry snapshot that it keeps to its end.</summary>
+    /// <summary>Begins an exchange: takes the snapshots of law and status that it keeps to its end.</summary>
     public ExchangeFacts Begin(HttpContext http, string? operation)
     {
         var salt = new byte[16];
@@ -28,6 +29,7 @@ internal sealed class Intake(RegistryWatcher law, SectorKeys keys, TimeProvider 
         {
             Id = Ulid.New(time),
             Registry = law.Current,
+            Status = status.Current,
             Operation = operation,
             Address = http.Connection.RemoteIpAddress,
             CertificateThumbprint = PresentedCertificate.Of(http)?.X5tS256,

@@ -21,6 +21,9 @@ internal sealed class TownComposition(Town town)
     private readonly TownPorts ports = town.Ports;
     private readonly GatewayKeys gatewayKeys = new(town.State);
 
+    /// <summary>What was stopped: written by the authority, read by the gateway.</summary>
+    private string StatusFile => town.State.At("status.db");
+
     private static Action<ILoggingBuilder> Quiet { get; } = static logging => logging.SetMinimumLevel(LogLevel.None);
 
     /// <summary>Starts the institutions; the ministry's register is made meanwhile.</summary>
@@ -99,6 +102,7 @@ internal sealed class TownComposition(Town town)
             ServerCertificate = town.Pki.Server("authority").Load(),
             Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = partners },
             StateDirectory = town.State.Folder("authority"),
+            StatusFile = StatusFile,
             KeyPassphrase = Convert.ToHexString(StateFolder.ReadOrCreateSecret(secret, 32)),
             Resources = [new ResourceOptions($"https://localhost:{ports.Gateway}", [])],
             // All partners of the town share one address: what bounds one address would bound them all.
@@ -130,6 +134,7 @@ internal sealed class TownComposition(Town town)
             Issuer = $"https://localhost:{ports.Issuer}",
             IssuerJwks = $"https://localhost:{ports.Issuer}/.well-known/jwks.json",
             IssuerTrust = town.Pki.AuthorityFile(DevelopmentPki.Servers),
+            StatusFile = StatusFile,
             Keys = gatewayKeys.Folder,
             Dossiers = town.State.At("dossiers.ndjson"),
             Ledger = town.LedgerFolder,

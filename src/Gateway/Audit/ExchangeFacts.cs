@@ -3,6 +3,7 @@ using System.Net;
 using Agreements;
 using Gateway.Authentication;
 using Gateway.Authorization;
+using Tokens.Status;
 
 namespace Gateway.Audit;
 
@@ -16,6 +17,8 @@ internal sealed class ExchangeFacts
     public required string Id { get; init; }
     /// <summary>Snapshot under which the exchange is decided.</summary>
     public required Registry Registry { get; init; }
+    /// <summary>What was stopped at once when the exchange began.</summary>
+    public required StatusSnapshot Status { get; init; }
     /// <summary>Operation asked for; null while the path is unknown.</summary>
     public string? Operation { get; set; }
     /// <summary>SHA-256 of the connection's client certificate, base64url.</summary>

@@ -4,6 +4,7 @@ using Agreements;
 using Gateway.Problems;
 using Tokens.Access;
 using Tokens.ClientProof;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Gateway.Authentication;
@@ -12,7 +13,7 @@ namespace Gateway.Authentication;
 /// Step 1: from connection and headers to a <see cref="Caller"/> (authority page, section 13). Cheap before dear; the cache of
 /// validated tokens skips signature work and nothing else, for connections and tokens outlive registrations.
 /// </summary>
-internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys, GatewayOptions options, TimeProvider time)
+internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys, SqliteTokenStatus status, GatewayOptions options, TimeProvider time)
 {
     private static readonly ConditionalWeakTable<PresentedCertificate, Judgement> Judged = [];
     private readonly string _metadata = $"Bearer resource_metadata=\"{options.Resource}/.well-known/oauth-protected-resource\"";
@@ -20,15 +21,17 @@ internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys
     /// <summary>A key set of the issuer is at hand.</summary>
     public bool KnowsIssuerKeys => keys.IsHeld;
 
-    /// <summary>Authenticates a request under <paramref name="registry"/>.</summary>
-    public async ValueTask<Verdict<Caller>> AuthenticateAsync(HttpContext http, Registry registry)
+    /// <summary>Authenticates a request under <paramref name="registry"/> and the list of what was <paramref name="stopped"/>.</summary>
+    public async ValueTask<Verdict<Caller>> AuthenticateAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
     {
+        if (!status.IsFresh) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
         var certificate = PresentedCertificate.Of(http);
         if (certificate is null || !certificate.IsCurrent(time.GetUtcNow())) return CertificateNotAccepted("absent or out of its dates");
         var missing = TokenCredentials.Read(http.Request, out var credentials);
         if (missing != TokenDefect.None) return Refuse(missing);
         var result = await tokens.Validate(credentials, certificate);
         if (!result.IsAccepted) return Refuse(result.Defect);
+        if (stopped.IsRevoked(result.Token.Jti) || stopped.IsKeyDenied(result.Token.Kid) || stopped.IsSuspended(StoppedKind.Issuer, result.Token.Issuer)) return Refuse(TokenDefect.Stopped);
         return Identify(result.Token, certificate, registry);
     }
 
@@ -48,8 +51,6 @@ internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys
             return Refuse(TokenDefect.UnknownClient);
         if (token.Org is not null && token.Org != institution.Id) return Refuse(TokenDefect.Claims);
         if (!Fits(client, certificate)) return CertificateNotAccepted("not one of this client's");
-        if (!client.Active || registry.IsSuspended(SuspendedKind.Client, client.Id) || registry.IsSuspended(SuspendedKind.Institution, institution.Id))
-            return new Refusal(Problem.ClientSuspended);
         return new Caller(institution, client, OfficeOf(institution, client), details.Agreement, details.Purpose, details.Operations, token.Jti, token.Expires);
     }
 

@@ -1,6 +1,7 @@
 using Agreements;
 using Gateway.Authentication;
 using Gateway.Problems;
+using Tokens.Status;
 
 namespace Gateway.Authorization;
 
@@ -9,9 +10,10 @@ internal static class AgreementInForce
 {
     /// <summary>Finds the agreement of <paramref name="caller"/>'s token in <paramref name="registry"/>.</summary>
     /// <param name="registry">Snapshot that the exchange took at its first step.</param>
+    /// <param name="status">What was stopped at once.</param>
     /// <param name="caller">Authenticated caller.</param>
     /// <param name="today">Civil day in Africa/Casablanca.</param>
-    public static Verdict<Agreement> Find(Registry registry, Caller caller, DateOnly today)
+    public static Verdict<Agreement> Find(Registry registry, StatusSnapshot status, Caller caller, DateOnly today)
     {
         var reference = caller.AgreementReference.AsSpan();
         var at = reference.IndexOf('@');
@@ -22,6 +24,7 @@ internal static class AgreementInForce
             return new Refusal(Problem.TokenOutdated) { Words = [agreement.Reference], Challenge = "Bearer error=\"invalid_token\"" };
         return AgreementStatus.Of(registry, agreement, today) switch
         {
+            AgreementState.InForce when status.IsSuspended(StoppedKind.Agreement, agreement.Id) => Refuse(Problem.AgreementSuspended, agreement),
             AgreementState.InForce => agreement,
             AgreementState.Expired => Refuse(Problem.AgreementExpired, agreement),
             AgreementState.Suspended => Refuse(Problem.AgreementSuspended, agreement),

@@ -70,7 +70,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
     {
         var facts = new ExchangeFacts
         {
-            Id = Ulid.New(time), Registry = batch.Submission.Registry, Operation = batch.Submission.Operation, Address = batch.Submission.Address,
+            Id = Ulid.New(time), Registry = batch.Submission.Registry, Status = batch.Submission.Status, Operation = batch.Submission.Operation, Address = batch.Submission.Address,
             CertificateThumbprint = batch.Submission.CertificateThumbprint, Trace = batch.Submission.Trace, Salt = batch.Submission.Salt,
             ArrivedAt = time.GetTimestamp(), Batch = (batch.Id, number), Caller = batch.Submission.Caller, Entitlement = batch.Entitlement,
             Agent = batch.Submission.Agent, CaseReference = batch.Submission.CaseReference, ConsentReference = batch.Submission.ConsentReference,

@@ -12,7 +12,7 @@ namespace Gateway.Catalogue;
 /// What a newcomer's first calls answer: where tokens come from (RFC 9728), and who the gateway thinks is calling
 /// (authority page, section 2). Neither tells anything about a person.
 /// </summary>
-internal sealed class CatalogueDesk(RegistryWatcher law, Authenticator authenticator, Exchange exchange, GatewayOptions options, TimeProvider time)
+internal sealed class CatalogueDesk(RegistryWatcher law, Exchange exchange, GatewayOptions options, TimeProvider time)
 {
     private const string Caller = "/catalogue/v1/caller", Resource = "/.well-known/oauth-protected-resource";
 
@@ -31,9 +31,9 @@ internal sealed class CatalogueDesk(RegistryWatcher law, Authenticator authentic
             return;
         }
 
-        var registry = law.Current;
-        if ((await authenticator.AuthenticateAsync(http, registry)).Allows(out var caller, out var refusal)) await Release.PlainAsync(http, Write(json => WriteCaller(json, caller, registry)));
-        else await exchange.RefuseAsync(http, refusal);
+        var facts = exchange.Begin(http, operation: null);
+        if ((await exchange.IdentifyAsync(http, facts)).Allows(out _, out var refusal)) await Release.PlainAsync(http, Write(json => WriteCaller(json, facts.Caller!, facts.Registry)));
+        else await exchange.RefuseAsync(http, facts, refusal);
     }
 
     private void WriteResource(Utf8JsonWriter json)

@@ -32,6 +32,8 @@ public enum TokenDefect
     Claims,
     /// <summary>The issuer may not speak for this client: <c>token-not-accepted</c>.</summary>
     UnknownClient,
+    /// <summary>Revoked, or signed by a compromised key or a suspended issuer: <c>token-not-accepted</c>. Found by the host, on every call.</summary>
+    Stopped,
     /// <summary>Bound to no key at all: <c>token-not-accepted</c>.</summary>
     Unbound,
     /// <summary><c>authorization_details</c> is not exactly one usable <c>data_exchange</c>: <c>token-not-accepted</c>.</summary>

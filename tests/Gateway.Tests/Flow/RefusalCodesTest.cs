@@ -11,7 +11,7 @@ public sealed class RefusalCodesTest
     private static readonly string[] NotReachableYet =
     [
         "office-not-allowed", "institution-out-of-scope", "cursor-invalid", "cursor-expired", "idempotency-in-progress", "state-conflict",
-        "contest-window-closed", "disclosure-control-failed", "overloaded", "agreement-choice-required",
+        "contest-window-closed", "disclosure-control-failed", "agreement-choice-required",
     ];
 
     [Fact]
