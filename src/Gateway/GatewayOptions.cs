@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Tokens.Stores;
 
 namespace Gateway;
 
@@ -47,8 +48,8 @@ public sealed class GatewayOptions
     public string IssuerJwks { get; set; } = "";
     /// <summary>PEM of the CA that the issuer's server certificate chains to.</summary>
     public string IssuerTrust { get; set; } = "";
-    /// <summary>Status list, shared with the authority: what was revoked or suspended at once. Made when it does not exist.</summary>
-    public string StatusFile { get; set; } = "status.db";
+    /// <summary>Status list, shared with the authority: what was revoked or suspended at once. A file is made when it does not exist.</summary>
+    public StoreSettings Status { get; set; } = new() { File = "status.db" };
     /// <summary>Folder with <c>sector.&lt;name&gt;.key</c> and <c>dossier.key</c>: 32 bytes as 64 hexadecimal digits each.</summary>
     public string Keys { get; set; } = "";
     /// <summary>File of declared dossiers (NDJSON); empty when no grant has a gate.</summary>

@@ -15,7 +15,7 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>Takes a request in: its id and salt, then its headers, body and person, in the order in which they are refused.</summary>
-internal sealed class Intake(RegistryWatcher law, SqliteTokenStatus status, SectorKeys keys, TimeProvider time)
+internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKeys keys, TimeProvider time)
 {
     /// <summary>Civil day in Africa/Casablanca.</summary>
     public DateOnly Today => CivilTime.Today(time);

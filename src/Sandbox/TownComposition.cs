@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 using Sandbox.Deployment;
 using Sandbox.Institutions;
 using Sandbox.Pki;
+using Tokens.Stores;
 using Tokens.Transport;
 
 namespace Sandbox;
@@ -22,7 +23,7 @@ internal sealed class TownComposition(Town town)
     private readonly GatewayKeys gatewayKeys = new(town.State);
 
     /// <summary>What was stopped: written by the authority, read by the gateway.</summary>
-    private string StatusFile => town.State.At("status.db");
+    private StoreSettings Status => new() { File = town.State.At("status.db") };
 
     private static Action<ILoggingBuilder> Quiet { get; } = static logging => logging.SetMinimumLevel(LogLevel.None);
 
@@ -102,7 +103,7 @@ internal sealed class TownComposition(Town town)
             ServerCertificate = town.Pki.Server("authority").Load(),
             Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = partners },
             StateDirectory = town.State.Folder("authority"),
-            StatusFile = StatusFile,
+            Status = Status,
             KeyPassphrase = Convert.ToHexString(StateFolder.ReadOrCreateSecret(secret, 32)),
             Resources = [new ResourceOptions($"https://localhost:{ports.Gateway}", [])],
             // All partners of the town share one address: what bounds one address would bound them all.
@@ -134,7 +135,7 @@ internal sealed class TownComposition(Town town)
             Issuer = $"https://localhost:{ports.Issuer}",
             IssuerJwks = $"https://localhost:{ports.Issuer}/.well-known/jwks.json",
             IssuerTrust = town.Pki.AuthorityFile(DevelopmentPki.Servers),
-            StatusFile = StatusFile,
+            Status = Status,
             Keys = gatewayKeys.Folder,
             Dossiers = town.State.At("dossiers.ndjson"),
             Ledger = town.LedgerFolder,

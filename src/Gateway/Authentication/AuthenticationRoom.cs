@@ -17,6 +17,6 @@ internal static class AuthenticationRoom
         .AddSingleton(provider => new AccessTokenValidator(
             new TrustedIssuers([new TrustedIssuer { Issuer = options.Issuer, Keys = provider.GetRequiredService<IssuerKeys>(), IsOwn = true }]),
             options.Resource, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => SqliteTokenStatus.Open(options.StatusFile, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => StatusStore.Open(options.Status, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<Authenticator>();
 }

@@ -13,7 +13,7 @@ namespace Gateway.Authentication;
 /// Step 1: from connection and headers to a <see cref="Caller"/> (authority page, section 13). Cheap before dear; the cache of
 /// validated tokens skips signature work and nothing else, for connections and tokens outlive registrations.
 /// </summary>
-internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys, SqliteTokenStatus status, GatewayOptions options, TimeProvider time)
+internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys, ITokenStatus status, GatewayOptions options, TimeProvider time)
 {
     private static readonly ConditionalWeakTable<PresentedCertificate, Judgement> Judged = [];
     private readonly string _metadata = $"Bearer resource_metadata=\"{options.Resource}/.well-known/oauth-protected-resource\"";

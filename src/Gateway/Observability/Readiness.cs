@@ -17,7 +17,7 @@ internal static class Readiness
     public static IReadOnlyList<ReadinessCheck> Checks(IServiceProvider services)
     {
         var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
-        var status = services.GetRequiredService<SqliteTokenStatus>();
+        var status = services.GetRequiredService<ITokenStatus>();
         return
         [
             new("ledger", () => sealing.State == LedgerState.Open),

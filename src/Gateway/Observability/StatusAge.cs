@@ -9,7 +9,7 @@ internal sealed class StatusAge : IDisposable
     private readonly Meter _meter = new(GatewayMeters.Name);
 
     /// <summary>Starts showing.</summary>
-    public StatusAge(SqliteTokenStatus status) =>
+    public StatusAge(ITokenStatus status) =>
         _meter.CreateObservableGauge("gateway.status.age", () => status.Age.TotalSeconds, "s", "Time since the list of what was stopped was last known to be the newest");
 
     /// <inheritdoc/>

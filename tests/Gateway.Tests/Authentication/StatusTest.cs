@@ -34,14 +34,14 @@ public sealed class StatusTest
         })
         {
             Assert.Equal(HttpStatusCode.OK, (await Question(town, open, token)).Status);
-            status.Suspend(kind, id, "test");
+            await status.Suspend(kind, id, "test");
             await Soon.Holds(async () => (await Question(town, open, token)).Code == code, $"{kind} is refused");
             Assert.Equal(HttpStatusCode.OK, (await Question(town, open, token, path: "/.well-known/oauth-protected-resource", HttpMethod.Get)).Status);
-            status.Lift(kind, id);
+            await status.Lift(kind, id);
             await Soon.Holds(async () => (await Question(town, open, token)).Status == HttpStatusCode.OK, $"{kind} is served again");
         }
 
-        status.DenyKey(Said(token, 0).GetProperty("kid").GetString()!, TimeProvider.System.GetUtcNow().AddMinutes(10));
+        await status.DenyKey(Said(token, 0).GetProperty("kid").GetString()!, TimeProvider.System.GetUtcNow().AddMinutes(10));
         await Soon.Holds(async () => (await Question(town, open, token)).Code == "token-not-accepted", "the key is refused");
         Assert.Equal(1, open.Opened);
     }
@@ -74,7 +74,7 @@ public sealed class StatusTest
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
         using var open = new OpenConnection(town, HttpVersion.Version11, Client);
         var token = await town.TokenFor(Client, Purpose);
-        StatusOf(town).Suspend(StoppedKind.Client, Client, "test");
+        await StatusOf(town).Suspend(StoppedKind.Client, Client, "test");
         Reply reply = null!;
         await Soon.Holds(async () => (reply = await Question(town, open, token)).Code == "client-suspended", "the client is refused");
         Assert.Equal(HttpStatusCode.Forbidden, reply.Status);
@@ -108,7 +108,7 @@ public sealed class StatusTest
         Assert.Equal(1, open.Opened);
     }
 
-    internal static SqliteTokenStatus StatusOf(Town town) => town.AuthorityHost.Services.GetRequiredService<SqliteTokenStatus>();
+    internal static ITokenStatus StatusOf(Town town) => town.AuthorityHost.Services.GetRequiredService<ITokenStatus>();
 
     private static async Task<Reply> Question(Town town, OpenConnection open, string token, string path = Ask.Enrolments, HttpMethod? method = null)
     {
