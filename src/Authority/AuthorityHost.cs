@@ -65,7 +65,10 @@ public static class AuthorityHost
         services.AddSingleton(_ => KeyRing.Open(Path.Combine(options.StateDirectory, "keys"), options.KeyPassphrase, options.Keys, time));
         services.AddSingleton(_ => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time));
         services.AddSingleton(_ => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time));
-        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority"), options.ProblemPages, time));
+        services.AddSingleton(provider => new KeyRecords(
+            provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time));
+        services.AddSingleton(new Explanations(time));
+        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority"), options.ProblemPages, time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider => new ClientAuthenticator(
             () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(), time));
@@ -83,6 +86,7 @@ public static class AuthorityHost
         services.AddSingleton<IssuedTokens>();
         services.AddSingleton<Introspection>();
         services.AddSingleton<Revocation>();
+        services.AddSingleton<Explanation>();
         services.AddSingleton<Endpoints>();
         services.AddSingleton(static _ => new PrometheusPage(static meter =>
             meter is "Authority" || meter.StartsWith("Tokens.", StringComparison.Ordinal) || meter.StartsWith("Ledger", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Server.Kestrel"));
@@ -105,6 +109,7 @@ public static class AuthorityHost
     private static WebApplication Map(WebApplication app, RegistryWatcher registry, ILedger? ledger)
     {
         var services = app.Services;
+        services.GetRequiredService<KeyRecords>(); // follows from now on
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =
         [

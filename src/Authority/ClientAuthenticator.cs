@@ -31,9 +31,11 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     {
         if (!budget.MayTry(address)) return RequestBudget.Exceeded;
         var verdict = await Judge(request, certificate);
-        if (verdict.Allows(out var client, out _) && !client.Registered.MayCallFrom(address)) verdict = TokenRefusal.InvalidClient("source-network");
-        if (verdict.Refusal is { Error: "invalid_client" }) budget.CountFailure(address);
-        return verdict;
+        if (verdict.Allows(out var client, out _) && !client.Registered.MayCallFrom(address)) verdict = TokenRefusal.InvalidClient("source-network") with { Named = client.Id };
+        if (verdict.Refusal is not { } refusal) return verdict;
+        if (refusal.Error == "invalid_client") budget.CountFailure(address);
+        // A name that is not registered is nobody's, and is kept nowhere.
+        return refusal.Named is { } name && clients.Now.Find(name) is null ? refusal with { Named = null } : verdict;
     }
 
     private async ValueTask<Verdict<AuthenticatedClient>> Judge(TokenRequest request, PresentedCertificate? certificate)
@@ -51,7 +53,7 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         if (judged is not null) return judged;
         var verdict = request.Assertion is null ? ByCertificate(request.ClientId!, certificate!) : await ByAssertion(request, certificate);
         if (verdict.Allows(out var client, out _) && IsSuspended(client))
-            return TokenRefusal.Ruled("invalid_client", 401, "client-suspended", "AUT-07", "the client or its institution is suspended");
+            return TokenRefusal.Ruled("invalid_client", 401, "client-suspended", "AUT-07", "the client or its institution is suspended") with { Named = client.Id };
         return verdict;
     }
 
@@ -67,8 +69,15 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(TokenRequest request, PresentedCertificate? certificate)
     {
         if (request.AssertionType != ClientAssertion.Type) return TokenRefusal.InvalidClient("assertion-type");
-        if (JoseGuard.Read(request.Assertion!, JoseProfile.ClientAssertion, out var malformed) is not { } assertion) return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(malformed.ToString()));
-        var defect = ClientAssertion.Judge(assertion, issuer(), request.ClientId, time.GetUtcNow());
+        if (JoseGuard.Read(request.Assertion!, JoseProfile.ClientAssertion, out var malformed) is not { } assertion)
+            return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(malformed.ToString())) with { Named = request.ClientId };
+        var verdict = await ByAssertion(assertion, request.ClientId, certificate);
+        return verdict.Refusal is { } refusal ? refusal with { Named = assertion.Subject } : verdict;
+    }
+
+    private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(GuardedJws assertion, string? clientId, PresentedCertificate? certificate)
+    {
+        var defect = ClientAssertion.Judge(assertion, issuer(), clientId, time.GetUtcNow());
         if (defect != AssertionDefect.None) return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(defect.ToString()));
         var directory = clients.Now;
         var client = directory.Find(assertion.Subject!);
@@ -88,7 +97,7 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     {
         var directory = clients.Now;
         if (directory.Find(clientId) is not { } client || client.Client.Authentication == ClientAuthentication.PrivateKeyJwt) return TokenRefusal.InvalidClient("client-unknown");
-        if (!IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-not-registered");
+        if (!IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-not-registered") with { Named = clientId };
         if (!budget.TryTake(clientId, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         return new AuthenticatedClient(client, directory.Registry, certificate, keyUntil: null);
     }

@@ -5,7 +5,7 @@ using Tokens.Transport;
 namespace Authority;
 
 /// <summary>The closed list of paths. No authorize, device, PAR, userinfo, registration or OpenID endpoint exists (OA-62, OA-63).</summary>
-internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata, KeyRing ring, Issuance issuance, Introspection introspection, Revocation revocation)
+internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata, KeyRing ring, Issuance issuance, Introspection introspection, Revocation revocation, Explanation explanation)
 {
     private static readonly FrozenSet<string> Get = FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD");
     private static readonly FrozenSet<string> Post = FrozenSet.Create(StringComparer.Ordinal, "POST");
@@ -18,11 +18,11 @@ internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata,
         Hosts = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, new Uri(addresses.Issuer).Host, new Uri(addresses.MutualTls).Host),
         Route = context => context.Request.Path.Value switch
         {
-            Metadata.TokenPath or Metadata.IntrospectionPath or Metadata.RevocationPath => FormPost,
+            Metadata.TokenPath or Metadata.IntrospectionPath or Metadata.RevocationPath or Metadata.ExplanationPath => FormPost,
             Metadata.JwksPath => Document,
             var path => path == metadata.Path ? Document : null,
         },
-        Refuse = static (context, defect) => OAuthAnswer.Write(context, defect switch
+        Refuse = (context, defect) => issuance.Refuse(context, defect switch
         {
             WireDefect.MethodNotAllowed => new("invalid_request", StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "method-not-allowed WIR-03: the method is not served here"),
             WireDefect.MediaType => TokenRefusal.InvalidRequest("media-type-unsupported", "media-type-unsupported WIR-05: send application/x-www-form-urlencoded"),
@@ -37,6 +37,7 @@ internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata,
         if (path == Metadata.TokenPath) return issuance.Handle(context);
         if (path == Metadata.IntrospectionPath) return introspection.Handle(context);
         if (path == Metadata.RevocationPath) return revocation.Handle(context);
+        if (path == Metadata.ExplanationPath) return explanation.Handle(context);
         if (path == Metadata.JwksPath) return Keys(context);
         if (path == metadata.Path) return Send(context, metadata.Document, "application/json");
         context.Response.StatusCode = StatusCodes.Status404NotFound;

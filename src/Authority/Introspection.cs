@@ -18,9 +18,10 @@ public sealed class Introspection(
     /// <summary>Answers <c>POST /connect/introspect</c>.</summary>
     public Task Handle(HttpContext context) => endpoint.Handle(context, async (_, client, request) =>
     {
+        if (request.Token is null) return ClientEndpoint.TokenMissing;
         var resources = options.Resources.Where(resource => resource.IntrospectedBy.Contains(client.Id, StringComparer.Ordinal)).Select(static resource => resource.Id).ToArray();
         if (resources.Length == 0) return new TokenRefusal("unauthorized_client", 403, "introspection-not-allowed", "this client is not a resource server");
-        var token = await tokens.Recognise(request.Token!);
+        var token = await tokens.Recognise(request.Token);
         var active = token is not null && IsActive(token, resources, client.Registry);
         await Answer(context, active ? token : null, resources[0]);
         return null;

@@ -56,10 +56,17 @@ public sealed class Issuance(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            refusals.Log.LogError(exception, "token request failed");
-            refusal = new TokenRefusal("server_error", 500, "internal-fault", "internal-fault FLT-01: the request failed") { Rule = "FLT-01" };
+            refusal = refusals.Fault(exception);
         }
         await refusals.SealAndAnswer(context, seat, refusal!, client);
+    }
+
+    /// <summary>Seals and tells what the wire gate refused.</summary>
+    public async Task Refuse(HttpContext context, TokenRefusal refusal)
+    {
+        using var seat = refusals.TakeSeat();
+        if (seat is null) await OAuthAnswer.Write(context, LedgerUnavailable);
+        else await refusals.SealAndAnswer(context, seat, refusal, client: null);
     }
 
     private async ValueTask<(SealedToken? Token, AuthenticatedClient? Client, TokenRefusal? Refusal)> Issue(HttpContext context, LedgerSeat seat)

@@ -16,6 +16,8 @@ public sealed class Metadata(AuthorityAddresses addresses, AuthorityOptions opti
     public const string IntrospectionPath = "/connect/introspect";
     /// <summary>Path of revocation.</summary>
     public const string RevocationPath = "/connect/revocation";
+    /// <summary>Path of explanations of refusals.</summary>
+    public const string ExplanationPath = "/connect/explain";
     /// <summary>Path of the key set.</summary>
     public const string JwksPath = "/.well-known/jwks.json";
     private const string WellKnown = "/.well-known/oauth-authorization-server";
@@ -73,6 +75,7 @@ public sealed class Metadata(AuthorityAddresses addresses, AuthorityOptions opti
         json.WriteString("token_endpoint", @base + TokenPath);
         json.WriteString("introspection_endpoint", @base + IntrospectionPath);
         json.WriteString("revocation_endpoint", @base + RevocationPath);
+        json.WriteString("explanation_endpoint", @base + ExplanationPath);
     }
 
     private static void Write(Utf8JsonWriter json, string name, params ReadOnlySpan<string> values)

@@ -7,6 +7,8 @@ namespace Authority;
 /// <summary>Writes answers of the OAuth endpoints: JSON, never stored, nothing in them that a stranger chose (RFC 6749 sections 5.1 and 5.2).</summary>
 internal static class OAuthAnswer
 {
+    internal const string RequestIdHeader = "Request-Id";
+    internal const string RequestIdMember = "request_id";
     private const string Json = "application/json";
 
     internal static Task Write(HttpContext context, SealedToken token, string signed) => Write(context, StatusCodes.Status200OK, Json, json =>
@@ -18,9 +20,14 @@ internal static class OAuthAnswer
         TokenComposer.WriteDetails(json, token.Grant);
     });
 
-    internal static Task Write(HttpContext context, TokenRefusal refusal, string? problemPages = null)
+    /// <param name="context">The request.</param>
+    /// <param name="refusal">What is told.</param>
+    /// <param name="problemPages">Base address of the pages that explain codes; null when there are none.</param>
+    /// <param name="requestId">Id under which the refusal is sealed and can be explained; null when it has no record.</param>
+    internal static Task Write(HttpContext context, TokenRefusal refusal, string? problemPages = null, string? requestId = null)
     {
         var headers = context.Response.Headers;
+        if (requestId is not null) headers[RequestIdHeader] = requestId;
         if (refusal.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (refusal.Challenge is { } challenge) headers.WWWAuthenticate = challenge;
         if (refusal.DpopNonce is { } nonce) headers["DPoP-Nonce"] = nonce;
@@ -29,6 +36,7 @@ internal static class OAuthAnswer
             json.WriteString("error", refusal.Error);
             json.WriteString("error_description", refusal.Description);
             if (refusal.Rule is not null && problemPages is not null) json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
+            if (requestId is not null) json.WriteString(RequestIdMember, requestId);
             if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal);
         });
     }

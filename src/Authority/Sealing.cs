@@ -10,6 +10,9 @@ public sealed class LedgerSeat : IDisposable
 
     private LedgerSeat(ILedger? ledger, Reservation? reservation) => (_ledger, _reservation) = (ledger, reservation);
 
+    /// <summary>Its record is sealed, or was tried: a second one needs a second seat.</summary>
+    public bool IsUsed { get; private set; }
+
     /// <summary>Takes room; null when the ledger has none: answer 503 and do nothing.</summary>
     public static LedgerSeat? Take(ILedger? ledger)
     {
@@ -20,6 +23,7 @@ public sealed class LedgerSeat : IDisposable
     /// <summary>Seals the record. When this returns true it is durable and the answer may leave; false means 503 and nothing else.</summary>
     public async ValueTask<bool> Seal(SealedRecord record)
     {
+        IsUsed = true;
         if (_ledger is null) return true;
         try
         {

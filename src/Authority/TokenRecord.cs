@@ -6,7 +6,7 @@ using Ledger;
 namespace Authority;
 
 /// <summary>
-/// The bytes of <c>token</c> and <c>token.deny</c> records (ledger page, sections 3.1 to 3.3): who, for what, until when. Never the token,
+/// The bytes of <c>token</c>, <c>token.deny</c>, <c>suspend</c> and <c>key</c> records (ledger page, sections 3.1 to 3.3): who, for what, until when. Never the token,
 /// an assertion, a key or a value that a stranger chose.
 /// </summary>
 internal static class TokenRecord
@@ -59,6 +59,16 @@ internal static class TokenRecord
         json.WriteString("what", jti);
         json.WriteString("act", "revoke");
         json.WriteString("by", client.Id);
+    });
+
+    /// <summary>Something became of a signing key; only its public id is sealed.</summary>
+    internal static SealedRecord Key(string id, DateTimeOffset now, string kid, string act, string? by) => Write(json =>
+    {
+        Begin(json, "key", id, now);
+        json.WriteString("kind", "token");
+        json.WriteString("kid", kid);
+        json.WriteString("act", act);
+        if (by is not null) json.WriteString("by", by);
     });
 
     private static void Begin(Utf8JsonWriter json, string ev, string id, DateTimeOffset now)

@@ -21,6 +21,8 @@ public sealed record TokenRefusal(string Error, int Status, string Code, string 
     public int? RetryAfterSeconds { get; init; }
     /// <summary><c>WWW-Authenticate</c> of a 401 to a request that used the Authorization header; null otherwise.</summary>
     public string? Challenge { get; init; }
+    /// <summary>Registered client that an unauthenticated request named; it alone may have the refusal explained. Null when it named none.</summary>
+    public string? Named { get; init; }
     /// <summary>A fresh DPoP nonce to send with the refusal; null when none is due.</summary>
     public string? DpopNonce { get; init; }
 

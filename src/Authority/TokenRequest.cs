@@ -14,7 +14,7 @@ public sealed class TokenRequest
     private static readonly FormOptions Form = new() { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 8192, BufferBody = false };
     private static readonly string[] Known =
     [
-        "grant_type", "client_id", "client_assertion", "client_assertion_type", "client_secret", "scope", "authorization_details", "resource", "token", "token_type_hint",
+        "grant_type", "client_id", "client_assertion", "client_assertion_type", "client_secret", "scope", "authorization_details", "resource", "token", "token_type_hint", "request_id",
     ];
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -37,6 +37,8 @@ public sealed class TokenRequest
     public string? Details => Value("authorization_details");
     /// <summary><c>token</c>, of introspection and revocation.</summary>
     public string? Token => Value("token");
+    /// <summary><c>request_id</c>, of an explanation.</summary>
+    public string? RequestId => Value("request_id");
     /// <summary><c>resource</c>: the one parameter that may be repeated (RFC 8707 section 2).</summary>
     public ImmutableArray<string> Resources { get; private set; } = [];
     /// <summary>The Authorization header as sent; null without.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -7,22 +5,10 @@ using Tokens.Jose;
 
 namespace Authority.Keys;
 
-/// <summary>Times of the ring (authority page, section 10).</summary>
-public sealed record KeyRingOptions
-{
-    /// <summary>A key is published this long before it signs: more than twice the cache time of the key set.</summary>
-    public TimeSpan AnnounceFor { get; set; } = TimeSpan.FromHours(24);
-    /// <summary>A key signs this long before the next one does.</summary>
-    public TimeSpan SignFor { get; set; } = TimeSpan.FromDays(90);
-    /// <summary>A key stays published this long after it stopped signing: the longest token, plus one cache time of the key set.</summary>
-    public TimeSpan PublishAfter { get; set; } = TokenComposer.Lifetime + Metadata.KeyCacheTime;
-    /// <summary>Time between looks at the schedule and at what other nodes changed.</summary>
-    public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(1);
-}
-
 /// <summary>
 /// The ES256 keys that sign tokens: announced, then signing, then retired, then gone. Rotation under load drops no request, for which key
-/// signs is decided per token from the clock. Thread-safe; several nodes may share the folder.
+/// signs is decided per token from the clock. Thread-safe; several nodes and <c>gatewayctl</c> may share the folder: a change by one is
+/// seen by the others at their next look, and one lock keeps two changes apart.
 /// </summary>
 public sealed class KeyRing : IDisposable
 {
@@ -32,14 +18,14 @@ public sealed class KeyRing : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SigningKey> _keys = new(StringComparer.Ordinal);
-    private ImmutableArray<RingEntry> _entries;
-    private DateTime _readAt;
-    private volatile View _view;
+    private ImmutableArray<RingEntry> _entries = [];
+    private byte[] _read = [];
+    private volatile RingView _view;
 
     private KeyRing(RingFile file, KeyRingOptions options, TimeProvider time)
     {
         (_file, _options, _time) = (file, options, time);
-        if (!file.Exists) using (file.Lock()) if (!file.Exists) Add(signsFrom: time.GetUtcNow(), []);
+        if (!file.Exists) using (file.Lock()) if (!file.Exists) Add(signsFrom: time.GetUtcNow(), [], by: null);
         using (file.Lock()) SharedSecret = file.ReadOrMakeSecret();
         Load();
         var now = time.GetUtcNow();
@@ -60,6 +46,12 @@ public sealed class KeyRing : IDisposable
     /// <summary>The key set as verifiers in this process use it.</summary>
     public KeySet PublicKeys => ViewNow().Public;
 
+    /// <summary>All keys of the ring now, the oldest first, compromised ones included until they are forgotten.</summary>
+    public ImmutableArray<RingKey> Keys
+    {
+        get { lock (_gate) return RingKey.Of(_entries, _options, _time.GetUtcNow()); }
+    }
+
     /// <summary>32 random bytes that all nodes of the ring share, for nonces.</summary>
     internal byte[] SharedSecret { get; }
 
@@ -68,59 +60,63 @@ public sealed class KeyRing : IDisposable
     /// <param name="passphrase">The deployment's secret; not empty.</param>
     /// <param name="options">Times.</param>
     /// <param name="time">Clock.</param>
-    /// <exception cref="InvalidOperationException">A key file can be read by others, or does not hold its key; one id twice; the clock is behind.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No signing key, or one past its time; a key file can be read by others, or does not hold its key; one id twice; the clock is behind.
+    /// </exception>
     /// <exception cref="CryptographicException">The passphrase is not the one.</exception>
     public static KeyRing Open(string directory, string passphrase, KeyRingOptions options, TimeProvider time)
+    {
+        var ring = OpenForChange(directory, passphrase, options, time);
+        var (signing, now) = (ring.Keys.First(static key => key.State == KeyState.Signing), time.GetUtcNow());
+        if (signing.SignsFrom + options.SignFor + options.AnnounceFor >= now) return ring;
+        if (options.ReplacesPastKey)
+        {
+            ring.Rotate(atOnce: true);
+            return ring;
+        }
+        ring.Dispose();
+        throw new InvalidOperationException("the signing key of the ring is past its time: run 'gatewayctl keys rotate --at-once' and start again");
+    }
+
+    /// <summary>As <see cref="Open"/>, for the command that mends a ring: a key past its time is no reason to refuse.</summary>
+    public static KeyRing OpenForChange(string directory, string passphrase, KeyRingOptions options, TimeProvider time)
     {
         ArgumentException.ThrowIfNullOrEmpty(passphrase);
         return new(new RingFile(directory, passphrase), options, time);
     }
 
+    /// <summary>The keys of a ring without its passphrase: ids, states and times.</summary>
+    /// <exception cref="IOException">There is no ring.</exception>
+    public static ImmutableArray<RingKey> List(string directory, KeyRingOptions options, TimeProvider time) =>
+        RingKey.Of(RingFile.Parse(new RingFile(directory, "").ReadBytes()), options, time.GetUtcNow());
+
     /// <summary>Announces the next key now; it signs after <see cref="KeyRingOptions.AnnounceFor"/>.</summary>
+    /// <param name="by">Who ordered it; null for the program itself.</param>
+    /// <param name="atOnce">Signs from now on, announced to nobody: for a ring whose last key is past its time.</param>
     /// <returns>Id of the next key.</returns>
-    public string Rotate()
+    /// <exception cref="InvalidOperationException">A key is announced already: one rotation at a time.</exception>
+    public string Rotate(string? by = null, bool atOnce = false) => Change(now =>
     {
-        lock (_gate)
-        {
-            using (_file.Lock())
-            {
-                Load();
-                return Add(_time.GetUtcNow() + _options.AnnounceFor, _entries);
-            }
-        }
-    }
-
-    private bool IsDue(DateTimeOffset now) => _entries.Max(static entry => entry.SignsFrom) + _options.SignFor - _options.AnnounceFor <= now;
-
-    /// <summary>Another node may have done it in the meantime: looked at again under the lock.</summary>
-    private void RotateIfDue(DateTimeOffset now)
-    {
-        if (!IsDue(now)) return;
-        using (_file.Lock())
-        {
-            Load();
-            if (IsDue(now)) Add(now + _options.AnnounceFor, _entries);
-        }
-    }
+        if (_entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } waiting)
+            throw new InvalidOperationException($"key {waiting.Kid} is announced already and signs from {waiting.SignsFrom:u}: one rotation at a time");
+        return Add(atOnce ? now : now + _options.AnnounceFor, _entries, by);
+    });
 
     /// <summary>Takes a key out at once; the next one signs immediately. Tokens that it signed must be stopped by the status list.</summary>
-    public void Compromise(string keyId)
+    /// <param name="keyId">Its id.</param>
+    /// <param name="by">Who ordered it.</param>
+    /// <returns>Id of the key that signs from now on.</returns>
+    /// <exception cref="InvalidOperationException">The ring has no such key.</exception>
+    public string Compromise(string keyId, string? by = null) => Change(now =>
     {
-        lock (_gate)
-        {
-            using (_file.Lock())
-            {
-                Load();
-                var now = _time.GetUtcNow();
-                var rest = _entries.RemoveAll(entry => entry.Kid == keyId);
-                var next = rest.FirstOrDefault(entry => entry.SignsFrom > now);
-                if (rest.Any(entry => entry.SignsFrom <= now)) Save(rest);
-                else if (next is not null) Save(rest.Replace(next, next with { SignsFrom = now }));
-                else Add(now, rest);
-                _file.DeleteKey(keyId);
-            }
-        }
-    }
+        var taken = _entries.FirstOrDefault(entry => entry.Kid == keyId) ?? throw new InvalidOperationException($"the ring has no key {keyId}");
+        var isSigning = RingKey.StateOf(taken, _entries, _options, now) == KeyState.Signing;
+        var entries = _entries.Replace(taken, taken with { Compromised = taken.Compromised ?? now, By = by });
+        if (!isSigning) Save(entries);
+        else if (entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } next) Save(entries.Replace(next, next with { SignsFrom = now, By = by }));
+        else Add(now, entries, by);
+        return MakeView(now).Signing.KeyId;
+    });
 
     /// <inheritdoc />
     public void Dispose()
@@ -129,7 +125,31 @@ public sealed class KeyRing : IDisposable
         lock (_gate) foreach (var key in _keys.Values) key.Dispose();
     }
 
-    private View ViewNow()
+    /// <summary>One change at a time over all nodes, on what the ring says now.</summary>
+    private string Change(Func<DateTimeOffset, string> change)
+    {
+        lock (_gate)
+        {
+            using var held = _file.Lock();
+            Load();
+            return change(_time.GetUtcNow());
+        }
+    }
+
+    private bool IsDue(DateTimeOffset now) => _entries.Where(static entry => entry.Compromised is null).Max(static entry => entry.SignsFrom) + _options.SignFor - _options.AnnounceFor <= now;
+
+    /// <summary>Another node may have done it in the meantime: looked at again under the lock.</summary>
+    private void RotateIfDue(DateTimeOffset now)
+    {
+        if (!IsDue(now)) return;
+        using (_file.Lock())
+        {
+            Load();
+            if (IsDue(now)) Add(now + _options.AnnounceFor, _entries, by: null);
+        }
+    }
+
+    private RingView ViewNow()
     {
         var view = _view;
         var now = _time.GetUtcNow();
@@ -137,14 +157,14 @@ public sealed class KeyRing : IDisposable
         lock (_gate) return _view = MakeView(now);
     }
 
-    /// <summary>Takes over what other nodes wrote, keeps the schedule, and drops what is gone.</summary>
+    /// <summary>Takes over what other nodes wrote, and keeps the schedule.</summary>
     private void Look()
     {
         lock (_gate)
         {
             try
             {
-                if (_file.ChangedAt != _readAt) Load();
+                Load();
                 var now = _time.GetUtcNow();
                 RotateIfDue(now);
                 _view = MakeView(now);
@@ -156,70 +176,42 @@ public sealed class KeyRing : IDisposable
         }
     }
 
-    private string Add(DateTimeOffset signsFrom, ImmutableArray<RingEntry> entries)
+    /// <summary>Key first, ring second: a crash between leaves a file that no ring names, and the next change deletes it.</summary>
+    private string Add(DateTimeOffset signsFrom, ImmutableArray<RingEntry> entries, string? by)
     {
         var key = SigningKey.New();
         _file.WriteKey(key);
         _keys.Add(key.KeyId, key);
-        Save([.. entries.Where(entry => !IsGone(entry, entries, _time.GetUtcNow())), new RingEntry(key.KeyId, _time.GetUtcNow(), signsFrom)]);
+        Save([.. entries, new RingEntry(key.KeyId, _time.GetUtcNow(), signsFrom) { By = by }]);
         return key.KeyId;
     }
 
     private void Save(ImmutableArray<RingEntry> entries)
     {
-        _file.Write(entries);
+        var now = _time.GetUtcNow();
+        ImmutableArray<RingEntry> kept = [.. entries.Where(entry => RingKey.StateOf(entry, entries, _options, now) is not KeyState.Gone && !(entry.Compromised + _options.PublishAfter < now))];
+        _file.Write(kept);
+        _file.DeleteOthers(kept);
         Load();
-        _view = MakeView(_time.GetUtcNow());
+        _view = MakeView(now);
     }
 
     private void Load()
     {
-        var changed = _file.ChangedAt;
-        _entries = _file.Read();
-        foreach (var entry in _entries)
-            if (!_keys.ContainsKey(entry.Kid)) _keys.Add(entry.Kid, _file.ReadKey(entry.Kid));
-        _readAt = changed;
+        var bytes = _file.ReadBytes();
+        if (bytes.AsSpan().SequenceEqual(_read)) return;
+        var entries = RingFile.Parse(bytes);
+        foreach (var entry in entries)
+            if (entry.Compromised is null && !_keys.ContainsKey(entry.Kid)) _keys.Add(entry.Kid, _file.ReadKey(entry.Kid));
+        (_entries, _read) = (entries, bytes);
     }
 
-    /// <summary>Retired, and its last token and the last cached key set have expired.</summary>
-    private bool IsGone(RingEntry entry, ImmutableArray<RingEntry> entries, DateTimeOffset now) =>
-        entries.Any(younger => younger.SignsFrom > entry.SignsFrom && younger.SignsFrom + _options.PublishAfter <= now);
-
-    private View MakeView(DateTimeOffset now)
+    private RingView MakeView(DateTimeOffset now)
     {
-        var published = _entries.RemoveAll(entry => IsGone(entry, _entries, now));
-        var signing = published.Where(entry => entry.SignsFrom <= now).MaxBy(static entry => entry.SignsFrom)
-            ?? throw new InvalidOperationException("the key ring has no signing key");
+        var states = _entries.ToLookup(entry => RingKey.StateOf(entry, _entries, _options, now));
+        var signing = states[KeyState.Signing].MaxBy(static entry => entry.SignsFrom) ?? throw new InvalidOperationException("the key ring has no signing key");
+        var published = states[KeyState.Retired].Concat(states[KeyState.Signing]).Concat(states[KeyState.Announced]).OrderBy(static entry => entry.SignsFrom);
         var changes = _entries.SelectMany(entry => new[] { entry.SignsFrom, entry.SignsFrom + _options.PublishAfter }).Where(change => change > now);
-        var jwks = WriteJwks([.. published.Select(entry => _keys[entry.Kid])]);
-        return new(_keys[signing.Kid], jwks, $"\"{Base64Url.EncodeToString(SHA256.HashData(jwks).AsSpan(0, 16))}\"",
-            KeySet.Parse(System.Text.Encoding.UTF8.GetString(jwks)), changes.DefaultIfEmpty(DateTimeOffset.MaxValue).Min());
+        return RingView.Of(_keys[signing.Kid], [.. published.Select(entry => _keys[entry.Kid])], changes.DefaultIfEmpty(DateTimeOffset.MaxValue).Min());
     }
-
-    private static byte[] WriteJwks(ImmutableArray<SigningKey> keys)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("keys");
-            foreach (var key in keys)
-            {
-                json.WriteStartObject();
-                json.WriteString("kty", "EC");
-                json.WriteString("crv", "P-256");
-                json.WriteString("x", key.X);
-                json.WriteString("y", key.Y);
-                json.WriteString("use", "sig");
-                json.WriteString("alg", AllowedAlgorithms.ES256);
-                json.WriteString("kid", key.KeyId);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private sealed record View(SigningKey Signing, byte[] Jwks, string ETag, KeySet Public, DateTimeOffset Until);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Ledger;
 
 namespace Authority.Keys;
@@ -10,23 +11,30 @@ namespace Authority.Keys;
 /// <param name="Kid">Key id; the key stands in <c>kid.pem</c>.</param>
 /// <param name="Announced">Published from then on.</param>
 /// <param name="SignsFrom">Signs from then on, until a younger one does.</param>
-public sealed record RingEntry(string Kid, DateTimeOffset Announced, DateTimeOffset SignsFrom);
+public sealed record RingEntry(string Kid, DateTimeOffset Announced, DateTimeOffset SignsFrom)
+{
+    /// <summary>Taken out as compromised then; its file is gone, the entry stays for the nodes to see. Null for sound keys.</summary>
+    public DateTimeOffset? Compromised { get; init; }
+    /// <summary>Who ordered the last change by command, ids of operators; null when the schedule did.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>The ring's folder: <c>ring.json</c> and one encrypted PKCS#8 file per key, mode 0400. Shared by all nodes.</summary>
 /// <param name="directory">The folder.</param>
 /// <param name="passphrase">The deployment's secret.</param>
 internal sealed class RingFile(string directory, string passphrase)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, AllowDuplicateProperties = false, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, AllowDuplicateProperties = false, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly string _ring = Path.Combine(directory, "ring.json");
-
-    internal DateTime ChangedAt => File.GetLastWriteTimeUtc(_ring);
 
     internal bool Exists => File.Exists(_ring);
 
-    internal ImmutableArray<RingEntry> Read()
+    /// <summary>The bytes of <c>ring.json</c>: compared to see what other nodes changed, for two changes can fall into one tick of a file's time.</summary>
+    internal byte[] ReadBytes() => File.ReadAllBytes(_ring);
+
+    internal static ImmutableArray<RingEntry> Parse(ReadOnlySpan<byte> ring)
     {
-        var entries = JsonSerializer.Deserialize<ImmutableArray<RingEntry>>(File.ReadAllBytes(_ring), Json);
+        var entries = JsonSerializer.Deserialize<ImmutableArray<RingEntry>>(ring, Json);
         if (entries.DistinctBy(static entry => entry.Kid, StringComparer.Ordinal).Count() != entries.Length) throw new InvalidOperationException("the key ring names one key twice");
         return entries;
     }
@@ -53,12 +61,17 @@ internal sealed class RingFile(string directory, string passphrase)
         return File.ReadAllBytes(path);
     }
 
-    internal void DeleteKey(string kid) => File.Delete(KeyPath(kid));
+    /// <summary>Deletes keys that the ring no longer names, and what a crash left between a key's file and the ring.</summary>
+    internal void DeleteOthers(ImmutableArray<RingEntry> entries)
+    {
+        foreach (var path in Directory.EnumerateFiles(directory, "*.pem*"))
+            if (!entries.Any(entry => entry.Compromised is null && path == KeyPath(entry.Kid))) File.Delete(path);
+    }
 
     /// <summary>One writer at a time over all nodes; waits for the other.</summary>
     internal FileStream Lock()
     {
-        Directory.CreateDirectory(directory);
+        MakeFolder();
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -70,6 +83,12 @@ internal sealed class RingFile(string directory, string passphrase)
                 Thread.Sleep(50);
             }
         }
+    }
+
+    private void MakeFolder()
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
+        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string KeyPath(string kid) => Path.Combine(directory, kid + ".pem");

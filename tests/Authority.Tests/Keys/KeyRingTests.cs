@@ -76,6 +76,64 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
+    public void A_compromised_signing_key_is_followed_by_the_announced_one_and_no_retired_key_comes_back()
+    {
+        using var ring = Open();
+        var first = ring.Signing.KeyId;
+        var second = ring.Rotate();
+        _clock.Ahead = TimeSpan.FromHours(24) + TimeSpan.FromMinutes(5);
+        Assert.Equal(second, ring.Signing.KeyId);
+        var third = ring.Compromise(second, "op-1,op-2");
+        Assert.DoesNotContain(third, new[] { first, second });
+        Assert.Equal([first, third], Published(ring));
+        Assert.Equal([KeyState.Retired, KeyState.Compromised, KeyState.Signing], ring.Keys.Select(static key => key.State));
+        Assert.Equal("op-1,op-2", ring.Keys[1].By);
+        Assert.False(File.Exists(Path.Combine(_folder, second + ".pem")));
+        Assert.Equal(third, ring.Compromise(second, "op-1,op-2"));
+        Assert.Throws<InvalidOperationException>(() => ring.Compromise("unknown"));
+    }
+
+    [Fact]
+    public async Task Of_rotations_ordered_at_once_through_several_nodes_one_is_made_and_the_others_are_told()
+    {
+        using var one = Open();
+        using var two = Open();
+        var rings = new[] { one, two, one, two };
+        var outcomes = await Task.WhenAll(rings.Select(static ring => Task.Run(() =>
+        {
+            try { return ring.Rotate(); }
+            catch (InvalidOperationException refused) { return refused.Message; }
+        })));
+        Assert.Single(outcomes, static outcome => !outcome.Contains("one rotation at a time", StringComparison.Ordinal));
+        Assert.Equal(2, KeyRing.List(_folder, _options, _clock).Length);
+    }
+
+    [Fact]
+    public void A_ring_that_slept_past_its_key_s_time_refuses_the_start_until_it_is_rotated()
+    {
+        using (Open()) { }
+        _clock.Ahead = TimeSpan.FromDays(92);
+        Assert.Contains("keys rotate --at-once", Assert.Throws<InvalidOperationException>(() => Open()).Message, StringComparison.Ordinal);
+        string next;
+        using (var ring = KeyRing.OpenForChange(_folder, "secret", _options, _clock)) next = ring.Rotate(by: "op-1", atOnce: true);
+        using var again = Open();
+        Assert.Equal(next, again.Signing.KeyId);
+    }
+
+    [Fact]
+    public void What_a_crash_left_beside_the_ring_changes_nothing_and_the_next_change_removes_it()
+    {
+        string kid;
+        using (var ring = Open()) kid = ring.Signing.KeyId;
+        foreach (var name in new[] { "orphan.pem", "orphan.pem.tmp", "ring.json.tmp" }) File.WriteAllText(Path.Combine(_folder, name), "cut sh");
+        using var again = Open();
+        Assert.Equal(kid, again.Signing.KeyId);
+        again.Rotate();
+        Assert.Equal(2, Directory.GetFiles(_folder, "*.pem*").Length);
+        Assert.Equal([KeyState.Signing, KeyState.Announced], KeyRing.List(_folder, _options, _clock).Select(static key => key.State));
+    }
+
+    [Fact]
     public void A_restart_finds_the_same_keys_and_a_wrong_passphrase_none()
     {
         string kid;

@@ -9,6 +9,8 @@ namespace Authority.Tests.Support;
 internal sealed class RecordingLedger(ILedger inner) : ILedger
 {
     public ConcurrentQueue<JsonNode> Records { get; } = new();
+    /// <summary>Called after a record is durable; may throw, as a fault between sealing and answering.</summary>
+    public Action<JsonNode>? OnSealed { get; set; }
     public bool IsFull { get; set; }
     public bool IsBroken { get; set; }
     public string Origin => inner.Origin;
@@ -25,7 +27,11 @@ internal sealed class RecordingLedger(ILedger inner) : ILedger
     {
         if (IsBroken) throw new LedgerUnavailable("broken on command");
         var receipts = await inner.AppendAsync(reservation, records);
-        foreach (var record in records) Records.Enqueue(JsonNode.Parse(record.Text.Span)!);
+        foreach (var record in records.Select(static record => JsonNode.Parse(record.Text.Span)!))
+        {
+            Records.Enqueue(record);
+            OnSealed?.Invoke(record);
+        }
         return receipts;
     }
 }

@@ -33,6 +33,9 @@ public sealed class TheAuthority : IAsyncLifetime
     private RegistryWatcher? _law;
     private WebApplication? _app;
 
+    /// <summary>Changes options before the start.</summary>
+    internal Action<AuthorityOptions>? Configure { get; init; }
+    internal string State => _state;
     internal TownClock Clock { get; } = new();
     internal TestPki Pki { get; } = new("CN=Partners");
     internal TempContracts Contracts { get; private set; } = null!;
@@ -58,6 +61,16 @@ public sealed class TheAuthority : IAsyncLifetime
         if (_app is not null) await _app.DisposeAsync();
         _app = AuthorityHost.Build(Options(), Law, Ledger, Clock);
         await _app.StartAsync();
+    }
+
+    /// <summary>A second node over the same state and ring; the caller ends it.</summary>
+    internal async Task<WebApplication> StartSecond()
+    {
+        var options = Options();
+        options.Issuer = Issuer;
+        var second = AuthorityHost.Build(options, Law, Ledger, Clock);
+        await second.StartAsync();
+        return second;
     }
 
     /// <summary>Waits until the changed contracts are law.</summary>
@@ -142,7 +155,14 @@ public sealed class TheAuthority : IAsyncLifetime
     /// <summary>Asks for a token over mutual TLS as the eligibility system.</summary>
     internal Task<TokenAnswer> Ask(Dictionary<string, string> form, HttpClient? http = null) => TokenAnswer.Post(http ?? HttpOf(Eligibility), "/connect/token", form);
 
-    private AuthorityOptions Options() => new()
+    private AuthorityOptions Options()
+    {
+        var options = Usual();
+        Configure?.Invoke(options);
+        return options;
+    }
+
+    private AuthorityOptions Usual() => new()
     {
         Public = new(IPAddress.Loopback, 0),
         MutualTls = new(IPAddress.Loopback, 0),

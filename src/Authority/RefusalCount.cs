@@ -1,0 +1,73 @@
+using Ledger;
+
+namespace Authority;
+
+/// <summary>
+/// Equal refusals of one second: the first few get a record each, the rest one record together, whose id is fixed when the first of them is
+/// counted. So every refusal that is told has the id of its record at once. Thread-safe.
+/// </summary>
+internal sealed class RefusalCount
+{
+    private const int SealedEach = 5;
+    private readonly Lock _gate = new();
+    private TokenRefusal? _refusal;
+    private AuthenticatedClient? _client;
+    private string? _group;
+    private DateTimeOffset _until;
+    private int _sealed;
+    private int _counted;
+    private bool _idle;
+
+    /// <summary>Adds one; <c>IsAlone</c> when it gets a record of its own, under the id given back.</summary>
+    internal (string Id, bool IsAlone) Add(TokenRefusal refusal, AuthenticatedClient? client, bool mayBeAlone, TimeProvider time)
+    {
+        lock (_gate)
+        {
+            (_refusal, _client, _until, _idle) = (refusal, client, time.GetUtcNow(), false);
+            if (!mayBeAlone || _sealed >= SealedEach) return (Counted(time), false);
+            _sealed++;
+            return (Ulid.New(time), true);
+        }
+    }
+
+    internal void CountOnly(TokenRefusal refusal, TimeProvider time)
+    {
+        lock (_gate)
+        {
+            (_refusal, _until, _idle) = (refusal, time.GetUtcNow(), false);
+            Counted(time);
+        }
+    }
+
+    /// <summary>Ends the second; null when nothing has happened in two of them.</summary>
+    internal CountedRefusals? Take()
+    {
+        lock (_gate)
+        {
+            if (_idle && _counted == 0) return null;
+            var taken = new CountedRefusals(_group ?? "", _counted, _refusal!, _client, _until);
+            (_group, _sealed, _counted, _idle) = (null, 0, 0, true);
+            return taken;
+        }
+    }
+
+    /// <summary>What could not be sealed is counted on, under the older id: the one that callers have been told for longer.</summary>
+    internal void GiveBack(string group, int number)
+    {
+        lock (_gate) (_group, _counted, _idle) = (group, _counted + number, false);
+    }
+
+    private string Counted(TimeProvider time)
+    {
+        _counted++;
+        return _group ??= Ulid.New(time);
+    }
+}
+
+/// <summary>Refusals that share one record.</summary>
+/// <param name="Id">Id of the record; empty when <paramref name="Number"/> is zero.</param>
+/// <param name="Number">How many they are.</param>
+/// <param name="Refusal">The last of them.</param>
+/// <param name="Client">Who had proved to be whom.</param>
+/// <param name="Until">When the last of them was.</param>
+internal sealed record CountedRefusals(string Id, int Number, TokenRefusal Refusal, AuthenticatedClient? Client, DateTimeOffset Until);

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Authority.Tests.Support;
+
+namespace Authority.Tests;
+
+/// <summary>A refusal tells a stranger little and its own client, afterwards, everything; its record is found by the same id.</summary>
+public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<TheAuthority>
+{
+    private async Task<TokenAnswer> Explain(string id, string client = TheAuthority.Eligibility) =>
+        await TokenAnswer.Post(authority.HttpOf(client), "/connect/explain", new(StringComparer.Ordinal)
+        {
+            ["request_id"] = id,
+            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ["client_assertion"] = authority.Assertion(client),
+        });
+
+    private static string IdOf(TokenAnswer refused)
+    {
+        var id = (string)refused.Body["request_id"]!;
+        Assert.Equal(id, Assert.Single(refused.Response.Headers.GetValues("Request-Id")));
+        return id;
+    }
+
+    private JsonNode Record(string id) => Assert.Single(authority.Ledger.Records, record => (string?)record["id"] == id);
+
+    [Fact]
+    public async Task The_client_whose_assertion_was_refused_learns_the_exact_reason_that_the_answer_did_not_tell()
+    {
+        var refused = await authority.Ask(authority.Form(authority.Assertion(claims: static claims => claims["aud"] = "https://elsewhere.test")));
+        Assert.Equal("client authentication failed", refused.Refused(HttpStatusCode.Unauthorized, "invalid_client").Description);
+        var id = IdOf(refused);
+        Assert.Equal("assertion-audience", (string?)Record(id)["code"]);
+        var told = await Explain(id);
+        Assert.Equal((HttpStatusCode.OK, "assertion-audience", 401, "invalid_client"), (told.Status, (string)told.Body["code"]!, (int)told.Body["status"]!, (string)told.Body["error"]!));
+        Assert.True(told.Response.Headers.CacheControl?.NoStore);
+    }
+
+    [Fact]
+    public async Task A_refusal_by_policy_is_explained_with_its_rule()
+    {
+        var id = IdOf(await authority.Ask(authority.Form(authority.Assertion(), ("scope", "education.attendance-summary.read"))));
+        var told = await Explain(id);
+        Assert.Equal(("operation-not-covered", "PER-01"), ((string)told.Body["code"]!, (string)told.Body["rule"]!));
+    }
+
+    [Fact]
+    public async Task Another_client_s_an_unknown_and_an_old_id_are_answered_alike()
+    {
+        var id = IdOf(await authority.Ask(authority.Form(authority.Assertion(claims: static claims => claims.Remove("exp")))));
+        var foreign = await Explain(id, TheAuthority.Batch);
+        var unknown = await Explain("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        foreign.Refused(HttpStatusCode.NotFound, "invalid_request");
+        Assert.Equal(unknown.Description, foreign.Description);
+        authority.Clock.Ahead += TimeSpan.FromHours(25);
+        Assert.Equal(unknown.Description, (await Explain(id)).Refused(HttpStatusCode.NotFound, "invalid_request").Description);
+    }
+
+    [Fact]
+    public async Task A_stranger_s_refusal_is_told_to_nobody_and_a_stranger_is_told_nothing()
+    {
+        var stranger = IdOf(await authority.Ask(authority.Form(authority.Assertion("anss-nobody"))));
+        Assert.Equal("client-unknown", (string?)Record(stranger)["code"]);
+        (await Explain(stranger)).Refused(HttpStatusCode.NotFound, "invalid_request");
+        var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["request_id"] = stranger };
+        (await TokenAnswer.Post(authority.Http(certificate: null), "/connect/explain", form)).Refused(HttpStatusCode.BadRequest, "invalid_client");
+    }
+
+    [Fact]
+    public async Task A_flood_of_refusals_shares_ids_that_stand_in_the_ledger_and_can_be_explained()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => authority.Ask(authority.Form(authority.Assertion(claims: static claims => claims["exp"] = 1_700_000_000)))));
+        var ids = answers.Select(IdOf).ToHashSet(StringComparer.Ordinal);
+        Assert.InRange(ids.Count, 1, 40);
+        bool Sealed() => ids.All(id => authority.Ledger.Records.Any(record => (string?)record["id"] == id));
+        for (var i = 0; i < 500 && !Sealed(); i++) await Task.Delay(20);
+        Assert.Equal(60, ids.Sum(id => (int?)Record(id)["n"] ?? 1));
+        foreach (var id in ids) Assert.Equal("assertion-expired", (string?)(await Explain(id)).Body["code"]);
+    }
+
+    [Fact]
+    public async Task What_the_wire_gate_refuses_is_sealed_too()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json") };
+        var refused = await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), request);
+        Assert.Equal("media-type-unsupported", (string?)Record(IdOf(refused.Refused(HttpStatusCode.BadRequest, "invalid_request")))["code"]);
+    }
+
+    [Fact]
+    public async Task A_fault_after_the_grant_was_sealed_is_sealed_in_a_second_seat_and_told_as_one()
+    {
+        authority.Ledger.OnSealed = static record =>
+        {
+            if ((string?)record["ev"] == "token") throw new InvalidOperationException("on command");
+        };
+        var answer = await authority.Ask(authority.Form(authority.Assertion()));
+        authority.Ledger.OnSealed = null;
+        var id = IdOf(answer.Refused(HttpStatusCode.InternalServerError, "server_error"));
+        Assert.Equal("internal-fault", (string?)Record(id)["code"]);
+    }
+
+    [Fact]
+    public async Task A_fault_that_finds_no_second_seat_is_counted_into_the_next_record()
+    {
+        authority.Ledger.OnSealed = record =>
+        {
+            if ((string?)record["ev"] != "token") return;
+            authority.Ledger.IsFull = true;
+            throw new InvalidOperationException("on command");
+        };
+        var answer = await authority.Ask(authority.Form(authority.Assertion()));
+        (authority.Ledger.OnSealed, authority.Ledger.IsFull) = (null, false);
+        var id = IdOf(answer.Refused(HttpStatusCode.InternalServerError, "server_error"));
+        bool Sealed() => authority.Ledger.Records.Any(record => (string?)record["id"] == id);
+        for (var i = 0; i < 500 && !Sealed(); i++) await Task.Delay(20);
+        Assert.Equal("internal-fault", (string?)Record(id)["code"]);
+    }
+}
