@@ -14,7 +14,7 @@ public sealed class Explanation(ClientEndpoint endpoint, Explanations explanatio
             return new TokenRefusal("invalid_request", StatusCodes.Status404NotFound, "explanation-unknown", "no refusal of yours has this id here, or it is over a day old");
         await OAuthAnswer.Write(context, StatusCodes.Status200OK, "application/json", json =>
         {
-            json.WriteString(OAuthAnswer.RequestIdMember, found.RequestId);
+            json.WriteString("request_id", found.RequestId);
             json.WriteString("at", found.At.UtcDateTime);
             json.WriteString("error", found.Refusal.Error);
             json.WriteNumber("status", found.Refusal.Status);

@@ -8,7 +8,6 @@ namespace Authority;
 internal static class OAuthAnswer
 {
     internal const string RequestIdHeader = "Request-Id";
-    internal const string RequestIdMember = "request_id";
     private const string Json = "application/json";
 
     internal static Task Write(HttpContext context, SealedToken token, string signed) => Write(context, StatusCodes.Status200OK, Json, json =>
@@ -36,7 +35,6 @@ internal static class OAuthAnswer
             json.WriteString("error", refusal.Error);
             json.WriteString("error_description", refusal.Description);
             if (refusal.Rule is not null && problemPages is not null) json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
-            if (requestId is not null) json.WriteString(RequestIdMember, requestId);
             if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal);
         });
     }
