@@ -38,7 +38,7 @@ public sealed class AuthorityOptions
     /// <summary>Times of the key ring.</summary>
     public KeyRingOptions Keys { get; init; } = new();
     /// <summary>Audiences for which tokens are issued; the first is the default.</summary>
-    public required IReadOnlyList<ResourceOptions> Resources { get; init; }
+    public required IReadOnlyList<ResourceOptions> Resources { get; set; }
     /// <summary>Failed authentications of one address a minute before it gets 429.</summary>
     public int FailuresPerMinute { get; set; } = 20;
     /// <summary>Caps on connections.</summary>

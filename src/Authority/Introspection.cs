@@ -23,7 +23,7 @@ public sealed class Introspection(
         if (resources.Length == 0) return new TokenRefusal("unauthorized_client", 403, "introspection-not-allowed", "this client is not a resource server");
         var token = await tokens.Recognise(request.Token);
         var active = token is not null && IsActive(token, resources, client.Registry);
-        await Answer(context, active ? token : null, resources[0]);
+        await Answer(context, active ? token : null, resources[0], client.Id);
         return null;
     });
 
@@ -40,7 +40,7 @@ public sealed class Introspection(
             && !registry.IsSuspended(SuspendedKind.Client, client.Id, today) && !registry.IsSuspended(SuspendedKind.Institution, client.Institution, today);
     }
 
-    private Task Answer(HttpContext context, GuardedJws? token, string resource)
+    private Task Answer(HttpContext context, GuardedJws? token, string resource, string clientId)
     {
         if (context.Request.Headers.Accept != JwtMedia) return OAuthAnswer.Write(context, StatusCodes.Status200OK, "application/json", json => WriteMembers(json, token));
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -48,7 +48,11 @@ public sealed class Introspection(
         {
             json.WriteStartObject();
             json.WriteString("iss", addresses.Issuer);
-            json.WriteString("aud", resource);
+            // The resource server by both its names: libraries compare with the one or with the other.
+            json.WriteStartArray("aud");
+            json.WriteStringValue(resource);
+            json.WriteStringValue(clientId);
+            json.WriteEndArray();
             json.WriteNumber("iat", time.GetUtcNow().ToUnixTimeSeconds());
             json.WriteStartObject("token_introspection");
             WriteMembers(json, token);

@@ -110,6 +110,7 @@ internal sealed class TownComposition(Town town)
             FailuresPerMinute = 100_000,
             Caps = new ConnectionCapOptions { OpenPerAddress = 4096, NewPerSecond = 5000, Burst = 5000, Handshakes = 1024 },
         };
+        options.ConfigureAuthority?.Invoke(authority);
         return AuthorityHost.Build(authority, town.Law, ledger, options.Clock, options.Logging ?? Quiet);
     }
 

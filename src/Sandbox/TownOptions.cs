@@ -21,6 +21,8 @@ public sealed record TownOptions
     public Action<string>? EditContracts { get; init; }
     /// <summary>Called with the gateway's options before it is built.</summary>
     public Action<Gateway.GatewayOptions>? ConfigureGateway { get; init; }
+    /// <summary>Called with the authority's options before it is built.</summary>
+    public Action<Authority.AuthorityOptions>? ConfigureAuthority { get; init; }
     /// <summary>Called with the ledger's options before it is opened.</summary>
     public Action<Ledger.LedgerOptions>? ConfigureLedger { get; init; }
     /// <summary>Puts something between the programs and the log, such as one that fails.</summary>

@@ -73,7 +73,8 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
         var jwt = await response.Content.ReadAsStringAsync();
         Assert.Equal("token-introspection+jwt", (string?)Jws.Header(jwt)["typ"]);
         var payload = Jws.Payload(jwt);
-        Assert.Equal((TheAuthority.Gateway, authority.Issuer), ((string)payload["aud"]!, (string)payload["iss"]!));
+        Assert.Equal([TheAuthority.Gateway, TheAuthority.Batch], payload["aud"]!.AsArray().Select(static one => (string)one!));
+        Assert.Equal(authority.Issuer, (string?)payload["iss"]);
         Assert.True((bool)payload["token_introspection"]!["active"]!);
         Assert.Null(payload["sub"]);
         var profile = new JoseProfile { Types = System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, "token-introspection+jwt") };

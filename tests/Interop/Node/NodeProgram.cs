@@ -44,10 +44,11 @@ public sealed class NodeProgram : IAsyncDisposable
     /// <param name="script">File in <c>clients/</c>.</param>
     /// <param name="settings">JSON text of its settings: addresses and file names, no secret.</param>
     /// <param name="pinnedTo">Core to pin it to, for measurements; null anywhere.</param>
+    /// <param name="arguments">More arguments.</param>
     /// <returns>The program, and what it printed after <c>ready</c>.</returns>
-    public static async Task<(NodeProgram Program, string Said)> Start(string script, string settings, int? pinnedTo = null)
+    public static async Task<(NodeProgram Program, string Said)> Start(string script, string settings, int? pinnedTo = null, params string[] arguments)
     {
-        var program = await Launch(script, settings, [], pinnedTo);
+        var program = await Launch(script, settings, arguments, pinnedTo);
         try
         {
             return (program, await program._ready.Task.WaitAsync(Patience));
@@ -64,17 +65,24 @@ public sealed class NodeProgram : IAsyncDisposable
     public static async Task<IReadOnlyCollection<string>> Run(string script, string settings, params string[] arguments)
     {
         await using var program = await Launch(script, settings, arguments, pinnedTo: null);
+        await program.Completed();
+        return program.Lines;
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <exception cref="InvalidOperationException">It failed or took over a minute; the message holds what it said.</exception>
+    public async Task Completed()
+    {
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            await program._process.WaitForExitAsync(patience.Token);
+            await _process.WaitForExitAsync(patience.Token);
         }
         catch (OperationCanceledException late)
         {
-            throw new InvalidOperationException($"{script} took too long: {program.Errors}", late);
+            throw new InvalidOperationException($"the script took too long: {Errors}", late);
         }
-        if (program._process.ExitCode != 0) throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} failed:\n{string.Join('\n', program._lines)}\n{program.Errors}");
-        return program.Lines;
+        if (_process.ExitCode != 0) throw new InvalidOperationException($"the script failed:\n{string.Join('\n', _lines)}\n{Errors}");
     }
 
     /// <inheritdoc />
