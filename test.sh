@@ -13,7 +13,8 @@ step() { printf '\n== %s\n' "$*"; }
 step "tools"
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
 missing=()
-for pair in strace:strace curl:curl openssl:openssl npm:npm; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+for pair in strace:strace curl:curl openssl:openssl npm:npm python3:python3 go:golang-go; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+[ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || missing+=(golang-golang-x-mod-dev)
 command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
 if [ ${#missing[@]} -gt 0 ]; then
   if command -v apt-get >/dev/null; then
