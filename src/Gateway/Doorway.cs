@@ -1,5 +1,6 @@
 using Agreements.Loading;
 using Gateway.Admission;
+using Gateway.Authentication;
 using Gateway.Batches;
 using Gateway.Catalogue;
 using Gateway.Problems;
@@ -36,5 +37,12 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
         WireDefect.MethodNotAllowed => Problem.MethodNotAllowed,
         WireDefect.MediaType => Problem.MediaTypeUnsupported,
         _ => Problem.RequestMalformed,
-    }) { Reason = $"wire gate: {defect}" });
+    }) { Reason = $"wire gate: {defect}", Challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default });
+
+    private static bool IsTokenMisplaced(HttpContext http, WireDefect defect) => defect switch
+    {
+        WireDefect.RepeatedField => http.Request.Headers.Authorization.Count > 1,
+        WireDefect.Query => http.Request.Query.ContainsKey("access_token"),
+        _ => false,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using Agreements;
 using Agreements.Loading;
 using Gateway.Observability;
 using Ledger;
@@ -16,6 +17,9 @@ public static class GatewayHost
 {
     /// <summary>Name of the data listener.</summary>
     public const string DataListener = "Data";
+
+    /// <summary>Name of the listener that asks for no certificate and takes DPoP-bound tokens only.</summary>
+    public const string DpopListener = "DataDpop";
 
     /// <summary>Builds; throws before listening when something is missing, so that a wrong configuration never half-runs.</summary>
     /// <param name="options">Configuration.</param>
@@ -34,7 +38,7 @@ public static class GatewayHost
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, time));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, law.Current, time));
         var app = builder.Build();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
@@ -44,14 +48,20 @@ public static class GatewayHost
         return app;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, TimeProvider time)
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, Registry registry, TimeProvider time)
     {
         KestrelLimits.Apply(kestrel);
         var clients = new ClientTrust { Authorities = options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal) };
-        var snapshot = new TlsSnapshot(Pem.Certificate(options.ServerCertificate, options.ServerKey), Pem.Intermediates(options.ServerCertificate), clients);
-        var listener = new TlsListener(DataListener, ClientCertificates.Required, snapshot, time);
+        var (server, intermediates) = (Pem.Certificate(options.ServerCertificate, options.ServerKey), Pem.Intermediates(options.ServerCertificate));
+        var data = new TlsListener(DataListener, ClientCertificates.Required, new TlsSnapshot(server, intermediates, clients), time);
         var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress), Handshakes = options.HandshakesAtOnce }, time);
-        On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(listener, caps));
+        On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(data, caps));
+        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP))
+        {
+            var proofs = new TlsListener(DpopListener, ClientCertificates.None, new TlsSnapshot(server, intermediates, clients: null), time);
+            On(kestrel, options.Bind, options.DpopPort, listen => listen.UseTls(proofs, caps));
+        }
+
         On(kestrel, options.OperationsBind, options.OperationsPort, static listen => listen.Named(OperationsPages.Listener));
     }
 

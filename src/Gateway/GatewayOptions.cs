@@ -16,6 +16,15 @@ public sealed class GatewayOptions
     public string Bind { get; set; } = "localhost";
     /// <summary>Port of the data listener (mutual TLS 1.3); 0 takes a free one.</summary>
     public int DataPort { get; set; } = 8443;
+    /// <summary>
+    /// Port of the listener that asks for no certificate and takes DPoP-bound tokens only; 0 takes a free one. It opens when a registered
+    /// client has <c>binding: dpop</c> at the start, or when <see cref="ServeDpop"/> says so.
+    /// </summary>
+    public int DpopPort { get; set; } = 8445;
+    /// <summary>Public address of that listener: proofs are made for it; https, without trailing slash.</summary>
+    public string DpopAddress { get; set; } = "https://localhost:8445";
+    /// <summary>Opens that listener although no client is registered for it yet.</summary>
+    public bool ServeDpop { get; set; }
     /// <summary>Port of health and metrics (plain HTTP, loopback unless <see cref="OperationsBind"/> says otherwise); 0 takes a free one.</summary>
     public int OperationsPort { get; set; } = 8080;
     /// <summary>Address of the operations listener.</summary>
@@ -50,7 +59,9 @@ public sealed class GatewayOptions
     public string IssuerTrust { get; set; } = "";
     /// <summary>Status list, shared with the authority: what was revoked or suspended at once. A file is made when it does not exist.</summary>
     public StoreSettings Status { get; set; } = new() { File = "status.db" };
-    /// <summary>Folder with <c>sector.&lt;name&gt;.key</c> and <c>dossier.key</c>: 32 bytes as 64 hexadecimal digits each.</summary>
+    /// <summary>Memory of used DPoP proofs, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>
+    public StoreSettings Replay { get; set; } = new() { File = "replay.db" };
+    /// <summary>Folder with <c>sector.&lt;name&gt;.key</c>, <c>dossier.key</c> and <c>dpop-nonce.key</c>, which all nodes share: 32 bytes as 64 hexadecimal digits each.</summary>
     public string Keys { get; set; } = "";
     /// <summary>File of declared dossiers (NDJSON); empty when no grant has a gate.</summary>
     public string Dossiers { get; set; } = "";

@@ -4,6 +4,7 @@ using Agreements.Contracts;
 using Agreements.Loading;
 using Gateway.Admission;
 using Gateway.Audit;
+using Gateway.Authentication;
 using Gateway.Authorization;
 using Gateway.Problems;
 using Gateway.Requests;
@@ -37,6 +38,14 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
             Salt = salt,
             ArrivedAt = time.GetTimestamp(),
         };
+    }
+
+    /// <summary>Why a batch that was accepted earlier may go on no longer; null while it may. Asked before each chunk.</summary>
+    public Refusal? Stopped(Caller caller, Agreement agreement)
+    {
+        var (registry, now) = (law.Current, status.Current);
+        if (!Stops.Pass(caller, registry, now, Today).Allows(out _, out var refusal)) return refusal;
+        return Stops.IsStopped(agreement, registry, now, Today) ? new Refusal(Problem.AgreementSuspended) { Clause = agreement.Reference, Words = [agreement.Reference] } : null;
     }
 
     /// <summary>Reads headers and question as the grant demands, and notes the person.</summary>

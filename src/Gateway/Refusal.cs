@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Problems;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway;
 
@@ -21,8 +22,8 @@ public sealed record Refusal(Problem Problem)
     public ImmutableArray<string> Words { get; init; } = [];
     /// <summary>Seconds after which to come back; null when the refusal does not say.</summary>
     public int? RetryAfterSeconds { get; init; }
-    /// <summary><c>WWW-Authenticate</c> challenge of a 401 or 403; null when there is none.</summary>
-    public string? Challenge { get; init; }
+    /// <summary><c>WWW-Authenticate</c> challenges of the refusal; empty when there is none.</summary>
+    public StringValues Challenge { get; init; }
     /// <summary>Exact reason, for the diagnostic log only. English, without values that were sent.</summary>
     public string? Reason { get; init; }
 

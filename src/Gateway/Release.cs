@@ -115,7 +115,7 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         response.Headers.ContentLanguage = Language(http);
         if (receipt is not null) Headers(response, receipt, facts.Id, facts.Salt);
         if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
-        if (refusal.Challenge is not null) response.Headers.WWWAuthenticate = refusal.Challenge;
+        if (refusal.Challenge.Count > 0) response.Headers.WWWAuthenticate = refusal.Challenge;
         // What is left of a body that was not read is not worth a connection's time.
         if (refusal.Problem.Status is 413 or 400) response.Headers.Connection = "close";
         await WriteAsync(http, body);

@@ -1,7 +1,9 @@
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -17,18 +19,21 @@ public sealed class Partner : IDisposable
 {
     private readonly SandboxFile town;
     private readonly ClientEntry right;
-    private readonly X509Certificate2 certificate;
+    private readonly X509Certificate2? certificate;
+    private readonly ProofKey? proofs;
+    private readonly Dictionary<string, string> nonces = new(StringComparer.Ordinal);
 
     /// <summary>Speaks as one client under one right.</summary>
     public Partner(SandboxFile town, ClientEntry right)
     {
         this.town = town;
         this.right = right;
-        certificate = X509Certificate2.CreateFromPemFile(right.Certificate, right.CertificateKey);
+        certificate = right.Dpop ? null : X509Certificate2.CreateFromPemFile(right.Certificate, right.CertificateKey);
+        proofs = right.ProofKey is { } file ? new ProofKey(file) : null;
         Http = Connect(town.Ca, certificate);
     }
 
-    /// <summary>Client that shows the partner's certificate.</summary>
+    /// <summary>Client that shows the partner's certificate, if it has one.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Asks the authority for a token (RFC 7523 or RFC 8705) under the right's agreement and purpose.</summary>
@@ -48,8 +53,41 @@ public sealed class Partner : IDisposable
             form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
             form["client_assertion"] = Assertion();
         }
+        if (proofs is not null) return await Prove(new Uri(town.PublicTokenEndpoint!), () => Fresh(form), token: null);
         using var body = new FormUrlEncodedContent(form);
         return await Http.PostAsync(new Uri(town.TokenEndpoint), body);
+    }
+
+    /// <summary>Posts JSON to the gateway with a token and a proof; takes the nonce that the gateway wants and repeats once (RFC 9449 section 9).</summary>
+    /// <param name="path">Path.</param>
+    /// <param name="json">Body.</param>
+    /// <param name="token">Token of this partner.</param>
+    public Task<HttpResponseMessage> Ask(string path, string json, string token) =>
+        Prove(new Uri(town.GatewayDpop + path), () => new StringContent(json, Encoding.UTF8, "application/json"), token);
+
+    private async Task<HttpResponseMessage> Prove(Uri address, Func<HttpContent> body, string? token)
+    {
+        var (known, response) = (nonces.GetValueOrDefault(address.Authority), await Once(address, body(), token));
+        if (response.IsSuccessStatusCode || nonces.GetValueOrDefault(address.Authority) == known) return response;
+        response.Dispose();
+        return await Once(address, body(), token);
+    }
+
+    private async Task<HttpResponseMessage> Once(Uri address, HttpContent body, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = body };
+        request.Headers.Add("DPoP", proofs!.Make("POST", address.AbsoluteUri, token, nonces.GetValueOrDefault(address.Authority)));
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("DPoP", token);
+        var response = await Http.SendAsync(request);
+        if (response.Headers.TryGetValues("DPoP-Nonce", out var given)) nonces[address.Authority] = given.Single();
+        return response;
+    }
+
+    // Each attempt needs an assertion of its own: the first one is spent.
+    private FormUrlEncodedContent Fresh(Dictionary<string, string> form)
+    {
+        form["client_assertion"] = Assertion();
+        return new FormUrlEncodedContent(form);
     }
 
     /// <summary>A token's text.</summary>
@@ -109,6 +147,7 @@ public sealed class Partner : IDisposable
     public void Dispose()
     {
         Http.Dispose();
-        certificate.Dispose();
+        certificate?.Dispose();
+        proofs?.Dispose();
     }
 }

@@ -123,6 +123,8 @@ internal sealed class TownComposition(Town town)
         {
             Resource = $"https://localhost:{ports.Gateway}",
             DataPort = ports.Gateway,
+            DpopPort = ports.GatewayDpop,
+            DpopAddress = $"https://localhost:{ports.GatewayDpop}",
             OperationsPort = ports.Metrics,
             Contracts = town.Contracts.Folder,
             ServerCertificate = server.Certificate,
@@ -137,6 +139,7 @@ internal sealed class TownComposition(Town town)
             IssuerJwks = $"https://localhost:{ports.Issuer}/.well-known/jwks.json",
             IssuerTrust = town.Pki.AuthorityFile(DevelopmentPki.Servers),
             Status = Status,
+            Replay = new() { File = Path.Combine(town.State.Folder("gateway"), "replay.db") },
             Keys = gatewayKeys.Folder,
             Dossiers = town.State.At("dossiers.ndjson"),
             Ledger = town.LedgerFolder,
@@ -157,6 +160,8 @@ internal sealed class TownComposition(Town town)
     {
         Issuer = $"https://localhost:{ports.Issuer}",
         TokenEndpoint = $"https://localhost:{ports.Token}/connect/token",
+        PublicTokenEndpoint = $"https://localhost:{ports.Issuer}/connect/token",
+        GatewayDpop = $"https://localhost:{ports.GatewayDpop}",
         Gateway = $"https://localhost:{ports.Gateway}",
         Metrics = $"http://localhost:{ports.Metrics}/metrics",
         Ca = town.Pki.AuthorityFile(DevelopmentPki.Servers),

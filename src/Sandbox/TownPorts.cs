@@ -12,13 +12,16 @@ namespace Sandbox;
 /// <param name="Metrics">Gateway: health and metrics, plain HTTP.</param>
 /// <param name="AuthorityOperations">Authority: health and metrics, plain HTTP.</param>
 /// <param name="Institutions">Stand-ins by institution id.</param>
-public sealed record TownPorts(int Issuer, int Token, int Gateway, int Metrics, int AuthorityOperations, ImmutableDictionary<string, int> Institutions)
+/// <param name="GatewayDpop">Gateway: for systems that show no certificate.</param>
+/// <param name="Diagnose">Gateway: what is wrong with a certificate.</param>
+public sealed record TownPorts(
+    int Issuer, int Token, int Gateway, int Metrics, int AuthorityOperations, ImmutableDictionary<string, int> Institutions, int GatewayDpop, int Diagnose)
 {
     /// <summary>The ports that the documentation names.</summary>
-    public static TownPorts Usual { get; } = new(7443, 7444, 8443, 8080, 8081, Row(9443));
+    public static TownPorts Usual { get; } = new(7443, 7444, 8443, 8080, 8081, Row(9443), 8445, 8446);
 
-    /// <summary>Consecutive ports: issuer, token, gateway, metrics, authority's operations, then the stand-ins.</summary>
-    public static TownPorts From(int first) => new(first, first + 1, first + 2, first + 3, first + 4, Row(first + 5));
+    /// <summary>Consecutive ports: issuer, token, gateway, metrics, authority's operations, then the stand-ins, then the gateway's other two listeners.</summary>
+    public static TownPorts From(int first) => new(first, first + 1, first + 2, first + 3, first + 4, Row(first + 5), first + 5 + InstitutionCatalogue.Ids.Length, first + 6 + InstitutionCatalogue.Ids.Length);
 
     /// <summary>
     /// Free ports, for tests. They must be known before anything listens, because addresses stand in contracts and tokens;
@@ -36,7 +39,7 @@ public sealed record TownPorts(int Issuer, int Token, int Gateway, int Metrics, 
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
                 return ((IPEndPoint)socket.LocalEndPoint!).Port;
             }
-            return new TownPorts(Next(), Next(), Next(), Next(), Next(), InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal));
+            return new TownPorts(Next(), Next(), Next(), Next(), Next(), InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal), Next(), Next());
         }
         finally
         {

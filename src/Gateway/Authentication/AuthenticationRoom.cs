@@ -1,4 +1,6 @@
 using Tokens.Access;
+using Tokens.Possession;
+using Tokens.Replay;
 using Tokens.Status;
 using Tokens.Transport;
 
@@ -14,9 +16,17 @@ internal static class AuthenticationRoom
             var outgoing = new OutgoingTls { Trust = Pem.Roots(options.IssuerTrust), ListedNetworks = options.Networks() };
             return IssuerKeys.Fetched(new Uri(options.IssuerJwks), new HttpClient(outgoing.Handler()), provider.GetRequiredService<TimeProvider>());
         })
+        .AddSingleton(provider => StatusStore.Open(options.Status, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => ReplayStore.Open(options.Replay, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider =>
+        {
+            // The key is derived from the shared secret, so that all nodes take each other's nonces.
+            var (time, secret) = (provider.GetRequiredService<TimeProvider>(), KeyFile.Read(Path.Combine(options.Keys, "dpop-nonce.key")));
+            return new DpopProofs(provider.GetRequiredService<IReplayGuard>(), new DpopNonces(secret, options.Resource, time), time);
+        })
         .AddSingleton(provider => new AccessTokenValidator(
             new TrustedIssuers([new TrustedIssuer { Issuer = options.Issuer, Keys = provider.GetRequiredService<IssuerKeys>(), IsOwn = true }]),
-            options.Resource, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton(provider => StatusStore.Open(options.Status, provider.GetRequiredService<TimeProvider>()))
+            options.Resource, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<DpopProofs>()))
+        .AddSingleton<Challenges>()
         .AddSingleton<Authenticator>();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Agreements;
+using Tokens.Access;
 
 namespace Gateway.Authentication;
 
@@ -10,12 +11,18 @@ namespace Gateway.Authentication;
 /// <param name="AgreementReference"><c>id@version</c> that the token names.</param>
 /// <param name="Purpose">Purpose that the token names.</param>
 /// <param name="Operations">Operations that the token carries.</param>
-/// <param name="TokenId"><c>jti</c> of the token.</param>
-/// <param name="ExpiresAt">End of the token.</param>
 internal sealed record Caller(
-    Institution Institution, Client Client, Office? Office, string AgreementReference, string Purpose,
-    ImmutableArray<string> Operations, string TokenId, DateTimeOffset ExpiresAt)
+    Institution Institution, Client Client, Office? Office, string AgreementReference, string Purpose, ImmutableArray<string> Operations)
 {
+    /// <summary><c>jti</c> of the token.</summary>
+    public required string TokenId { get; init; }
+    /// <summary>End of the token.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+    /// <summary>Scheme under which the token came: challenges name it.</summary>
+    public required TokenScheme Scheme { get; init; }
+    /// <summary>End of the connection's certificate; null on the listener that asks for none.</summary>
+    public DateTimeOffset? CertificateUntil { get; init; }
+
     /// <summary>The agency holds the dossiers: hiding a person-dependent refusal from it would only hurt (exchanges page, section 1.9).</summary>
     public bool IsAgency => Institution.Class == InstitutionClass.Agency;
 }

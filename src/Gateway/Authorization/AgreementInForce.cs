@@ -21,7 +21,7 @@ internal static class AgreementInForce
         if (!registry.Agreements.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var agreement))
             return new Refusal(Problem.AgreementUnknown);
         if (agreement.Reference != caller.AgreementReference)
-            return new Refusal(Problem.TokenOutdated) { Words = [agreement.Reference], Challenge = "Bearer error=\"invalid_token\"" };
+            return new Refusal(Problem.TokenOutdated) { Words = [agreement.Reference], Challenge = Challenges.Of(caller.Scheme, "invalid_token") };
         return AgreementStatus.Of(registry, agreement, today) switch
         {
             AgreementState.InForce when status.IsSuspended(StoppedKind.Agreement, agreement.Id) => Refuse(Problem.AgreementSuspended, agreement),

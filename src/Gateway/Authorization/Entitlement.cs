@@ -32,11 +32,13 @@ internal sealed class Entitlement
     /// <summary>Decides; deny by default.</summary>
     public static Verdict<Entitlement> Decide(Registry registry, Caller caller, Agreement agreement, Operation operation, DateOnly today)
     {
-        if (!caller.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(agreement, operation);
+        if (!caller.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
+        // The ceiling of the registration holds for tokens that were issued before it was lowered, and for those of foreign issuers.
+        if (caller.Client.Operations.Length > 0 && !caller.Client.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
         var match = registry.FindGrant(agreement.Id, caller.Institution.Id, caller.Purpose, operation.Id);
         if (match is null) return Missing(caller, agreement, operation);
         var grant = match.Grant;
-        if (grant.Clients.Length > 0 && !grant.Clients.Contains(caller.Client.Id, StringComparer.Ordinal)) return NotCovered(agreement, operation);
+        if (grant.Clients.Length > 0 && !grant.Clients.Contains(caller.Client.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
         if (AgreementStatus.PriorAuthorizationMissing(registry, agreement, grant.Purpose, today))
             return new Refusal(Problem.PriorAuthorizationMissing) { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference, grant.Purpose] };
         if (!operation.EnabledByDefault) return new Refusal(Problem.OperationDisabled) { Words = [operation.Id] };
@@ -55,14 +57,14 @@ internal sealed class Entitlement
             }
         }
 
-        return NotCovered(agreement, operation);
+        return NotCovered(caller, agreement, operation);
     }
 
-    private static Refusal NotCovered(Agreement agreement, Operation operation) => new(Problem.OperationNotCovered)
+    private static Refusal NotCovered(Caller caller, Agreement agreement, Operation operation) => new(Problem.OperationNotCovered)
     {
         Clause = agreement.Reference,
         Words = [agreement.Reference, operation.Id],
         Missing = [operation.Id],
-        Challenge = $"Bearer error=\"insufficient_scope\", scope=\"{operation.Id}\"",
+        Challenge = Challenges.Of(caller.Scheme, "insufficient_scope", operation.Id),
     };
 }

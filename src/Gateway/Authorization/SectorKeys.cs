@@ -25,7 +25,7 @@ internal sealed class SectorKeys
     /// <exception cref="InvalidDataException">A key is missing, malformed, or published while this is not a sandbox.</exception>
     public static SectorKeys Load(string folder, bool development)
     {
-        var keys = Sectors.ToFrozenDictionary(static sector => sector, sector => Read(Path.Combine(folder, $"sector.{sector}.key")), StringComparer.Ordinal);
+        var keys = Sectors.ToFrozenDictionary(static sector => sector, sector => KeyFile.Read(Path.Combine(folder, $"sector.{sector}.key")), StringComparer.Ordinal);
         foreach (var sector in Sectors)
         {
             var published = SHA256.HashData(Encoding.ASCII.GetBytes($"gateway sandbox sector key {sector}"));
@@ -33,17 +33,9 @@ internal sealed class SectorKeys
                 throw new InvalidDataException($"the key of sector {sector} is the sandbox's published one; make a secret key, or set Development for a sandbox");
         }
 
-        return new SectorKeys(keys, Read(Path.Combine(folder, "dossier.key")));
+        return new SectorKeys(keys, KeyFile.Read(Path.Combine(folder, "dossier.key")));
     }
 
     /// <summary>The token of <paramref name="idcs"/> in <paramref name="sector"/>.</summary>
     public string TokenOf(string sector, string idcs) => SectorToken.Compute(_keys[sector], sector, idcs);
-
-    private static byte[] Read(string path)
-    {
-        if (!File.Exists(path)) throw new InvalidDataException($"key file {Path.GetFileName(path)} is missing");
-        var text = File.ReadAllText(path).Trim();
-        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit)) throw new InvalidDataException($"key file {Path.GetFileName(path)} does not hold 64 hexadecimal digits");
-        return Convert.FromHexString(text);
-    }
 }

@@ -38,7 +38,8 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
         Reservation? seat;
         while (!sealing.TryReserve(chunk.Count * 2, out seat)) await Task.Delay(SeatPause, time, either.Token);
         using var taken = seat;
-        var works = chunk.Select(line => Decide(batch, line.Line, line.Number)).ToList();
+        var stopped = intake.Stopped(batch.Entitlement.Caller, batch.Entitlement.Agreement);
+        var works = chunk.Select(line => Decide(batch, line.Line, line.Number, stopped)).ToList();
         try
         {
             await sources.AskAsync(batch.Entitlement, works, either.Token);
@@ -66,7 +67,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
     /// <summary>Gives the batch's place back.</summary>
     public void Close(Batch batch) => quotas.Of(batch.Entitlement).CloseBatch();
 
-    private BatchLineWork Decide(Batch batch, BatchLine line, int number)
+    private BatchLineWork Decide(Batch batch, BatchLine line, int number, Refusal? stopped)
     {
         var facts = new ExchangeFacts
         {
@@ -76,6 +77,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
             Agent = batch.Submission.Agent, CaseReference = batch.Submission.CaseReference, ConsentReference = batch.Submission.ConsentReference,
         };
         var work = new BatchLineWork(new AnswerLine(line.Reference, facts.Id), facts);
+        if (stopped is not null) return Refused(work, stopped);
         if (!line.Request.Allows(out var request, out var refusal)) return Refused(work, refusal);
         facts.Person = intake.PersonOf(batch.Entitlement.Operation.Sector, request.Subject);
         if (!Permit.Decide(batch.Entitlement, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal)) return Refused(work, refusal);

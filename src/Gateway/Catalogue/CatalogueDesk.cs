@@ -4,6 +4,8 @@ using System.Text.Json;
 using Agreements;
 using Agreements.Loading;
 using Gateway.Authentication;
+using Tokens.Access;
+using Tokens.Jose;
 using Tokens.Transport;
 
 namespace Gateway.Catalogue;
@@ -43,6 +45,8 @@ internal sealed class CatalogueDesk(RegistryWatcher law, Exchange exchange, Gate
         Strings(json, "scopes_supported", law.Current.Operations.Keys.Order(StringComparer.Ordinal));
         Strings(json, "bearer_methods_supported", ["header"]);
         json.WriteBoolean("tls_client_certificate_bound_access_tokens", value: true);
+        Strings(json, "dpop_signing_alg_values_supported", AllowedAlgorithms.All);
+        json.WriteBoolean("dpop_bound_access_tokens_required", value: false);
         Strings(json, "authorization_details_types_supported", ["data_exchange"]);
     }
 
@@ -55,6 +59,8 @@ internal sealed class CatalogueDesk(RegistryWatcher law, Exchange exchange, Gate
         json.WriteString("purpose", caller.Purpose);
         Strings(json, "operations", caller.Operations);
         json.WriteNumber("secondsLeft", (long)(caller.ExpiresAt - time.GetUtcNow()).TotalSeconds);
+        json.WriteString("binding", caller.Scheme == TokenScheme.DPoP ? "dpop" : "mtls");
+        if (caller.CertificateUntil is { } until) json.WriteString("certificateExpires", until.UtcDateTime);
         json.WriteString("policy", registry.Digest);
     }
 

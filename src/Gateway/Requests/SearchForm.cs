@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using Agreements;
 using Agreements.Contracts;
+using Gateway.Authentication;
 using Gateway.Problems;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -29,6 +30,7 @@ internal static class SearchForm
     {
         if (body.Length > MostBytes) return new Refusal(Problem.BodyTooLarge);
         if (Pairs(body) is not { } pairs) return RequestErrors.NotJson("not-a-form");
+        if (pairs.Exists(static pair => pair.Name == "access_token")) return new Refusal(Problem.RequestMalformed) { Challenge = Challenges.InvalidRequest, Reason = "a token in the form" };
         var name = $"{type.Search[0]}:identifier";
         var errors = new RequestErrors();
         // Rules 1 to 4: the person.

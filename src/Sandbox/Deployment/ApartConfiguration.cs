@@ -27,6 +27,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
     private string Issuer => $"https://{hosts.Authority}:{ports.Issuer}";
     private string MutualTls => $"https://{hosts.Authority}:{ports.Token}";
     private string Resource => $"https://{hosts.Gateway}:{ports.Gateway}";
+    private string Dpop => $"https://{hosts.Gateway}:{ports.GatewayDpop}";
     private string LedgerFolder => state.At("ledger", year.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Writes <c>authority.json</c> and <c>gateway.json</c>.</summary>
@@ -44,6 +45,8 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         {
             Issuer = Issuer,
             TokenEndpoint = MutualTls + "/connect/token",
+            PublicTokenEndpoint = Issuer + "/connect/token",
+            GatewayDpop = Dpop,
             Gateway = Resource,
             Metrics = $"http://{hosts.Gateway}:{ports.Metrics}/metrics",
             Ca = pki.AuthorityFile(DevelopmentPki.Servers),
@@ -78,6 +81,8 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Resource,
         Bind = Bind(hosts.Gateway),
         DataPort = ports.Gateway,
+        DpopPort = ports.GatewayDpop,
+        DpopAddress = Dpop,
         OperationsBind = Bind(hosts.Gateway),
         OperationsPort = ports.Metrics,
         Hosts = new[] { hosts.Gateway, "localhost", "127.0.0.1" }.Distinct(StringComparer.Ordinal),
@@ -95,6 +100,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         IssuerJwks = Issuer + "/.well-known/jwks.json",
         IssuerTrust = state.At("pki", DevelopmentPki.Servers + ".ca.pem"),
         Status = new { File = state.At("status.db") },
+        Replay = new { File = Path.Combine(state.Folder("gateway"), "replay.db") },
         Keys = state.At("keys", "gateway"),
         Dossiers = state.At("dossiers.ndjson"),
         Ledger = LedgerFolder,

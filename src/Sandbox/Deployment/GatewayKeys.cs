@@ -5,8 +5,8 @@ using Sandbox.Pki;
 namespace Sandbox.Deployment;
 
 /// <summary>
-/// Symmetric keys of the gateway in <c>keys/gateway/</c>: the sandbox's published sector keys, and a key of its own for the
-/// dossier register. 64 hexadecimal digits each.
+/// Symmetric keys of the gateway in <c>keys/gateway/</c>: the sandbox's published sector keys, and keys of its own for the
+/// dossier register and for DPoP nonces. 64 hexadecimal digits each.
 /// </summary>
 /// <param name="state">Folder of the town.</param>
 public sealed class GatewayKeys(StateFolder state)
@@ -23,7 +23,8 @@ public sealed class GatewayKeys(StateFolder state)
     public void Prepare()
     {
         foreach (var sector in SectorToken.Sectors) Write($"sector.{sector}.key", SectorToken.SandboxKey(sector));
-        if (!File.Exists(Path.Combine(Folder, "dossier.key"))) Write("dossier.key", RandomNumberGenerator.GetBytes(32));
+        Write("dossier.key", RandomNumberGenerator.GetBytes(32));
+        Write("dpop-nonce.key", RandomNumberGenerator.GetBytes(32));
     }
 
     /// <summary>Key of the dossier register's pseudonyms.</summary>

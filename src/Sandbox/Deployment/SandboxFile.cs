@@ -18,8 +18,12 @@ public sealed record SandboxFile
     public required string Issuer { get; init; }
     /// <summary>Token endpoint behind mutual TLS.</summary>
     public required string TokenEndpoint { get; init; }
+    /// <summary>The same without a certificate, for systems whose tokens are bound to a proof key.</summary>
+    public string? PublicTokenEndpoint { get; init; }
     /// <summary>Base address of the gateway.</summary>
     public required string Gateway { get; init; }
+    /// <summary>The same without a certificate, for systems whose tokens are bound to a proof key.</summary>
+    public string? GatewayDpop { get; init; }
     /// <summary>Metrics page.</summary>
     public required string Metrics { get; init; }
     /// <summary>Officers' console; null while there is none.</summary>
@@ -103,6 +107,7 @@ public sealed record SandboxFile
             Dpop = client.DPoP,
             Key = signs ? keys.File(client.Id) : null,
             Kid = signs ? keys.Public(client.Id).Kid : null,
+            ProofKey = client.DPoP ? keys.File(client.Id + "-dpop") : null,
             Certificate = certificate.Certificate,
             CertificateKey = certificate.Key,
             Scopes = scopes,
@@ -132,7 +137,9 @@ public sealed record ClientEntry
     public string? Key { get; init; }
     /// <summary>Key id of the assertion key.</summary>
     public string? Kid { get; init; }
-    /// <summary>PEM file of the client certificate.</summary>
+    /// <summary>PEM file of the key that makes DPoP proofs; null unless <see cref="Dpop"/>.</summary>
+    public string? ProofKey { get; init; }
+    /// <summary>PEM file of the client certificate; a system with <see cref="Dpop"/> shows none.</summary>
     public required string Certificate { get; init; }
     /// <summary>PEM file of its key.</summary>
     public required string CertificateKey { get; init; }
