@@ -23,7 +23,9 @@ public static class AuthorityHost
     /// <param name="ledger">Where grants and refusals are sealed; null seals nothing, which only tests may want.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logging">Adds providers; none stand otherwise.</param>
-    public static WebApplication Build(AuthorityOptions options, RegistryWatcher registry, ILedger? ledger, TimeProvider time, Action<ILoggingBuilder>? logging = null)
+    /// <param name="engine">Another engine behind the token endpoint; null for our own.</param>
+    public static WebApplication Build(
+        AuthorityOptions options, RegistryWatcher registry, ILedger? ledger, TimeProvider time, Action<ILoggingBuilder>? logging = null, TokenEngine? engine = null)
     {
         PatchFloor.Check();
         var addresses = new AuthorityAddresses(options);
@@ -39,11 +41,12 @@ public static class AuthorityHost
         builder.WebHost.UseSockets(KestrelLimits.Apply);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Drain);
         AddRooms(builder.Services, options, registry, ledger, time, addresses, clients);
+        engine?.AddTo(builder.Services);
         Listen(builder.WebHost, options, addresses, mutual, open, time);
         var app = builder.Build();
         refusals = app.Services.GetRequiredService<Refusals>();
         FollowRegistry(app, registry, () => mutual.Current = Snapshot(options, clients.Now));
-        return Map(app, registry, ledger);
+        return Map(app, registry, ledger, engine);
     }
 
     /// <summary>Self-signed certificates are trusted in the handshake, so a changed registration is a new TLS snapshot.</summary>
@@ -76,9 +79,7 @@ public static class AuthorityHost
             provider.GetRequiredService<IReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
         services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
         services.AddSingleton(new GrantPolicy([.. options.Resources.Select(static resource => resource.Id)], time));
-        services.AddSingleton(provider => new Issuance(
-            () => addresses.Issuer, provider.GetRequiredService<ClientAuthenticator>(), provider.GetRequiredService<Possession>(), provider.GetRequiredService<GrantPolicy>(),
-            provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<Refusals>(), time));
+        services.AddSingleton<Issuance>();
         services.AddSingleton(new Metadata(addresses, options, () => registry.Current));
         services.AddSingleton(options);
         services.AddSingleton(time);
@@ -106,7 +107,7 @@ public static class AuthorityHost
         });
     }
 
-    private static WebApplication Map(WebApplication app, RegistryWatcher registry, ILedger? ledger)
+    private static WebApplication Map(WebApplication app, RegistryWatcher registry, ILedger? ledger, TokenEngine? engine)
     {
         var services = app.Services;
         services.GetRequiredService<KeyRecords>(); // follows from now on
@@ -121,6 +122,7 @@ public static class AuthorityHost
         ];
         app.UseOperationsPages(services.GetRequiredService<PrometheusPage>(), checks);
         app.UseWireGate(endpoints.Gate);
+        engine?.Use(app);
         app.Run(endpoints.Handle);
         return app;
     }

@@ -4,29 +4,35 @@ using Tokens.Transport;
 
 namespace Authority;
 
-/// <summary>What introspection, revocation and explanation share with the token endpoint: a ledger seat, the form, and an authenticated client.</summary>
+/// <summary>What the token endpoint, introspection, revocation and explanation share: a ledger seat, the form, an authenticated client, and a refusal that is sealed before it is told.</summary>
 /// <param name="authenticator">Who is calling.</param>
 /// <param name="refusals">Where refusals are sealed.</param>
 public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals refusals)
 {
+    /// <summary>The ledger has no seat, or a record is not durable.</summary>
+    internal static TokenRefusal LedgerUnavailable { get; } = TokenRefusal.Unavailable("ledger-unavailable", "AUD-01", "the record cannot be sealed now; try again");
     /// <summary>Introspection and revocation are about a token, which must stand in the form.</summary>
     internal static TokenRefusal TokenMissing { get; } = TokenRefusal.InvalidRequest("token-parameter-missing", "token is missing");
 
-    /// <summary>Runs <paramref name="answer"/> for an authenticated client; it answers itself, or gives the refusal that is sealed and told.</summary>
-    public async Task Handle(HttpContext context, Func<LedgerSeat, AuthenticatedClient, TokenRequest, ValueTask<TokenRefusal?>> answer)
+    /// <summary>Runs <paramref name="answer"/> for an authenticated client.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="check">A look at the form before anybody is authenticated; null looks at nothing.</param>
+    /// <param name="answer">Answers itself, or gives the refusal that is sealed and told.</param>
+    public async Task Handle(HttpContext context, Func<TokenRequest, TokenRefusal?>? check, Func<LedgerSeat, AuthenticatedClient, TokenRequest, ValueTask<TokenRefusal?>> answer)
     {
         using var seat = refusals.TakeSeat();
         if (seat is null)
         {
-            await OAuthAnswer.Write(context, Issuance.LedgerUnavailable);
+            await OAuthAnswer.Write(context, LedgerUnavailable);
             return;
         }
         AuthenticatedClient? client = null;
         TokenRefusal? refusal;
         try
         {
-            if (!(await TokenRequest.Read(context)).Allows(out var request, out refusal)) client = null;
-            else if ((await authenticator.Authenticate(request, PresentedCertificate.Of(context), context.Connection.RemoteIpAddress)).Allows(out client, out refusal))
+            if ((await TokenRequest.Read(context)).Allows(out var request, out refusal)
+                && (refusal = check?.Invoke(request)) is null
+                && (await authenticator.Authenticate(request, PresentedCertificate.Of(context), context.Connection.RemoteIpAddress)).Allows(out client, out refusal))
                 refusal = await answer(seat, client, request);
         }
         catch (Exception exception) when (exception is ReplayUnavailable or StatusUnavailable)
@@ -42,5 +48,13 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
             refusal = refusals.Fault(exception);
         }
         if (refusal is not null) await refusals.SealAndAnswer(context, seat, refusal, client);
+    }
+
+    /// <summary>Seals and tells what the wire gate refused.</summary>
+    public async Task Refuse(HttpContext context, TokenRefusal refusal)
+    {
+        using var seat = refusals.TakeSeat();
+        if (seat is null) await OAuthAnswer.Write(context, LedgerUnavailable);
+        else await refusals.SealAndAnswer(context, seat, refusal, client: null);
     }
 }

@@ -5,7 +5,8 @@ using Tokens.Transport;
 namespace Authority;
 
 /// <summary>The closed list of paths. No authorize, device, PAR, userinfo, registration or OpenID endpoint exists (OA-62, OA-63).</summary>
-internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata, KeyRing ring, Issuance issuance, Introspection introspection, Revocation revocation, Explanation explanation)
+internal sealed class Endpoints(
+    AuthorityAddresses addresses, Metadata metadata, KeyRing ring, ClientEndpoint endpoint, Issuance issuance, Introspection introspection, Revocation revocation, Explanation explanation)
 {
     private static readonly FrozenSet<string> Get = FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD");
     private static readonly FrozenSet<string> Post = FrozenSet.Create(StringComparer.Ordinal, "POST");
@@ -22,7 +23,7 @@ internal sealed class Endpoints(AuthorityAddresses addresses, Metadata metadata,
             Metadata.JwksPath => Document,
             var path => path == metadata.Path ? Document : null,
         },
-        Refuse = (context, defect) => issuance.Refuse(context, defect switch
+        Refuse = (context, defect) => endpoint.Refuse(context, defect switch
         {
             WireDefect.MethodNotAllowed => new("invalid_request", StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "method-not-allowed WIR-03: the method is not served here"),
             WireDefect.MediaType => TokenRefusal.InvalidRequest("media-type-unsupported", "media-type-unsupported WIR-05: send application/x-www-form-urlencoded"),

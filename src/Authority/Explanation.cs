@@ -7,7 +7,7 @@ namespace Authority;
 public sealed class Explanation(ClientEndpoint endpoint, Explanations explanations)
 {
     /// <summary>Answers a form with <c>request_id</c> beside the client's authentication.</summary>
-    public Task Handle(HttpContext context) => endpoint.Handle(context, async (_, client, request) =>
+    public Task Handle(HttpContext context) => endpoint.Handle(context, check: null, async (_, client, request) =>
     {
         if (request.RequestId is not { } id) return TokenRefusal.InvalidRequest("request-id-missing", "request_id is missing");
         if (explanations.Find(client.Id, id) is not { } found)

@@ -16,7 +16,7 @@ public sealed class Introspection(
     private const string JwtMedia = "application/" + JwtType;
 
     /// <summary>Answers <c>POST /connect/introspect</c>.</summary>
-    public Task Handle(HttpContext context) => endpoint.Handle(context, async (_, client, request) =>
+    public Task Handle(HttpContext context) => endpoint.Handle(context, check: null, async (_, client, request) =>
     {
         if (request.Token is null) return ClientEndpoint.TokenMissing;
         var resources = options.Resources.Where(resource => resource.IntrospectedBy.Contains(client.Id, StringComparer.Ordinal)).Select(static resource => resource.Id).ToArray();

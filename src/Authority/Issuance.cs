@@ -1,6 +1,4 @@
 using Authority.Keys;
-using Tokens.Replay;
-using Tokens.Transport;
 
 namespace Authority;
 
@@ -19,68 +17,42 @@ namespace Authority;
 /// 8 answer
 /// </code>
 /// </summary>
-public sealed class Issuance(
-    Func<string> issuer, ClientAuthenticator authenticator, Possession possession, GrantPolicy policy, KeyRing ring, Refusals refusals, TimeProvider time)
+public sealed class Issuance(ClientEndpoint endpoint, Possession possession, GrantPolicy policy, KeyRing ring, AuthorityAddresses addresses, TimeProvider time)
 {
-    /// <summary>The ledger has no seat, or a record is not durable.</summary>
-    public static TokenRefusal LedgerUnavailable { get; } = TokenRefusal.Unavailable("ledger-unavailable", "AUD-01", "the record cannot be sealed now; try again");
-    private static readonly TokenRefusal Overloaded = TokenRefusal.Unavailable("overloaded", "WIR-07", "a store does not answer; try again");
-
     /// <summary>Answers a token request.</summary>
-    public async Task Handle(HttpContext context)
+    public Task Handle(HttpContext context) => Handle(context, async (seat, client, request) =>
     {
-        using var seat = refusals.TakeSeat();                                                                        // 0
-        if (seat is null)
-        {
-            await OAuthAnswer.Write(context, LedgerUnavailable);
-            return;
-        }
-        AuthenticatedClient? client = null;
+        if (!(await Decide(context, seat, client, request)).Allows(out var token, out var refusal)) return refusal;                              // 4, 5, 6
+        await OAuthAnswer.Write(context, token, TokenComposer.Sign(token.Token));                                                                // 7, 8
+        return null;
+    });
+
+    /// <summary>Answers a token request whose last steps run elsewhere: in another engine, which calls <see cref="Decide"/> before it signs.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="finish">Steps 4 to 8; answers itself, or gives the refusal that is sealed and told.</param>
+    public Task Handle(HttpContext context, Func<LedgerSeat, AuthenticatedClient, TokenRequest, ValueTask<TokenRefusal?>> finish) =>
+        endpoint.Handle(context, WrongGrant, finish);                                                                                            // 0, 1, 2, 3
+
+    /// <summary>Steps 4 to 6: what may be signed, and its durable record.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="seat">Its seat in the ledger.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="request">Its parameters.</param>
+    /// <param name="proved">What it is bound to, where an engine asked for that already: a proof is spent by being verified.</param>
+    public async ValueTask<Verdict<SealedToken>> Decide(HttpContext context, LedgerSeat seat, AuthenticatedClient client, TokenRequest request, Confirmation? proved = null)
+    {
         TokenRefusal? refusal;
-        try
-        {
-            (var token, client, refusal) = await Issue(context, seat);
-            if (token is not null)
-            {
-                await OAuthAnswer.Write(context, token, TokenComposer.Sign(token.Token));                           // 7, 8
-                return;
-            }
-        }
-        catch (ReplayUnavailable)
-        {
-            refusal = Overloaded;
-        }
-        catch (ReplayOwnerFull)
-        {
-            refusal = RequestBudget.TooManyLive;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            refusal = refusals.Fault(exception);
-        }
-        await refusals.SealAndAnswer(context, seat, refusal!, client);
+        if (proved is null && !(await possession.Prove(context, client, request)).Allows(out proved, out refusal)) return refusal;               // 4
+        if (!policy.Resolve(client, request).Allows(out var grant, out refusal)) return refusal;                                                 // 5
+        var composed = TokenComposer.Compose(addresses.Issuer, client, proved, grant, ring.Signing, time.GetUtcNow());
+        if (composed is null) return TokenRefusal.Ruled("invalid_scope", 400, "agreement-expired", "AGR-03", "agreement, key or certificate ends now");
+        return await SealedToken.Seal(seat, client, proved, grant, composed, time);                                                              // 6
     }
 
-    /// <summary>Seals and tells what the wire gate refused.</summary>
-    public async Task Refuse(HttpContext context, TokenRefusal refusal)
+    private static TokenRefusal? WrongGrant(TokenRequest request) => request.GrantType switch
     {
-        using var seat = refusals.TakeSeat();
-        if (seat is null) await OAuthAnswer.Write(context, LedgerUnavailable);
-        else await refusals.SealAndAnswer(context, seat, refusal, client: null);
-    }
-
-    private async ValueTask<(SealedToken? Token, AuthenticatedClient? Client, TokenRefusal? Refusal)> Issue(HttpContext context, LedgerSeat seat)
-    {
-        var certificate = PresentedCertificate.Of(context);
-        if (!(await TokenRequest.Read(context)).Allows(out var request, out var refusal)) return (null, null, refusal);                                          // 1
-        if (request.GrantType is not { } grantType) return (null, null, TokenRefusal.InvalidRequest("grant-type-missing", "grant_type is missing"));
-        if (grantType != "client_credentials") return (null, null, new("unsupported_grant_type", 400, "grant-type-unsupported", "the only grant is client_credentials"));
-        if (!(await authenticator.Authenticate(request, certificate, context.Connection.RemoteIpAddress)).Allows(out var client, out refusal)) return (null, null, refusal);                // 2, 3
-        if (!(await possession.Prove(context, client, request)).Allows(out var confirmation, out refusal)) return (null, client, refusal);                       // 4
-        if (!policy.Resolve(client, request).Allows(out var grant, out refusal)) return (null, client, refusal);                                                 // 5
-        var composed = TokenComposer.Compose(issuer(), client, confirmation, grant, ring.Signing, time.GetUtcNow());
-        if (composed is null) return (null, client, TokenRefusal.Ruled("invalid_scope", 400, "agreement-expired", "AGR-03", "agreement, key or certificate ends now"));
-        if (!(await SealedToken.Seal(seat, client, confirmation, grant, composed, time)).Allows(out var token, out refusal)) return (null, client, refusal);     // 6
-        return (token, client, null);
-    }
+        "client_credentials" => null,
+        null => TokenRefusal.InvalidRequest("grant-type-missing", "grant_type is missing"),
+        _ => new("unsupported_grant_type", 400, "grant-type-unsupported", "the only grant is client_credentials"),
+    };
 }

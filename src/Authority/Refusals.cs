@@ -58,7 +58,7 @@ public sealed class Refusals : IDisposable
         var (id, isAlone) = count.Add(refusal, client, mayBeAlone: free is not null, _time);
         if (isAlone && !await free!.Seal(TokenRecord.Refused(id, now, refusal, client)))
         {
-            await OAuthAnswer.Write(context, Issuance.LedgerUnavailable);
+            await OAuthAnswer.Write(context, ClientEndpoint.LedgerUnavailable);
             return;
         }
         _explanations.Keep(client?.Id ?? refusal.Named, id, refusal, now);

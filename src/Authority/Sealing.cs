@@ -56,6 +56,6 @@ public sealed class SealedToken
     public static async ValueTask<Verdict<SealedToken>> Seal(LedgerSeat seat, AuthenticatedClient client, Confirmation confirmation, Grant grant, ComposedToken token, TimeProvider time)
     {
         var record = TokenRecord.Issued(Ulid.New(time), time.GetUtcNow(), client, confirmation, grant, token);
-        return await seat.Seal(record) ? new SealedToken(token, confirmation, grant) : Issuance.LedgerUnavailable;
+        return await seat.Seal(record) ? new SealedToken(token, confirmation, grant) : ClientEndpoint.LedgerUnavailable;
     }
 }

@@ -25,6 +25,13 @@ public sealed class TheAuthority : IAsyncLifetime
     public const string Schooling = "education.school-enrolment.read";
     public const string SchoolingDetails = """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]""";
 
+    /// <summary>The engine behind the token endpoint: our own, or the one that the build names (src/Authority.Duende).</summary>
+#if WITH_DUENDE
+    private static TokenEngine? Engine { get; } = global::Authority.Duende.DuendeEngine.Create();
+#else
+    private static TokenEngine? Engine => null;
+#endif
+
     private readonly string _state = Directory.CreateTempSubdirectory("authority-").FullName;
     private readonly ConcurrentBag<IDisposable> _owned = [];
     private readonly ConcurrentDictionary<string, X509Certificate2> _certificates = new(StringComparer.Ordinal);
@@ -59,7 +66,7 @@ public sealed class TheAuthority : IAsyncLifetime
     public async Task Start()
     {
         if (_app is not null) await _app.DisposeAsync();
-        _app = AuthorityHost.Build(Options(), Law, Ledger, Clock);
+        _app = AuthorityHost.Build(Options(), Law, Ledger, Clock, engine: Engine);
         await _app.StartAsync();
     }
 
