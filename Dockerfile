@@ -3,7 +3,8 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG PROGRAM
 WORKDIR /source
 COPY . .
-RUN dotnet publish "src/$PROGRAM/$PROGRAM.csproj" -c Release -o /program -p:UseAppHost=false
+# The licensed engine is asked for by name and by nothing else (src/Authority.Duende/README.md).
+RUN dotnet publish "src/$PROGRAM/$PROGRAM.csproj" -c Release -o /program -p:UseAppHost=false $( [ "$PROGRAM" = Authority.Duende ] && echo -p:WithDuende=true )
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 ARG PROGRAM
