@@ -14,6 +14,10 @@ step "tools"
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
 missing=()
 for pair in strace:strace curl:curl openssl:openssl npm:npm python3:python3 go:golang-go; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+# The tests start PostgreSQL themselves and want its programs only: createcluster.conf below keeps Debian from making and starting a cluster.
+if ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && ! command -v initdb >/dev/null; then
+  missing+=(postgresql)
+fi
 [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || missing+=(golang-golang-x-mod-dev)
 command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
 if [ ${#missing[@]} -gt 0 ]; then
@@ -21,6 +25,10 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "installing ${missing[*]}"
     as_root=""; [ "$(id -u)" = 0 ] || as_root=sudo
     $as_root apt-get update -qq >/dev/null
+    if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+      $as_root mkdir -p /etc/postgresql-common
+      echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   else
     echo "missing, and no apt-get here: ${missing[*]}"; exit 1

@@ -66,12 +66,12 @@ public static class AuthorityHost
         Directory.CreateDirectory(options.StateDirectory);
         services.AddSingleton(addresses);
         services.AddSingleton(_ => KeyRing.Open(Path.Combine(options.StateDirectory, "keys"), options.KeyPassphrase, options.Keys, time));
-        services.AddSingleton(_ => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time));
-        services.AddSingleton(_ => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time));
+        services.AddSingleton(provider => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time, LogOf(provider)));
+        services.AddSingleton(provider => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time, LogOf(provider)));
         services.AddSingleton(provider => new KeyRecords(
             provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time));
         services.AddSingleton(new Explanations(time));
-        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority"), options.ProblemPages, time));
+        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider => new ClientAuthenticator(
             () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(), time));
@@ -92,6 +92,8 @@ public static class AuthorityHost
         services.AddSingleton(static _ => new PrometheusPage(static meter =>
             meter is "Authority" || meter.StartsWith("Tokens.", StringComparison.Ordinal) || meter.StartsWith("Ledger", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Server.Kestrel"));
     }
+
+    private static ILogger LogOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority");
 
     private static void Listen(IWebHostBuilder host, AuthorityOptions options, AuthorityAddresses addresses, TlsListener mutual, TlsListener open, TimeProvider time)
     {

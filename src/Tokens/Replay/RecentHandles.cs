@@ -13,6 +13,8 @@ internal sealed class RecentHandles(int limit)
     private volatile ConcurrentDictionary<ReplayKey, byte> _old = new();
     private int _count;
 
+    internal int Count => _young.Count + _old.Count;
+
     internal bool Saw(ReplayKey key) => _young.ContainsKey(key) || _old.ContainsKey(key);
 
     internal void Add(ReplayKey key)

@@ -18,7 +18,10 @@ public readonly record struct ReplayKey
 {
     private readonly UInt128 _handle;
 
-    private ReplayKey(UInt128 handle) => _handle = handle;
+    private ReplayKey(UInt128 handle, long owner) => (_handle, Owner) = (handle, owner);
+
+    /// <summary>First 8 bytes of SHA-256(kind ‖ 0 ‖ owner): for whom the id counts. A hash that nobody can steer, so nobody uses up another's share.</summary>
+    internal long Owner { get; }
 
     /// <summary>The key of one id.</summary>
     /// <param name="kind">Kind.</param>
@@ -26,9 +29,17 @@ public readonly record struct ReplayKey
     /// <param name="id">The <c>jti</c>.</param>
     public static ReplayKey Of(ReplayKind kind, string owner, string id)
     {
-        var text = Encoding.UTF8.GetBytes($"{(kind == ReplayKind.Assertion ? "assertion" : "proof")}\0{owner}\0{id}");
-        return new(BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(text)));
+        var whose = $"{(kind == ReplayKind.Assertion ? "assertion" : "proof")}\0{owner}";
+        return new(
+            BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{whose}\0{id}"))),
+            BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(whose))));
     }
+
+    /// <inheritdoc />
+    public bool Equals(ReplayKey other) => _handle == other._handle;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => _handle.GetHashCode();
 
     internal byte[] ToBytes()
     {

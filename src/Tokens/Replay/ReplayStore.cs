@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Tokens.Stores;
 
 namespace Tokens.Replay;
@@ -6,6 +7,10 @@ namespace Tokens.Replay;
 public static class ReplayStore
 {
     /// <summary>Opens or creates the store. The caller disposes of the guard.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="log">Told when the store stops and starts answering; null says nothing.</param>
     /// <exception cref="StoreRefused">The settings name no store, or one that may not be used; says why.</exception>
-    public static IReplayGuard Open(StoreSettings settings, TimeProvider time) => SqliteReplayGuard.Open(settings.RequiredFile, time);
+    public static IReplayGuard Open(StoreSettings settings, TimeProvider time, ILogger? log = null) =>
+        settings.Open<IReplayGuard>(file => SqliteReplayGuard.Open(file, time, log), server => PostgresReplayGuard.Open(server, time, log));
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Tokens.Status;
 
@@ -18,11 +19,12 @@ public sealed class SqliteTokenStatus : ITokenStatus
     private readonly ITimer _timer;
     private volatile StatusSnapshot _current = StatusSnapshot.Empty;
     private long _version = -1;
-    private long _confirmedAt;
+    private bool _closed;
+    private readonly SnapshotAge _age;
 
-    private SqliteTokenStatus(string file, TimeProvider time)
+    private SqliteTokenStatus(string file, TimeProvider time, ILogger? log)
     {
-        _time = time;
+        (_time, _age) = (time, new SnapshotAge(time, log));
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 2 }.ToString());
         _connection.Open();
         Execute("PRAGMA journal_mode=WAL");
@@ -38,11 +40,14 @@ public sealed class SqliteTokenStatus : ITokenStatus
     public StatusSnapshot Current => _current;
 
     /// <inheritdoc />
-    public TimeSpan Age => _time.GetElapsedTime(Interlocked.Read(ref _confirmedAt));
+    public TimeSpan Age => _age.Now;
 
     /// <summary>Opens or creates the file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="log">Told when the store stops and starts answering; null says nothing.</param>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
-    public static SqliteTokenStatus Open(string file, TimeProvider time) => new(file, time);
+    public static SqliteTokenStatus Open(string file, TimeProvider time, ILogger? log = null) => new(file, time, log);
 
     /// <inheritdoc />
     public ValueTask Revoke(string jti, DateTimeOffset expires) => Change("INSERT INTO revoked(jti, exp) VALUES($a, $b) ON CONFLICT DO NOTHING", jti, expires.ToUnixTimeSeconds());
@@ -62,7 +67,12 @@ public sealed class SqliteTokenStatus : ITokenStatus
     public void Dispose()
     {
         _timer.Dispose();
-        lock (_gate) _connection.Dispose();
+        _age.Dispose();
+        lock (_gate)
+        {
+            _closed = true;
+            _connection.Dispose();
+        }
     }
 
     private ValueTask Change(string text, string a, long b, string? c = null, string? d = null)
@@ -72,6 +82,7 @@ public sealed class SqliteTokenStatus : ITokenStatus
             lock (_gate)
             {
                 Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d));
+                Execute("DELETE FROM revoked WHERE exp < $b", ("$b", _time.GetUtcNow().ToUnixTimeSeconds() - 3600)); // an hour for clocks that disagree
                 _version = -1; // data_version shows the changes of others only
             }
         }
@@ -90,14 +101,16 @@ public sealed class SqliteTokenStatus : ITokenStatus
         {
             try
             {
+                var asked = _time.GetTimestamp();
                 var version = (long)Execute("PRAGMA data_version")!;
                 if (version != _version) _current = Read();
                 _version = version;
-                Interlocked.Exchange(ref _confirmedAt, _time.GetTimestamp());
+                _age.Confirm(asked);
             }
-            catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
+            catch (Exception exception)
             {
                 _version = -1;
+                if (!_closed) _age.Miss(exception);
             }
         }
     }
@@ -108,7 +121,7 @@ public sealed class SqliteTokenStatus : ITokenStatus
         return new(
             Rows("SELECT jti FROM revoked WHERE exp >= $now", now, static row => row.GetString(0)),
             Rows("SELECT kid FROM denied_keys WHERE until >= $now", now, static row => row.GetString(0)),
-            Rows("SELECT kind, id, since, reason FROM suspended WHERE since <= $now + 60", now, static row =>
+            Rows("SELECT kind, id, since, reason FROM suspended", now, static row =>
                 new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Tokens.Stores;
 
 namespace Tokens.Status;
@@ -6,6 +7,10 @@ namespace Tokens.Status;
 public static class StatusStore
 {
     /// <summary>Opens or creates the list. The caller disposes of it.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="log">Told when the store stops and starts answering; null says nothing.</param>
     /// <exception cref="StoreRefused">The settings name no store, or one that may not be used; says why.</exception>
-    public static ITokenStatus Open(StoreSettings settings, TimeProvider time) => SqliteTokenStatus.Open(settings.RequiredFile, time);
+    public static ITokenStatus Open(StoreSettings settings, TimeProvider time, ILogger? log = null) =>
+        settings.Open<ITokenStatus>(file => SqliteTokenStatus.Open(file, time, log), server => PostgresTokenStatus.Open(server, time, log));
 }

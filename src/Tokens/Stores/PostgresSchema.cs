@@ -1,0 +1,57 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Tokens.Stores;
+
+/// <summary>A schema that a store needs: made from its script when it is missing, and refused when it is of another version.</summary>
+/// <param name="Name">Name of the schema, and of the script among this assembly's resources.</param>
+/// <param name="Version">The version that this program speaks.</param>
+/// <param name="Logged">A table that must survive a crash of the server, with its schema; null when none must.</param>
+internal sealed record PostgresSchema(string Name, int Version, string? Logged = null)
+{
+    private const string NotAllowed = "42501";
+
+    /// <exception cref="StoreRefused">It is missing and may not be made, of another version, or would lose its content in a crash.</exception>
+    internal void Prepare(NpgsqlConnection connection)
+    {
+        if (!Exists(connection)) Create(connection);
+        var version = Ask(connection, $"SELECT version FROM {Name}.version");
+        if (version is not int number || number != Version) throw new StoreRefused($"schema {Name} is of version {version ?? "none"}, this program speaks version {Version}");
+        if (Logged is null) return;
+        if (Ask(connection, $"SELECT relpersistence::text FROM pg_class WHERE oid = '{Logged}'::regclass") is not "p")
+            throw new StoreRefused($"{Logged} is not a logged table: a crash of the server would empty it. ALTER TABLE {Logged} SET LOGGED");
+    }
+
+    private bool Exists(NpgsqlConnection connection) => Ask(connection, $"SELECT 1 FROM pg_namespace WHERE nspname = '{Name}'") is int;
+
+    private void Create(NpgsqlConnection connection)
+    {
+        try
+        {
+            using var transaction = connection.BeginTransaction();
+            // Of several nodes that start together one makes it; a crash in here leaves nothing.
+            Ask(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext('{Name}'))) AS locked"));
+            if (!Exists(connection)) Ask(connection, Script());
+            transaction.Commit();
+        }
+        catch (PostgresException exception) when (exception.SqlState == NotAllowed)
+        {
+            throw new StoreRefused($"schema {Name} is missing and this role may not create it: let the owner of the database run {Name}.sql", exception);
+        }
+    }
+
+    private string Script()
+    {
+        using var stream = typeof(PostgresSchema).Assembly.GetManifestResourceStream(Name + ".sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static object? Ask(NpgsqlConnection connection, string text)
+    {
+#pragma warning disable CA2100 // the texts are made of this record's constants and the committed script
+        using var command = new NpgsqlCommand(text, connection);
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+}
