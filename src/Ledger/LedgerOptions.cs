@@ -12,6 +12,12 @@ public sealed class LedgerOptions
     /// <summary>File on another volume that gets a copy of each published checkpoint; a restored backup of the log contradicts it.</summary>
     public string? AnchorFile { get; set; }
 
+    /// <summary>
+    /// Checkpoints that others hold of this log, above all those that witnesses cosigned last. What is on disk must continue each of them,
+    /// else the start is refused: it would sign a second history (ledger page §10, N4).
+    /// </summary>
+    public IReadOnlyList<string> MustExtend { get; set; } = [];
+
     /// <summary>Bytes of a journal segment, a multiple of 4,096. It must hold the largest append: for one of 5,000 records at least 16 MiB.</summary>
     public int SegmentBytes { get; set; } = 64 << 20;
 

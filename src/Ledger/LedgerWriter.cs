@@ -143,6 +143,12 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>
+    /// Stops the log at once because others hold another history of it (ledger page §10, N5): what waits is not sealed, nothing more is
+    /// signed, <see cref="State"/> is <see cref="LedgerState.Damaged"/>. Only a new start, which asks the witnesses, opens it again.
+    /// </summary>
+    public void Halt(LedgerDamaged cause) => loop.Halt(cause);
+
     /// <summary>Seals what waits, then <c>stop</c>, publishes, marks the stop clean and releases the log.</summary>
     public void Dispose() => loop.Dispose();
 

@@ -16,6 +16,20 @@ internal sealed class LogFiles : IDisposable
         folder = Posix.OpenDirectory(directory);
     }
 
+    /// <summary>One writer for each log (ledger page §10, N2): the file <c>lock</c>, held while it is open.</summary>
+    /// <exception cref="LedgerUnavailable">Another process holds it.</exception>
+    public static FileStream TakeLock(string directory)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new LedgerUnavailable("another process owns the log", e);
+        }
+    }
+
     /// <summary>The note in <c>checkpoint</c>.</summary>
     public string? Checkpoint() => AtomicFile.Read(Name("checkpoint"));
 

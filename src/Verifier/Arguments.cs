@@ -21,8 +21,16 @@ internal sealed class Arguments
             "receipt" => ["--body", "--request", "--entry", "--log", "--vkey", "--policy", "--managed"],
             "proof" => ["--entry", "--vkey", "--policy", "--managed"],
             "log" => ["--old", "--jsonl", "--vkey", "--policy", "--managed"],
-            _ => throw new FormatException("the first word is receipt, proof or log"),
+
+            "witness" => ["--name", "--key", "--log", "--state", "--listen", "--certificate", "--certificate-key"],
+            "witness-key" => ["--name"],
+            _ => throw new FormatException("the first word is receipt, proof, log, witness or witness-key"),
         };
+        if (args[0] == "witness")
+        {
+            args = ["witness", "", .. args[1..]];
+        }
+
         if (args.Length < 2 || args[1].StartsWith("--", StringComparison.Ordinal))
         {
             throw new FormatException($"{args[0]} needs a file or folder");

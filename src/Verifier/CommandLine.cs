@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ledger;
 
 namespace Verifier;
 
@@ -7,6 +8,8 @@ namespace Verifier;
 /// verifier receipt HEADERFILE [--body B] [--request R] [--entry E | --log DIR] (--vkey KEY… | --policy P) [--managed]
 /// verifier proof   FILE --entry E                                             (--vkey KEY… | --policy P) [--managed]
 /// verifier log     DIR [--old CHECKPOINT…] [--jsonl FILE]                     (--vkey KEY… | --policy P) [--managed]
+/// verifier witness-key FILE --name NAME
+/// verifier witness --name NAME --key FILE --log VKEY… [--state DIR] [--listen ADDRESS:PORT] [--certificate PEM --certificate-key PEM]
 /// </code>
 /// </summary>
 public static class CommandLine
@@ -14,12 +17,12 @@ public static class CommandLine
     /// <summary>Exit code 0 only if everything asked holds; otherwise 1 and one line <c>FAIL: reason</c>.</summary>
     public static int Run(string[] args, TextWriter output)
     {
-        var result = Try(args);
+        var result = Try(args, output);
         output.WriteLine(result.Holds ? "OK: " + result.Sentence : "FAIL: " + result.Sentence.ReplaceLineEndings(" "));
         return result.Holds ? 0 : 1;
     }
 
-    private static CheckResult Try(string[] args)
+    private static CheckResult Try(string[] args, TextWriter output)
     {
         try
         {
@@ -28,10 +31,12 @@ public static class CommandLine
             {
                 "receipt" => Receipt(arguments),
                 "proof" => Proof(arguments),
+                "witness" => WitnessCommand.Serve(arguments, output),
+                "witness-key" => WitnessCommand.MakeKey(arguments),
                 _ => Log(arguments),
             };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or CryptographicException or LedgerUnavailable)
         {
             return CheckResult.Fails(e.Message);
         }

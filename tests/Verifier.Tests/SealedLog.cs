@@ -15,7 +15,7 @@ internal sealed class SealedLog : IDisposable
     {
     }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("verifier-").FullName;
+    public string Folder { get; } = System.IO.Directory.CreateTempSubdirectory("verifier-").FullName;
 
     public byte[] Body { get; } = """{"matchStatus":"MATCHED"}"""u8.ToArray();
 
@@ -36,7 +36,7 @@ internal sealed class SealedLog : IDisposable
     public static async Task<SealedLog> Of(int records)
     {
         var log = new SealedLog();
-        await using var writer = LedgerWriter.Open(log.Options(), log.keys, TimeProvider.System);
+        await using var writer = LedgerWriter.Open(log.Options(log.Directory), log.keys, TimeProvider.System);
         for (var i = 0; i < records; i += 1000)
         {
             await Seal(writer, Enumerable.Range(i, Math.Min(1000, records - i)).Select(static n => $$"""{"v":1,"i":{{n}}}"""));
@@ -50,7 +50,26 @@ internal sealed class SealedLog : IDisposable
         return log;
     }
 
-    public LedgerWriter Reopen() => LedgerWriter.Open(Options(), keys, TimeProvider.System);
+    /// <summary>The log's folder.</summary>
+    public string Directory => Path.Combine(Folder, "log");
+
+    public LedgerWriter Reopen(string? directory = null) => Open(Options(directory ?? Directory));
+
+    public LedgerWriter Open(LedgerOptions options) => LedgerWriter.Open(options, keys, TimeProvider.System);
+
+    /// <summary>A copy of the whole folder, journal included: what a backup or a thief has.</summary>
+    public string CopyTo(string name)
+    {
+        var copy = Path.Combine(Folder, name);
+        foreach (var file in System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(copy, Path.GetRelativePath(Directory, file));
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return copy;
+    }
 
     public static async Task<IReadOnlyList<Receipt>> Seal(LedgerWriter writer, IEnumerable<string> records)
     {
@@ -77,12 +96,12 @@ internal sealed class SealedLog : IDisposable
     public void Dispose()
     {
         keys.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        System.IO.Directory.Delete(Folder, recursive: true);
     }
 
-    private LedgerOptions Options() => new()
+    public LedgerOptions Options(string directory) => new()
     {
-        Directory = Path.Combine(Folder, "log"),
+        Directory = directory,
         Origin = Origin,
         SegmentBytes = 1 << 20,
         SpareSegments = 1,

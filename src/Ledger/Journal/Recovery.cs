@@ -9,19 +9,21 @@ namespace Ledger.Journal;
 /// </summary>
 internal static class Recovery
 {
-    /// <exception cref="LedgerDamaged">The log contradicts itself, its published checkpoint or the anchor.</exception>
+    /// <exception cref="LedgerDamaged">The log contradicts itself, its published checkpoint, the anchor or what a witness holds.</exception>
     public static Replayed Run(LedgerOptions options, LogFiles files, Segments segments, VerifierKey key, out bool wasClean)
     {
         files.DeleteTemporaries();
         segments.DeleteTemporaries();
         var checkpoint = Open(files.Checkpoint(), key, "checkpoint");
         var anchor = Open(files.Anchor(), key, "anchor");
+        var others = options.MustExtend.Select(note => Open(note, key, "a witness's checkpoint")!).ToList();
         var published = files.Published();
         var reader = new TileReader(options.Directory);
-        var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0]).Run();
+        var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)]).Run();
 
         MustContain(replayed, checkpoint, reader, "checkpoint");
         MustContain(replayed, anchor, reader, "anchor");
+        others.ForEach(other => MustContain(replayed, other, reader, "a witness's checkpoint"));
         if (published > replayed.Edge.Size || replayed.Start > published - published % TilePath.Width)
         {
             throw new LedgerDamaged("published", $"says {published}; the journal covers {replayed.Start} to {replayed.Edge.Size}");

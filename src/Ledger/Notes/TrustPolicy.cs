@@ -15,13 +15,26 @@ namespace Ledger.Notes;
 public sealed class TrustPolicy
 {
     private readonly List<VerifierKey> logs = [];
-    private readonly Dictionary<string, VerifierKey> witnesses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Uri> logUrls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PolicyWitness> witnesses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Needed, string[] Members)> groups = new(StringComparer.Ordinal);
     private string? quorum;
     private bool every;
 
     /// <summary>Keys of the trusted logs, in order.</summary>
     public IReadOnlyList<VerifierKey> Logs => logs;
+
+    /// <summary>The witnesses that the policy names, whether the quorum counts them or not.</summary>
+    public IReadOnlyCollection<PolicyWitness> Witnesses => witnesses.Values;
+
+    /// <summary>Whether a checkpoint needs cosignatures at all: false for <c>quorum none</c>.</summary>
+    public bool NeedsWitnesses => quorum != "none";
+
+    /// <summary>Where a log can be read, when the policy says it.</summary>
+    public Uri? UrlOf(string origin) => logUrls.GetValueOrDefault(origin);
+
+    /// <summary>Whether the quorum of witnesses has cosigned the note. The log's own signature is not looked at.</summary>
+    public bool HasQuorum(SignedNote note) => Holds(quorum!, note);
 
     /// <summary>
     /// A policy that trusts these log keys and asks for no witness. Every key given for a log must have signed its checkpoints; in a policy
@@ -90,21 +103,30 @@ public sealed class TrustPolicy
 
     private bool Holds(string name, SignedNote note) =>
         name == "none"
-        || (witnesses.TryGetValue(name, out var key) && note.IsSignedBy(key))
+        || (witnesses.TryGetValue(name, out var witness) && note.IsSignedBy(witness.Key))
         || (groups.TryGetValue(name, out var group) && group.Members.Count(member => Holds(member, note)) >= group.Needed);
 
     private bool TryAdd(string[] words, Ed25519Verification? ed25519)
     {
         switch (words[0])
         {
-            case "log" when words.Length is 2 or 3 && VerifierKey.TryParse(words[1], out var key, ed25519) && key.Kind != SignatureKind.CosignatureV1:
+            case "log" when words.Length is 2 or 3 && VerifierKey.TryParse(words[1], out var key, ed25519) && key.Kind != SignatureKind.CosignatureV1
+                && TryUrl(words, 2, out var url):
                 logs.Add(key);
+                if (url is not null)
+                {
+                    logUrls[key.Name] = url;
+                }
+
                 return true;
             case "witness" when words.Length is 3 or 4 && IsFree(words[1]) && VerifierKey.TryParse(words[2], out var key, ed25519)
-                && key.Kind == SignatureKind.CosignatureV1:
-                witnesses.Add(words[1], key);
+                && key.Kind == SignatureKind.CosignatureV1 && TryUrl(words, 3, out var url)
+                && !witnesses.Values.Any(other => other.Key.IsSameKey(key)):
+                witnesses.Add(words[1], new PolicyWitness(words[1], key, url));
                 return true;
-            case "group" when words.Length >= 4 && IsFree(words[1]) && TryNeeded(words, out var needed) && words[3..].All(IsKnown):
+            case "group" when words.Length >= 4 && IsFree(words[1]) && TryNeeded(words, out var needed) && words[3..].All(IsKnown)
+                && !words[3..].Any(member => groups.Values.Any(group => group.Members.Contains(member)))
+                && words[3..].Distinct(StringComparer.Ordinal).Count() == words.Length - 3:
                 groups.Add(words[1], (needed, words[3..]));
                 return true;
             case "quorum" when words.Length == 2 && quorum is null && (words[1] == "none" || IsKnown(words[1])):
@@ -119,6 +141,14 @@ public sealed class TrustPolicy
 
     private bool IsFree(string name) => name != "none" && !IsKnown(name);
 
+    /// <summary>An optional address at the end of a line: http or https, used as a prefix.</summary>
+    private static bool TryUrl(string[] words, int at, out Uri? url)
+    {
+        url = null;
+        return words.Length <= at
+            || (Uri.TryCreate(words[at].EndsWith('/') ? words[at] : words[at] + "/", UriKind.Absolute, out url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp));
+    }
+
     private static bool TryNeeded(string[] words, out int needed)
     {
         var members = words.Length - 3;
@@ -127,3 +157,9 @@ public sealed class TrustPolicy
             || (int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out needed) && needed >= 1 && needed <= members);
     }
 }
+
+/// <summary>A witness of a policy.</summary>
+/// <param name="Name">Its name in the policy file, of no meaning outside.</param>
+/// <param name="Key">What its cosignatures are verified with.</param>
+/// <param name="Url">Where checkpoints are submitted to, with a slash at the end; null when the policy does not say.</param>
+public sealed record PolicyWitness(string Name, VerifierKey Key, Uri? Url);

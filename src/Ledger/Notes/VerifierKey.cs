@@ -52,6 +52,12 @@ public sealed class VerifierKey
     public static VerifierKey P256(string name, ReadOnlySpan<byte> subjectPublicKeyInfo) =>
         new(name, SignatureKind.EcdsaP256, subjectPublicKeyInfo.ToArray(), null);
 
+    /// <summary>The key of a witness under its name.</summary>
+    public static VerifierKey Witness(string name, ReadOnlySpan<byte> publicKey) => new(name, SignatureKind.CosignatureV1, publicKey.ToArray(), null);
+
+    /// <summary>Whether both hold the same public key, whatever their names.</summary>
+    public bool IsSameKey(VerifierKey other) => key.AsSpan().SequenceEqual(other.key);
+
     /// <summary>Reads the text form.</summary>
     /// <param name="text">One line.</param>
     /// <param name="ed25519">How to check Ed25519; by default with OpenSSL.</param>

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Ledger.Writing;
 
-/// <summary>The records that the log itself seals: <c>start stop recover gap</c> (ledger page §3.3).</summary>
+/// <summary>The records that the log itself seals: <c>start stop recover gap witness</c> (ledger page §3.3).</summary>
 internal sealed class RunRecords(TimeProvider time)
 {
     public SealedRecord Start(LedgerOptions options) => Make("start", json =>
@@ -39,6 +39,20 @@ internal sealed class RunRecords(TimeProvider time)
         json.WriteString("from", Text(from));
         json.WriteString("until", Text(until));
         json.WriteNumber("n", count);
+    });
+
+    /// <param name="witness">Name in the policy; null when the quorum is meant.</param>
+    /// <param name="code">quorum-lost, quorum-regained, or the HTTP status of a refusal.</param>
+    /// <param name="size">Tree size that it is about.</param>
+    public SealedRecord Witness(string? witness, string code, long size) => Make("witness", json =>
+    {
+        if (witness is not null)
+        {
+            json.WriteString("wit", witness);
+        }
+
+        json.WriteString("code", code);
+        json.WriteNumber("size", size);
     });
 
     private static void Clock(Utf8JsonWriter json)

@@ -19,6 +19,7 @@ internal sealed class WriterLoop : IDisposable
     private volatile bool lowSpace;
     private long freeBytes;
     private PublishedCheckpoint? lastPublished;
+    private volatile LedgerDamaged? halted;
 
     public WriterLoop(LedgerOptions options, LogKey keys, TimeProvider time, GroupQueue queue)
     {
@@ -29,17 +30,24 @@ internal sealed class WriterLoop : IDisposable
         thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
     }
 
-    public LedgerState State => state is LedgerState.Open && lowSpace ? LedgerState.LowSpace : state;
+    public LedgerState State => halted is not null && state != LedgerState.Closed ? LedgerState.Damaged : state is LedgerState.Open && lowSpace ? LedgerState.LowSpace : state;
 
     public PublishedCheckpoint? Published => session?.Published ?? lastPublished;
 
     public LedgerDamaged? Damage { get; private set; }
 
     public bool Accepts(int records, bool essential) =>
-        state == LedgerState.Open && (!lowSpace || essential) && session is { } open && open.HasRoom(queue.Taken + records);
+        IsOpen && (!lowSpace || essential) && session is { } open && open.HasRoom(queue.Taken + records);
 
     /// <summary>Whether an append can hope to be sealed now.</summary>
-    public bool IsOpen => state == LedgerState.Open;
+    public bool IsOpen => state == LedgerState.Open && halted is null;
+
+    /// <summary>Nothing is signed any more, from the next group on, until a person has decided and the log is opened anew.</summary>
+    public void Halt(LedgerDamaged cause)
+    {
+        halted ??= cause;
+        queue.Poke();
+    }
 
     public void CountRefused()
     {
@@ -53,7 +61,7 @@ internal sealed class WriterLoop : IDisposable
     public void Open()
     {
         Directory.CreateDirectory(options.Directory);
-        ownership = TakeLock(Path.Combine(options.Directory, "lock"));
+        ownership = LogFiles.TakeLock(options.Directory);
         try
         {
             session = Start(first: true);
@@ -84,23 +92,17 @@ internal sealed class WriterLoop : IDisposable
         meters.Dispose();
     }
 
-    private static FileStream TakeLock(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new LedgerUnavailable("another process owns the log", e);
-        }
-    }
-
     private void Run()
     {
         while (true)
         {
             var group = queue.Take(Idle);
+            if (halted is { } cause)
+            {
+                Poison(group, cause);
+                break;
+            }
+
             try
             {
                 session!.Check();
@@ -122,6 +124,7 @@ internal sealed class WriterLoop : IDisposable
             }
         }
 
+        Damage ??= halted;
         state = Damage is null ? LedgerState.Closed : LedgerState.Damaged;
         queue.End();
         FailAllWaiting();
@@ -215,7 +218,7 @@ internal sealed class WriterLoop : IDisposable
     {
         for (var pause = TimeSpan.FromSeconds(1); ; pause = pause * 2 < options.HealAtMost ? pause * 2 : options.HealAtMost)
         {
-            if (stopping.Wait(pause < options.HealAtMost ? pause : options.HealAtMost))
+            if (stopping.Wait(pause < options.HealAtMost ? pause : options.HealAtMost) || halted is not null)
             {
                 return false;
             }

@@ -1,0 +1,182 @@
+using Ledger.Notes;
+using Ledger.Tiles;
+using Ledger.Writing;
+
+namespace Ledger.Witnesses;
+
+/// <summary>How often witnesses are asked, and when their absence is an alarm (ledger page §7 and §12).</summary>
+public sealed record WitnessPace
+{
+    /// <summary>Time between rounds while the tree grows.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time after which witnesses are asked although the tree did not grow: they state times.</summary>
+    public TimeSpan AtLeastEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time without a quorum after which <c>witness</c> is sealed and the alarm stands.</summary>
+    public TimeSpan AlarmAfter { get; init; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>
+/// Collects cosignatures on published checkpoints, off every request's path: a witness that is down delays evidence, not exchanges. A witness
+/// that holds another history stops the writer at once: from then on somebody else can prove that two histories were signed.
+/// </summary>
+public sealed class WitnessRounds : IAsyncDisposable
+{
+    private static readonly TimeSpan SealingPatience = TimeSpan.FromSeconds(1);
+    private readonly LedgerWriter writer;
+    private readonly string directory;
+    private readonly TrustPolicy policy;
+    private readonly WitnessPace pace;
+    private readonly TimeProvider time;
+    private readonly WitnessLine[] lines;
+    private readonly RunRecords records;
+    private readonly WitnessMeters meters;
+    private readonly CancellationTokenSource ending = new();
+    private readonly SemaphoreSlim one = new(1);
+    private Task running = Task.CompletedTask;
+    private DateTimeOffset lastQuorum;
+    private DateTimeOffset lastRound;
+    private long lastSize = -1;
+    private bool lost;
+
+    /// <summary>Prepares rounds; <see cref="Start"/> begins them.</summary>
+    /// <param name="writer">The log's writer, which a contradiction stops.</param>
+    /// <param name="directory">The log's folder.</param>
+    /// <param name="policy">Witnesses and quorum.</param>
+    /// <param name="http">Whose time-out bounds each call; not disposed of.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="pace">How often.</param>
+    public WitnessRounds(LedgerWriter writer, string directory, TrustPolicy policy, HttpClient http, TimeProvider time, WitnessPace? pace = null)
+    {
+        (this.writer, this.directory, this.policy, this.time, this.pace) = (writer, directory, policy, time, pace ?? new WitnessPace());
+        lines = [.. policy.Witnesses.Where(static witness => witness.Url is not null).Select(witness => new WitnessLine(new WitnessClient(http, witness)))];
+        records = new RunRecords(time);
+        lastQuorum = time.GetUtcNow();
+        meters = new WitnessMeters(writer.Origin, () => Age, () => Contradiction is null ? 0 : 1, () => lines.Count(static line => line.IsSilent));
+    }
+
+    /// <summary>Time since a checkpoint met the quorum last; since the start before the first.</summary>
+    public TimeSpan Age => time.GetUtcNow() - lastQuorum;
+
+    /// <summary>No quorum for too long.</summary>
+    public bool QuorumLost => policy.NeedsWitnesses && Age >= pace.AlarmAfter;
+
+    /// <summary>What a witness holds against this log; the writer was stopped. Null while all is well.</summary>
+    public LedgerDamaged? Contradiction { get; private set; }
+
+    /// <summary>Begins the rounds.</summary>
+    public void Start() => running = Task.Run(RunAsync);
+
+    /// <summary>One round now: every witness is asked about the newest published checkpoint, side by side.</summary>
+    /// <returns>Whether that checkpoint meets the quorum.</returns>
+    public async Task<bool> RoundAsync(CancellationToken cancel = default)
+    {
+        await one.WaitAsync(cancel);
+        try
+        {
+            return writer.Published is { } published && Contradiction is null && await RoundAsync(published, cancel);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        meters.Dispose();
+        ending.Dispose();
+        one.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (Contradiction is null)
+        {
+            var due = writer.Published?.Size != lastSize || time.GetUtcNow() - lastRound >= pace.AtLeastEvery;
+            if (due)
+            {
+                try
+                {
+                    await RoundAsync(ending.Token);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or DurabilityLost or LedgerDamaged)
+                {
+                    // The files of this round, or a tile that was being replaced: the next round tries again, and the age tells of it.
+                }
+            }
+
+            await Task.Delay(pace.Every, time, ending.Token);
+        }
+    }
+
+    private async Task<bool> RoundAsync(PublishedCheckpoint published, CancellationToken cancel)
+    {
+        (lastRound, lastSize) = (time.GetUtcNow(), published.Size);
+        await Task.WhenAll(lines.Select(line => line.AskAsync(published, new TileReader(directory).Subtree, cancel)));
+        if (Array.Find(lines, static line => line.Refusal is not null) is { } refused)
+        {
+            await StopAsync(refused);
+            return false;
+        }
+
+        var cosigned = string.Concat(lines.Select(static line => line.Cosigned).OfType<NoteSignature>().Select(static signature => signature.ToString()));
+        var note = published.Note + cosigned;
+        var quorum = SignedNote.TryParse(note, out var parsed) && policy.HasQuorum(parsed);
+        if (cosigned.Length > 0)
+        {
+            using var files = new WitnessedFiles(directory);
+            files.Keep(note, time.GetUtcNow());
+            if (quorum)
+            {
+                files.WriteNewest(note);
+                lastQuorum = time.GetUtcNow();
+            }
+        }
+
+        await TellQuorumAsync(published.Size);
+        return quorum;
+    }
+
+    /// <summary>The record goes down first, as the last one; should it not, the writer is stopped all the same.</summary>
+    private async Task StopAsync(WitnessLine refused)
+    {
+        var refusal = refused.Refusal!;
+        Contradiction = new LedgerDamaged("witness " + refused.Name, refusal.What);
+        await SealAsync(records.Witness(refused.Name, refusal.Code, refusal.Size));
+        writer.Halt(Contradiction);
+    }
+
+    private async Task TellQuorumAsync(long size)
+    {
+        if (QuorumLost != lost && await SealAsync(records.Witness(null, lost ? "quorum-regained" : "quorum-lost", size)))
+        {
+            lost = !lost;
+        }
+    }
+
+    private async Task<bool> SealAsync(SealedRecord record)
+    {
+        if (!writer.TryReserve(1, essential: true, out var seat))
+        {
+            return false;
+        }
+
+        using (seat)
+        {
+            try
+            {
+                await writer.AppendAsync(seat, [record]).AsTask().WaitAsync(SealingPatience, time);
+                return true;
+            }
+            catch (Exception e) when (e is LedgerUnavailable or TimeoutException)
+            {
+                return false;
+            }
+        }
+    }
+}
