@@ -30,9 +30,9 @@ public sealed class AuthorityOptions
     /// <summary>Folder of the key ring.</summary>
     public required string StateDirectory { get; init; }
     /// <summary>Memory of used assertions and proofs, this program's own or shared by its nodes. Null: <c>replay.db</c> in <see cref="StateDirectory"/>.</summary>
-    public StoreSettings? Replay { get; init; }
+    public StoreSettings? Replay { get; set; }
     /// <summary>Status list, shared by the programs of the host or by all nodes. Null: <c>status.db</c> in <see cref="StateDirectory"/>.</summary>
-    public StoreSettings? Status { get; init; }
+    public StoreSettings? Status { get; set; }
     /// <summary>Passphrase of the key ring. A development passphrase exists in the sandbox only.</summary>
     public required string KeyPassphrase { get; init; }
     /// <summary>Times of the key ring.</summary>

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Xunit;
+using Assert = Xunit.Assert;
 
 namespace Postgres;
 
