@@ -32,6 +32,8 @@ public sealed class Institution
     public string? Ice { get; init; }
     /// <summary>How the gateway reaches it as a provider; null for a pure consumer.</summary>
     public Provider? Provider { get; init; }
+    /// <summary>The authorization server that it runs itself; null when its systems use ours.</summary>
+    public ForeignIssuer? Issuer { get; init; }
     /// <summary>Its systems.</summary>
     public ImmutableArray<Client> Clients { get; init; } = [];
     /// <summary>Its territorial offices.</summary>

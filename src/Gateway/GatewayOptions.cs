@@ -57,6 +57,8 @@ public sealed class GatewayOptions
     public string IssuerJwks { get; set; } = "";
     /// <summary>PEM of the CA that the issuer's server certificate chains to.</summary>
     public string IssuerTrust { get; set; } = "";
+    /// <summary>CA sets of the authorization servers that institutions run themselves: name → PEM file.</summary>
+    public Dictionary<string, string> IssuerAuthorities { get; set; } = [];
     /// <summary>Status list, shared with the authority: what was revoked or suspended at once. A file is made when it does not exist.</summary>
     public StoreSettings Status { get; set; } = new() { File = "status.db" };
     /// <summary>Memory of used DPoP proofs, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Agreements;
 using Gateway.Problems;
 using Microsoft.Extensions.Primitives;
 
@@ -18,6 +19,8 @@ public sealed record Refusal(Problem Problem)
     public string? Provider { get; init; }
     /// <summary>Paths, purposes or operations that the agreement would have to name.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
+    /// <summary>Pairs of agreement and purpose between which the token leaves the choice open.</summary>
+    public ImmutableArray<GrantChoice> Choices { get; init; } = [];
     /// <summary>Words for the detail: operation, purpose, agreement, parameter names that exist in the contract. Never a value that was sent.</summary>
     public ImmutableArray<string> Words { get; init; } = [];
     /// <summary>Seconds after which to come back; null when the refusal does not say.</summary>

@@ -138,6 +138,7 @@ internal sealed class TownComposition(Town town)
             Issuer = $"https://localhost:{ports.Issuer}",
             IssuerJwks = $"https://localhost:{ports.Issuer}/.well-known/jwks.json",
             IssuerTrust = town.Pki.AuthorityFile(DevelopmentPki.Servers),
+            IssuerAuthorities = { [DevelopmentPki.Servers] = town.Pki.AuthorityFile(DevelopmentPki.Servers) },
             Status = Status,
             Replay = new() { File = Path.Combine(town.State.Folder("gateway"), "replay.db") },
             Keys = gatewayKeys.Folder,

@@ -11,10 +11,10 @@ namespace Gateway.Authentication;
 /// Step 1: from connection and headers to a <see cref="Caller"/> (authority page, section 13). Cheap before dear; the cache of
 /// validated tokens skips signature work and nothing else, for connections and tokens outlive registrations.
 /// </summary>
-internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys, ITokenStatus status, Challenges challenges, GatewayOptions options, TimeProvider time)
+internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status, Challenges challenges, GatewayOptions options, TimeProvider time)
 {
-    /// <summary>A key set of the issuer is at hand.</summary>
-    public bool KnowsIssuerKeys => keys.IsHeld;
+    /// <summary>A key set of our own authority is at hand.</summary>
+    public bool KnowsIssuerKeys => issuers.KnowsOwnKeys;
 
     /// <summary>Authenticates a request under <paramref name="registry"/> and the list of what was <paramref name="stopped"/>.</summary>
     public async ValueTask<Verdict<Caller>> AuthenticateAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
@@ -26,7 +26,7 @@ internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys
         if (missing != TokenDefect.None) return challenges.Token(missing, credentials.Scheme, mutual);
         try
         {
-            var result = await tokens.Validate(credentials, certificate, ProofOfPossession.Of(http, credentials.Scheme, options));
+            var result = await issuers.For(registry).Validate(credentials, certificate, ProofOfPossession.Of(http, credentials.Scheme, options));
             ProofOfPossession.Announce(http, result.DpopNonce);
             if (!result.IsAccepted) return challenges.Token(result.Defect, credentials.Scheme, mutual);
             return Identify(result.Token, credentials.Scheme, certificate, registry, stopped);
@@ -45,11 +45,11 @@ internal sealed class Authenticator(AccessTokenValidator tokens, IssuerKeys keys
     {
         Refusal Refuse(TokenDefect defect) => challenges.Token(defect, scheme, certificate is not null);
         if (stopped.IsRevoked(token.Jti) || stopped.IsKeyDenied(token.Kid) || stopped.IsSuspended(StoppedKind.Issuer, token.Issuer)) return Refuse(TokenDefect.Stopped);
-        if (token.Details is not { } details) return Refuse(TokenDefect.Details);
         if (!registry.Clients.TryGetValue(token.ClientId, out var client) || !registry.Institutions.TryGetValue(client.Institution, out var institution))
             return Refuse(TokenDefect.UnknownClient);
         if (token.Org is not null && token.Org != institution.Id) return Refuse(TokenDefect.Claims);
         if (certificate is not null && !CertificateHolder.Is(client, certificate)) return challenges.Certificate("not one of this client's");
+        if (!ForeignGrant.DetailsOf(token, client, registry, time).Allows(out var details, out var refusal)) return refusal;
         return new Caller(institution, client, OfficeOf(institution, client), details.Agreement, details.Purpose, details.Operations)
         {
             TokenId = token.Jti,

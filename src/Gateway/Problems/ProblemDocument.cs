@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Agreements;
 
 namespace Gateway.Problems;
 
@@ -33,22 +34,24 @@ public static class ProblemDocument
     {
         var problem = refusal.Problem;
         var text = ProblemTexts.Of(problem.Code, language);
+        var advice = refusal.Choices.IsEmpty ? text : ProblemTexts.Of(Problem.AgreementChoiceRequired.Code, language);
         using var json = new Utf8JsonWriter(output, WriterOptions);
         json.WriteStartObject();
         json.WriteString("type"u8, TypePrefix + problem.Code);
         json.WriteString("title"u8, text.Title);
         json.WriteNumber("status"u8, problem.Status);
-        json.WriteString("detail"u8, text.Detail(refusal));
+        json.WriteString("detail"u8, advice.Detail(refusal));
         json.WriteString("instance"u8, exchangeId);
         json.WriteString("code"u8, problem.Code);
         json.WriteString("rule"u8, refusal.Rule);
         if (refusal.Clause is { } clause) json.WriteString("clause"u8, clause);
         json.WriteString("fixableBy"u8, problem.FixableBy);
         json.WriteBoolean("retryable"u8, problem.Retryable);
-        json.WriteString("remedy"u8, text.Remedy);
+        json.WriteString("remedy"u8, advice.Remedy);
         if (!refusal.Errors.IsEmpty) WriteErrors(json, refusal.Errors);
         if (refusal.Provider is { } provider) json.WriteString("provider"u8, provider);
         if (!refusal.Missing.IsEmpty) WriteMissing(json, refusal.Missing);
+        if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal.Choices);
         json.WriteEndObject();
     }
 
@@ -60,6 +63,22 @@ public static class ProblemDocument
             json.WriteStartObject();
             json.WriteString("pointer"u8, error.Pointer);
             json.WriteString("code"u8, error.Code);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Ready to be asked for as authorization_details, as the authority offers them.
+    private static void WriteChoices(Utf8JsonWriter json, ImmutableArray<GrantChoice> choices)
+    {
+        json.WriteStartArray("choices"u8);
+        foreach (var choice in choices)
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "data_exchange"u8);
+            json.WriteString("agreement"u8, choice.Agreement);
+            json.WriteString("purpose"u8, choice.Purpose);
             json.WriteEndObject();
         }
 

@@ -99,6 +99,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Issuer,
         IssuerJwks = Issuer + "/.well-known/jwks.json",
         IssuerTrust = state.At("pki", DevelopmentPki.Servers + ".ca.pem"),
+        IssuerAuthorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Servers] = state.At("pki", DevelopmentPki.Servers + ".ca.pem") },
         Status = new { File = state.At("status.db") },
         Replay = new { File = Path.Combine(state.Folder("gateway"), "replay.db") },
         Keys = state.At("keys", "gateway"),

@@ -29,7 +29,7 @@ internal static class AccessTokenReader
         {
             Issuer = issuer.Issuer,
             ClientId = client,
-            Org = org,
+            Org = issuer.IsOwn ? org : null, // a foreign claim of that name means something else
             Jti = jws.JwtId,
             Kid = kid,
             IssuedAt = issuedAt,

@@ -7,7 +7,7 @@ using Tokens.Jose;
 namespace Tokens.Access;
 
 /// <summary>
-/// Keys of one issuer: given in memory, or fetched from its configured JWKS address over https. Refreshed every ten minutes with an
+/// Keys of one issuer: given in memory, or fetched over https from its configured JWKS address or from the one that its metadata names. Refreshed every ten minutes with an
 /// <c>ETag</c>, kept 24 h while the issuer is silent; a key id that is not held triggers one fetch per 30 s, whoever asks. Thread-safe.
 /// </summary>
 public sealed class IssuerKeys
@@ -20,12 +20,12 @@ public sealed class IssuerKeys
     public static readonly TimeSpan UnknownKeyPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
-    private const int MaxBytes = 64 * 1024;
     private static readonly Meter Meter = new("Tokens.Access");
     private static readonly Counter<long> Fetches = Meter.CreateCounter<long>("jwks.fetches", "{fetch}", "key set fetches, by outcome");
 
     private readonly Func<KeySet>? _given;
-    private readonly Uri? _address;
+    private readonly string? _issuer;
+    private volatile Uri? _address;
     private readonly HttpClient? _http;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -34,10 +34,11 @@ public sealed class IssuerKeys
     private long _lastAttempt;
     private bool _attempted;
 
-    private IssuerKeys(Func<KeySet>? given, Uri? address, HttpClient? http, TimeProvider time) => (_given, _address, _http, _time) = (given, address, http, time);
+    private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time) =>
+        (_given, _address, _issuer, _http, _time) = (given, address, issuer, http, time);
 
     /// <summary>Keys held by this process or its configuration; <paramref name="current"/> is asked on every validation.</summary>
-    public static IssuerKeys Given(Func<KeySet> current) => new(current, address: null, http: null, TimeProvider.System);
+    public static IssuerKeys Given(Func<KeySet> current) => new(current, address: null, issuer: null, http: null, TimeProvider.System);
 
     /// <summary>Keys fetched from <paramref name="jwks"/>.</summary>
     /// <param name="jwks">Address from configuration; https.</param>
@@ -45,7 +46,15 @@ public sealed class IssuerKeys
     /// <param name="time">Clock.</param>
     /// <exception cref="ArgumentException">The address is not https.</exception>
     public static IssuerKeys Fetched(Uri jwks, HttpClient http, TimeProvider time) =>
-        jwks.Scheme == Uri.UriSchemeHttps ? new(given: null, jwks, http, time) : throw new ArgumentException("a key set is fetched over https only", nameof(jwks));
+        jwks.Scheme == Uri.UriSchemeHttps ? new(given: null, jwks, issuer: null, http, time) : throw new ArgumentException("a key set is fetched over https only", nameof(jwks));
+
+    /// <summary>Keys that <paramref name="issuer"/> names in its metadata (RFC 8414, or OpenID Connect Discovery).</summary>
+    /// <param name="issuer">Issuer identifier from configuration; https.</param>
+    /// <param name="http">Client over <see cref="Transport.OutgoingTls"/>; owned by the caller.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="ArgumentException">The issuer is not https.</exception>
+    public static IssuerKeys Discovered(string issuer, HttpClient http, TimeProvider time) =>
+        new Uri(issuer).Scheme == Uri.UriSchemeHttps ? new(given: null, address: null, issuer, http, time) : throw new ArgumentException("an issuer is reached over https only", nameof(issuer));
 
     /// <summary>The newest set that may hold <paramref name="keyId"/>; an empty set when none can be had. Completes synchronously unless it must fetch.</summary>
     public ValueTask<KeySet> For(string keyId)
@@ -96,7 +105,8 @@ public sealed class IssuerKeys
         try
         {
             using var timeout = new CancellationTokenSource(FetchTimeout, _time);
-            using var request = new HttpRequestMessage(HttpMethod.Get, _address);
+            var address = _address ??= await IssuerMetadata.FindKeys(_issuer!, _http!, timeout.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.Accept.Add(new("application/jwk-set+json"));
             request.Headers.Accept.Add(new("application/json"));
             if (_held?.Tag is { } tag) request.Headers.IfNoneMatch.Add(tag);
@@ -106,6 +116,7 @@ public sealed class IssuerKeys
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or FormatException)
         {
+            if (_issuer is not null) _address = null; // it may have moved: asked for again
             Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "failed")); // what is held stays in force until it is too old
         }
     }
@@ -114,11 +125,8 @@ public sealed class IssuerKeys
     {
         if (response.StatusCode == HttpStatusCode.NotModified && _held is { } same) return same with { At = _time.GetTimestamp() };
         if (response.StatusCode != HttpStatusCode.OK) throw new FormatException("the key set was not answered with 200");
-        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        var buffer = new byte[MaxBytes + 1];
-        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
-        if (length > MaxBytes) throw new FormatException("the key set is too large");
-        return new Held(KeySet.Parse(Encoding.UTF8.GetString(buffer, 0, length)), response.Headers.ETag, _time.GetTimestamp());
+        var body = await IssuerMetadata.Body(response, cancellation);
+        return new Held(KeySet.Parse(Encoding.UTF8.GetString(body.Span)), response.Headers.ETag, _time.GetTimestamp());
     }
 
     private sealed record Held(KeySet Keys, EntityTagHeaderValue? Tag, long At);

@@ -23,6 +23,7 @@ internal sealed partial class InstitutionReader(LoadContext context)
         var provider = fields.Map("provider", required: roles.Contains("provider")) is { } terms ? new ProviderReader(context).Read(terms) : null;
         if (provider is not null && !roles.Contains("provider")) report.Error(fields.LineOf("provider"), "provider terms without the role", "Add 'provider' to roles, or remove the terms");
         var offices = Offices(fields);
+        ImmutableArray<Client> clients = [.. fields.Maps("clients", required: false).Select(client => new ClientReader(context).Read(id, offices, client))];
         var institution = new Institution
         {
             Id = id,
@@ -40,7 +41,8 @@ internal sealed partial class InstitutionReader(LoadContext context)
             Provider = provider,
             Offices = offices,
             SigningKeys = SigningKeys(fields),
-            Clients = [.. fields.Maps("clients", required: false).Select(client => new ClientReader(context).Read(id, offices, client))],
+            Clients = clients,
+            Issuer = fields.Map("issuer", required: false) is { } issuer ? IssuerReader.Read(issuer, clients) : null,
         };
         fields.Close();
         return institution;

@@ -19,6 +19,24 @@ internal static class OverallRules
                     fields.Report.Error(fields.LineOf("certificate"), $"the certificate rule matches client '{rules[rule]}' too", "Give each client its own certificate");
         }
         Sources(context);
+        Issuers(context);
+    }
+
+    // Several institutions may use one authorization server. They must say the same of it, and none of its clients may be two systems.
+    private static void Issuers(LoadContext context)
+    {
+        var first = new Dictionary<string, Institution>(StringComparer.Ordinal);
+        var speakers = new Dictionary<(string Issuer, string Client), string>();
+        foreach (var institution in context.Institutions.Values.OrderBy(institution => institution.Id, StringComparer.Ordinal))
+        {
+            if (institution.Issuer is not { } issuer) continue;
+            var report = context.Reports[institution.Id];
+            if (!first.TryAdd(issuer.Url, institution) && !first[issuer.Url].Issuer!.HasTermsOf(issuer))
+                report.Error(0, $"issuer '{issuer.Url}' has other terms in the file of '{first[issuer.Url].Id}'", "Make audiences, algorithms, clientClaim, maxLifetimeSeconds and trust equal");
+            foreach (var (foreign, client) in issuer.Clients)
+                if (!speakers.TryAdd((issuer.Url, foreign), client))
+                    report.Error(0, $"the issuer's client '{foreign}' is mapped to '{speakers[(issuer.Url, foreign)]}' too", "Give each system a client id of its own at the issuer");
+        }
     }
 
     private static void Sources(LoadContext context)
