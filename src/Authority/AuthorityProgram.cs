@@ -1,5 +1,4 @@
 using Agreements.Loading;
-using Ledger;
 using Serilog;
 
 namespace Authority;
@@ -33,20 +32,9 @@ public static class AuthorityProgram
         };
 
         var options = settings.ToOptions();
-        using var key = LogOf(settings.Ledger);
-        await using var ledger = LedgerWriter.Open(new LedgerOptions { Directory = settings.Ledger.Directory, Origin = settings.Ledger.Origin, Policy = law.Current.Digest }, key, time);
-        await using var app = AuthorityHost.Build(options, law, ledger, time, logging => logging.AddSerilog(diagnostics), engine);
+        await using var log = AuthorityLog.Open(settings.Ledger, law.Current.Digest, time);
+        await using var app = AuthorityHost.Build(options, law, log.Ledger, time, logging => logging.AddSerilog(diagnostics), engine);
         await app.RunAsync();
         return 0;
-    }
-
-    // The first start makes the key of this process's own log; afterwards it is read, never replaced.
-    private static LogKey LogOf(LedgerSettings settings)
-    {
-        Directory.CreateDirectory(settings.Directory);
-        if (File.Exists(settings.Key)) return LogKey.Load(settings.Key);
-        var made = LogKey.Create();
-        made.Save(settings.Key);
-        return made;
     }
 }

@@ -98,12 +98,16 @@ public sealed class ResourceSettings
     public List<string> IntrospectedBy { get; set; } = [];
 }
 
-/// <summary>The log of this process.</summary>
+/// <summary>Where this process seals: through the socket of the gateway on the same node, or in a log of its own. One of the two.</summary>
 public sealed class LedgerSettings
 {
-    /// <summary>Folder of the log.</summary>
+    /// <summary>The gateway's <c>ledger.sock</c>; empty for a log of its own.</summary>
+    public string Socket { get; set; } = "";
+    /// <summary>Verifier key of the gateway's log (<c>name+id+base64</c>): every answer must carry a checkpoint that it signed.</summary>
+    public string Log { get; set; } = "";
+    /// <summary>Folder of this process's own log; empty with a socket.</summary>
     public string Directory { get; set; } = "";
-    /// <summary>Origin line.</summary>
+    /// <summary>Its origin line.</summary>
     public string Origin { get; set; } = "";
     /// <summary>File of its Ed25519 key; made at the first start.</summary>
     public string Key { get; set; } = "";

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Gateway.Audit;
 using Tokens.Stores;
 
 namespace Gateway;
@@ -77,6 +78,10 @@ public sealed class GatewayOptions
     public string LedgerAnchor { get; set; } = "";
     /// <summary>Bytes of a journal segment.</summary>
     public int LedgerSegmentBytes { get; set; } = 64 << 20;
+    /// <summary>Unix socket through which the other programs of this node seal in the log, in a folder that only they can enter; empty for none.</summary>
+    public string LedgerSocket { get; set; } = "";
+    /// <summary>Who may seal what through it.</summary>
+    public LedgerPeerOptions LedgerPeers { get; set; } = new();
     /// <summary>Folder of the quarterly keys of the records' pseudonyms, never on the log's volume.</summary>
     public string SubjectKeys { get; set; } = "";
     /// <summary>Folder for batch results, encrypted under keys that live in memory alone.</summary>

@@ -26,6 +26,7 @@ law.Changed += (sender, change) =>
 };
 
 await using var ledger = LedgerWriter.Open(LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options), time);
+await using var neighbours = LedgerPlace.Serve(options, ledger);
 await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics));
 await app.RunAsync();
 return 0;

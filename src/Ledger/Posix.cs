@@ -10,6 +10,9 @@ namespace Ledger;
 /// </summary>
 public static partial class Posix
 {
+    /// <summary>Numeric id of the user that this process runs as; what the kernel tells the other end of a Unix socket.</summary>
+    public static uint UserId => geteuid();
+
     private const int Interrupted = 4;
     private const int CloseOnExec = 0x80000;
 
@@ -47,6 +50,10 @@ public static partial class Posix
             }
         }
     }
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

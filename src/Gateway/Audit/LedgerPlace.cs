@@ -1,4 +1,5 @@
 using Ledger;
+using Ledger.Local;
 
 namespace Gateway.Audit;
 
@@ -16,6 +17,14 @@ public static class LedgerPlace
         SegmentBytes = options.LedgerSegmentBytes,
         Policy = policy,
     };
+
+    /// <summary>Lets the authority and the other programs of this node seal in this log; null when the configuration names no socket.</summary>
+    public static LedgerSocketServer? Serve(GatewayOptions options, LedgerWriter ledger)
+    {
+        if (options.LedgerSocket.Length == 0) return null;
+        var (peers, own) = (options.LedgerPeers, Posix.UserId);
+        return LedgerSocketServer.Listen(ledger, options.LedgerSocket, LocalPeer.Of(peers.Authority ?? own, peers.Console ?? own, peers.Administrator ?? own));
+    }
 
     /// <summary>The signing keys of the log.</summary>
     public static LogKey Key(GatewayOptions options) => LogKey.Load(options.LedgerKey);

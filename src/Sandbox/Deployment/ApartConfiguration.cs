@@ -30,6 +30,8 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
     private string Dpop => $"https://{hosts.Gateway}:{ports.GatewayDpop}";
     private string LedgerFolder => state.At("ledger", year.ToString(CultureInfo.InvariantCulture));
 
+    private string LedgerSocket => Path.Combine(state.Folder("run"), "ledger.sock");
+
     /// <summary>Writes <c>authority.json</c> and <c>gateway.json</c>.</summary>
     public void Write()
     {
@@ -40,7 +42,6 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
     /// <summary>What partners are told.</summary>
     public SandboxFile Describe(DeployedContracts contracts, DevelopmentPki pki, SigningKeys keys, SchoolCalendar calendar)
     {
-        using var log = Ledger.LogKey.Load(LogKeys.Path(state, year));
         return new SandboxFile
         {
             Issuer = Issuer,
@@ -51,11 +52,17 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
             Metrics = $"http://{hosts.Gateway}:{ports.Metrics}/metrics",
             Ca = pki.AuthorityFile(DevelopmentPki.Servers),
             SchoolYear = calendar.Name,
-            Ledger = new LedgerPlace(LedgerFolder, log.Verifier(LogKeys.Origin(year)).ToString()),
+            Ledger = new LedgerPlace(LedgerFolder, LogVerifier()),
             Clients = SandboxFile.ClientEntries(contracts.Registry, pki, keys, calendar.Today),
             Providers = [.. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://{hosts.Provider}:{ports.Institutions[id]}"))],
             Persons = SandboxFile.PersonEntries(),
         };
+    }
+
+    private string LogVerifier()
+    {
+        using var log = Ledger.LogKey.Load(LogKeys.Path(state, year));
+        return log.Verifier(LogKeys.Origin(year)).ToString();
     }
 
     private object Authority() => new
@@ -73,7 +80,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Authorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem") },
         KeyPassphraseFile = state.At("keys", GatewayKeys.AuthorityPassphrase),
         Resources = new[] { new { Id = Resource } },
-        Ledger = new { Directory = state.At("ledger", $"authority-{year}"), Origin = $"sandbox.example/audit/{year}/a1", Key = state.At("keys", $"authority-log-{year}.key") },
+        Ledger = new { Socket = LedgerSocket, Log = LogVerifier() }, // in the gateway's log: one tree for tokens and exchanges
     };
 
     private object Gateway() => new
@@ -107,6 +114,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Ledger = LedgerFolder,
         LedgerOrigin = LogKeys.Origin(year),
         LedgerKey = LogKeys.Path(state, year),
+        LedgerSocket,
         SubjectKeys = state.Folder("keys", "subjects"),
         Spool = state.Folder("spool"),
         Development = true,
