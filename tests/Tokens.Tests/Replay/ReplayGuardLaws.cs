@@ -171,11 +171,12 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     [Fact]
     public async Task Copies_that_lose_count_for_nobody()
     {
-        using var first = Open(Clock, new ReplayLimits { LivePerOwner = 10 });
-        using var second = Open(Clock, new ReplayLimits { LivePerOwner = 10 });
-        Assert.True(await first.ReserveAsync(Key(0), Soon));
-        for (var copy = 0; copy < 50; copy++) Assert.False(await second.ReserveAsync(Key(0), Soon));
-        for (var number = 1; number < 10; number++) Assert.True(await second.ReserveAsync(Key(number), Soon));
+        var alone = new ReplayLimits { LivePerOwner = 10, ExchangeEvery = TimeSpan.FromDays(1) };
+        using var first = Open(Clock, alone);
+        using var second = Open(Clock, alone);
+        for (var number = 0; number < 5; number++) Assert.True(await first.ReserveAsync(Key(number), Soon));
+        for (var number = 0; number < 5; number++) Assert.False(await second.ReserveAsync(Key(number), Soon));
+        for (var number = 5; number < 15; number++) Assert.True(await second.ReserveAsync(Key(number), Soon));
     }
 
     [Fact]
