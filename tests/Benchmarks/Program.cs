@@ -1,10 +1,13 @@
 using Benchmarks.Exchange;
+using Benchmarks.Issuing;
 
 // dotnet run -c Release --project tests/Benchmarks -- exchange     the whole exchange beside bare YARP, and the batch path
+// dotnet run -c Release --project tests/Benchmarks -- tokens       the authority beside npm oidc-provider, and the replay guard as it fills
 // "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
 return args switch
 {
     ["exchange", ..] => await ExchangeBenchmark.RunAsync(args[1..]),
+    ["tokens", ..] => await TokensBenchmark.RunAsync(args[1..]),
     ["gateway", var settings] => await GatewayContender.RunAsync(settings),
     ["bare", var settings] => await BareContender.RunAsync(settings),
     _ => Usage(),
@@ -12,6 +15,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]");
+    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]");
     return 2;
 }

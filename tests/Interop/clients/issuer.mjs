@@ -22,6 +22,7 @@ const server = createServer({
   rejectUnauthorized: false,
 });
 await new Promise((listening) => server.listen(settings.port ?? 0, '127.0.0.1', listening));
+server.keepAliveTimeout = 120000;
 const issuer = `https://${settings.host ?? 'localhost'}:${server.address().port}`;
 
 const signing = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using Benchmarks.Exchange;
+using Interop.Node;
+using Sandbox;
+
+namespace Benchmarks.Issuing;
+
+/// <summary>A token server as a process of its own on one core, with its connections and its requests.</summary>
+public sealed class TokenServer : IAsyncDisposable
+{
+    public const int Core = 0;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly IAsyncDisposable? _owner;
+    private readonly Assertions _assertions;
+    private TokenConnection[] _connections = [];
+
+    private TokenServer(string name, Process process, IAsyncDisposable? owner, Assertions assertions) => (Name, _process, _owner, _assertions) = (name, process, owner, assertions);
+
+    public string Name { get; }
+
+    public double MebibytesResident
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 / 1048576.0;
+        }
+    }
+
+    private TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Our authority: the program as it is shipped.</summary>
+    public static async Task<TokenServer> OursAsync(Town town, string folder)
+    {
+        var (file, token, issuer) = TokenTown.Authority(town, folder);
+        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", Path.Combine(AppContext.BaseDirectory, "Authority.dll"), "--config", file]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
+        start.Environment["DOTNET_gcServer"] = "0";
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        var server = new TokenServer("authority", process, owner: null, new Assertions(town, issuer, token));
+        await server.ConnectAsync(town, token);
+        return server;
+    }
+
+    /// <summary>npm oidc-provider.</summary>
+    public static async Task<TokenServer> PeerAsync(Town town)
+    {
+        var (program, issuer) = await NodeProgram.Start("issuer.mjs", TokenTown.Peer(town), Core);
+        var server = new TokenServer("oidc-provider", Process.GetProcessById(program.Id), program, new Assertions(town, issuer, new Uri(issuer + "/token")));
+        await server.ConnectAsync(town, new Uri(issuer + "/token"));
+        return server;
+    }
+
+    /// <summary>Every connection sends its next request when the last is answered, for a time or until its requests are used up.</summary>
+    public async Task<Figures> SaturateAsync(int perLane, TimeSpan atMost)
+    {
+        var requests = _assertions.Make(perLane);
+        GC.Collect();
+        var latencies = Enumerable.Range(0, _connections.Length).Select(_ => new List<double>(perLane)).ToArray();
+        var cpu = Cpu;
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(_connections.Select((connection, lane) => Task.Run(async () =>
+        {
+            foreach (var request in requests[lane])
+            {
+                var start = watch.Elapsed;
+                if (start > atMost) break;
+                await connection.AskAsync(request);
+                latencies[lane].Add((watch.Elapsed - start).TotalMilliseconds);
+            }
+        })));
+        var (elapsed, used) = (watch.Elapsed, Cpu - cpu);
+        var all = latencies.SelectMany(static lane => lane).ToArray();
+        Array.Sort(all);
+        return new Figures(all.Length, elapsed.TotalSeconds, used, all);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections) await connection.DisposeAsync();
+        _assertions.Dispose();
+        if (_owner is not null) await _owner.DisposeAsync();
+        else
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+        _process.Dispose();
+    }
+
+    private async Task ConnectAsync(Town town, Uri token)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                _connections = await Task.WhenAll(Enumerable.Range(0, TokenTown.Clients).Select(lane => TokenConnection.OpenAsync(token, town.File.Ca, TokenTown.Certificate(town, lane))));
+                return;
+            }
+            catch (Exception exception) when (exception is System.Net.Sockets.SocketException && watch.Elapsed < Patience && !_process.HasExited)
+            {
+                await Task.Delay(200);
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Benchmarks.Exchange;
+using Interop.Node;
+
+namespace Benchmarks.Issuing;
+
+/// <summary>
+/// Our authority beside npm oidc-provider doing the same thing: private_key_jwt ES256 with single-use assertions over mutual TLS 1.3,
+/// certificate-bound ES256 JWT access tokens for a resource, RFC 9396 details. Interleaved on the same core.
+/// </summary>
+public static class TokensBenchmark
+{
+    private const int MostPerSecond = 14_000;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var rounds = Option(args, "--rounds", 5);
+        var seconds = Option(args, "--seconds", 6);
+        var warm = Option(args, "--warm", 15);
+        var many = Option(args, "--many", 1_000_000);
+        var exponent = Option(args, "--fill", 7);
+        var report = new StringBuilder();
+        await NodePackages.Ensure();
+        await using var town = await TokenTown.StartAsync();
+        // The generator keeps to the other core.
+        if (OperatingSystem.IsLinux()) Process.GetCurrentProcess().ProcessorAffinity = 2;
+        var folder = town.State.Folder("bench");
+        await using (var ours = await TokenServer.OursAsync(town, folder))
+        {
+            await using (var peer = await TokenServer.PeerAsync(town))
+            {
+                Describe(report, rounds, seconds, warm);
+                await BesideAsync(report, [ours, peer], rounds, seconds, warm);
+            }
+            if (many > 0) await ManyAsync(report, ours, many);
+        }
+        if (exponent >= 3) await ReplayCost.MeasureAsync(report, folder, exponent);
+        Console.Write(report);
+        if (Text(args, "--out") is { } file)
+        {
+            if (Path.GetDirectoryName(file) is { Length: > 0 } target) Directory.CreateDirectory(target);
+            await File.WriteAllTextAsync(file, report.ToString());
+        }
+        return 0;
+    }
+
+    private static async Task BesideAsync(StringBuilder report, TokenServer[] servers, int rounds, int seconds, int warm)
+    {
+        var figures = servers.ToDictionary(static server => server.Name, static _ => new List<Figures>(), StringComparer.Ordinal);
+        foreach (var server in servers) await server.SaturateAsync(MostPerSecond * warm / TokenTown.Clients, TimeSpan.FromSeconds(warm));
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var server in servers)
+            {
+                var run = await server.SaturateAsync(MostPerSecond * seconds / TokenTown.Clients, TimeSpan.FromSeconds(seconds));
+                figures[server.Name].Add(run);
+                Console.WriteLine($"round {round}/{rounds} {server.Name}: {run.PerSecond:F0}/s, {run.CpuSecondsPerThousand:F4} CPU s per 1,000");
+            }
+        }
+        report.AppendLine();
+        report.AppendLine($"{"",-38}{"authority",-28}{"oidc-provider",-28}authority ÷ oidc-provider");
+        Row(report, "tokens/s", "F0", figures, servers, static run => run.PerSecond);
+        Row(report, "tokens per CPU second", "F0", figures, servers, static run => 1000 / run.CpuSecondsPerThousand);
+        Row(report, "CPU seconds per 1,000 tokens", "F4", figures, servers, static run => run.CpuSecondsPerThousand);
+        Row(report, "p50 ms", "F2", figures, servers, static run => run.Percentile(0.50));
+        Row(report, "p99 ms", "F2", figures, servers, static run => run.Percentile(0.99));
+        report.AppendLine();
+        foreach (var server in servers) report.AppendLine(CultureInfo.InvariantCulture, $"memory resident after the rounds: {server.Name} {server.MebibytesResident:F0} MiB");
+        report.AppendLine();
+    }
+
+    private static async Task ManyAsync(StringBuilder report, TokenServer server, int many)
+    {
+        const int Slice = 100_000;
+        var (before, done) = (server.MebibytesResident, 0L);
+        var most = before;
+        var watch = Stopwatch.StartNew();
+        while (done < many && watch.Elapsed < TimeSpan.FromMinutes(8))
+        {
+            done += (await server.SaturateAsync(Slice / TokenTown.Clients, TimeSpan.FromMinutes(1))).Requests;
+            most = Math.Max(most, server.MebibytesResident);
+        }
+        report.AppendLine(CultureInfo.InvariantCulture, $"{done:N0} tokens more from the authority, none refused: {before:F0} MiB resident before, {server.MebibytesResident:F0} MiB after, {most:F0} MiB at most");
+        report.AppendLine();
+    }
+
+    private static void Describe(StringBuilder report, int rounds, int seconds, int warm)
+    {
+        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[^1].Trim() ?? "unknown";
+        report.AppendLine(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, {Environment.OSVersion.VersionString.Replace("Unix", "Linux", StringComparison.Ordinal)}, .NET {Environment.Version}, npm oidc-provider 9.13.3 on Node 22");
+        report.AppendLine(CultureInfo.InvariantCulture, $"both servers pinned to core {TokenServer.Core} in turn, generator on the other; {rounds} interleaved rounds of {seconds} s after {warm} s of warming up, median (min–max)");
+        report.AppendLine(CultureInfo.InvariantCulture, $"{TokenTown.Clients} clients, one kept-alive mutual-TLS 1.3 connection each (P-256); private_key_jwt ES256, assertions signed beforehand, each used once; ES256 at+jwt of 300 s for one resource, certificate-bound, with authorization_details");
+        report.AppendLine("authority: the program as shipped; every jti durable in SQLite (synchronous=FULL), every token's record sealed in the ledger (fdatasync) before its answer");
+        report.AppendLine("oidc-provider: FAPI 2.0 profile on; its replay memory and its tokens in process memory, nothing durable, no record");
+    }
+
+    private static void Row(StringBuilder report, string label, string format, Dictionary<string, List<Figures>> figures, TokenServer[] servers, Func<Figures, double> of)
+    {
+        double[] Values(TokenServer server) => [.. figures[server.Name].Select(of).Order()];
+        string Cell(double[] values) => string.Format(CultureInfo.InvariantCulture, "{0:" + format + "} ({1:" + format + "}–{2:" + format + "})", values[values.Length / 2], values[0], values[^1]);
+        var (ours, peers) = (Values(servers[0]), Values(servers[1]));
+        report.AppendLine(CultureInfo.InvariantCulture, $"{label,-38}{Cell(ours),-28}{Cell(peers),-28}{ours[ours.Length / 2] / peers[peers.Length / 2]:F2}");
+    }
+
+    private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+    private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}
