@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Authority.Keys;
 using Authority.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 using Tokens.Access;
 using Tokens.Transport;
 
@@ -25,7 +23,7 @@ public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<The
         var header = Jws.Header((await Token()).Token).AsObject();
         Assert.Equal(["alg", "kid", "typ"], header.Select(static member => member.Key).Order(StringComparer.Ordinal));
         Assert.Equal(("ES256", "at+jwt"), ((string)header["alg"]!, (string)header["typ"]!));
-        Assert.True(authority.Services.GetRequiredService<KeyRing>().PublicKeys.Has((string)header["kid"]!));
+        Assert.True((await authority.PublicKeys()).Has((string)header["kid"]!));
     }
 
     [Fact]
@@ -45,8 +43,8 @@ public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<The
     public async Task OA_50_The_gateway_s_validator_accepts_it_on_this_certificate_alone()
     {
         var token = (await Token()).Token;
-        var ring = authority.Services.GetRequiredService<KeyRing>();
-        var issuers = new TrustedIssuers([new TrustedIssuer { Issuer = authority.Issuer, Keys = IssuerKeys.Given(() => ring.PublicKeys), IsOwn = true }]);
+        var keys = await authority.PublicKeys();
+        var issuers = new TrustedIssuers([new TrustedIssuer { Issuer = authority.Issuer, Keys = IssuerKeys.Given(() => keys), IsOwn = true }]);
         var validator = new AccessTokenValidator(issuers, TheAuthority.Gateway, authority.Clock);
         var certificate = PresentedCertificate.From(authority.Certificate(TheAuthority.Eligibility));
         var credentials = new TokenCredentials(TokenScheme.Bearer, token.AsMemory());

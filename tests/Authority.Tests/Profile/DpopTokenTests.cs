@@ -17,7 +17,7 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
         {
             ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(8)),
             ["htm"] = "POST",
-            ["htu"] = target ?? authority.Issuer + "/connect/token",
+            ["htu"] = target ?? authority.TokenEndpoint,
             ["iat"] = authority.Clock.GetUtcNow().ToUnixTimeSeconds(),
         };
         if (nonce is not null) payload["nonce"] = nonce;
@@ -56,7 +56,7 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
     {
         var nonce = Nonce(await Ask(Proof(nonce: null)));
         (await Ask(Proof(nonce, authority.Addresses.MutualTls + "/connect/token"))).Refused(HttpStatusCode.BadRequest, "invalid_dpop_proof");
-        (await Ask(Proof(nonce, authority.Issuer + "/connect/token?x=1"))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
+        (await Ask(Proof(nonce, authority.TokenEndpoint + "?x=1"))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
     }
 
     [Fact]
@@ -68,6 +68,7 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
     }
 
     [Fact]
+    [Trait("Needs", "Registry")]
     public async Task OA_43_The_token_is_of_type_DPoP_and_bound_to_the_thumbprint_of_the_proof_key()
     {
         // The committed agreements name their clients, so this one is let into a grant for the length of the test.

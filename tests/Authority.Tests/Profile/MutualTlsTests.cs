@@ -70,7 +70,7 @@ public sealed class MutualTlsTests(TheAuthority authority) : IClassFixture<TheAu
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => authority.Ask(ByCertificate(TheAuthority.Alone), authority.Http(TestPki.SelfSigned())));
     }
 
-    [Fact]
+    [Fact(DisplayName = "fapi2-security-profile-final-ensure-holder-of-key-required: OA_47_OA_44_A_client_that_shows_neither_certificate_nor_proof_gets_no_token_and_is_told_where_to_go")]
     public async Task OA_47_OA_44_A_client_that_shows_neither_certificate_nor_proof_gets_no_token_and_is_told_where_to_go()
     {
         var answer = await authority.Ask(authority.Form(authority.Assertion()), authority.Http(certificate: null));
@@ -78,6 +78,7 @@ public sealed class MutualTlsTests(TheAuthority authority) : IClassFixture<TheAu
     }
 
     [Fact]
+    [Trait("Needs", "Registry")]
     public async Task A_suspended_client_is_told_so_only_after_its_proof()
     {
         authority.Contracts.Edit("institutions/anss.yaml", static text => text, "    status: active\n    auth: tls_client_auth\n    binding: mtls\n    certificate: { authority: anss-partners, sanUri", "    status: suspended\n    auth: tls_client_auth\n    binding: mtls\n    certificate: { authority: anss-partners, sanUri");
@@ -91,6 +92,7 @@ public sealed class MutualTlsTests(TheAuthority authority) : IClassFixture<TheAu
     }
 
     [Fact]
+    [Trait("Needs", "Registry")]
     public async Task A_client_that_calls_from_a_network_that_is_not_registered_is_refused()
     {
         const string rule = "certificate: { authority: anss-partners, sanUri: \"urn:anss:client:anss-inclusion\" }";

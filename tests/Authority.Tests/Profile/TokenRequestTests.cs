@@ -9,7 +9,7 @@ namespace Authority.Tests.Profile;
 /// <summary>Token request, OA-10 to OA-18.</summary>
 public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
-    [Fact]
+    [Fact(DisplayName = "fapi2-security-profile-final-happy-flow: A_sound_assertion_over_mutual_TLS_gets_a_token_bound_to_the_certificate")]
     public async Task A_sound_assertion_over_mutual_TLS_gets_a_token_bound_to_the_certificate()
     {
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
@@ -55,7 +55,7 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
         (await authority.Ask(authority.Form(authority.Assertion(), ("client_secret", "s")))).Refused(HttpStatusCode.BadRequest, "invalid_request");
     }
 
-    [Fact]
+    [Fact(DisplayName = "fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint: OA_13_Missing_authentication_is_invalid_client_and_a_header_is_challenged_in_its_own_scheme")]
     public async Task OA_13_Missing_authentication_is_invalid_client_and_a_header_is_challenged_in_its_own_scheme()
     {
         var form = authority.Form("", ("client_assertion", null), ("client_assertion_type", null));

@@ -10,9 +10,19 @@ internal sealed partial class TempContracts : IDisposable
 {
     private readonly Dictionary<string, ECDsa> _keys = new(StringComparer.Ordinal);
 
-    public TempContracts(string extraClients)
+    private readonly bool _owned;
+    private readonly Func<string, string>? _files;
+
+    /// <summary>Contracts that were written before, with their keys in files; nothing is deleted afterwards.</summary>
+    public TempContracts(string folder, Func<string, string> keyFiles) => (Folder, _files) = (folder, keyFiles);
+
+    /// <summary>A fresh copy.</summary>
+    /// <param name="extraClients">Registrations to add.</param>
+    /// <param name="folder">Where; null for a temporary folder that goes away.</param>
+    public TempContracts(string extraClients, string? folder = null)
     {
-        Folder = Directory.CreateTempSubdirectory("contracts-").FullName;
+        _owned = folder is null;
+        Folder = folder is null ? Directory.CreateTempSubdirectory("contracts-").FullName : Directory.CreateDirectory(folder).FullName;
         var committed = Committed();
         foreach (var path in Directory.EnumerateFiles(committed, "*.yaml", SearchOption.AllDirectories))
         {
@@ -29,7 +39,10 @@ internal sealed partial class TempContracts : IDisposable
 
     public string Folder { get; }
 
-    public ECDsa Key(string name) => _keys.TryGetValue(name, out var key) ? key : _keys[name] = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    /// <summary>Every key that was made so far.</summary>
+    public IReadOnlyDictionary<string, ECDsa> Keys => _keys;
+
+    public ECDsa Key(string name) => _keys.TryGetValue(name, out var key) ? key : _keys[name] = MakeOrRead(name);
 
     public string At(string path) => Path.Combine(Folder, path);
 
@@ -54,7 +67,17 @@ internal sealed partial class TempContracts : IDisposable
         return $$"""{"kty":"RSA","n":"{{Base64Url.EncodeToString(number.Modulus)}}","e":"{{Base64Url.EncodeToString(number.Exponent)}}"}""";
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        if (_owned) Directory.Delete(Folder, recursive: true);
+    }
+
+    private ECDsa MakeOrRead(string name)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (_files?.Invoke(name) is { } file && File.Exists(file)) key.ImportFromPem(File.ReadAllText(file));
+        return key;
+    }
 
     /// <summary>Changes an agreement and has every party sign it anew.</summary>
     public void Grant(string agreement, string what, string with)

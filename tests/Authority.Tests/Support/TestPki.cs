@@ -10,13 +10,16 @@ internal sealed class TestPki
     public const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     public const string ServerUsage = "1.3.6.1.5.5.7.3.1";
     public const string AnyUsage = "2.5.29.37.0";
-    private int _serial;
+    private int _serial = RandomNumberGenerator.GetInt32(1 << 20);
 
     /// <summary>Contains both the wall clock, which the platform's chain building reads, and the town's clock.</summary>
     private static readonly (DateTimeOffset From, DateTimeOffset To) Long = (new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2040, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     public TestPki(string name = "CN=Partner CA", DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null) =>
         Root = Authority(name, issuer: null, pathLength: null, notBefore, notAfter);
+
+    /// <summary>A CA that was made before.</summary>
+    public TestPki(X509Certificate2 root) => Root = root;
 
     public X509Certificate2 Root { get; }
 

@@ -8,11 +8,15 @@ using Agreements.Loading;
 using Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Tokens.Jose;
 using Tokens.Transport;
 
 namespace Authority.Tests.Support;
 
-/// <summary>The authority in process: real sockets, real TLS, its own contracts, its own ledger.</summary>
+/// <summary>
+/// The authority in process: real sockets, real TLS, its own contracts, its own ledger. Or one that runs elsewhere, when the environment
+/// names it (<see cref="EngineUnderTest"/>): then tests that look inside it are left out (trait <c>Needs=Inside</c>).
+/// </summary>
 public sealed class TheAuthority : IAsyncLifetime
 {
     public const string Eligibility = "anss-eligibility";
@@ -22,6 +26,8 @@ public sealed class TheAuthority : IAsyncLifetime
     public const string Named = "anss-named";
     public const string Proving = "anss-proving";
     public const string Gateway = "https://gateway.test";
+    public const string Console = "https://console.test";
+    public const string ProblemPages = "https://gateway.test/problems";
     public const string Schooling = "education.school-enrolment.read";
     public const string SchoolingDetails = """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]""";
 
@@ -39,22 +45,33 @@ public sealed class TheAuthority : IAsyncLifetime
     private LedgerWriter? _ledger;
     private RegistryWatcher? _law;
     private WebApplication? _app;
+    private readonly EngineUnderTest? _elsewhere = EngineUnderTest.Named();
+    private AuthorityAddresses? _addresses;
 
     /// <summary>Changes options before the start.</summary>
     internal Action<AuthorityOptions>? Configure { get; init; }
     internal string State => _state;
-    internal TownClock Clock { get; } = new();
-    internal TestPki Pki { get; } = new("CN=Partners");
+    internal TownClock Clock { get; }
+    internal TestPki Pki { get; }
     internal TempContracts Contracts { get; private set; } = null!;
     internal RegistryWatcher Law => _law!;
     internal RecordingLedger Ledger { get; private set; } = null!;
-    internal AuthorityAddresses Addresses => _app!.Services.GetRequiredService<AuthorityAddresses>();
-    internal IServiceProvider Services => _app!.Services;
+    internal AuthorityAddresses Addresses => _addresses ?? _app!.Services.GetRequiredService<AuthorityAddresses>();
+    internal IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("this test looks inside: it needs the trait Needs=Inside");
     public string Issuer => Addresses.Issuer;
+    /// <summary>Token endpoint of the public address: what a proof names.</summary>
+    internal string TokenEndpoint => _elsewhere?.Public["/connect/token"].AbsoluteUri ?? Issuer + "/connect/token";
+
+    public TheAuthority() => (Clock, Pki) = (new TownClock(wall: _elsewhere is not null), _elsewhere is null ? new TestPki("CN=Partners") : SuiteFolder.Pki(_elsewhere.Folder));
 
     public async ValueTask InitializeAsync()
     {
-        Contracts = new TempContracts(ExtraClients());
+        Contracts = _elsewhere is null ? new TempContracts(ExtraClients(Certificate(Alone))) : SuiteFolder.Contracts(_elsewhere.Folder);
+        if (_elsewhere is not null)
+        {
+            await Find(_elsewhere);
+            return;
+        }
         _law = RegistryWatcher.Start(Contracts.Folder, Clock, out var load);
         Assert.True(_law is not null, string.Join('\n', load.Errors));
         _ledger = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(_state, "ledger"), Origin = "test.example/authority", SegmentBytes = 1 << 20 }, _logKey, Clock);
@@ -80,9 +97,28 @@ public sealed class TheAuthority : IAsyncLifetime
         return second;
     }
 
+    private async Task Find(EngineUnderTest engine)
+    {
+        var options = Options();
+        (options.Issuer, options.MutualTlsBase) = (engine.Issuer, engine.Issuer);
+        _addresses = new AuthorityAddresses(options);
+        await engine.Discover(Http(certificate: null));
+        options.MutualTlsBase = engine.MutualTls;
+        _addresses = new AuthorityAddresses(options);
+    }
+
+    /// <summary>The published key set, as a resource server reads it.</summary>
+    internal async Task<KeySet> PublicKeys() => KeySet.Parse(await Http(certificate: null).GetStringAsync("/.well-known/jwks.json"));
+
     /// <summary>Waits until the changed contracts are law.</summary>
     internal async Task Reloaded()
     {
+        if (_elsewhere is not null)
+        {
+            Assert.True(RegistryLoader.Load(Contracts.Folder, Clock).Registry is not null);
+            await Task.Delay(TimeSpan.FromSeconds(3)); // an engine follows its files within a second; it cannot be asked
+            return;
+        }
         var digest = RegistryLoader.Load(Contracts.Folder, Clock);
         Assert.True(digest.Registry is not null, string.Join('\n', digest.Errors));
         for (var i = 0; i < 1000 && Law.Current.Digest != digest.Registry.Digest; i++) await Task.Delay(10);
@@ -103,7 +139,7 @@ public sealed class TheAuthority : IAsyncLifetime
     /// <summary>Certificate of a client; the same one every time.</summary>
     internal X509Certificate2 Certificate(string client) => _certificates.GetOrAdd(client, name => name switch
     {
-        Alone => TestPki.SelfSigned(),
+        Alone => _elsewhere is null ? TestPki.SelfSigned() : SuiteFolder.Certificate(_elsewhere.Folder, Alone),
         Named => Pki.Leaf(name: "CN=named system, O=ANSS, C=MA"),
         _ => Pki.Leaf(names: names => names.AddUri(new Uri($"urn:anss:client:{name}"))),
     });
@@ -118,7 +154,8 @@ public sealed class TheAuthority : IAsyncLifetime
             Client = certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
             ListedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")],
         };
-        var client = new HttpClient(tls.Handler())
+        var endpoints = certificate is null ? _elsewhere?.Public : _elsewhere?.Mutual;
+        var client = new HttpClient(endpoints is null ? tls.Handler() : new EndpointMap(tls.Handler(), endpoints))
         {
             BaseAddress = new Uri(certificate is null ? Addresses.Issuer : Addresses.MutualTls),
             DefaultRequestVersion = version ?? HttpVersion.Version11,
@@ -178,19 +215,19 @@ public sealed class TheAuthority : IAsyncLifetime
         Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { ["anss-partners"] = [Pki.Root] },
         StateDirectory = Path.Combine(_state, "authority"),
         KeyPassphrase = "for this test only",
-        Resources = [new ResourceOptions(Gateway, ["anss-batch"]), new ResourceOptions("https://console.test", [])],
+        Resources = [new ResourceOptions(Gateway, ["anss-batch"]), new ResourceOptions(Console, [])],
         FailuresPerMinute = 1_000_000,
         Caps = { Open = 4096, OpenPerAddress = 4096, NewPerSecond = 100_000, Burst = 100_000, Handshakes = 4096 },
-        ProblemPages = "https://gateway.test/problems",
+        ProblemPages = ProblemPages,
     };
 
-    private string ExtraClients() => $$"""
+    internal static string ExtraClients(X509Certificate2 alone) => $$"""
           - id: {{Alone}}
             names: { fr: "Seul", ar: "وحيد", en: "Alone" }
             status: active
             auth: self_signed_tls_client_auth
             binding: mtls
-            certificate: { x5tS256: "{{PresentedCertificate.From(Certificate(Alone)).X5tS256}}" }
+            certificate: { x5tS256: "{{PresentedCertificate.From(alone).X5tS256}}" }
           - id: {{Named}}
             names: { fr: "Nommé", ar: "مسمى", en: "Named" }
             status: active

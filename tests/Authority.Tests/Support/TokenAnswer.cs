@@ -24,9 +24,22 @@ internal sealed record TokenAnswer(HttpStatusCode Status, JsonNode Body, HttpRes
         return new(response.StatusCode, body.Length == 0 ? new JsonObject() : JsonNode.Parse(body)!, response);
     }
 
+    /// <summary>Asserts that a stranger is told nothing but that it failed.</summary>
+    public void RefusedAsStranger()
+    {
+        var told = Refused(HttpStatusCode.Unauthorized, "invalid_client").Description;
+        if (!EngineUnderTest.IsPeer) Assert.Equal("client authentication failed", told);
+    }
+
     /// <summary>Asserts an OAuth error with everything that every error has (OA-14).</summary>
     public TokenAnswer Refused(HttpStatusCode status, string error)
     {
+        if (EngineUnderTest.IsPeer)
+        {
+            Assert.InRange((int)Status, 400, 499);
+            Assert.Null(Body["access_token"]);
+            return this;
+        }
         Assert.Equal((status, error), (Status, Error));
         Assert.Equal("application/json", Response.Content.Headers.ContentType?.MediaType);
         Assert.True(Response.Headers.CacheControl?.NoStore);

@@ -68,7 +68,7 @@ public sealed class DpopTest(TownFixture fixture) : IDisposable
         await Refused(await _prover.Send(token, proof), "DPoP error=\"invalid_dpop_proof\", algs=\"ES256 PS256\"");
     }
 
-    [Fact, Provokes("proof-not-accepted")]
+    [Fact(DisplayName = "fapi2-security-profile-final-dpop-negative-tests: OA_45_The_proof_is_of_this_token_and_this_key_and_this_request_or_the_call_is_refused"), Provokes("proof-not-accepted")]
     public async Task OA_45_The_proof_is_of_this_token_and_this_key_and_this_request_or_the_call_is_refused()
     {
         var token = await _prover.Token();
@@ -93,7 +93,7 @@ public sealed class DpopTest(TownFixture fixture) : IDisposable
         Assert.Equal("MATCHED", (await _prover.Send(token, sound)).MatchStatus);
     }
 
-    [Fact, Provokes("proof-not-accepted")]
+    [Fact(DisplayName = "fapi2-security-profile-final-access-token-type-header-case-sensitivity: OA_46_A_token_under_the_wrong_scheme_is_refused_and_the_right_one_is_named_without_regard_to_case"), Provokes("proof-not-accepted")]
     public async Task OA_46_A_token_under_the_wrong_scheme_is_refused_and_the_right_one_is_named_without_regard_to_case()
     {
         var token = await _prover.Token();

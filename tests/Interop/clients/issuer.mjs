@@ -7,7 +7,7 @@
 // ({ "<resource>": { "scope": "a b", "ttl": 300 } }), nonce (DPoP nonces demanded), details (authorization_details types),
 // claims (added to every token). Prints "ready <issuer>" when it listens. Ends when its standard input ends.
 import { createServer } from 'node:https';
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { errors } from 'oidc-provider';
@@ -65,9 +65,8 @@ const provider = new Provider(issuer, {
       certificateSubjectMatches: (ctx, property, expected) => {
         const certificate = peer(ctx);
         if (!certificate) return false;
-        const known = names(new X509Certificate(certificate.raw));
-        return { tls_client_auth_san_uri: `URI:${expected}`, tls_client_auth_san_dns: `DNS:${expected}` }[property] !== undefined
-          && known.includes({ tls_client_auth_san_uri: `URI:${expected}`, tls_client_auth_san_dns: `DNS:${expected}` }[property]);
+        if (property === 'tls_client_auth_subject_dn') return certificate.subject.split('\n').reverse().join(',') === expected;
+        return names(certificate).includes({ tls_client_auth_san_uri: `URI:${expected}`, tls_client_auth_san_dns: `DNS:${expected}` }[property]);
       },
     },
     resourceIndicators: {

@@ -103,7 +103,7 @@ public sealed class DpopTests : IDisposable
         Assert.Equal(DpopDefect.Malformed, await Judge(Proof(static claims => claims["iat"] = "now")));
     }
 
-    [Theory]
+    [Theory(DisplayName = "fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-before-succeeds, fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-after-succeeds, fapi2-security-profile-final-check-dpop-proof-nbf-exp: OA_40_The_time_of_a_proof_counts_unless_a_nonce_vouches")]
     [InlineData(-10, true, true)]
     [InlineData(10, true, true)]
     [InlineData(-3600, false, true)]

@@ -1,0 +1,11 @@
+using Authority.Tests.Support;
+using Xunit.Runner.InProc.SystemConsole;
+
+// suite-folder FOLDER PORT   writes what an engine needs to be tested over its address (contracts, keys, certificates, configuration), and ends
+// anything else              the tests
+if (args is ["suite-folder", var folder, var port])
+{
+    SuiteFolder.Write(folder, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+return await ConsoleRunner.Run(args);
