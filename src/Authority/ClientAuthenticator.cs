@@ -68,7 +68,7 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
 
     private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(TokenRequest request, PresentedCertificate? certificate)
     {
-        if (request.AssertionType != ClientAssertion.Type) return TokenRefusal.InvalidClient("assertion-type");
+        if (request.AssertionType != ClientAssertion.Type) return TokenRefusal.InvalidClient("assertion-parameter-type");
         if (JoseGuard.Read(request.Assertion!, JoseProfile.ClientAssertion, out var malformed) is not { } assertion)
             return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(malformed.ToString())) with { Named = request.ClientId };
         var verdict = await ByAssertion(assertion, request.ClientId, certificate);

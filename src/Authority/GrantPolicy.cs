@@ -32,7 +32,7 @@ public sealed class GrantPolicy(IReadOnlyList<string> resources, TimeProvider ti
     {
         if (request.Resources.Length == 0) return resources[0];
         if (request.Resources.Length == 1 && resources.Contains(request.Resources[0], StringComparer.Ordinal)) return request.Resources[0];
-        return new TokenRefusal("invalid_target", 400, "resource-unknown",
+        return new TokenRefusal("invalid_target", 400, "target-unknown",
             request.Resources.Length > 1 ? "one resource per token" : "the resource is not one of this authorization server");
     }
 

@@ -93,6 +93,7 @@ internal sealed class TownComposition(Town town)
         var partners = new X509Certificate2Collection();
         partners.ImportFromPemFile(town.Pki.AuthorityFile(DevelopmentPki.Partners));
         var secret = Path.Combine(town.State.Folder("keys"), GatewayKeys.AuthorityPassphrase);
+        StateFolder.ReadOrCreateSecret(secret, 32);
         var authority = new AuthorityOptions
         {
             Issuer = $"https://localhost:{ports.Issuer}",
@@ -104,7 +105,9 @@ internal sealed class TownComposition(Town town)
             Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = partners },
             StateDirectory = town.State.Folder("authority"),
             Status = Status,
-            KeyPassphrase = Convert.ToHexString(StateFolder.ReadOrCreateSecret(secret, 32)),
+            // The file's text, as the authority reads it when it runs apart and as gatewayctl does: one ring for all of them.
+            KeyPassphrase = System.IO.File.ReadAllText(secret).Trim(),
+            Keys = { ReplacesPastKey = true },
             Resources = [new ResourceOptions($"https://localhost:{ports.Gateway}", [])],
             // All partners of the town share one address: what bounds one address would bound them all.
             FailuresPerMinute = 100_000,

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Admin.CommandLine;
+using Ledger;
+using Ledger.Local;
+using Ledger.Notes;
+
+namespace Admin.Operators;
+
+/// <summary>
+/// An act of an operator as a record of the node's log (ledger page, sections 3.3 and 15): through the socket of the process that owns the
+/// log. The tool has no log of its own.
+/// </summary>
+/// <param name="Event"><c>suspend</c>.</param>
+/// <param name="Kind">institution, client, agreement, issuer or token.</param>
+/// <param name="What">Its id.</param>
+/// <param name="Act">suspend, lift or revoke.</param>
+/// <param name="By">Operators; null when none was named.</param>
+/// <param name="Detail">Reason code; null for none.</param>
+internal sealed record SealedAct(string Event, string Kind, string What, string Act, string? By, string? Detail)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly Option<string?> SocketFile = new("--ledger-socket") { Description = "Socket of the node's ledger, to seal the act" };
+    private static readonly Option<string?> LogKey = new("--vkey") { Description = "Verifier key of that log" };
+
+    /// <summary>Adds the options that name a ledger.</summary>
+    internal static void AddTo(Command command)
+    {
+        command.Options.Add(SocketFile);
+        command.Options.Add(LogKey);
+    }
+
+    /// <summary>Was a ledger named?</summary>
+    internal bool IsSealedBy(ParseResult parsed) => parsed.GetValue(SocketFile) is not null;
+
+    /// <summary>What people are told when none was.</summary>
+    internal string Note(ParseResult parsed) => IsSealedBy(parsed) ? "" : $" The {Act} is not sealed: no --ledger-socket.";
+
+    /// <summary>Seals the act.</summary>
+    /// <exception cref="LedgerUnavailable">It is not known to be durable.</exception>
+    internal async Task Seal(ParseResult parsed, TimeProvider time)
+    {
+        await using var ledger = new LedgerSocketClient(parsed.GetValue(SocketFile)!, VerifierKey.Parse(PartnerOptions.Required(parsed, LogKey)), time);
+        var began = time.GetTimestamp();
+        Reservation? seat;
+        while (!ledger.TryReserve(1, out seat))
+        {
+            if (time.GetElapsedTime(began) > Patience) throw new LedgerUnavailable("the ledger's socket does not answer");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time);
+        }
+        using (seat) await ledger.AppendAsync(seat, [Record(time)]);
+    }
+
+    private SealedRecord Record(TimeProvider time)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("v", 1);
+            json.WriteString("ev", Event);
+            json.WriteString("id", Ulid.New(time));
+            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("kind", Kind);
+            json.WriteString("what", What);
+            json.WriteString("act", Act);
+            if (By is not null) json.WriteString("by", By);
+            if (Detail is not null) json.WriteString("det", Detail);
+            json.WriteEndObject();
+        }
+        return SealedRecord.Of(buffer.WrittenMemory);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Agreements;
+using Tokens.Jose;
+
+namespace Admin.Registration;
+
+/// <summary>A registration as people read it, with what it may do today and what ends soon.</summary>
+/// <param name="Id">The <c>client_id</c>.</param>
+/// <param name="Institution">Institution id.</param>
+/// <param name="Status">active or suspended, as the file says.</param>
+/// <param name="Auth">Method of authentication.</param>
+/// <param name="Binding">What tokens are bound to.</param>
+/// <param name="Keys">Its keys.</param>
+/// <param name="Certificates">Its certificate rules.</param>
+/// <param name="Rights">What it may ask for today.</param>
+/// <param name="Warnings">What ends within 60, 30 or 7 days, or has ended.</param>
+internal sealed record ClientSheet(
+    string Id, string Institution, string Status, string Auth, string Binding, ImmutableArray<string> Keys, ImmutableArray<string> Certificates, ImmutableArray<string> Rights, ImmutableArray<string> Warnings)
+{
+    private static readonly int[] WarnAt = [7, 30, 60];
+
+    internal static ClientSheet Of(Registry registry, Client client, DateOnly today)
+    {
+        var keys = client.Jwks is null ? [] : KeySet.Parse(client.Jwks).Keys;
+        return new(
+            client.Id, client.Institution, client.Active ? "active" : "suspended",
+            client.Authentication switch { ClientAuthentication.TlsClientAuth => "tls_client_auth", ClientAuthentication.SelfSignedTlsClientAuth => "self_signed_tls_client_auth", _ => "private_key_jwt" },
+            client.DPoP ? "dpop" : "mtls",
+            [.. keys.Select(key => $"{key.Kid} {key.Alg}{Validity(client, key.Kid)}")],
+            [.. client.Certificates.Select(Rule)],
+            [.. RightsOf(registry, client, today)],
+            [.. WarningsOf(registry, client, today)]);
+    }
+
+    private static string Validity(Client client, string kid) =>
+        client.KeyValidities.FirstOrDefault(validity => validity.KeyId == kid) is { } validity ? $" {validity.From:yyyy-MM-dd}..{validity.Until:yyyy-MM-dd}" : "";
+
+    private static string Rule(CertificateRule rule) => rule switch
+    {
+        { SpkiSha256: { } hash } => $"spkiSha256 {hash}",
+        { X5tS256: { } hash } => $"x5tS256 {hash}",
+        _ => $"{rule.Authority}: {rule.SanUri ?? rule.SanDns ?? rule.SanIp ?? rule.SanEmail ?? rule.SubjectDn}",
+    };
+
+    private static IEnumerable<string> RightsOf(Registry registry, Client client, DateOnly today) =>
+        from agreement in registry.Agreements.Values
+        where AgreementStatus.Of(registry, agreement, today) == AgreementState.InForce
+        from grant in agreement.Grants
+        where grant.Consumer == client.Institution && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))
+        let operations = grant.Operations.Select(static operation => operation.Id).Where(id => client.Operations.IsEmpty || client.Operations.Contains(id)).ToArray()
+        where operations.Length > 0
+        orderby agreement.Reference, grant.Purpose
+        select $"{agreement.Reference} {grant.Purpose}: {string.Join(' ', operations)}";
+
+    private static IEnumerable<string> WarningsOf(Registry registry, Client client, DateOnly today)
+    {
+        foreach (var validity in client.KeyValidities)
+            if (Soon(validity.Until, today) is { } soon) yield return $"key {validity.KeyId}: {soon}";
+        foreach (var agreement in registry.Agreements.Values.OrderBy(static agreement => agreement.Id, StringComparer.Ordinal))
+            if (agreement.Grants.Any(grant => grant.Consumer == client.Institution && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))) && Soon(agreement.Until, today) is { } soon)
+                yield return $"agreement {agreement.Reference}: {soon}";
+    }
+
+    private static string? Soon(DateOnly until, DateOnly today)
+    {
+        var days = until.DayNumber - today.DayNumber;
+        if (days < 0) return $"ended on {until:yyyy-MM-dd}";
+        var line = Array.FindIndex(WarnAt, at => days <= at);
+        return line < 0 ? null : $"ends on {until:yyyy-MM-dd}, in {days} day(s), within {WarnAt[line]}";
+    }
+}

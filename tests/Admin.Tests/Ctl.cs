@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Admin.CommandLine;
+
+namespace Admin.Tests;
+
+/// <summary>What a command printed, and how it ended.</summary>
+internal sealed record Outcome(int Exit, string Out, string Error)
+{
+    public JsonNode Json => JsonNode.Parse(Out)!;
+
+    /// <summary>The codes of all findings of a <c>--json</c> report.</summary>
+    public string[] Codes => [.. Json["findings"]!.AsArray().Select(static finding => (string)finding!["code"]!)];
+
+    public Outcome Ended(int exit)
+    {
+        Assert.True(Exit == exit, $"exit {Exit}\n{Out}\n{Error}");
+        return this;
+    }
+}
+
+/// <summary>The tool, as its Program starts it.</summary>
+internal static class Ctl
+{
+    public static async Task<Outcome> Run(params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        var exit = await GatewayCtl.Run(args, output, error, TimeProvider.System);
+        return new(exit, output.ToString(), error.ToString());
+    }
+}
+
+/// <summary>A folder that goes away with the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("gatewayctl-test-").FullName;
+
+    public string At(string name) => System.IO.Path.Combine(Path, name);
+
+    public string Write(string name, string text)
+    {
+        File.WriteAllText(At(name), text);
+        return At(name);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
