@@ -45,6 +45,39 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
         }
     }
 
+    /// <summary>The quarters whose keys are retained, oldest first.</summary>
+    public IReadOnlyList<string> Periods() => !Directory.Exists(directory) ? [] :
+        [.. Directory.EnumerateFiles(directory, "*.key").Select(static file => Path.GetFileNameWithoutExtension(file)).Where(IsPeriod).Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// Destroys the key of a past quarter: its pseudonyms can never be searched again. Seal a <c>key</c> record that says so. Crash before
+    /// the folder's sync: the key may still be there; ask again.
+    /// </summary>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="InvalidOperationException">The quarter is not over: its key is in use.</exception>
+    /// <exception cref="DurabilityLost">The deletion is not known to be on the disk.</exception>
+    public bool Destroy(string period)
+    {
+        lock (gate)
+        {
+            if (string.CompareOrdinal(period, PeriodOf(time.GetUtcNow())) >= 0)
+            {
+                throw new InvalidOperationException("The key of a quarter that is not over is in use.");
+            }
+
+            var file = FileOf(period);
+            if (!File.Exists(file))
+            {
+                return false;
+            }
+
+            using var folder = Posix.OpenDirectory(directory);
+            File.Delete(file);
+            Posix.Fsync(folder);
+            return true;
+        }
+    }
+
     private SubjectKey? Read(string period)
     {
         var file = FileOf(period);
@@ -87,9 +120,11 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
     }
 
     private string FileOf(string period) =>
-        period.Length == 6 && period[4] == 'q' && !period.AsSpan().ContainsAnyExcept("0123456789q")
+        IsPeriod(period)
             ? Path.Combine(directory, period + ".key")
             : throw new ArgumentException("A period looks like 2026q4.", nameof(period));
+
+    private static bool IsPeriod(string text) => text.Length == 6 && text[4] == 'q' && text[5] is >= '1' and <= '4' && !text.AsSpan(0, 4).ContainsAnyExcept("0123456789");
 }
 
 /// <summary>One quarter's key.</summary>

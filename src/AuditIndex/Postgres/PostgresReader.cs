@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
+using AuditIndex.Questions;
+using AuditIndex.Sql;
+using Npgsql;
+
+namespace AuditIndex.Postgres;
+
+/// <summary>One connection for one question, with the whole dictionary at hand: it is small, and an id keeps its text.</summary>
+internal sealed class PostgresReader : IDictionaryReader, IAsyncDisposable
+{
+    private readonly NpgsqlConnection connection;
+    private readonly ConcurrentDictionary<(Dimension, long), string> texts;
+    private readonly Dictionary<long, string> origins = [];
+    private NpgsqlTransaction? transaction;
+
+    private PostgresReader(NpgsqlConnection connection, ConcurrentDictionary<(Dimension, long), string> texts) => (this.connection, this.texts) = (connection, texts);
+
+    public NpgsqlConnection Connection => connection;
+
+    public static async Task<PostgresReader> Open(NpgsqlDataSource source, ConcurrentDictionary<(Dimension, long), string> texts, CancellationToken cancel)
+    {
+        var reader = new PostgresReader(await source.OpenConnectionAsync(cancel), texts);
+        try
+        {
+            // One snapshot for dictionary and rows: a row never has a number that the dictionary lacks.
+            reader.transaction = await reader.connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+            await reader.Load(new NpgsqlCommand("select 0, log, origin from src", reader.connection), (_, log, origin) => reader.origins[log] = origin, cancel);
+            // Numbers are given under a lock, in the order of commits: what is new stands behind the last one known of its kind.
+            var known = Enumerable.Range(1, (int)Dimension.Fields).Select(kind => (kind, Last: texts.Keys.Where(key => (int)key.Item1 == kind).Select(static key => key.Item2).DefaultIfEmpty().Max())).ToList();
+            var news = new NpgsqlCommand("select d.kind, d.id, d.text from dict d join unnest(@kinds, @last) as k(kind, last) on d.kind = k.kind and d.id > k.last", reader.connection);
+            news.Parameters.AddWithValue("kinds", known.ConvertAll(static pair => pair.kind));
+            news.Parameters.AddWithValue("last", known.ConvertAll(static pair => (int)pair.Last));
+            await reader.Load(news, (kind, id, text) => texts[((Dimension)kind, id)] = text, cancel);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<long?> Find(Dimension dimension, string text, CancellationToken cancel) =>
+        Task.FromResult(texts.Where(pair => pair.Key.Item1 == dimension && pair.Value == text).Select(static pair => (long?)pair.Key.Item2).FirstOrDefault());
+
+    public Task<IReadOnlyList<long>> Where(Dimension dimension, Func<string, bool> condition, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<long>>([.. texts.Where(pair => pair.Key.Item1 == dimension && condition(pair.Value)).Select(static pair => pair.Key.Item2).Order()]);
+
+    public string TextOf(Dimension dimension, long id) => texts[(dimension, id)];
+
+    public Task<RecordRow> ReadRow(DbDataReader row, CancellationToken cancel) => Task.FromResult(RowSql.Read(row, log => origins[log], TextOf));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (transaction is not null)
+        {
+            await transaction.DisposeAsync();
+        }
+
+        await connection.DisposeAsync();
+    }
+
+    private async Task Load(NpgsqlCommand command, Action<int, long, string> take, CancellationToken cancel)
+    {
+        await using var owned = command;
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            take(reader.GetInt32(0), reader.GetInt64(1), reader.GetString(2));
+        }
+    }
+}

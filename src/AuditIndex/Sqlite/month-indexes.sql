@@ -1,0 +1,10 @@
+create index if not exists rec_subj on rec(subj, ts) where subj is not null;
+create index if not exists rec_ts on rec(ts);
+create index if not exists rec_org on rec(org, ts);
+create index if not exists rec_cli on rec(cli, ts);
+create index if not exists rec_agent on rec(cli, agent, ts);
+create index if not exists rec_agr on rec(agr, ts);
+create index if not exists rec_fld on rec(fld, ts) where fld is not null;
+create index if not exists rec_xid on rec(xid) where xid is not null;
+create index if not exists rec_refused on rec(ts) where outcome > 1;
+create index if not exists rec_event on rec(ev, ts) where ev > 1;
