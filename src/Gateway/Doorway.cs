@@ -3,17 +3,19 @@ using Gateway.Admission;
 using Gateway.Authentication;
 using Gateway.Batches;
 using Gateway.Catalogue;
+using Gateway.Diagnosis;
 using Gateway.Problems;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, CatalogueDesk catalogue)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, CatalogueDesk catalogue, DiagnoseDesk diagnosis)
 {
-    /// <summary>Answers every request of the data listener.</summary>
+    /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public Task RunAsync(HttpContext http)
     {
+        if (Diagnoses(http)) return diagnosis.RunAsync(http);
         var path = http.Request.Path.Value ?? "/";
         if (RouteTable.Of(law.Current).TryFind(http.Request.Method, path, out var route))
         {
@@ -27,21 +29,29 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     /// <summary>What the wire gate asks of a path.</summary>
     public WireRoute? WireOf(HttpContext http)
     {
+        if (Diagnoses(http)) return DiagnoseDesk.WireOf(http);
         var path = http.Request.Path.Value ?? "/";
         return RouteTable.Of(law.Current).WireOf(path) ?? (CatalogueDesk.Knows(path) ? CatalogueDesk.Wire : null);
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>
-    public Task RefuseAsync(HttpContext http, WireDefect defect) => exchange.RefuseAsync(http, new Refusal(defect switch
+    public Task RefuseAsync(HttpContext http, WireDefect defect)
     {
-        WireDefect.MethodNotAllowed => Problem.MethodNotAllowed,
-        WireDefect.MediaType => Problem.MediaTypeUnsupported,
-        _ => Problem.RequestMalformed,
-    }) { Reason = $"wire gate: {defect}", Challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default });
+        var problem = defect switch
+        {
+            WireDefect.MethodNotAllowed => Problem.MethodNotAllowed,
+            WireDefect.MediaType => Problem.MediaTypeUnsupported,
+            _ => Problem.RequestMalformed,
+        };
+        var refusal = new Refusal(problem) { Reason = $"wire gate: {defect}", Challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default };
+        return Diagnoses(http) ? diagnosis.RefuseAsync(http, refusal) : exchange.RefuseAsync(http, refusal);
+    }
+
+    private static bool Diagnoses(HttpContext http) => ListenerName.Of(http) == GatewayHost.DiagnoseListener;
 
     private static bool IsTokenMisplaced(HttpContext http, WireDefect defect) => defect switch
     {
-        WireDefect.RepeatedField => http.Request.Headers.Authorization.Count > 1,
+        WireDefect.RepeatedField => http.Request.Headers.Authorization is { Count: > 0 } sent && (sent.Count > 1 || sent[0]?.Contains(',', StringComparison.Ordinal) == true),
         WireDefect.Query => http.Request.Query.ContainsKey("access_token"),
         _ => false,
     };

@@ -21,6 +21,9 @@ public static class GatewayHost
     /// <summary>Name of the listener that asks for no certificate and takes DPoP-bound tokens only.</summary>
     public const string DpopListener = "DataDpop";
 
+    /// <summary>Name of the listener that tells what is wrong with a certificate.</summary>
+    public const string DiagnoseListener = "Diagnose";
+
     /// <summary>Builds; throws before listening when something is missing, so that a wrong configuration never half-runs.</summary>
     /// <param name="options">Configuration.</param>
     /// <param name="law">Contracts, institutions and agreements, watched.</param>
@@ -37,10 +40,12 @@ public static class GatewayHost
         builder.Services.AddRooms(options, law, ledger, subjects, time);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
+        var listeners = new Listeners(options, law.Current, time);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, law.Current, time));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, law.Current, listeners, time));
         var app = builder.Build();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
+        listeners.Follow(law, app.Lifetime);
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
@@ -48,20 +53,13 @@ public static class GatewayHost
         return app;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, Registry registry, TimeProvider time)
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, Registry registry, Listeners listeners, TimeProvider time)
     {
         KestrelLimits.Apply(kestrel);
-        var clients = new ClientTrust { Authorities = options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal) };
-        var (server, intermediates) = (Pem.Certificate(options.ServerCertificate, options.ServerKey), Pem.Intermediates(options.ServerCertificate));
-        var data = new TlsListener(DataListener, ClientCertificates.Required, new TlsSnapshot(server, intermediates, clients), time);
         var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress), Handshakes = options.HandshakesAtOnce }, time);
-        On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(data, caps));
-        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP))
-        {
-            var proofs = new TlsListener(DpopListener, ClientCertificates.None, new TlsSnapshot(server, intermediates, clients: null), time);
-            On(kestrel, options.Bind, options.DpopPort, listen => listen.UseTls(proofs, caps));
-        }
-
+        On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(listeners.Data, caps));
+        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP)) On(kestrel, options.Bind, options.DpopPort, listen => listen.UseTls(listeners.Proofs, caps));
+        if (options.DiagnosePort is { } port) On(kestrel, options.Bind, port, listen => listen.UseTls(listeners.Diagnosis, caps));
         On(kestrel, options.OperationsBind, options.OperationsPort, static listen => listen.Named(OperationsPages.Listener));
     }
 

@@ -26,6 +26,8 @@ public sealed class GatewayOptions
     public string DpopAddress { get; set; } = "https://localhost:8445";
     /// <summary>Opens that listener although no client is registered for it yet.</summary>
     public bool ServeDpop { get; set; }
+    /// <summary>Port of the listener that tells what is wrong with a certificate; 0 takes a free one, null opens none.</summary>
+    public int? DiagnosePort { get; set; } = 8446;
     /// <summary>Port of health and metrics (plain HTTP, loopback unless <see cref="OperationsBind"/> says otherwise); 0 takes a free one.</summary>
     public int OperationsPort { get; set; } = 8080;
     /// <summary>Address of the operations listener.</summary>

@@ -91,6 +91,15 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         return WriteAsync(http, body);
     }
 
+    /// <summary>Lets a refusal out of a listener that carries no data: there is nothing that a record could be about.</summary>
+    public static Task PlainAsync(HttpContext http, ReadOnlyMemory<byte> body, Refusal refusal)
+    {
+        var response = Prepare(http, refusal.Problem.Status, ProblemDocument.ContentType);
+        response.Headers.ContentLanguage = Language(http);
+        if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
+        return WriteAsync(http, body);
+    }
+
     /// <summary>A refusal without a record: counted, so that the next <c>gap</c> record tells of it.</summary>
     public Task UnsealedAsync(HttpContext http, ExchangeFacts facts, Refusal refusal)
     {

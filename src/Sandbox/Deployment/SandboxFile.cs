@@ -24,6 +24,8 @@ public sealed record SandboxFile
     public required string Gateway { get; init; }
     /// <summary>The same without a certificate, for systems whose tokens are bound to a proof key.</summary>
     public string? GatewayDpop { get; init; }
+    /// <summary>Page that tells what is wrong with a certificate.</summary>
+    public string? Diagnose { get; init; }
     /// <summary>Metrics page.</summary>
     public required string Metrics { get; init; }
     /// <summary>Officers' console; null while there is none.</summary>
