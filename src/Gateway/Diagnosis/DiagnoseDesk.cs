@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Agreements;
 using Agreements.Loading;
 using Gateway.Authentication;
 using Gateway.Problems;

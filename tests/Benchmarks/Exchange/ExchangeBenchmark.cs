@@ -157,7 +157,7 @@ public static class ExchangeBenchmark
     private static Settings Own(Gateway.GatewayOptions town, Town of, string folder, string name = "gateway")
     {
         var options = JsonSerializer.Deserialize<Gateway.GatewayOptions>(JsonSerializer.Serialize(town))!;
-        (options.DataPort, options.OperationsPort) = (FreePort(), FreePort());
+        (options.DataPort, options.OperationsPort, options.DpopPort, options.DiagnosePort) = (FreePort(), FreePort(), FreePort(), null);
         options.HandshakesAtOnce = 1024;
         (options.Ledger, options.Spool) = (Path.Combine(folder, "ledger"), Path.Combine(folder, $"spool-{name}"));
         var key = Path.Combine(folder, "log.key");
