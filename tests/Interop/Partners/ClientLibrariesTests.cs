@@ -14,6 +14,7 @@ public sealed class ClientLibrariesTests(TownFixture town)
     [InlineData("tls-client-auth")]
     [InlineData("self-signed")]
     [InlineData("dpop")]
+    [InlineData("dpop-at-gateway")]
     [InlineData("introspection")]
     public async Task Oauth4webapi_works_with_the_town(string name) => await town.Run("with-oauth4webapi.mjs", name);
 

@@ -54,10 +54,10 @@ internal sealed class InteropClients : IDisposable
     }
 
     /// <summary>What the scripts are told: addresses, and for each client its first right and where its keys lie.</summary>
-    public string Settings(Town town, string? dpopGateway)
+    public string Settings(Town town)
     {
         var clients = town.File.Clients.GroupBy(static client => client.Id, StringComparer.Ordinal).ToDictionary(static group => group.Key, group => Told(group.First()), StringComparer.Ordinal);
-        return JsonSerializer.Serialize(new { issuer = town.File.Issuer, gateway = town.File.Gateway, gatewayDpop = dpopGateway, ca = town.File.Ca, clients }, JsonSerializerOptions.Web);
+        return JsonSerializer.Serialize(new { issuer = town.File.Issuer, gateway = town.File.Gateway, gatewayDpop = town.File.GatewayDpop, ca = town.File.Ca, clients }, JsonSerializerOptions.Web);
     }
 
     /// <inheritdoc />

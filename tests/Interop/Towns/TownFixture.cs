@@ -38,7 +38,7 @@ public sealed class TownFixture : IAsyncLifetime
     }
 
     /// <summary>What every script is told.</summary>
-    internal string Settings => _clients.Settings(Town, dpopGateway: null);
+    internal string Settings => _clients.Settings(Town);
 
     public async ValueTask DisposeAsync()
     {
