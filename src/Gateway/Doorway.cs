@@ -5,12 +5,13 @@ using Gateway.Batches;
 using Gateway.Catalogue;
 using Gateway.Diagnosis;
 using Gateway.Problems;
+using Gateway.Proofs;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, CatalogueDesk catalogue, DiagnoseDesk diagnosis)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, CatalogueDesk catalogue, DiagnoseDesk diagnosis, ProofDesk proofs)
 {
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public Task RunAsync(HttpContext http)
@@ -23,6 +24,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
             return route.Part == "query" ? exchange.RunAsync(http, route.Operation) : batches.RunAsync(http, route);
         }
 
+        if (proofs.Knows(path)) return proofs.RunAsync(http, path);
         return CatalogueDesk.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
 
@@ -31,7 +33,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         if (Diagnoses(http)) return DiagnoseDesk.WireOf(http);
         var path = http.Request.Path.Value ?? "/";
-        return RouteTable.Of(law.Current).WireOf(path) ?? (CatalogueDesk.Knows(path) ? CatalogueDesk.Wire : null);
+        return RouteTable.Of(law.Current).WireOf(path) ?? (CatalogueDesk.Knows(path) ? CatalogueDesk.Wire : proofs.Knows(path) ? ProofDesk.Wire : null);
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>

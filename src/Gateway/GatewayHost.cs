@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Agreements;
 using Agreements.Loading;
+using Gateway.Audit;
 using Gateway.Observability;
 using Ledger;
 using Ledger.Subjects;
@@ -31,13 +32,16 @@ public static class GatewayHost
     /// <param name="subjects">Keys of the records' pseudonyms.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logging">Where diagnostics go.</param>
-    public static WebApplication Build(GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging)
+    /// <param name="witnesses">Who cosigns the log; started and ended by the caller. Null for nobody.</param>
+    public static WebApplication Build(
+        GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging, LedgerWitnesses? witnesses = null)
     {
         PatchFloor.Check();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Gateway" });
         builder.Logging.ClearProviders();
         logging(builder.Logging);
         builder.Services.AddRooms(options, law, ledger, subjects, time);
+        if (witnesses is not null) builder.Services.AddSingleton(witnesses);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
         var listeners = new Listeners(options, law.Current, time);

@@ -78,6 +78,16 @@ public sealed class GatewayOptions
     public string LedgerKey { get; set; } = "";
     /// <summary>Copy of the newest checkpoint, on another volume; a restored backup contradicts it. Empty for none.</summary>
     public string LedgerAnchor { get; set; } = "";
+    /// <summary>C2SP tlog-policy file: this log, its witnesses with their addresses, the quorum. Partners are given it. Empty for none.</summary>
+    public string LedgerPolicy { get; set; } = "";
+    /// <summary>
+    /// At least one witness must answer before the log is opened, and the log must continue what it holds: a restored backup does not sign
+    /// (ledger page, section 10, N4). Off only where no witness is run.
+    /// </summary>
+    public bool LedgerRequireWitnessAtStart { get; set; } = true;
+    /// <summary>Clients that may read whole bundles and every record: systems of officers, auditors and mirrors.</summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "bound by configuration")]
+    public List<string> LedgerReaders { get; set; } = [];
     /// <summary>Bytes of a journal segment.</summary>
     public int LedgerSegmentBytes { get; set; } = 64 << 20;
     /// <summary>Unix socket through which the other programs of this node seal in the log, in a folder that only they can enter; empty for none.</summary>

@@ -7,6 +7,7 @@ using Gateway.Catalogue;
 using Gateway.Diagnosis;
 using Gateway.Forwarding;
 using Gateway.Observability;
+using Gateway.Proofs;
 using Gateway.Quotas;
 using Ledger;
 using Ledger.Subjects;
@@ -29,7 +30,7 @@ internal static class GatewayServices
             .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>()
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
-            .AddSingleton<CatalogueDesk>().AddSingleton<DiagnoseDesk>()
+            .AddSingleton<CatalogueDesk>().AddSingleton<DiagnoseDesk>().AddProofs()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 

@@ -25,8 +25,13 @@ law.Changed += (sender, change) =>
     diagnostics.Information(change.Activated ? "Contracts activated: {Policy}" : "Contracts refused, {Policy} stays in force", law.Current.Digest);
 };
 
-await using var ledger = LedgerWriter.Open(LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options), time);
+var (place, key) = (LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options));
+var witnesses = new LedgerWitnesses(options);
+await witnesses.AskAsync(place, key.Verifier(place.Origin));
+await using var ledger = LedgerWriter.Open(place, key, time);
+await using var cosigning = witnesses; // ends before the writer does
+witnesses.Start(ledger, place, time);
 await using var neighbours = LedgerPlace.Serve(options, ledger);
-await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics));
+await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics), witnesses);
 await app.RunAsync();
 return 0;

@@ -4,6 +4,7 @@ using Gateway.Audit;
 using Gateway.Batches;
 using Gateway.Observability;
 using Gateway.Problems;
+using Gateway.Proofs;
 using Ledger;
 using Ledger.Subjects;
 
@@ -98,6 +99,25 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         response.Headers.ContentLanguage = Language(http);
         if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
         return WriteAsync(http, body);
+    }
+
+    /// <summary>Lets out a file of the log: hashes, signatures, or bundles for those who may read all. Who reads the log as a whole is not an exchange.</summary>
+    public static Task FileAsync(HttpContext http, LogFile file)
+    {
+        var response = Prepare(http, StatusCodes.Status200OK, file.ContentType);
+        response.Headers.CacheControl = file.Caching;
+        return WriteAsync(http, file.Body);
+    }
+
+    /// <summary>Lets out a record or its proof, sealed like an answer.</summary>
+    public async Task EvidenceAsync(HttpContext http, ExchangeFacts facts, Evidence evidence, Receipt receipt)
+    {
+        var response = Prepare(http, evidence.Location is null ? StatusCodes.Status200OK : StatusCodes.Status303SeeOther, evidence.Location is null ? evidence.ContentType : null);
+        if (evidence.Tag is not null) response.Headers.ETag = $"\"{evidence.Tag}\"";
+        if (evidence.Location is not null) response.Headers.Location = evidence.Location;
+        Headers(response, receipt, facts.Id, facts.Salt);
+        await WriteAsync(http, evidence.Body);
+        meters.Ended(facts.Operation!, "evidence", time.GetElapsedTime(facts.ArrivedAt));
     }
 
     /// <summary>A refusal without a record: counted, so that the next <c>gap</c> record tells of it.</summary>

@@ -17,6 +17,9 @@ public interface ILedger
     /// <summary>The newest checkpoint that has been published, null before the first.</summary>
     PublishedCheckpoint? Published { get; }
 
+    /// <summary>Records that are durable, published or not; what is published is at most about a second behind.</summary>
+    long Size => Published?.Size ?? 0;
+
     /// <summary>
     /// Takes room for <paramref name="records"/> records before any other work is done for a request. False means: answer 503
     /// <c>ledger-unavailable</c> and fetch nothing. An implementation MUST NOT block.

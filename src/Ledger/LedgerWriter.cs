@@ -49,6 +49,9 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public PublishedCheckpoint? Published => loop.Published;
 
+    /// <inheritdoc/>
+    public long Size => loop.Size;
+
     /// <summary>Why the log is damaged, when it is.</summary>
     public LedgerDamaged? Damage => loop.Damage;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using Agreements.Loading;
+using Gateway.Audit;
 using Ledger;
 using Ledger.Subjects;
 using Sandbox.Deployment;
@@ -57,6 +58,8 @@ public sealed class Town : IAsyncDisposable
     public RegistryWatcher Law { get; private set; } = null!;
     /// <summary>The log.</summary>
     public LedgerWriter Ledger { get; private set; } = null!;
+    /// <summary>The gateway's side of the witnesses.</summary>
+    public LedgerWitnesses Witnesses { get; private set; } = null!;
     /// <summary>Keys of the log's pseudonyms.</summary>
     public SubjectKeys SubjectKeys { get; private set; } = null!;
     /// <summary>Folder of the log.</summary>
@@ -130,8 +133,15 @@ public sealed class Town : IAsyncDisposable
         SubjectKeys = new SubjectKeys(State.Folder("keys", "subjects"), Options.Clock);
         var logKey = LogKey.Load(LogKeys.Path(State, Year));
         OnEnd(logKey.Dispose);
-        Ledger = LedgerWriter.Open(composition.LedgerOptions(LedgerFolder, Year), logKey, Options.Clock);
+        var place = composition.LedgerOptions(LedgerFolder, Year);
+        var cosigners = await TownWitnesses.StartAsync(State, logKey.Verifier(place.Origin), composition.LogAddress(place.Origin), Options.Witnesses, Options.Clock);
+        OnEnd(cosigners.DisposeAsync);
+        Witnesses = new LedgerWitnesses(new Gateway.GatewayOptions { LedgerPolicy = cosigners.PolicyFile, LedgerRequireWitnessAtStart = Options.Witnesses > 0 });
+        await Witnesses.AskAsync(place, logKey.Verifier(place.Origin));
+        Ledger = LedgerWriter.Open(place, logKey, Options.Clock);
         OnEnd(Ledger.DisposeAsync);
+        OnEnd(Witnesses.DisposeAsync);
+        Witnesses.Start(Ledger, place, Options.Clock, Options.WitnessPace);
         var sealedBy = Options.WrapLedger?.Invoke(Ledger) ?? Ledger;
         // Side by side: the gateway reads the authority's keys only when the first token comes.
         var authority = Task.Run(() => Run(composition.Authority(sealedBy)));

@@ -157,8 +157,11 @@ internal sealed class TownComposition(Town town)
             NewConnectionsPerSecond = 5000,
         };
         options.ConfigureGateway?.Invoke(gateway);
-        return GatewayHost.Build(gateway, town.Law, ledger, town.SubjectKeys, options.Clock, options.Logging ?? Quiet);
+        return GatewayHost.Build(gateway, town.Law, ledger, town.SubjectKeys, options.Clock, options.Logging ?? Quiet, town.Witnesses);
     }
+
+    /// <summary>Where partners read the log.</summary>
+    public string LogAddress(string origin) => $"https://localhost:{ports.Gateway}{origin[origin.IndexOf('/', StringComparison.Ordinal)..]}/";
 
     /// <summary>What <c>sandbox.json</c> says.</summary>
     public SandboxFile Describe() => new()

@@ -31,6 +31,10 @@ public sealed record TownOptions
     public bool RequireAssertion { get; init; } = true;
     /// <summary>Calls that each stand-in remembers; 0 for none, where speed is measured.</summary>
     public int Remember { get; init; } = 256;
+    /// <summary>Witnesses that run in the town and cosign the gateway's log, two of three being enough; 0 for none.</summary>
+    public int Witnesses { get; init; } = 3;
+    /// <summary>How often they are asked.</summary>
+    public Ledger.Witnesses.WitnessPace WitnessPace { get; init; } = new();
     /// <summary>Where diagnostics of the authority and the gateway go; null for nowhere.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
 }

@@ -18,13 +18,14 @@ internal sealed class Arguments
     {
         string[] known = args.FirstOrDefault() switch
         {
-            "receipt" => ["--body", "--request", "--entry", "--log", "--vkey", "--policy", "--managed"],
+            "receipt" => ["--body", "--request", "--entry", "--log", "--lang", "--vkey", "--policy", "--managed"],
             "proof" => ["--entry", "--vkey", "--policy", "--managed"],
-            "log" => ["--old", "--jsonl", "--vkey", "--policy", "--managed"],
+            "log" => ["--old", "--jsonl", "--min-index", "--hashes-only", "--ca", "--certificate", "--certificate-key", "--vkey", "--policy", "--managed"],
+            "pack" => ["--vkey", "--policy", "--managed"],
 
             "witness" => ["--name", "--key", "--log", "--state", "--listen", "--certificate", "--certificate-key"],
             "witness-key" => ["--name"],
-            _ => throw new FormatException("the first word is receipt, proof, log, witness or witness-key"),
+            _ => throw new FormatException("the first word is receipt, proof, log, pack, witness or witness-key"),
         };
         if (args[0] == "witness")
         {
@@ -45,7 +46,7 @@ internal sealed class Arguments
                 throw new FormatException($"{args[0]} does not know {name}");
             }
 
-            var value = name == "--managed" ? "" : ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value");
+            var value = name is "--managed" or "--hashes-only" ? "" : ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value");
             (parsed.options.TryGetValue(name, out var values) ? values : parsed.options[name] = []).Add(value);
         }
 
@@ -57,12 +58,17 @@ internal sealed class Arguments
 
     public IReadOnlyList<string> All(string name) => options.TryGetValue(name, out var values) ? values : [];
 
+    public bool Has(string name) => options.ContainsKey(name);
+
+    /// <summary>How Ed25519 is checked: null for OpenSSL.</summary>
+    public Ed25519Verification? Ed25519 => options.ContainsKey("--managed") || !Ed25519Key.IsSupported ? ManagedEd25519.Verify : null;
+
     public byte[]? Bytes(string name) => One(name) is { } file ? File.ReadAllBytes(file) : null;
 
     /// <summary>What is trusted: <c>--policy FILE</c>, or one or more <c>--vkey</c>, each a key or a file of keys.</summary>
     public TrustPolicy Policy()
     {
-        Ed25519Verification? ed25519 = options.ContainsKey("--managed") || !Ed25519Key.IsSupported ? ManagedEd25519.Verify : null;
+        var ed25519 = Ed25519;
         if (One("--policy") is { } file)
         {
             return TrustPolicy.Parse(File.ReadAllText(file), ed25519);

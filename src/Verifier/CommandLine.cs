@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Ledger;
 
@@ -5,9 +6,11 @@ namespace Verifier;
 
 /// <summary>
 /// <code>
-/// verifier receipt HEADERFILE [--body B] [--request R] [--entry E | --log DIR] (--vkey KEY… | --policy P) [--managed]
+/// verifier receipt HEADERFILE [--body B] [--request R] [--entry E | --log DIR] [--lang fr|ar|en] (--vkey KEY… | --policy P) [--managed]
 /// verifier proof   FILE --entry E                                             (--vkey KEY… | --policy P) [--managed]
-/// verifier log     DIR [--old CHECKPOINT…] [--jsonl FILE]                     (--vkey KEY… | --policy P) [--managed]
+/// verifier log     DIR|URL [--old CHECKPOINT…] [--jsonl FILE] [--min-index N] [--hashes-only] [--ca PEM] [--certificate PEM --certificate-key PEM]
+///                                                                             (--vkey KEY… | --policy P) [--managed]
+/// verifier pack    PACK.zip                                                   [--vkey KEY… | --policy P] [--managed]
 /// verifier witness-key FILE --name NAME
 /// verifier witness --name NAME --key FILE --log VKEY… [--state DIR] [--listen ADDRESS:PORT] [--certificate PEM --certificate-key PEM]
 /// </code>
@@ -31,6 +34,7 @@ public static class CommandLine
             {
                 "receipt" => Receipt(arguments),
                 "proof" => Proof(arguments),
+                "pack" => new PackCheck(arguments.Has("--policy") || arguments.Has("--vkey") ? arguments.Policy() : null, arguments.Ed25519).Run(arguments.Target),
                 "witness" => WitnessCommand.Serve(arguments, output),
                 "witness-key" => WitnessCommand.MakeKey(arguments),
                 _ => Log(arguments),
@@ -48,6 +52,7 @@ public static class CommandLine
         Request = arguments.Bytes("--request"),
         Entry = arguments.Bytes("--entry"),
         LogDirectory = arguments.One("--log"),
+        Language = arguments.One("--lang") ?? "en",
     }.Run(File.ReadAllText(arguments.Target));
 
     private static CheckResult Proof(Arguments arguments) => new ProofCheck(arguments.Policy())
@@ -56,6 +61,19 @@ public static class CommandLine
     private static CheckResult Log(Arguments arguments)
     {
         using var lines = arguments.One("--jsonl") is { } file ? File.Create(file) : null;
-        return new LogCheck(arguments.Policy()) { Old = [.. arguments.All("--old").Select(File.ReadAllText)], Lines = lines }.Run(arguments.Target);
+        var check = new LogCheck(arguments.Policy())
+        {
+            Old = [.. arguments.All("--old").Select(File.ReadAllText)],
+            Lines = lines,
+            HashesOnly = arguments.Has("--hashes-only"),
+            FirstRecord = long.Parse(arguments.One("--min-index") ?? "0", NumberStyles.None, CultureInfo.InvariantCulture),
+        };
+        if (!arguments.Target.StartsWith("https://", StringComparison.Ordinal) && !arguments.Target.StartsWith("http://", StringComparison.Ordinal))
+        {
+            return check.Run(arguments.Target);
+        }
+
+        using var http = RemoteLog.Connect(arguments.One("--ca"), arguments.One("--certificate"), arguments.One("--certificate-key"));
+        return check.Run(new RemoteLog(http, new Uri(arguments.Target.EndsWith('/') ? arguments.Target : arguments.Target + "/")));
     }
 }

@@ -13,13 +13,24 @@ public sealed class LogCheck(TrustPolicy policy)
     /// <summary>Gets every record, one a line, once the log holds.</summary>
     public Stream? Lines { get; init; }
 
+    /// <summary>Records below it may be gone, as a retention policy allows.</summary>
+    public long FirstRecord { get; init; }
+
+    /// <summary>Only hashes are read: for whoever may not see the records.</summary>
+    public bool HashesOnly { get; init; }
+
     /// <summary>Runs the check on the folder that holds <c>checkpoint</c> and <c>tile/</c>.</summary>
-    public CheckResult Run(string directory)
+    public CheckResult Run(string directory) => Run(() => LogReader.Open(directory, policy));
+
+    /// <summary>As the other, wherever the log is shown.</summary>
+    public CheckResult Run(ILogSource source) => Run(() => LogReader.Open(source, policy));
+
+    private CheckResult Run(Func<LogReader> open)
     {
         try
         {
-            var log = LogReader.Open(directory, policy);
-            log.Verify();
+            var log = open();
+            log.Verify(HashesOnly ? log.Checkpoint.Size : FirstRecord);
             foreach (var note in Old)
             {
                 if (CheckOld(log, note) is { } reason)
@@ -28,13 +39,14 @@ public sealed class LogCheck(TrustPolicy policy)
                 }
             }
 
-            foreach (var entry in Lines is null ? [] : log.Entries())
+            foreach (var entry in Lines is null ? [] : log.Entries(FirstRecord))
             {
                 Lines!.Write(entry.Text.Span);
                 Lines.WriteByte((byte)'\n');
             }
 
-            return CheckResult.Proved($"{log.Checkpoint.Origin} holds {log.Checkpoint.Size} records, all unchanged, under root {log.Checkpoint.Root.ToBase64()}.");
+            var what = HashesOnly ? "hashes of records, which give its root; the records were not looked at" : FirstRecord > 0 ? $"records, unchanged from number {FirstRecord} on" : "records, all unchanged";
+            return CheckResult.Proved($"{log.Checkpoint.Origin} holds {log.Checkpoint.Size} {what}, under root {log.Checkpoint.Root.ToBase64()}.");
         }
         catch (LedgerDamaged e)
         {

@@ -11,6 +11,8 @@ namespace Verifier;
 /// </summary>
 public sealed class ReceiptCheck(TrustPolicy policy)
 {
+    private Sentences say = new("en");
+
     /// <summary>The answer's body as received.</summary>
     public byte[]? Body { get; init; }
 
@@ -20,6 +22,9 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     /// <summary>The record, as <c>ledger.entry.read</c> gives it.</summary>
     public byte[]? Entry { get; init; }
 
+    /// <summary>Language of the sentence: fr, ar or en.</summary>
+    public string Language { get; init; } = "en";
+
     /// <summary>Folder that holds the log's <c>checkpoint</c> and <c>tile/</c>.</summary>
     public string? LogDirectory { get; init; }
 
@@ -27,14 +32,15 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     /// <param name="headers">The header's value, the header's line, or all headers of the answer as a client stored them.</param>
     public CheckResult Run(string headers)
     {
+        say = new Sentences(Language);
         if (FindHeader(headers) is not { } value || !ReceiptHeader.TryParse(value, out var receipt))
         {
-            return CheckResult.Fails("there is no well-formed Audit-Receipt header");
+            return CheckResult.Fails(say.Say("no-header"));
         }
 
         if (!policy.Logs.Any(key => key.Name == receipt.Origin && key.Kind == SignatureKind.Ed25519 && receipt.Verify(key)))
         {
-            return CheckResult.Fails($"the receipt is not signed by a trusted key of {receipt.Origin}");
+            return CheckResult.Fails(say.Say("unsigned", receipt.Origin));
         }
 
         try
@@ -43,7 +49,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
         }
         catch (LedgerDamaged e)
         {
-            return CheckResult.Fails(e.Message);
+            return CheckResult.Fails(say.Say("damaged", e.Message));
         }
     }
 
@@ -51,7 +57,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     {
         if (Entry is null && (Body is not null || Request is not null))
         {
-            return CheckResult.Fails("a body can only be checked with its record: give the record or the log");
+            return CheckResult.Fails(say.Say("body-alone"));
         }
 
         if (Entry is { } entry && CheckEntry(receipt, entry) is { } reason)
@@ -59,33 +65,31 @@ public sealed class ReceiptCheck(TrustPolicy policy)
             return CheckResult.Fails(reason);
         }
 
-        return CheckResult.Proved(
-            $"{receipt.Origin} signed a tree of {receipt.Size} records and stated that record {receipt.Index} of it is exchange {receipt.ExchangeId}{Bodies()};"
-            + " whether the record stands in that tree takes the log.");
+        return CheckResult.Proved(say.Say("proved-alone", receipt.Origin, receipt.Size, receipt.Index, receipt.ExchangeId, Bodies()));
     }
 
     private CheckResult WithLog(ReceiptHeader receipt, LogReader log)
     {
         if (log.Checkpoint.Origin != receipt.Origin)
         {
-            return CheckResult.Fails($"the receipt is of {receipt.Origin}, the log is {log.Checkpoint.Origin}");
+            return CheckResult.Fails(say.Say("other-log", receipt.Origin, log.Checkpoint.Origin));
         }
 
         if (receipt.Size > log.Checkpoint.Size)
         {
-            return CheckResult.Fails($"the log has published {log.Checkpoint.Size} records, the receipt covers {receipt.Size}: it is older, or denies what it signed");
+            return CheckResult.Fails(say.Say("too-short", log.Checkpoint.Size, receipt.Size));
         }
 
         var proof = log.ConsistencyPath(receipt.Size);
         if (!ConsistencyProof.Verify(receipt.Size, receipt.Root, log.Checkpoint.Size, log.Checkpoint.Root, proof))
         {
-            return CheckResult.Fails($"the published log does not continue the tree of {receipt.Size} records that it signed: it has two histories");
+            return CheckResult.Fails(say.Say("two-histories", receipt.Size));
         }
 
         var record = log.Entry(receipt.Index);
         if (!InclusionProof.Verify(receipt.Leaf, receipt.Index, receipt.Size, log.InclusionPath(receipt.Index, receipt.Size), receipt.Root))
         {
-            return CheckResult.Fails($"record {receipt.Index} is not in the tree that the receipt is signed for");
+            return CheckResult.Fails(say.Say("not-included", receipt.Index));
         }
 
         if (CheckEntry(receipt, record.Text) is { } reason)
@@ -93,9 +97,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
             return CheckResult.Fails(reason);
         }
 
-        return CheckResult.Proved(
-            $"record {receipt.Index} of {receipt.Origin} is exchange {receipt.ExchangeId}{Bodies()}, and it stands unchanged in the log of"
-            + $" {log.Checkpoint.Size} records that is published now.");
+        return CheckResult.Proved(say.Say("proved", receipt.Origin, log.Checkpoint.Size, receipt.Index, receipt.ExchangeId, Bodies()));
     }
 
     /// <summary>Null when the record is the receipt's and the bodies are the record's, else the reason.</summary>
@@ -103,28 +105,28 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     {
         if (LeafHash.Of(entry.Span) != receipt.Leaf)
         {
-            return $"record {receipt.Index} does not have the receipt's leaf hash";
+            return say.Say("other-leaf", receipt.Index);
         }
 
         if (RecordFacts.Read(entry) is not { } facts || facts.Id != receipt.ExchangeId)
         {
-            return $"record {receipt.Index} is of another exchange";
+            return say.Say("other-exchange", receipt.Index);
         }
 
         return Compare("answer", Body, facts.AnswerDigest, receipt) ?? Compare("request", Request, facts.RequestDigest, receipt);
     }
 
-    private static string? Compare(string what, byte[]? body, string? digest, ReceiptHeader receipt) =>
+    private string? Compare(string what, byte[]? body, string? digest, ReceiptHeader receipt) =>
         body is null ? null
-        : digest is null ? $"record {receipt.Index} holds no digest of the {what}"
+        : digest is null ? say.Say($"no-{what}-digest", receipt.Index)
         : SaltedDigest.Compute(receipt.Salt.Span, body) == digest ? null
-        : $"the {what} is not the one that record {receipt.Index} is about";
+        : say.Say($"other-{what}", receipt.Index);
 
     private string Bodies() => (Body, Request) switch
     {
-        (not null, not null) => ", with exactly this request and this answer",
-        (not null, null) => ", with exactly this answer",
-        (null, not null) => ", with exactly this request",
+        (not null, not null) => say.Say("with-both"),
+        (not null, null) => say.Say("with-answer"),
+        (null, not null) => say.Say("with-request"),
         _ => "",
     };
 

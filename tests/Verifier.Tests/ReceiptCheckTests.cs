@@ -130,4 +130,32 @@ public sealed class ReceiptCheckTests : IAsyncLifetime
         Request = request,
         LogDirectory = LogFolder,
     }.Run(header);
+
+    [Theory]
+    [InlineData("fr", "inchangé")]
+    [InlineData("ar", "دون تغيير")]
+    [InlineData("en", "unchanged")]
+    public async Task What_is_proved_is_said_in_one_sentence_of_the_language_asked_for(string language, string word)
+    {
+        using var made = await SealedLog.Of(3);
+        var output = new StringWriter();
+        var code = CommandLine.Run(["receipt", made.Write("header", made.Header), "--body", made.Write("body", System.Text.Encoding.UTF8.GetString(made.Body)), "--log", made.Directory, "--vkey", made.Vkey, "--lang", language], output);
+        Assert.Equal(0, code);
+        var line = Assert.Single(output.ToString().TrimEnd().Split('\n'));
+        Assert.StartsWith("OK: ", line, StringComparison.Ordinal);
+        Assert.Contains(word, line, StringComparison.Ordinal);
+        Assert.Contains(made.ExchangeId, line, StringComparison.Ordinal);
+        Assert.Equal(1, CommandLine.Run(["receipt", made.Write("header", made.Header), "--vkey", made.Vkey, "--lang", "de"], output));
+    }
+
+    [Fact]
+    public void Every_sentence_has_the_same_places_in_every_language()
+    {
+        object[] values = ["<0>", "<1>", "<2>", "<3>", "<4>"];
+        foreach (var key in Sentences.Keys)
+        {
+            var said = new[] { "fr", "ar", "en" }.Select(language => new Sentences(language).Say(key, values)).Select(text => string.Concat(values.Where(value => text.Contains((string)value, StringComparison.Ordinal)))).Distinct(StringComparer.Ordinal);
+            Assert.Single(said);
+        }
+    }
 }

@@ -62,6 +62,7 @@ internal static class AuditRecord
     public static ReadOnlyMemory<byte> Write(string kind, ExchangeFacts facts, in Outcome outcome, SubjectKeys keys, DateTimeOffset now)
     {
         var json = Begin(kind, facts.Id, now);
+        Text(json, "ref", facts.About);
         if (kind == "fault") Text(json, "by", outcome.By);
         Who(json, facts);
         var period = keys.Current();

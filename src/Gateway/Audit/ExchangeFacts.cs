@@ -19,6 +19,8 @@ internal sealed class ExchangeFacts
     public required Registry Registry { get; init; }
     /// <summary>What was stopped at once when the exchange began.</summary>
     public required StatusSnapshot Status { get; init; }
+    /// <summary>Id of the record that this one is about, when it is about one.</summary>
+    public string? About { get; set; }
     /// <summary>Operation asked for; null while the path is unknown.</summary>
     public string? Operation { get; set; }
     /// <summary>SHA-256 of the connection's client certificate, base64url.</summary>

@@ -26,6 +26,20 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, Disclosure disclosure, string? hiddenRule, Reservation seat) =>
         AppendAsync(seat, RecordsOf(facts, disclosure, hiddenRule));
 
+    /// <summary>Seals that a party was given the record of an exchange, or its proof.</summary>
+    public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, int status, ReadOnlyMemory<byte> body, Reservation seat)
+    {
+        var outcome = new Outcome
+        {
+            Result = "permit",
+            Status = status,
+            Length = body.Length,
+            ResponseDigest = body.IsEmpty ? null : SaltedDigest.Compute(facts.Salt, body.Span),
+            TotalMilliseconds = Elapsed(facts),
+        };
+        return AppendAsync(seat, [SealedRecord.Of(AuditRecord.Write("access", facts, outcome, keys, time.GetUtcNow()))]);
+    }
+
     /// <summary>Seals a refusal or a fault with everything that was known when it was made.</summary>
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body, Reservation seat) =>
         AppendAsync(seat, [RecordOf(facts, refusal, body)]);

@@ -14,14 +14,13 @@ public readonly record struct LogEntry(long Index, ReadOnlyMemory<byte> Text, Tr
 /// </summary>
 public sealed class LogReader
 {
-    private readonly TileFiles files;
+    private readonly ILogSource files;
     private readonly TileReader tiles;
 
-    private LogReader(string directory, Checkpoint checkpoint, string note)
+    private LogReader(ILogSource source, Checkpoint checkpoint, string note)
     {
-        (Checkpoint, Note) = (checkpoint, note);
-        files = new TileFiles(directory);
-        tiles = new TileReader(directory);
+        (Checkpoint, Note, files) = (checkpoint, note, source);
+        tiles = new TileReader(source);
     }
 
     /// <summary>The checkpoint that the log is read at.</summary>
@@ -36,13 +35,35 @@ public sealed class LogReader
 
     /// <summary>As the other, under a policy that may ask for witnesses too.</summary>
     /// <exception cref="LedgerDamaged">No checkpoint, or not one that the policy accepts.</exception>
-    public static LogReader Open(string directory, TrustPolicy policy)
+    public static LogReader Open(string directory, TrustPolicy policy) => Open(new TileFiles(directory), policy);
+
+    /// <summary>
+    /// As the others, from wherever the log is shown. Where the policy asks for witnesses and the newest checkpoint has none yet, the newest one
+    /// that they cosigned is read.
+    /// </summary>
+    /// <exception cref="LedgerDamaged">No checkpoint, or not one that the policy accepts.</exception>
+    public static LogReader Open(ILogSource source, TrustPolicy policy)
     {
-        var note = AtomicFile.Read(Path.Combine(directory, "checkpoint")) ?? throw new LedgerDamaged("checkpoint", "the log has none");
-        return policy.TryOpen(note, out var checkpoint, out var reason)
-            ? new LogReader(directory, checkpoint, note)
+        var newest = source.Note("checkpoint");
+        if (newest is not null && policy.TryOpen(newest, out var checkpoint, out var reason))
+        {
+            return new LogReader(source, checkpoint, newest);
+        }
+
+        reason = newest is null ? "the log has none" : policy.TryOpen(newest, out _, out var refused) ? "" : refused;
+        return policy.NeedsWitnesses && source.Note("checkpoint-witnessed") is { } cosigned && policy.TryOpen(cosigned, out checkpoint, out reason)
+            ? new LogReader(source, checkpoint, cosigned)
             : throw new LedgerDamaged("checkpoint", reason);
     }
+
+    /// <summary>
+    /// Opens a log at a note that this process wrote itself: nothing is verified, so never for a log that somebody else handed over.
+    /// </summary>
+    /// <exception cref="LedgerDamaged">The note is not a checkpoint.</exception>
+    public static LogReader At(string directory, string note) =>
+        SignedNote.TryParse(note, out var signed) && Checkpoint.TryParse(signed.Text, out var checkpoint)
+            ? new LogReader(new TileFiles(directory), checkpoint, note)
+            : throw new LedgerDamaged("checkpoint", "malformed");
 
     /// <summary>Records from one index up to and without another, each compared with its leaf hash in the tiles.</summary>
     /// <exception cref="LedgerDamaged">A bundle or tile is missing or does not agree; the record is named.</exception>
@@ -86,8 +107,9 @@ public sealed class LogReader
     /// <summary>
     /// Reads everything: every record is hashed, every tile compared with what the records give, and the root with the checkpoint.
     /// </summary>
+    /// <param name="firstRecord">Records below it may be gone, as a retention policy allows; their hashes are read instead.</param>
     /// <exception cref="LedgerDamaged">The first place that does not agree.</exception>
-    public void Verify()
+    public void Verify(long firstRecord = 0)
     {
         const int Chunk = 64;
         var whole = Checkpoint.Size / TilePath.Width;
@@ -96,7 +118,7 @@ public sealed class LogReader
         for (long first = 0; first < whole; first += Chunk)
         {
             var count = (int)Math.Min(Chunk, whole - first);
-            RunAll(count, i => roots[i] = RootOf(first + i));
+            RunAll(count, i => roots[i] = RootOf(first + i, firstRecord));
             for (var i = 0; i < count; i++)
             {
                 upper.Add(roots[i]);
@@ -107,9 +129,9 @@ public sealed class LogReader
         var edge = RightEdge.At(whole * TilePath.Width, upper.Subtree);
         if (Checkpoint.Size % TilePath.Width > 0)
         {
-            foreach (var entry in Bundle(whole))
+            foreach (var leaf in Leaves(whole, firstRecord))
             {
-                edge.Push(entry.Leaf);
+                edge.Push(leaf);
             }
         }
 
@@ -132,15 +154,15 @@ public sealed class LogReader
         }
     }
 
-    private TreeHash RootOf(long bundle)
-    {
-        var edge = new RightEdge();
-        foreach (var entry in Bundle(bundle))
-        {
-            edge.Push(entry.Leaf);
-        }
+    private TreeHash RootOf(long bundle, long firstRecord) => MerkleTree.Root([.. Leaves(bundle, firstRecord)]);
 
-        return edge.Root();
+    /// <summary>Leaves of a bundle: of its records where they are wanted, as the tile states them where they may be gone.</summary>
+    private IEnumerable<TreeHash> Leaves(long bundle, long firstRecord)
+    {
+        var width = (int)Math.Min(TilePath.Width, Checkpoint.Size - bundle * TilePath.Width);
+        return bundle * TilePath.Width + width > firstRecord
+            ? Bundle(bundle).Select(static entry => entry.Leaf)
+            : new TileReader(files).Tile(0, bundle, width).Take(width);
     }
 
     private List<LogEntry> Bundle(long index)

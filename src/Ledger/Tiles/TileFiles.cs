@@ -1,7 +1,7 @@
 namespace Ledger.Tiles;
 
 /// <summary>Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes.</summary>
-internal sealed class TileFiles(string logDirectory)
+internal sealed class TileFiles(string logDirectory) : ILogSource
 {
     private readonly HashSet<string> folders = new(StringComparer.Ordinal);
 
@@ -50,12 +50,10 @@ internal sealed class TileFiles(string logDirectory)
         }
     }
 
-    /// <summary>
-    /// The bytes of a file in its full form, else in the partial form of at least <paramref name="width"/>; null when neither is there.
-    /// </summary>
-    public byte[]? Read(string relative, int width) => Read(relative, width, out _);
+    /// <inheritdoc/>
+    public string? Note(string name) => AtomicFile.Read(Path.Combine(logDirectory, name));
 
-    /// <summary>As the other, with the number of hashes or entries that the name of the file promises.</summary>
+    /// <inheritdoc/>
     public byte[]? Read(string relative, int width, out int promised)
     {
         promised = TilePath.Width;

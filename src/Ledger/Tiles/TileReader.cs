@@ -4,7 +4,7 @@ namespace Ledger.Tiles;
 public sealed class TileReader
 {
     private const int Kept = 64;
-    private readonly TileFiles files;
+    private readonly ILogSource files;
     private readonly Dictionary<(int Level, long Index), TreeHash[]> cache = [];
 
     /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
@@ -13,7 +13,7 @@ public sealed class TileReader
     {
     }
 
-    internal TileReader(TileFiles files) => this.files = files;
+    internal TileReader(ILogSource files) => this.files = files;
 
     /// <summary>Root of the complete subtree; the <see cref="SubtreeReader"/> of this log.</summary>
     /// <exception cref="LedgerDamaged">The tile that holds it is missing or has a wrong length.</exception>

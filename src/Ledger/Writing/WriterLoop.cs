@@ -18,6 +18,7 @@ internal sealed class WriterLoop : IDisposable
     private volatile LedgerState state = LedgerState.Closed;
     private volatile bool lowSpace;
     private long freeBytes;
+    private long durable;
     private PublishedCheckpoint? lastPublished;
     private volatile LedgerDamaged? halted;
 
@@ -33,6 +34,9 @@ internal sealed class WriterLoop : IDisposable
     public LedgerState State => halted is not null && state != LedgerState.Closed ? LedgerState.Damaged : state is LedgerState.Open && lowSpace ? LedgerState.LowSpace : state;
 
     public PublishedCheckpoint? Published => session?.Published ?? lastPublished;
+
+    /// <summary>Records that are durable.</summary>
+    public long Size => Volatile.Read(ref durable);
 
     public LedgerDamaged? Damage { get; private set; }
 
@@ -149,6 +153,7 @@ internal sealed class WriterLoop : IDisposable
 
             Gap(opened);
             var head = opened.Commit();
+            Volatile.Write(ref durable, head.Size);
             opened.Publish(head);
             opened.StartPublisher();
             return opened;
@@ -184,6 +189,7 @@ internal sealed class WriterLoop : IDisposable
 
         var count = log.Records;
         var head = log.Commit();
+        Volatile.Write(ref durable, head.Size);
         meters.Group(count, time.GetElapsedTime(started), log.LastSync);
         if (group is not null)
         {

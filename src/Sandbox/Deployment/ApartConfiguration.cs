@@ -117,6 +117,8 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         LedgerOrigin = LogKeys.Origin(year),
         LedgerKey = LogKeys.Path(state, year),
         LedgerSocket,
+        // Programs that run apart in the sandbox have no witnesses; the town in one process has three.
+        LedgerRequireWitnessAtStart = false,
         SubjectKeys = state.Folder("keys", "subjects"),
         Spool = state.Folder("spool"),
         Development = true,

@@ -69,6 +69,9 @@ internal sealed class PublishedLog : IDisposable
     /// <summary>The log at its checkpoint.</summary>
     public LogReader Read() => LogReader.Open(Folder, Key);
 
+    /// <summary>A path beside the log.</summary>
+    public string Beside(string name) => Path.Combine(folder, name);
+
     /// <summary>A file beside the log.</summary>
     public string Write(string name, string text)
     {

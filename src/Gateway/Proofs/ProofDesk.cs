@@ -1,0 +1,115 @@
+using System.Collections.Frozen;
+using Agreements;
+using Agreements.Loading;
+using Gateway.Audit;
+using Gateway.Authentication;
+using Gateway.Problems;
+using Ledger;
+using Tokens.Access;
+using Tokens.Status;
+using Tokens.Transport;
+
+namespace Gateway.Proofs;
+
+/// <summary>
+/// What partners take from the log (ledger page, section 11.2). Files of hashes and signatures are for every registered institution, by its
+/// certificate alone; a record or its proof is for the parties of the exchange and is itself sealed before it leaves. A party needs no agreement for
+/// its own evidence: who shows a token is identified by it, who shows none by the certificate.
+/// </summary>
+internal sealed class ProofDesk(RegistryWatcher law, ITokenStatus status, Exchange exchange, Sealing sealing, Release release, LogShelf shelf, TimeProvider time)
+{
+    private const string ReadEntry = "ledger.entry.read", Purpose = "OVERSIGHT";
+    private static readonly FrozenSet<string> Parameters = FrozenSet.Create(StringComparer.Ordinal, "size", "old", "exchange", "published");
+
+    /// <summary>GET, without body; a query may follow.</summary>
+    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "GET"), [], AllowsQuery: true);
+
+    /// <summary>Is the path one of this desk's?</summary>
+    public bool Knows(string path) => LogRoute.Read(shelf.Prefix, path) is not null;
+
+    /// <summary>Answers one of the desk's paths.</summary>
+    public Task RunAsync(HttpContext http, string path)
+    {
+        if (http.Request.Query.Any(static parameter => !Parameters.Contains(parameter.Key) || parameter.Value.Count != 1))
+            return exchange.RefuseAsync(http, new Refusal(Problem.RequestMalformed) { Reason = "a parameter that this path does not have" });
+        return LogRoute.Read(shelf.Prefix, path) is { Part: LogPart.Entry or LogPart.Exchange or LogPart.Proof } route ? ReadAsync(http, route) : FileAsync(http, LogRoute.Read(shelf.Prefix, path)!.Value);
+    }
+
+    private async Task FileAsync(HttpContext http, LogRoute route)
+    {
+        if (!Recognize(http).Allows(out var caller, out var refusal)) await exchange.RefuseAsync(http, refusal);
+        // Bundles hold everybody's records: for others they do not exist.
+        else if (route.Part == LogPart.Entries && !shelf.ReadsAll(caller.Client)) await exchange.RefuseAsync(http, new Refusal(Problem.ResourceUnknown));
+        else if (shelf.File(route, name => LogRoute.TryNumber(http.Request.Query[name], out var number) ? number : null).Allows(out var file, out refusal)) await Release.FileAsync(http, file);
+        else await exchange.RefuseAsync(http, refusal);
+    }
+
+    private async Task ReadAsync(HttpContext http, LogRoute route)
+    {
+        var facts = exchange.Begin(http, ReadEntry);
+        if (!sealing.TryReserve(1, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+        {
+            Verdict<Evidence> verdict;
+            try
+            {
+                verdict = (await IdentifyAsync(http, facts)).Allows(out var caller, out var refused)
+                    ? shelf.Record(route, caller.Institution.Id, shelf.ReadsAll(caller.Client), name => http.Request.Query[name])
+                    : refused;
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts);
+            }
+
+            if (!verdict.Allows(out var evidence, out var refusal))
+            {
+                await release.RefuseAsync(http, facts, refusal, seat);
+                return;
+            }
+
+            facts.About = evidence.About;
+            var code = evidence.Location is null ? StatusCodes.Status200OK : StatusCodes.Status303SeeOther;
+            if ((await sealing.SealAsync(facts, code, evidence.Body, seat)).Allows(out var receipt, out var unavailable)) await release.EvidenceAsync(http, facts, evidence, receipt);
+            else await release.UnsealedAsync(http, facts, unavailable);
+        }
+    }
+
+    private async ValueTask<Verdict<Caller>> IdentifyAsync(HttpContext http, ExchangeFacts facts)
+    {
+        if (http.Request.Headers.Authorization.Count > 0) return (await exchange.IdentifyAsync(http, facts)).Allows(out _, out var refusal) ? facts.Caller! : refusal;
+        var verdict = Recognize(http);
+        facts.Caller = verdict.Allows(out var caller, out _) ? caller : null;
+        return verdict;
+    }
+
+    /// <summary>Whose certificate it is.</summary>
+    private Verdict<Caller> Recognize(HttpContext http)
+    {
+        var (registry, stopped) = (law.Current, status.Current);
+        var certificate = PresentedCertificate.Of(http);
+        var client = certificate is null ? null : CertificateHolder.Of(certificate, registry);
+        if (client is null || !certificate!.IsCurrent(time.GetUtcNow())) return new Refusal(Problem.CertificateNotAccepted) { Reason = "nobody's, or out of its dates" };
+        if (Stops.IsStopped(client, registry, stopped, CivilTime.Today(time))) return new Refusal(Problem.ClientSuspended);
+        return new Caller(registry.Institutions[client.Institution], client, Office: null, AgreementReference: "", Purpose, [])
+        {
+            TokenId = "",
+            ExpiresAt = certificate.NotAfter,
+            Scheme = TokenScheme.Bearer,
+        };
+    }
+}
+
+/// <summary>The room's services.</summary>
+internal static class ProofsRoom
+{
+    /// <summary>Adds the room.</summary>
+    public static IServiceCollection AddProofs(this IServiceCollection services) => services
+        .AddSingleton(static provider => new LogShelf(provider.GetRequiredService<GatewayOptions>(), provider.GetRequiredService<ILedger>(), provider.GetService<LedgerWitnesses>()))
+        .AddSingleton<ProofDesk>();
+}

@@ -1,0 +1,38 @@
+using Ledger.Notes;
+using Ledger.Tiles;
+
+namespace Ledger.Evidence;
+
+/// <summary>Records of one log that go into a pack.</summary>
+/// <param name="Reader">The log at the checkpoint on which everything is proven: with witnesses, one that the quorum has cosigned.</param>
+/// <param name="Indexes">Positions; order and repetition do not matter.</param>
+public sealed record EvidenceOf(LogReader Reader, IReadOnlyCollection<long> Indexes);
+
+/// <summary>What a pack is to hold (console page, section 9).</summary>
+public sealed record EvidenceRequest
+{
+    /// <summary>The records, log by log.</summary>
+    public required IReadOnlyList<EvidenceOf> Logs { get; init; }
+
+    /// <summary>Text of the trust policy: logs, witnesses, quorum.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Who asked, as the summary states it; an office or a case, never a person's identifier.</summary>
+    public string? AskedBy { get; init; }
+
+    /// <summary>Why, as the summary states it.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>
+    /// <c>decision</c> records may go in: they hold what the consumer of the exchange must not learn (ledger page §3.4), so only for officers and
+    /// inspectors.
+    /// </summary>
+    public bool AllowsDecisions { get; init; }
+
+    /// <summary>Files by name, under <c>agreements/</c> or <c>texts/</c>: what the requester may hand over.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+
+    /// <summary>The policy, read.</summary>
+    /// <exception cref="FormatException">A line of it is not understood.</exception>
+    internal TrustPolicy Trust() => TrustPolicy.Parse(Policy);
+}

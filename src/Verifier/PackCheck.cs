@@ -1,0 +1,135 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Ledger;
+using Ledger.Notes;
+
+namespace Verifier;
+
+/// <summary>
+/// Checks an evidence pack (console page §9): digests, checkpoints under the policy, every record's proof, and that the summary tells of exactly
+/// these records. <c>verify_pack.py</c> in the pack gives the same verdict.
+/// </summary>
+/// <param name="policy">Whom to trust; null takes the policy that the pack itself brings, which proves less.</param>
+/// <param name="ed25519">How to check Ed25519 under the pack's own policy; by default with OpenSSL.</param>
+public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? ed25519 = null)
+{
+    private const long LargestFile = 64 << 20;
+    private static readonly string[] Unlisted = ["SHA256SUMS", "SHA256SUMS.note", "SHA256SUMS.tsr"];
+    private static readonly string[] Compared = ["ev", "id", "ts"];
+    private readonly Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
+    private readonly HashSet<string> expected = new(StringComparer.Ordinal);
+
+    /// <summary>Runs the check; once for each object.</summary>
+    public CheckResult Run(string zip)
+    {
+        try
+        {
+            Unpack(zip);
+            CheckSums();
+            var trust = policy ?? TrustPolicy.Parse(Text("policy.txt"), ed25519);
+            using var summary = JsonDocument.Parse(File("summary.json"));
+            var logs = summary.RootElement.GetProperty("logs").EnumerateArray().ToList();
+            var records = logs.Sum(log => CheckLog(log, trust));
+            Need(expected.SetEquals(files.Keys.Where(static name => IsEvidence(name))), "the summary does not name exactly the records of the pack");
+            return CheckResult.Proved($"{records} records stand unchanged in {logs.Count} log(s), under {(policy is null ? "the policy that the pack itself brings" : "the policy that was given")}.");
+        }
+        catch (Spoiled e)
+        {
+            return CheckResult.Fails(e.Message);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            return CheckResult.Fails("summary.json is malformed");
+        }
+        catch (Exception e) when (e is InvalidDataException or DecoderFallbackException or NotSupportedException)
+        {
+            return CheckResult.Fails("the pack cannot be unpacked");
+        }
+    }
+
+    private void Unpack(string zip)
+    {
+        using var archive = ZipFile.OpenRead(zip);
+        foreach (var entry in archive.Entries)
+        {
+            Need(entry.Length <= LargestFile, "a file of the pack is too large");
+            using var stream = entry.Open();
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            Need(files.TryAdd(entry.FullName, bytes.ToArray()), "a name stands twice in the pack");
+        }
+    }
+
+    private void CheckSums()
+    {
+        var listed = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in Text("SHA256SUMS").Split('\n')[..^1])
+        {
+            var match = SumLine().Match(line);
+            Need(match.Success && listed.TryAdd(match.Groups["name"].Value, match.Groups["digest"].Value), "SHA256SUMS is malformed");
+        }
+
+        Need(listed.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(files.Keys.Except(Unlisted, StringComparer.Ordinal)), "SHA256SUMS does not list exactly the files of the pack");
+        foreach (var (name, digest) in listed.OrderBy(static file => file.Key, StringComparer.Ordinal))
+        {
+            Need(Convert.ToHexStringLower(SHA256.HashData(files[name])) == digest, $"{name} was changed");
+        }
+    }
+
+    private int CheckLog(JsonElement log, TrustPolicy trust)
+    {
+        var checkpointFile = log.GetProperty("checkpoint").GetString()!;
+        var note = Text(checkpointFile);
+        Need(trust.TryOpen(note, out var checkpoint, out var reason), reason);
+        Need(log.GetProperty("origin").GetString() == checkpoint!.Origin && log.GetProperty("size").GetInt64() == checkpoint.Size
+            && log.GetProperty("root").GetString() == checkpoint.Root.ToBase64(), "the summary is not about its checkpoint");
+        expected.Add(checkpointFile);
+        var count = 0;
+        foreach (var record in log.GetProperty("records").EnumerateArray())
+        {
+            CheckRecord(record, note, checkpoint);
+            count++;
+        }
+
+        return count;
+    }
+
+    private void CheckRecord(JsonElement record, string note, Checkpoint checkpoint)
+    {
+        var (proofFile, entryFile) = (record.GetProperty("proof").GetString()!, record.GetProperty("entry").GetString()!);
+        Need(TlogProof.TryParse(Text(proofFile), out var proof), "a proof is malformed");
+        var entry = File(entryFile);
+        Need(proof!.Note == note, $"{proofFile} stands on another checkpoint");
+        var leaf = LeafHash.Of(entry);
+        var index = record.GetProperty("index").GetInt64();
+        Need(proof.Index == index && proof.Proves(leaf, checkpoint), $"{entryFile} is not record {index} of that tree");
+        using var facts = JsonDocument.Parse(entry);
+        Need(record.GetProperty("leaf").GetString() == leaf.ToString() && Array.TrueForAll(Compared, name => Member(facts.RootElement, name) == Member(record, name)), $"the summary tells something else than {entryFile}");
+        Need(expected.Add(proofFile) && expected.Add(entryFile), "a record stands twice in the summary");
+    }
+
+    private byte[] File(string name) => files.TryGetValue(name, out var bytes) ? bytes : throw new Spoiled($"{name} is missing");
+
+    private string Text(string name) => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(File(name));
+
+    private static bool IsEvidence(string name) =>
+        name.StartsWith("entries/", StringComparison.Ordinal) || name.StartsWith("proofs/", StringComparison.Ordinal) || name.StartsWith("checkpoints/", StringComparison.Ordinal);
+
+    private static string? Member(JsonElement element, string name) => element.TryGetProperty(name, out var member) ? member.ToString() : null;
+
+    private static void Need(bool condition, string reason)
+    {
+        if (!condition)
+        {
+            throw new Spoiled(reason);
+        }
+    }
+
+    [GeneratedRegex("^(?<digest>[0-9a-f]{64})  (?<name>.+)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SumLine();
+
+    private sealed class Spoiled(string reason) : Exception(reason);
+}
