@@ -40,3 +40,10 @@ grep -q TOKEN= "$state/printed.sh" || { echo "the sandbox printed no commands"; 
 bash -uo pipefail "$state/printed.sh" >"$state/printed" 2>&1
 answered "$state/printed" >/dev/null
 [ "$(grep -c '^HTTP/[0-9.]* 200' "$state/printed")" -ge 2 ] || { cat "$state/printed"; exit 1; }
+
+echo "\$ gatewayctl client check, as its README prints it"
+awk '/^```/ {inside = !inside; if (!inside) exit; next} inside' src/Admin/README.md \
+  | sed "s#dotnet run --project src/Admin --#dotnet src/Admin/bin/Debug/net10.0/gatewayctl.dll#; s#\.sandbox#$state#g; s#localhost:7443#localhost:$base#" >"$state/check.sh"
+grep -q "client check" "$state/check.sh" || { echo "the README of gatewayctl has no check"; exit 1; }
+bash -euo pipefail "$state/check.sh" >"$state/check" || { cat "$state/check"; exit 1; }
+[ "$(grep -c '^✓' "$state/check")" -eq 4 ] || { cat "$state/check"; exit 1; }

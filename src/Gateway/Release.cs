@@ -38,8 +38,16 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
             return;
         }
 
+        // A fault after the disclosure was sealed finds its seat used: it gets a record of its own, or the caller learns that there is none.
+        using var second = seat.IsUsed && sealing.TryReserve(1, out var taken) ? taken : null;
+        if (seat.IsUsed && second is null)
+        {
+            await UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
         var body = Body(http, facts, refusal);
-        if ((await sealing.SealAsync(facts, refusal, body, seat)).Allows(out var receipt, out var unavailable)) await SendAsync(http, facts, refusal, body, receipt);
+        if ((await sealing.SealAsync(facts, refusal, body, second ?? seat)).Allows(out var receipt, out var unavailable)) await SendAsync(http, facts, refusal, body, receipt);
         else await UnsealedAsync(http, facts, unavailable);
     }
 

@@ -10,6 +10,9 @@ public abstract class Reservation : IDisposable
     /// <summary>How many records may be appended with it.</summary>
     public int Records { get; }
 
+    /// <summary>Something was appended with it, or was tried: a further record needs another reservation.</summary>
+    public bool IsUsed => Volatile.Read(ref state) == 1;
+
     /// <summary>Marks it used; false when it was used or given back before.</summary>
     internal bool TryUse() => Interlocked.CompareExchange(ref state, 1, 0) == 0;
 

@@ -86,6 +86,18 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
     }
 
     [Fact]
+    public async Task A_newcomer_without_certificate_gets_a_token_bound_to_its_key_and_calls_with_proofs()
+    {
+        const string client = "anss-proving";
+        (await Ctl.Run("client", "new", client, "--out", _partner.Path, "--binding", "dpop")).Ended(0);
+        Assert.False(File.Exists(_partner.At(client + ".csr.pem")));
+        (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(0);
+        string[] check = ["client", "check", "--issuer", Town.File.Issuer, "--ca", the.Ca, "--client", client, "--key", _partner.At(client + ".key"), "--scope", "employment.job-seeker-status.read", "--gateway", Town.File.GatewayDpop!];
+        var outcome = await TheTown.Until(0, check);
+        Assert.Contains("token     DPoP", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_private_key_among_a_partner_s_files_is_refused_in_words_and_nothing_is_written()
     {
         const string client = "anss-careless";

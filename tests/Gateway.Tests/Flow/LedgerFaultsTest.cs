@@ -52,6 +52,19 @@ public sealed class LedgerFaultsTest
         Assert.Equal(HttpStatusCode.OK, (await asked).Status);
     }
 
+    [Fact]
+    public async Task A_fault_after_the_disclosure_was_sealed_is_sealed_in_a_second_seat_and_nothing_of_the_answer_is_released()
+    {
+        var failing = new FailingLedger();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = failing.Around });
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        failing.FaultsOnceSealed = true;
+        var reply = await Question(town, token);
+        Assert.Equal((HttpStatusCode.InternalServerError, "internal-fault"), (reply.Status, reply.Code));
+        Assert.DoesNotContain("ENROLLED", reply.Text, StringComparison.Ordinal);
+        Assert.NotNull(reply.Header(ReceiptHeader.Name));
+    }
+
     private static async Task<Reply> Question(Town town, string token)
     {
         using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), System.Text.Encoding.UTF8, "application/json");
@@ -74,6 +87,7 @@ public sealed class LedgerFaultsTest
 
         public bool HasRoom { get; set; } = true;
         public bool Seals { get; set; } = true;
+        public bool FaultsOnceSealed { get; set; }
         public TaskCompletionSource? Holds { get; set; }
         public string Origin => _inner.Origin;
         public LedgerState State => Seals ? _inner.State : LedgerState.Healing;
@@ -95,7 +109,10 @@ public sealed class LedgerFaultsTest
         {
             if (!Seals) throw new LedgerUnavailable("the disk fails");
             if (Holds is { } holds) await holds.Task;
-            return await _inner.AppendAsync(reservation, records);
+            var receipts = await _inner.AppendAsync(reservation, records);
+            if (!FaultsOnceSealed) return receipts;
+            FaultsOnceSealed = false;
+            throw new InvalidOperationException("on command");
         }
     }
 }
