@@ -62,4 +62,7 @@ public sealed class LedgerOptions
 
     /// <summary>Digest of the active registry set (the record's <c>pol</c>, 22 characters), written into <c>start</c> when known.</summary>
     public string? Policy { get; set; }
+
+    /// <summary>Final checkpoint of the log of the year before; the first record of a new log names it as <c>prev</c> (ledger page §3.3).</summary>
+    public Notes.Checkpoint? Previous { get; set; }
 }

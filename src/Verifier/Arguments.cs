@@ -23,9 +23,10 @@ internal sealed class Arguments
             "log" => ["--old", "--jsonl", "--min-index", "--hashes-only", "--ca", "--certificate", "--certificate-key", "--vkey", "--policy", "--managed"],
             "pack" => ["--vkey", "--policy", "--managed"],
 
+            "certificate" => ["--vkey", "--policy", "--managed"],
             "witness" => ["--name", "--key", "--log", "--state", "--listen", "--certificate", "--certificate-key"],
             "witness-key" => ["--name"],
-            _ => throw new FormatException("the first word is receipt, proof, log, pack, witness or witness-key"),
+            _ => throw new FormatException("the first word is receipt, proof, log, pack, certificate, witness or witness-key"),
         };
         if (args[0] == "witness")
         {

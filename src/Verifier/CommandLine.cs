@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Ledger;
+using Ledger.Retention;
 
 namespace Verifier;
 
@@ -11,6 +12,7 @@ namespace Verifier;
 /// verifier log     DIR|URL [--old CHECKPOINT…] [--jsonl FILE] [--min-index N] [--hashes-only] [--ca PEM] [--certificate PEM --certificate-key PEM]
 ///                                                                             (--vkey KEY… | --policy P) [--managed]
 /// verifier pack    PACK.zip                                                   [--vkey KEY… | --policy P] [--managed]
+/// verifier certificate FILE                                                   (--vkey KEY… | --policy P) [--managed]
 /// verifier witness-key FILE --name NAME
 /// verifier witness --name NAME --key FILE --log VKEY… [--state DIR] [--listen ADDRESS:PORT] [--certificate PEM --certificate-key PEM]
 /// </code>
@@ -35,6 +37,7 @@ public static class CommandLine
                 "receipt" => Receipt(arguments),
                 "proof" => Proof(arguments),
                 "pack" => new PackCheck(arguments.Has("--policy") || arguments.Has("--vkey") ? arguments.Policy() : null, arguments.Ed25519).Run(arguments.Target),
+                "certificate" => Certificate(arguments),
                 "witness" => WitnessCommand.Serve(arguments, output),
                 "witness-key" => WitnessCommand.MakeKey(arguments),
                 _ => Log(arguments),
@@ -57,6 +60,11 @@ public static class CommandLine
 
     private static CheckResult Proof(Arguments arguments) => new ProofCheck(arguments.Policy())
         .Run(File.ReadAllText(arguments.Target), arguments.Bytes("--entry") ?? throw new FormatException("proof needs --entry"));
+
+    private static CheckResult Certificate(Arguments arguments) =>
+        !DestructionCertificate.TryParse(File.ReadAllText(arguments.Target), out var certificate) ? CheckResult.Fails("the file is not a destruction certificate")
+        : certificate.Holds(arguments.Policy(), out var sentence) ? CheckResult.Proved(sentence)
+        : CheckResult.Fails(sentence);
 
     private static CheckResult Log(Arguments arguments)
     {

@@ -7,7 +7,9 @@ namespace Ledger.Writing;
 /// <summary>The records that the log itself seals: <c>start stop recover gap witness</c> (ledger page §3.3).</summary>
 internal sealed class RunRecords(TimeProvider time)
 {
-    public SealedRecord Start(LedgerOptions options) => Make("start", json =>
+    /// <param name="options">The log's options.</param>
+    /// <param name="isFirst">Whether it is the first record of the log.</param>
+    public SealedRecord Start(LedgerOptions options, bool isFirst) => Make("start", json =>
     {
         json.WriteString("ver", options.ProgramVersion);
         json.WriteString("rt", Environment.Version.ToString());
@@ -17,6 +19,14 @@ internal sealed class RunRecords(TimeProvider time)
         }
 
         Clock(json);
+        if (isFirst && options.Previous is { } previous)
+        {
+            json.WriteStartObject("prev");
+            json.WriteString("log", previous.Origin);
+            json.WriteNumber("size", previous.Size);
+            json.WriteString("root", System.Buffers.Text.Base64Url.EncodeToString(previous.Root.AsSpan()));
+            json.WriteEndObject();
+        }
     });
 
     public SealedRecord Stop() => Make("stop", static _ => { });

@@ -148,7 +148,7 @@ internal sealed class WriterLoop : IDisposable
 
             if (first)
             {
-                opened.Add(records.Start(options));
+                opened.Add(records.Start(options, isFirst: opened.Found.Head is null));
             }
 
             Gap(opened);
