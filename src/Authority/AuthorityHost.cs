@@ -34,7 +34,8 @@ public static class AuthorityHost
         void Count(TlsRejection reason) => refusals?.CountOnly("tls-" + Words.Kebab(reason.ToString()));
         var mutual = new TlsListener(MutualTlsListener, ClientCertificates.Required, Snapshot(options, clients.Now), time) { OnRejected = Count };
         var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(options.ServerCertificate, options.ServerIntermediates, clients: null), time) { OnRejected = Count };
-        var builder = WebApplication.CreateSlimBuilder();
+        // The folder of the program, not the current one: the host watches it for changed settings, and every record and reservation would be one.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         logging?.Invoke(builder.Logging);
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Tokens.Replay;
 
 /// <summary>
-/// The one thread that talks to the store. It turns everything that waits into one transaction; batches form by themselves while the store
-/// makes the one before durable, there is no timer. Whoever waits is answered after the commit that holds his reservation.
+/// The one thread that talks to the store. It turns everything that waits into one transaction; batches form while the store makes the one
+/// before durable, and under load a moment longer, so that one sync serves many. A lone caller never waits for company. Whoever waits is answered after the commit that holds his reservation.
 /// </summary>
 internal sealed class ReplayWriter : IDisposable
 {
@@ -17,6 +17,8 @@ internal sealed class ReplayWriter : IDisposable
     private static readonly Counter<long> Full = Meter.CreateCounter<long>("replay.owner.full", "{id}", "ids refused because their owner has too many");
     private static readonly Counter<long> Faults = Meter.CreateCounter<long>("replay.faults", "{batch}", "batches that the store did not answer");
 
+    /// <summary>The shortest sleep there is: about a millisecond, taken only when the batch before held more than one.</summary>
+    private const int LingerMilliseconds = 1;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
@@ -78,10 +80,13 @@ internal sealed class ReplayWriter : IDisposable
 
     private void Run()
     {
+        var isBusy = false;
         foreach (var first in _queue.GetConsumingEnumerable())
         {
             _taken.Add(first);
+            if (isBusy && _queue.Count < _limits.Batch / 2) Thread.Sleep(LingerMilliseconds);
             while (_taken.Count < _limits.Batch && _queue.TryTake(out var next)) _taken.Add(next);
+            isBusy = _taken.Count > 1;
             Volatile.Write(ref _begun, _time.GetTimestamp());
             _underWay = [.. _taken];
             try

@@ -14,9 +14,12 @@ public sealed class TokenServer : IAsyncDisposable
     private readonly Process _process;
     private readonly IAsyncDisposable? _owner;
     private readonly Assertions _assertions;
+    private readonly Town _town;
+    private readonly Uri _token;
     private TokenConnection[] _connections = [];
 
-    private TokenServer(string name, Process process, IAsyncDisposable? owner, Assertions assertions) => (Name, _process, _owner, _assertions) = (name, process, owner, assertions);
+    private TokenServer(string name, Process process, IAsyncDisposable? owner, Town town, string issuer, Uri token) =>
+        (Name, _process, _owner, _town, _token, _assertions) = (name, process, owner, town, token, new Assertions(town, issuer, token));
 
     public string Name { get; }
 
@@ -43,12 +46,14 @@ public sealed class TokenServer : IAsyncDisposable
     {
         var (file, token, issuer) = TokenTown.Authority(town, folder);
         var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", Path.Combine(AppContext.BaseDirectory, "Authority.dll"), "--config", file]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
-        start.Environment["DOTNET_gcServer"] = "0";
+        // Everything compiled for good at its first call: a saturated core would else spend the first minutes of its life compiling.
+        start.Environment["DOTNET_TieredCompilation"] = "0";
+        start.Environment["DOTNET_ReadyToRun"] = "0";
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
-        var server = new TokenServer("authority", process, owner: null, new Assertions(town, issuer, token));
-        await server.ConnectAsync(town, token);
+        var server = new TokenServer("authority", process, owner: null, town, issuer, token);
+        await server.ConnectAsync();
         return server;
     }
 
@@ -56,9 +61,7 @@ public sealed class TokenServer : IAsyncDisposable
     public static async Task<TokenServer> PeerAsync(Town town)
     {
         var (program, issuer) = await NodeProgram.Start("issuer.mjs", TokenTown.Peer(town), Core);
-        var server = new TokenServer("oidc-provider", Process.GetProcessById(program.Id), program, new Assertions(town, issuer, new Uri(issuer + "/token")));
-        await server.ConnectAsync(town, new Uri(issuer + "/token"));
-        return server;
+        return new TokenServer("oidc-provider", Process.GetProcessById(program.Id), program, town, issuer, new Uri(issuer + "/token"));
     }
 
     /// <summary>Every connection sends its next request when the last is answered, for a time or until its requests are used up.</summary>
@@ -66,6 +69,7 @@ public sealed class TokenServer : IAsyncDisposable
     {
         var requests = _assertions.Make(perLane);
         GC.Collect();
+        await ConnectAsync(); // fresh ones: signing may have taken longer than a server keeps an idle connection
         var latencies = Enumerable.Range(0, _connections.Length).Select(_ => new List<double>(perLane)).ToArray();
         var cpu = Cpu;
         var watch = Stopwatch.StartNew();
@@ -87,7 +91,7 @@ public sealed class TokenServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in _connections) await connection.DisposeAsync();
+        await CloseAsync();
         _assertions.Dispose();
         if (_owner is not null) await _owner.DisposeAsync();
         else
@@ -98,14 +102,21 @@ public sealed class TokenServer : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task ConnectAsync(Town town, Uri token)
+    private async Task CloseAsync()
     {
+        foreach (var connection in _connections) await connection.DisposeAsync();
+        _connections = [];
+    }
+
+    private async Task ConnectAsync()
+    {
+        await CloseAsync();
         var watch = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                _connections = await Task.WhenAll(Enumerable.Range(0, TokenTown.Clients).Select(lane => TokenConnection.OpenAsync(token, town.File.Ca, TokenTown.Certificate(town, lane))));
+                _connections = await Task.WhenAll(Enumerable.Range(0, TokenTown.Clients).Select(lane => TokenConnection.OpenAsync(_token, _town.File.Ca, TokenTown.Certificate(_town, lane))));
                 return;
             }
             catch (Exception exception) when (exception is System.Net.Sockets.SocketException && watch.Elapsed < Patience && !_process.HasExited)

@@ -92,7 +92,7 @@ public static class TokensBenchmark
         report.AppendLine(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, {Environment.OSVersion.VersionString.Replace("Unix", "Linux", StringComparison.Ordinal)}, .NET {Environment.Version}, npm oidc-provider 9.13.3 on Node 22");
         report.AppendLine(CultureInfo.InvariantCulture, $"both servers pinned to core {TokenServer.Core} in turn, generator on the other; {rounds} interleaved rounds of {seconds} s after {warm} s of warming up, median (min–max)");
         report.AppendLine(CultureInfo.InvariantCulture, $"{TokenTown.Clients} clients, one kept-alive mutual-TLS 1.3 connection each (P-256); private_key_jwt ES256, assertions signed beforehand, each used once; ES256 at+jwt of 300 s for one resource, certificate-bound, with authorization_details");
-        report.AppendLine("authority: the program as shipped; every jti durable in SQLite (synchronous=FULL), every token's record sealed in the ledger (fdatasync) before its answer");
+        report.AppendLine("authority: the program as shipped, compiled at first call (TieredCompilation=0, ReadyToRun=0); every jti durable in SQLite (synchronous=FULL), every token's record sealed in the ledger (fdatasync) before its answer");
         report.AppendLine("oidc-provider: FAPI 2.0 profile on; its replay memory and its tokens in process memory, nothing durable, no record");
     }
 
