@@ -152,9 +152,9 @@ public sealed class KeyRing : IDisposable
     private RingView ViewNow()
     {
         var view = _view;
-        var now = _time.GetUtcNow();
-        if (now < view.Until) return view;
-        lock (_gate) return _view = MakeView(now);
+        if (_time.GetUtcNow() < view.Until) return view;
+        // The time is taken again inside: whoever waited for the gate must not ask for the keys of before a rotation.
+        lock (_gate) return _view = MakeView(_time.GetUtcNow());
     }
 
     /// <summary>Takes over what other nodes wrote, and keeps the schedule.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +16,8 @@ public sealed class SqliteTokenStatus : ITokenStatus
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly SqliteConnection _connection;
+    private readonly string _file;
+    private readonly long _identity;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
@@ -24,14 +28,14 @@ public sealed class SqliteTokenStatus : ITokenStatus
 
     private SqliteTokenStatus(string file, TimeProvider time, ILogger? log)
     {
-        (_time, _age) = (time, new SnapshotAge(time, log));
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 2 }.ToString());
-        _connection.Open();
+        (_file, _time, _age) = (file, time, new SnapshotAge(time, log));
+        _connection = Connect(SqliteOpenMode.ReadWriteCreate);
         Execute("PRAGMA journal_mode=WAL");
         Execute("PRAGMA synchronous=FULL");
         Execute("CREATE TABLE IF NOT EXISTS revoked(jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID");
         Execute("CREATE TABLE IF NOT EXISTS denied_keys(kid TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID");
         Execute("CREATE TABLE IF NOT EXISTS suspended(kind TEXT NOT NULL, id TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID");
+        _identity = Identify();
         Look();
         _timer = time.CreateTimer(_ => Look(), state: null, LookEvery, LookEvery);
     }
@@ -81,6 +85,7 @@ public sealed class SqliteTokenStatus : ITokenStatus
         {
             lock (_gate)
             {
+                RequireSameFile();
                 Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d));
                 Execute("DELETE FROM revoked WHERE exp < $b", ("$b", _time.GetUtcNow().ToUnixTimeSeconds() - 3600)); // an hour for clocks that disagree
                 _version = -1; // data_version shows the changes of others only
@@ -102,6 +107,7 @@ public sealed class SqliteTokenStatus : ITokenStatus
             try
             {
                 var asked = _time.GetTimestamp();
+                RequireSameFile();
                 var version = (long)Execute("PRAGMA data_version")!;
                 if (version != _version) _current = Read();
                 _version = version;
@@ -113,6 +119,35 @@ public sealed class SqliteTokenStatus : ITokenStatus
                 if (!_closed) _age.Miss(exception);
             }
         }
+    }
+
+    private SqliteConnection Connect(SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false, DefaultTimeout = 2, Mode = mode }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>The file's own number, given once by whoever finds it without.</summary>
+    private long Identify()
+    {
+        Execute("BEGIN IMMEDIATE");
+        if ((long)Execute("PRAGMA application_id")! == 0) Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {RandomNumberGenerator.GetInt32(1, int.MaxValue)}"));
+        var identity = (long)Execute("PRAGMA application_id")!;
+        Execute("COMMIT");
+        return identity;
+    }
+
+    /// <summary>
+    /// A file that was deleted or replaced would be read through the open handle as if nothing could ever be stopped again. It is not
+    /// followed: what was stopped in the old one may be missing in the new one, so the list ages until calls wait and somebody looks.
+    /// </summary>
+    private void RequireSameFile()
+    {
+        using var probe = Connect(SqliteOpenMode.ReadOnly);
+        using var command = probe.CreateCommand();
+        command.CommandText = "PRAGMA application_id";
+        if ((long)command.ExecuteScalar()! != _identity) throw new InvalidOperationException("the file of the status list was replaced: put it back, or start the program again");
     }
 
     private StatusSnapshot Read()

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Tokens.Status;
 using Tokens.Stores;
+using Tokens.Tests.Support;
 using Xunit;
 
 namespace Tokens.Tests.Status;
@@ -31,6 +32,23 @@ public sealed class SqliteTokenStatusTests : TokenStatusLaws
         Assert.False(status.Current.IsSuspended(StoppedKind.Client, "d"));
         await status.Suspend(StoppedKind.Client, "d", "drill");
         Assert.True(status.Current.IsSuspended(StoppedKind.Client, "d"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_was_taken_away_or_replaced_is_not_believed(bool replaced)
+    {
+        var clock = new ManualClock();
+        using var status = Open(clock);
+        await status.Suspend(StoppedKind.Client, "c", "drill");
+        Assert.True(status.IsFresh);
+        foreach (var file in Directory.EnumerateFiles(Folder, "status.db*").ToArray()) System.IO.File.Delete(file);
+        using var other = replaced ? Open(clock) : null;
+        await Assert.ThrowsAsync<StatusUnavailable>(() => status.Suspend(StoppedKind.Client, "d", "drill").AsTask());
+        clock.Advance(ITokenStatus.StaleAfter + TimeSpan.FromSeconds(2));
+        Assert.False(status.IsFresh);
+        Assert.True(status.Current.IsSuspended(StoppedKind.Client, "c"));
     }
 
     private static object? Run(SqliteConnection connection, string text)
