@@ -23,7 +23,7 @@ internal static class GatewayCtl
     {
         Terminal.LanguageOption, Terminal.JsonOption,
         ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time), StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time),
-        OperatorCommands.Create(time), OperatorCommands.Approve(time),
+        OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time),
     };
 
     /// <summary>Gives a command its action: what a person can mend becomes one line and an exit code, everything else is a fault.</summary>
