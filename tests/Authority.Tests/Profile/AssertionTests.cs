@@ -57,6 +57,7 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
         await Refused(authority.Assertion(claims: claims => claims["exp"] = Now + 60.5));
         await Refused(authority.Assertion(claims: claims => claims["exp"] = Now - 300));
         await Refused(authority.Assertion(claims: claims => claims["exp"] = Now + 660));
+        await Refused(authority.Assertion(claims: claims => (_, claims["exp"]) = (claims.Remove("iat"), Now + 660)));
         await Refused(authority.Assertion(claims: claims => claims["exp"] = 95_617_584_000L));
         await Refused(authority.Assertion(claims: claims => (claims["iat"], claims["exp"]) = (Now - 86_400, Now + 60)));
         await Accepted(authority.Assertion(claims: claims => claims["exp"] = Now + 590));
