@@ -34,6 +34,13 @@ public sealed record IndexPlace
     public WatchedIndex Read(IReadOnlyList<LogSource> logs, ILedger ledger, SubjectKeys keys, DetachedTexts texts, TimeProvider time) =>
         new(Open(fill: false), logs, new SubjectSearch(keys), new ReadingSeal(ledger, texts, time));
 
+    /// <summary>How far each log is applied, by origin. Tells nothing about any record.</summary>
+    public IReadOnlyDictionary<string, long> Positions()
+    {
+        using var index = Open(fill: false);
+        return index.Positions();
+    }
+
     internal IRecordIndex Open(bool fill) =>
         Postgres is { } connection ? PostgresIndex.Open(connection, PasswordFile)
         : Folder is not { } folder ? throw new InvalidOperationException("An index is in a folder or in PostgreSQL: neither is named.")

@@ -19,6 +19,9 @@ public sealed class LogCheck(TrustPolicy policy)
     /// <summary>Only hashes are read: for whoever may not see the records.</summary>
     public bool HashesOnly { get; init; }
 
+    /// <summary>Told how many records were verified, of how many.</summary>
+    public Action<long, long>? Progress { get; init; }
+
     /// <summary>Runs the check on the folder that holds <c>checkpoint</c> and <c>tile/</c>.</summary>
     public CheckResult Run(string directory) => Run(() => LogReader.Open(directory, policy));
 
@@ -30,7 +33,7 @@ public sealed class LogCheck(TrustPolicy policy)
         try
         {
             var log = open();
-            log.Verify(HashesOnly ? log.Checkpoint.Size : FirstRecord);
+            log.Verify(HashesOnly ? log.Checkpoint.Size : FirstRecord, Progress);
             foreach (var note in Old)
             {
                 if (CheckOld(log, note) is { } reason)

@@ -1,12 +1,15 @@
 using Benchmarks.Exchange;
+using Benchmarks.Indexing;
 using Benchmarks.Issuing;
 
 // dotnet run -c Release --project tests/Benchmarks -- exchange     the whole exchange beside bare YARP, and the batch path
 // dotnet run -c Release --project tests/Benchmarks -- tokens       the authority beside npm oidc-provider, and the replay guard as it fills
+// dotnet run -c Release --project tests/Benchmarks -- index N     the search index over N records: filling from the log alone, "who read this person"
 // "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
 return args switch
 {
     ["exchange", ..] => await ExchangeBenchmark.RunAsync(args[1..]),
+    ["index", ..] => await IndexBenchmark.RunAsync(args[1..]),
     ["tokens", ..] => await TokensBenchmark.RunAsync(args[1..]),
     ["gateway", var settings] => await GatewayContender.RunAsync(settings),
     ["bare", var settings] => await BareContender.RunAsync(settings),
@@ -15,6 +18,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]");
+    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]");
     return 2;
 }

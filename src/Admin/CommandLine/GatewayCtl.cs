@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using Admin.LedgerTasks;
 using Admin.Registration;
 using Agreements.Loading;
+using AuditIndex.Retention;
 using Ledger;
 using Tokens.Status;
 using Tokens.Stores;
@@ -23,7 +25,7 @@ internal static class GatewayCtl
     {
         Terminal.LanguageOption, Terminal.JsonOption,
         ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time), StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time),
-        OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time),
+        OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time), LedgerCommands.Create(time),
     };
 
     /// <summary>Gives a command its action: what a person can mend becomes one line and an exit code, everything else is a fault.</summary>
@@ -44,7 +46,7 @@ internal static class GatewayCtl
             {
                 return new Terminal(parsed, time).Report([refused.Finding], "");
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or FormatException or StoreRefused or StatusUnavailable or LedgerDamaged or LedgerUnavailable)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or FormatException or StoreRefused or StatusUnavailable or LedgerDamaged or LedgerUnavailable or RetentionRefused)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync(fault.Message);
                 return Exit.Usage;

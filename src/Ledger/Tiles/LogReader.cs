@@ -108,8 +108,9 @@ public sealed class LogReader
     /// Reads everything: every record is hashed, every tile compared with what the records give, and the root with the checkpoint.
     /// </summary>
     /// <param name="firstRecord">Records below it may be gone, as a retention policy allows; their hashes are read instead.</param>
+    /// <param name="progress">Told how many records were verified, of how many.</param>
     /// <exception cref="LedgerDamaged">The first place that does not agree.</exception>
-    public void Verify(long firstRecord = 0)
+    public void Verify(long firstRecord = 0, Action<long, long>? progress = null)
     {
         const int Chunk = 64;
         var whole = Checkpoint.Size / TilePath.Width;
@@ -123,6 +124,8 @@ public sealed class LogReader
             {
                 upper.Add(roots[i]);
             }
+
+            progress?.Invoke((first + count) * TilePath.Width, Checkpoint.Size);
         }
 
         upper.CheckPartials();
