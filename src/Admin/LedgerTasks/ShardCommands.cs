@@ -32,12 +32,12 @@ internal static class ShardCommands
         var command = LogOptions.On(
             "destroy", "Destroys the records of a closed log whose terms have passed. Takes two operators' approvals.",
             Kept, current, contracts, holds, LogOptions.SocketFile, OperatorCommands.Operators, OperatorCommands.Approvals, LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile);
-        return command.Does(time, async (parsed, terminal, _) =>
+        return command.Does(time, async (parsed, terminal, stop) =>
         {
             var source = LogOptions.Source(parsed);
             var rules = Rules(parsed.GetValue(contracts)!, parsed.GetValue(holds)!, time);
             var approved = await OperatorCommands.Approved(parsed, time, "destroy", "log", source.Origin);
-            var goesOn = new LogSource((await File.ReadAllLinesAsync(Path.Combine(parsed.GetValue(current)!, "checkpoint")))[0], parsed.GetValue(current)!, source.Policy);
+            var goesOn = new LogSource((await File.ReadAllLinesAsync(Path.Combine(parsed.GetValue(current)!, "checkpoint"), stop))[0], parsed.GetValue(current)!, source.Policy);
             await using var ledger = await LogOptions.Ledger(parsed, goesOn.Origin, time);
             var destruction = new YearDestruction(source, parsed.GetValue(Kept)!, goesOn, ledger, time);
             await destruction.Run(rules, approved.By, "retention");
