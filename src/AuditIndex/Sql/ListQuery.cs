@@ -69,11 +69,12 @@ internal sealed class ListQuery
     /// <summary>One command per value of the chosen index.</summary>
     public IEnumerable<DbCommand> Commands(DbConnection connection, int limit, bool withHints)
     {
-        foreach (var value in driver is null ? [0L] : driverValues)
+        // A person has few rows: all her pseudonyms go in one statement. Other values may have many, and each is read in order by itself.
+        foreach (var values in Batches())
         {
             var command = connection.CreateCommand();
             var hint = withHints && driverIndex is not null ? " indexed by " + driverIndex : "";
-            var condition = driver is null ? "" : $" and {driver} = @driver";
+            var condition = driver is null ? "" : $" and {driver} in ({string.Join(',', values.Select(static (_, i) => "@driver" + RowSql.Number(i)))})";
             command.CommandText =
                 $"select {RowSql.Columns} from rec{hint} where {where}{condition} order by ts desc, log desc, idx desc limit {RowSql.Number(limit)}";
             foreach (var (name, bound) in parameters)
@@ -81,14 +82,17 @@ internal sealed class ListQuery
                 command.Add(name, bound);
             }
 
-            if (driver is not null)
+            for (var i = 0; i < values.Length; i++)
             {
-                command.Add("driver", value);
+                command.Add("driver" + RowSql.Number(i), values[i]);
             }
 
             yield return command;
         }
     }
+
+    private IEnumerable<object[]> Batches() =>
+        driver is null ? [[]] : driver == "subj" ? [[.. driverValues]] : driverValues.Select(static value => new[] { value });
 
     private static (Dimension Dimension, string Column, string? Text)[] Texts(RecordFilter filter) =>
     [
