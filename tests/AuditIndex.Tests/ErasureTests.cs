@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AuditIndex.Feeds;
 using AuditIndex.People;
-using AuditIndex.Questions;
 using AuditIndex.Tests.Support;
 using AuditIndex.Watched;
 using Ledger;
@@ -70,15 +69,15 @@ public sealed class ErasureTests(RealPostgres server) : IDisposable
         var found = await index.WhoRead(Officer, [new SubjectToken("edu", persons[4711].Token)], clock.Now.AddDays(-1), clock.Now.AddDays(1));
         Assert.Single(found.Answer.Rows);
         await new LogFeed([log.Source], new CursorFile(folder["cursor"]), new JsonLinesFile(folder["ocsf.jsonl"]), clock).CatchUp(default);
-        File.WriteAllText(folder["dump.sql"], Dump(connection));
-        Assert.Contains(found.Answer.Rows[0].Client!, File.ReadAllText(folder["dump.sql"]), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder["dump.sql"], Dump(connection));
+        Assert.Contains(found.Answer.Rows[0].Client!, await File.ReadAllTextAsync(folder["dump.sql"]), StringComparison.Ordinal);
 
         var planted = persons.SelectMany(static person => (string[])[person.Idcs, person.Token]).ToHashSet(StringComparer.Ordinal);
         var files = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Where(static file => !file.Contains("/keys/", StringComparison.Ordinal) && !file.EndsWith("lock", StringComparison.Ordinal)).ToList();
         Assert.Contains(files, static file => file.EndsWith(".db", StringComparison.Ordinal));
         Assert.All(files, file => Assert.Empty(Found(file, planted)));
         // The search for planted words finds one where there is one.
-        File.WriteAllText(folder["planted"], "x" + persons[17].Idcs + persons[18].Token);
+        await File.WriteAllTextAsync(folder["planted"], "x" + persons[17].Idcs + persons[18].Token);
         Assert.Equal(2, Found(folder["planted"], planted).Count);
     }
 
@@ -116,7 +115,7 @@ public sealed class ErasureTests(RealPostgres server) : IDisposable
     {
         var database = connection.Split(';').Single(static part => part.StartsWith("Database=", StringComparison.Ordinal))["Database=".Length..];
         var program = Directory.GetFiles("/usr/lib/postgresql", "pg_dump", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
-        var start = new ProcessStartInfo(program, ["-h", "127.0.0.1", "-p", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "-U", RealPostgres.Superuser, database]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, ["-h", "127.0.0.1", "-p", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "-U", RealPostgres.Superuser, database]) { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["PGPASSWORD"] = File.ReadAllText(server.PasswordFile).Trim();
         using var dump = Process.Start(start)!;
         var text = dump.StandardOutput.ReadToEnd();

@@ -35,21 +35,21 @@ public sealed partial class FeedTests : IDisposable
         await using var log = new SomeLog(folder["log"]);
         await log.Seal(new SomeTraffic(2, Start).Records(80));
         await Feed(log).CatchUp(default);
-        var first = File.ReadAllText(folder["ocsf.jsonl"]);
+        var first = await File.ReadAllTextAsync(folder["ocsf.jsonl"]);
         File.Delete(folder["cursor"]);
         File.Delete(folder["ocsf.jsonl"]);
         await Feed(log).CatchUp(default);
-        Assert.Equal(first, File.ReadAllText(folder["ocsf.jsonl"]));
+        Assert.Equal(first, await File.ReadAllTextAsync(folder["ocsf.jsonl"]));
     }
 
     [Fact]
     public async Task A_torn_last_line_is_cut_before_anything_is_added()
     {
         await using var log = new SomeLog(folder["log"]);
-        File.WriteAllText(folder["ocsf.jsonl"], """{"class_uid":60""");
+        await File.WriteAllTextAsync(folder["ocsf.jsonl"], """{"class_uid":60""");
         await log.Seal(new SomeTraffic(3, Start).Records(10));
         await Feed(log).CatchUp(default);
-        Assert.All(File.ReadLines(folder["ocsf.jsonl"]), static line => JsonDocument.Parse(line).Dispose());
+        Assert.All(await File.ReadAllLinesAsync(folder["ocsf.jsonl"]), static line => JsonDocument.Parse(line).Dispose());
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed partial class FeedTests : IDisposable
     {
         await using var log = new SomeLog(folder["log"]);
         await log.Seal(new SomeTraffic(3, Start).Records(10));
-        File.WriteAllText(folder["cursor"], "anss.example/audit/2026/n1 -3\n");
+        await File.WriteAllTextAsync(folder["cursor"], "anss.example/audit/2026/n1 -3\n");
         await Assert.ThrowsAsync<FormatException>(() => Feed(log).CatchUp(default));
     }
 
@@ -154,7 +154,7 @@ public sealed partial class FeedTests : IDisposable
     };
 
     private List<long> Received() => !File.Exists(folder["received"]) ? [] : [.. Shared(folder["received"])
-        .Select(static line => MessageLine().Match(line)).Where(static match => match.Success).Select(static match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
+        .Select(static line => MessageLine().Match(line)).Where(static match => match.Success).Select(static match => long.Parse(match.Groups["index"].ValueSpan, CultureInfo.InvariantCulture))];
 
     private static List<long> Served(string file, bool lastMayBeTorn = false)
     {
@@ -173,6 +173,6 @@ public sealed partial class FeedTests : IDisposable
         return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    [GeneratedRegex(@"^<1\d\d>1 \S+ \S+ gateway - \S+ \[gateway@32473 log=""[^""]+"" index=""(\d+)"" leaf=""[0-9a-f]{64}""\] \{.*\}$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^<1\d\d>1 \S+ \S+ gateway - \S+ \[gateway@32473 log=""[^""]+"" index=""(?<index>\d+)"" leaf=""[0-9a-f]{64}""\] \{.*\}$", RegexOptions.None, 1000)]
     private static partial Regex MessageLine();
 }

@@ -130,7 +130,7 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.True(InclusionProof.Verify(record.Leaf, 42, before.Checkpoint.Size, year.Open().InclusionPath(42), before.Checkpoint.Root));
 
         var keys = Both();
-        Assert.True(DestructionCertificate.TryParse(File.ReadAllText(Destruction().CertificateFile), out var certificate));
+        Assert.True(DestructionCertificate.TryParse(await File.ReadAllTextAsync(Destruction().CertificateFile), out var certificate));
         Assert.True(certificate.Holds(keys, out var sentence), sentence);
         Assert.Contains("were destroyed", sentence, StringComparison.Ordinal);
         Assert.Contains("retained-until 2036-", certificate.Statement, StringComparison.Ordinal);

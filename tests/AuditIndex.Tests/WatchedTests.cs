@@ -99,10 +99,10 @@ public sealed class WatchedTests : IAsyncLifetime
         Assert.Contains("\"v\":1", Encoding.ASCII.GetString(view.Answer.Text.Span), StringComparison.Ordinal);
         foreach (var bundle in Directory.GetFiles(Path.Combine(log.Directory, "tile", "entries"), "*", SearchOption.AllDirectories))
         {
-            var bytes = File.ReadAllBytes(bundle);
+            var bytes = await File.ReadAllBytesAsync(bundle);
             bytes[100] ^= 1;
             File.Delete(bundle);
-            File.WriteAllBytes(bundle, bytes);
+            await File.WriteAllBytesAsync(bundle, bytes);
         }
 
         var spoiled = await index.Record(Officer, new RecordPosition(SomeLog.Origin, 3));
@@ -120,7 +120,7 @@ public sealed class WatchedTests : IAsyncLifetime
 
     [Fact]
     public void Nobody_outside_reaches_an_index_unwatched() =>
-        Assert.Empty(typeof(WatchedIndex).Assembly.GetExportedTypes().Where(static type => type.IsAssignableTo(typeof(IRecordIndex))));
+        Assert.DoesNotContain(typeof(WatchedIndex).Assembly.GetExportedTypes(), static type => type.IsAssignableTo(typeof(IRecordIndex)));
 
     private async Task<JsonElement> Sealed(Receipt receipt)
     {

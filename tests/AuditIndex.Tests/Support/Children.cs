@@ -19,7 +19,7 @@ internal static class Children
 
     public static Process Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Children).Assembly.Location, Name, .. args]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(Children).Assembly.Location, Name, .. args]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
         return Process.Start(start)!;
     }
 

@@ -29,8 +29,8 @@ internal static class Collector
                 await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = true, CertificateChainPolicy = trust });
                 while (await Message(tls) is { } message)
                 {
-                    file.Write([.. message, (byte)'\n']);
-                    file.Flush();
+                    await file.WriteAsync((byte[])[.. message, (byte)'\n']);
+                    await file.FlushAsync();
                 }
 
                 await tls.ShutdownAsync();
