@@ -115,7 +115,7 @@ public sealed class KeyRing : IDisposable
         if (!isSigning) Save(entries);
         else if (entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } next) Save(entries.Replace(next, next with { SignsFrom = now, By = by }));
         else Add(now, entries, by);
-        return MakeView(now).Signing.KeyId;
+        return _view.Signing.KeyId;
     });
 
     /// <inheritdoc />

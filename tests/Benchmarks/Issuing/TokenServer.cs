@@ -42,17 +42,20 @@ public sealed class TokenServer : IAsyncDisposable
     }
 
     /// <summary>Our authority: the program as it is shipped.</summary>
-    public static async Task<TokenServer> OursAsync(Town town, string folder)
+    public static Task<TokenServer> OursAsync(Town town, string folder) => OursAsync(town, folder, "authority", Path.Combine(AppContext.BaseDirectory, "Authority.dll"));
+
+    /// <summary>Our authority behind another engine, for example one that was built from src/Authority.Duende: the same configuration, a folder of its own.</summary>
+    public static async Task<TokenServer> OursAsync(Town town, string folder, string name, string program)
     {
         var (file, token, issuer) = TokenTown.Authority(town, folder);
-        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", Path.Combine(AppContext.BaseDirectory, "Authority.dll"), "--config", file]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
+        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", program, "--config", file]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
         // Everything compiled for good at its first call: a saturated core would else spend the first minutes of its life compiling.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_ReadyToRun"] = "0";
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
-        var server = new TokenServer("authority", process, owner: null, town, issuer, token);
+        var server = new TokenServer(name, process, owner: null, town, issuer, token);
         await server.ConnectAsync();
         return server;
     }

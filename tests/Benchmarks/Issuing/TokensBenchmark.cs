@@ -32,7 +32,8 @@ public static class TokensBenchmark
             await using (var peer = await TokenServer.PeerAsync(town))
             {
                 Describe(report, rounds, seconds, warm);
-                await BesideAsync(report, [ours, peer], rounds, seconds, warm);
+                await using var duende = Text(args, "--duende") is { } program ? await TokenServer.OursAsync(town, town.State.Folder("bench-duende"), "Duende engine", Path.GetFullPath(program)) : null;
+                await BesideAsync(report, duende is null ? [ours, peer] : [ours, peer, duende], rounds, seconds, warm);
             }
             if (many > 0) await ManyAsync(report, ours, many);
         }
@@ -60,7 +61,7 @@ public static class TokensBenchmark
             }
         }
         report.AppendLine();
-        report.AppendLine($"{"",-38}{"authority",-28}{"oidc-provider",-28}authority ÷ oidc-provider");
+        report.AppendLine($"{"",-38}{string.Concat(servers.Select(static server => $"{server.Name,-28}"))}authority ÷ oidc-provider");
         Row(report, "tokens/s", "F0", figures, servers, static run => run.PerSecond);
         Row(report, "tokens per CPU second", "F0", figures, servers, static run => 1000 / run.CpuSecondsPerThousand);
         Row(report, "CPU seconds per 1,000 tokens", "F4", figures, servers, static run => run.CpuSecondsPerThousand);
@@ -100,8 +101,8 @@ public static class TokensBenchmark
     {
         double[] Values(TokenServer server) => [.. figures[server.Name].Select(of).Order()];
         string Cell(double[] values) => string.Format(CultureInfo.InvariantCulture, "{0:" + format + "} ({1:" + format + "}–{2:" + format + "})", values[values.Length / 2], values[0], values[^1]);
-        var (ours, peers) = (Values(servers[0]), Values(servers[1]));
-        report.AppendLine(CultureInfo.InvariantCulture, $"{label,-38}{Cell(ours),-28}{Cell(peers),-28}{ours[ours.Length / 2] / peers[peers.Length / 2]:F2}");
+        var all = servers.Select(Values).ToArray();
+        report.AppendLine(CultureInfo.InvariantCulture, $"{label,-38}{string.Concat(all.Select(values => $"{Cell(values),-28}"))}{all[0][all[0].Length / 2] / all[1][all[1].Length / 2]:F2}");
     }
 
     private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
