@@ -69,7 +69,7 @@ public static class DuendeEngine
         if (call.Refusal is { } refusal) return refusal;
         if (call.Token is null || context.Response.StatusCode != StatusCodes.Status200OK) return new TokenRefusal("invalid_request", 400, "engine-refused", "the token engine refused the request");
         OAuthAnswer.NoStore(context);
-        held.Position = 0;
+        (held.Position, context.Response.ContentLength) = (0, held.Length);
         await held.CopyToAsync(body, context.RequestAborted);
         return null;
     }
