@@ -4,7 +4,7 @@
 # Closes with the line "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export PATH="$PATH:/usr/sbin:/sbin" DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 compose=false
 [ "${1:-}" = "--compose" ] && compose=true
 
@@ -13,7 +13,7 @@ step() { printf '\n== %s\n' "$*"; }
 step "tools"
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
 missing=()
-for pair in strace:strace curl:curl openssl:openssl npm:npm python3:python3 go:golang-go; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+for pair in strace:strace curl:curl openssl:openssl npm:npm python3:python3 go:golang-go xfs_io:xfsprogs mkfs.ext4:e2fsprogs; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
 # The tests start PostgreSQL themselves and want its programs only: createcluster.conf below keeps Debian from making and starting a cluster.
 if ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && ! command -v initdb >/dev/null; then
   missing+=(postgresql)

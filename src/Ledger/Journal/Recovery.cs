@@ -18,7 +18,7 @@ internal static class Recovery
         var anchor = Open(files.Anchor(), key, "anchor");
         var others = options.MustExtend.Select(note => Open(note, key, "a witness's checkpoint")!).ToList();
         var published = files.Published();
-        var reader = new TileReader(options.Directory);
+        var reader = new TileReader(options.Directory, published);
         var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)]).Run();
 
         MustContain(replayed, checkpoint, reader, "checkpoint");

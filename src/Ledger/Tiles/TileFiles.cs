@@ -3,14 +3,16 @@ namespace Ledger.Tiles;
 /// <summary>Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes.</summary>
 internal sealed class TileFiles(string logDirectory) : ILogSource
 {
+    private const int Sector = 512;
     private readonly HashSet<string> folders = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Writes a file by temporary name and rename, mode 0444. An existing one must have the same bytes and is written again all the
     /// same: its pages may have been lost by a failed write-back that the page cache hides. Crash before the rename: a <c>.tmp</c> that
-    /// the next attempt replaces. After it, before a sync: the file may vanish and is written again from the journal.
+    /// the next attempt replaces. After it, before a sync: the file may vanish, or its name be there without all of its data (ext4 and xfs
+    /// give an empty file after a power loss), and is written again from the journal.
     /// </summary>
-    /// <exception cref="LedgerDamaged">A file of that name has other bytes.</exception>
+    /// <exception cref="LedgerDamaged">A file of that name has other bytes, and not only missing ones.</exception>
     public void Write(string relative, ReadOnlySpan<byte> bytes)
     {
         var path = Path.Combine(logDirectory, relative);
@@ -20,7 +22,7 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
             Directory.CreateDirectory(folder);
         }
 
-        if (File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
+        if (File.Exists(path) && !IsOrLacks(File.ReadAllBytes(path), bytes))
         {
             throw new LedgerDamaged(relative, "a published tile would change");
         }
@@ -37,6 +39,45 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
         }
 
         File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>The right bytes, or the right bytes of which some never arrived: the end is missing, or whole sectors are zeros.</summary>
+    private static bool IsOrLacks(ReadOnlySpan<byte> there, ReadOnlySpan<byte> right)
+    {
+        if (there.Length > right.Length)
+        {
+            return false;
+        }
+
+        for (var at = 0; at < there.Length; at += Sector)
+        {
+            var sector = there[at..Math.Min(at + Sector, there.Length)];
+            if (!sector.SequenceEqual(right.Slice(at, sector.Length)) && sector.ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Removes the partial forms from bundle <paramref name="durable"/> / 256 on, at every level: they are written again and again without a
+    /// sync, so after a power loss they may hold anything, and a reader takes any partial tile that is wide enough.
+    /// </summary>
+    public void DropPartials(long durable, long size)
+    {
+        for (var level = 0; level == 0 || size >> 8 * level > 0; level++)
+        {
+            for (var index = durable >> 8 * (level + 1); index <= size >> 8 * (level + 1); index++)
+            {
+                DropPartials(TilePath.Of(level, index));
+                if (level == 0)
+                {
+                    DropPartials(TilePath.OfEntries(index));
+                }
+            }
+        }
     }
 
     /// <summary>Removes the partial forms of a file that is now full, as tlog-tiles permits.</summary>

@@ -5,6 +5,7 @@ public sealed class TileReader
 {
     private const int Kept = 64;
     private readonly ILogSource files;
+    private readonly long? durable;
     private readonly Dictionary<(int Level, long Index), TreeHash[]> cache = [];
 
     /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
@@ -14,6 +15,12 @@ public sealed class TileReader
     }
 
     internal TileReader(ILogSource files) => this.files = files;
+
+    /// <summary>For recovery: only tiles that were synced as full ones are believed, all others are computed again from those below them.</summary>
+    /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
+    /// <param name="durable">Size up to which tiles are on disk for certain.</param>
+    internal TileReader(string logDirectory, long durable)
+        : this(new TileFiles(logDirectory)) => this.durable = durable;
 
     /// <summary>Root of the complete subtree; the <see cref="SubtreeReader"/> of this log.</summary>
     /// <exception cref="LedgerDamaged">The tile that holds it is missing or has a wrong length.</exception>
@@ -36,6 +43,12 @@ public sealed class TileReader
             return known;
         }
 
+        if (level > 0 && durable < index + 1 << 8 * (level + 1))
+        {
+            // After a power loss a tile that was renamed and not synced may hold anything, and its partial forms are gone.
+            return Keep(level, index, [.. Enumerable.Range(0, width).Select(i => MerkleTree.Root(Tile(level - 1, index * TilePath.Width + i, TilePath.Width)))]);
+        }
+
         var path = TilePath.Of(level, index);
         var bytes = files.Read(path, width, out var promised) ?? throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
         if (bytes.Length != promised * TreeHash.Length)
@@ -49,6 +62,11 @@ public sealed class TileReader
             hashes[i] = new TreeHash(bytes.AsSpan(i * TreeHash.Length, TreeHash.Length));
         }
 
+        return Keep(level, index, hashes);
+    }
+
+    private TreeHash[] Keep(int level, long index, TreeHash[] hashes)
+    {
         if (cache.Count >= Kept)
         {
             cache.Clear();

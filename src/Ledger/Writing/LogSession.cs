@@ -18,6 +18,8 @@ internal sealed class LogSession : IDisposable
     private readonly PublicationFeed feed;
     private readonly Publisher publisher;
     private readonly CheckpointSigner signer;
+    private readonly TileFiles tileFiles;
+    private readonly long published;
     private readonly GroupBuffer buffer = new();
     private readonly RightEdge edge;
     private volatile Exception? fault;
@@ -33,7 +35,9 @@ internal sealed class LogSession : IDisposable
             WasClean = clean;
             edge = Found.Edge;
             signer = new CheckpointSigner(options.Origin, keys);
-            var whole = files.Published() / TilePath.Width * TilePath.Width;
+            published = files.Published();
+            tileFiles = new TileFiles(options.Directory);
+            var whole = published / TilePath.Width * TilePath.Width;
             var tiles = new TileStack(options.Directory, whole);
             feed = new PublicationFeed(tiles.Next, options.QueueBundles);
             var bundles = new List<EntryBundle>();
@@ -127,7 +131,11 @@ internal sealed class LogSession : IDisposable
     }
 
     /// <summary>Starts publication once the first records of the run are durable.</summary>
-    public void StartPublisher() => publisher.Start();
+    public void StartPublisher()
+    {
+        tileFiles.DropPartials(published, edge.Size);
+        publisher.Start();
+    }
 
     /// <summary>Asks for a publication now.</summary>
     public void Nudge() => feed.Nudge();

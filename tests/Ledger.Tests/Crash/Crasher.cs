@@ -1,27 +1,29 @@
 using System.Globalization;
 using System.Text;
 using Ledger.Tests.Support;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ledger.Tests.Crash;
 
 /// <summary>
 /// The process that gets killed: this very program, started with LEDGER_CRASHER in its environment. Callers seal records and write every
-/// receipt to a file of their own, the client ledger; whatever is in those files must be in the log for ever.
+/// receipt to a file of their own, the client ledger; whatever is in those files must be in the log for ever. The folder holds <c>key</c>,
+/// <c>disk/log</c> (a mounted volume in some tests), <c>anchor</c> and the client ledgers; a file <c>stop</c> ends the process in order.
 /// </summary>
 internal static class Crasher
 {
     public const string Variable = "LEDGER_CRASHER";
     public const string SecondsVariable = "LEDGER_CRASHER_SECONDS";
-    public const int Callers = 16;
+    public const int Callers = 64;
 
     public static LedgerOptions Options(string folder)
     {
-        var options = Some.Options(Path.Combine(folder, "log"));
+        var options = Some.Options(Path.Combine(folder, "disk", "log"));
         options.AnchorFile = Path.Combine(folder, "anchor");
         options.SegmentBytes = 1 << 17;
-        options.PublishEvery = TimeSpan.FromMilliseconds(30);
-        options.DurableEvery = TimeSpan.FromMilliseconds(200);
-        options.HealAtMost = TimeSpan.FromMilliseconds(200);
+        options.PublishEvery = TimeSpan.FromMilliseconds(15);
+        options.DurableEvery = TimeSpan.FromMilliseconds(60);
+        options.HealAtMost = TimeSpan.FromMilliseconds(150);
         return options;
     }
 
@@ -30,52 +32,54 @@ internal static class Crasher
 
     public static async Task<int> Run(string folder)
     {
-        var seconds = double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "3600", CultureInfo.InvariantCulture);
-        var end = TimeProvider.System.GetTimestamp() + (long)(seconds * TimeProvider.System.TimestampFrequency);
+        using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(
+            double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "3600", CultureInfo.InvariantCulture)));
         using var keys = LogKey.Load(Path.Combine(folder, "key"));
         await using var ledger = LedgerWriter.Open(Options(folder), keys, TimeProvider.System);
         var run = Path.GetRandomFileName()[..8];
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => Call(folder, ledger, run, caller, end))));
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => Call(folder, ledger, run, caller, ending.Token))));
         return 0;
     }
 
-    private static async Task Call(string folder, LedgerWriter ledger, string run, int caller, long end)
+    private static async Task Call(string folder, LedgerWriter ledger, string run, int caller, CancellationToken ending)
     {
-        await using var receipts = new FileStream(Path.Combine(folder, $"client.{run}.{caller}"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 0);
-        for (var number = 0; TimeProvider.System.GetTimestamp() < end; number++)
+        using var receipts = File.OpenHandle(Path.Combine(folder, $"client.{run}.{caller}"), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        var stop = Path.Combine(folder, "stop");
+        long written = 0;
+        for (var number = 0; !ending.IsCancellationRequested && !File.Exists(stop); number++)
         {
             if (!ledger.TryReserve(1, out var seat))
             {
-                await Task.Delay(5);
+                await Task.Delay(5, CancellationToken.None);
                 continue;
             }
 
-            string line;
             try
             {
                 var receipt = (await ledger.AppendAsync(seat, [SealedRecord.Of(Encoding.ASCII.GetBytes(Text(run, caller, number)))]))[0];
-                line = $"{number} {ReceiptHeader.Format(receipt, The.ExchangeId, The.Salt)}\n";
+                written += await Write(receipts, written, $"{number} ", ReceiptHeader.Format(receipt, The.ExchangeId, The.Salt));
             }
             catch (LedgerUnavailable)
             {
-                line = "unavailable\n";
-                await Task.Delay(5);
+                written += await Write(receipts, written, $"{number} ", ClientLedger.Unavailable);
+                await Task.Delay(5, CancellationToken.None);
             }
-
-            // One write call, no buffer: a kill leaves a whole line or none.
-            await Write(receipts, Encoding.ASCII.GetBytes(line));
         }
     }
 
-    /// <summary>Injected errors are for the ledger; when one hits the client's own file, it writes again.</summary>
-    private static async Task Write(FileStream file, byte[] line)
+    /// <summary>
+    /// One call, no buffer: a kill leaves a whole line or none. Two parts make it pwritev: the calls that strace counts are then the
+    /// ledger's alone. Not synced: this file is on no volume that fails.
+    /// </summary>
+    private static async Task<int> Write(SafeFileHandle file, long at, string number, string line)
     {
-        for (var again = true; again;)
+        ReadOnlyMemory<byte>[] parts = [Encoding.ASCII.GetBytes(number), Encoding.ASCII.GetBytes(line + "\n")];
+        while (true)
         {
             try
             {
-                await file.WriteAsync(line);
-                again = false;
+                await RandomAccess.WriteAsync(file, parts, at);
+                return parts[0].Length + parts[1].Length;
             }
             catch (IOException)
             {

@@ -3,18 +3,18 @@ using Ledger.Journal;
 namespace Ledger.Tests.Support;
 
 /// <summary>Journal segments made in memory with the writer's own functions, and judged by the recovery's.</summary>
-internal sealed class SomeJournal : IDisposable
+internal sealed class SomeJournal(int segmentBytes) : IDisposable
 {
     public const int SegmentBytes = 1 << 14;
-    private readonly TempFolder folder = new();
-    private readonly Segments segments;
+    private readonly TempFolder folder = new(memory: true);
+    private Segments? opened;
     private readonly LogKey keys = The.LogKey();
     private readonly RightEdge edge = new();
 
-    public SomeJournal() => segments = new Segments(folder.Path);
+    public SomeJournal() : this(SegmentBytes) { }
 
     /// <summary>The segments so far.</summary>
-    public List<byte[]> Data { get; } = [new byte[SegmentBytes]];
+    public List<byte[]> Data { get; } = [new byte[segmentBytes]];
 
     /// <summary>End of the data after each group, in the segment it is in, with the tree size.</summary>
     public List<(int Segment, int End, long Size)> Groups { get; } = [];
@@ -23,7 +23,7 @@ internal sealed class SomeJournal : IDisposable
     {
         if (newSegment)
         {
-            Data.Add(new byte[SegmentBytes]);
+            Data.Add(new byte[segmentBytes]);
         }
 
         var group = new GroupBuffer();
@@ -50,6 +50,7 @@ internal sealed class SomeJournal : IDisposable
     /// <summary>Writes the segments given (by default all) and replays them.</summary>
     public Replayed Replay(params IReadOnlyList<byte[]> data)
     {
+        var segments = opened ??= new Segments(folder.Path);
         for (var i = 0; i < data.Count; i++)
         {
             File.WriteAllBytes(segments.PathOf(i), data[i]);
@@ -68,7 +69,7 @@ internal sealed class SomeJournal : IDisposable
 
     public void Dispose()
     {
-        segments.Dispose();
+        opened?.Dispose();
         keys.Dispose();
         folder.Dispose();
     }
