@@ -1,16 +1,20 @@
 using Benchmarks.Exchange;
 using Benchmarks.Indexing;
 using Benchmarks.Issuing;
+using Benchmarks.Sealing;
 
 // dotnet run -c Release --project tests/Benchmarks -- exchange     the whole exchange beside bare YARP, and the batch path
 // dotnet run -c Release --project tests/Benchmarks -- tokens       the authority beside npm oidc-provider, and the replay guard as it fills
 // dotnet run -c Release --project tests/Benchmarks -- index N     the search index over N records: filling from the log alone, "who read this person"
+// dotnet run -c Release --project tests/Benchmarks -- ledger       the ledger by callers and sync time beside SQLite and PostgreSQL, large logs, recovery
 // "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
 return args switch
 {
     ["exchange", ..] => await ExchangeBenchmark.RunAsync(args[1..]),
     ["index", ..] => await IndexBenchmark.RunAsync(args[1..]),
     ["tokens", ..] => await TokensBenchmark.RunAsync(args[1..]),
+    ["ledger", ..] => await LedgerBenchmark.RunAsync(args[1..]),
+    ["ledger-callers", var folder, var seconds] => await CallersFigure.RunAsync(folder, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),
     ["gateway", var settings] => await GatewayContender.RunAsync(settings),
     ["bare", var settings] => await BareContender.RunAsync(settings),
     _ => Usage(),
@@ -18,6 +22,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]");
+    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]\n       ledger [--seconds N] [--records N] [--most SECONDS] [--out FILE]");
     return 2;
 }

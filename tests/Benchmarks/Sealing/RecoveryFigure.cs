@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+using Ledger;
+
+namespace Benchmarks.Sealing;
+
+/// <summary>Opening after a crash: a journal of one GB of which nothing was published durably, so that all of it is read, hashed and published again.</summary>
+public static class RecoveryFigure
+{
+    private const long Gigabyte = 1_000_000_000;
+
+    public static async Task<string> MeasureAsync(string folder)
+    {
+        var options = Records.Options(Path.Combine(folder, "recovery"));
+        (options.DurableEvery, options.DurableBytes) = (TimeSpan.FromDays(1), long.MaxValue);
+        using var keys = LogKey.Create();
+        long records = 0;
+        await using (var ledger = LedgerWriter.Open(options, keys, TimeProvider.System))
+        {
+            for (long bytes = 0; bytes < Gigabyte; bytes += 4000 * (Records.Bytes + 24))
+            {
+                Reservation? seat;
+                while (!ledger.TryReserve(4000, out seat))
+                {
+                    await Task.Delay(1);
+                }
+
+                using (seat)
+                {
+                    await ledger.AppendAsync(seat, [.. Enumerable.Range(0, 4000).Select(_ => Records.Next(records++))]);
+                }
+            }
+        }
+
+        File.Delete(Path.Combine(options.Directory, "clean"));
+        var watch = Stopwatch.StartNew();
+        await using (LedgerWriter.Open(options, keys, TimeProvider.System))
+        {
+            watch.Stop();
+        }
+
+        Directory.Delete(options.Directory, recursive: true);
+        return string.Create(CultureInfo.InvariantCulture, $"opening after a crash, 1 GB of journal ({records:N0} records), nothing of it published durably: {watch.Elapsed.TotalSeconds:F2} s");
+    }
+}
