@@ -78,7 +78,7 @@ public static class TokensBenchmark
         var (before, done) = (server.MebibytesResident, 0L);
         var most = before;
         var watch = Stopwatch.StartNew();
-        while (done < many && watch.Elapsed < TimeSpan.FromMinutes(8))
+        while (done < many && watch.Elapsed < TimeSpan.FromMinutes(20))
         {
             done += (await server.SaturateAsync(Slice / TokenTown.Clients, TimeSpan.FromMinutes(1))).Requests;
             most = Math.Max(most, server.MebibytesResident);
