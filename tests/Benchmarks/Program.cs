@@ -16,6 +16,7 @@ return args switch
     ["ledger", ..] => await LedgerBenchmark.RunAsync(args[1..]),
     ["ledger-callers", var folder, var seconds] => await CallersFigure.RunAsync(folder, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),
     ["gateway", var settings] => await GatewayContender.RunAsync(settings),
+    ["bare-tokens", var settings, var port] => await BareTokens.RunAsync(settings, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     ["bare", var settings] => await BareContender.RunAsync(settings),
     _ => Usage(),
 };

@@ -48,7 +48,21 @@ public sealed class TokenServer : IAsyncDisposable
     public static async Task<TokenServer> OursAsync(Town town, string folder, string name, string program)
     {
         var (file, token, issuer) = TokenTown.Authority(town, folder);
-        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", program, "--config", file]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
+        return await StartAsync(town, folder, name, issuer, token, [program, "--config", file]);
+    }
+
+    /// <summary>The least that can be called a token server: <see cref="BareTokens"/>.</summary>
+    public static Task<TokenServer> BareAsync(Town town, string folder)
+    {
+        var (file, port) = (Path.Combine(folder, "bare.json"), TokenTown.FreePort());
+        File.WriteAllText(file, TokenTown.Peer(town));
+        var issuer = string.Create(CultureInfo.InvariantCulture, $"https://localhost:{port}");
+        return StartAsync(town, folder, "bare", issuer, new Uri(issuer + "/token"), [Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll"), "bare-tokens", file, port.ToString(CultureInfo.InvariantCulture)]);
+    }
+
+    private static async Task<TokenServer> StartAsync(Town town, string folder, string name, string issuer, Uri token, string[] program)
+    {
+        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", .. program]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
         // Everything compiled for good at its first call: a saturated core would else spend the first minutes of its life compiling.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_ReadyToRun"] = "0";

@@ -33,7 +33,8 @@ public static class TokensBenchmark
             {
                 Describe(report, rounds, seconds, warm);
                 await using var duende = Text(args, "--duende") is { } program ? await TokenServer.OursAsync(town, town.State.Folder("bench-duende"), "Duende engine", Path.GetFullPath(program)) : null;
-                await BesideAsync(report, duende is null ? [ours, peer] : [ours, peer, duende], rounds, seconds, warm);
+                await using var bare = await TokenServer.BareAsync(town, folder);
+                await BesideAsync(report, duende is null ? [ours, peer, bare] : [ours, peer, bare, duende], rounds, seconds, warm);
             }
             if (many > 0) await ManyAsync(report, ours, many);
         }
@@ -94,6 +95,7 @@ public static class TokensBenchmark
         report.AppendLine(CultureInfo.InvariantCulture, $"both servers pinned to core {TokenServer.Core} in turn, generator on the other; {rounds} interleaved rounds of {seconds} s after {warm} s of warming up, median (min–max)");
         report.AppendLine(CultureInfo.InvariantCulture, $"{TokenTown.Clients} clients, one kept-alive mutual-TLS 1.3 connection each (P-256); private_key_jwt ES256, assertions signed beforehand, each used once; ES256 at+jwt of 300 s for one resource, certificate-bound, with authorization_details");
         report.AppendLine("authority: the program as shipped, compiled at first call (TieredCompilation=0, ReadyToRun=0); every jti durable in SQLite (synchronous=FULL), every token's record sealed in the ledger (fdatasync) before its answer");
+        report.AppendLine("bare: Kestrel, one ES256 verification and one signature, nothing else; what the machine has to share out");
         report.AppendLine("oidc-provider: FAPI 2.0 profile on; its replay memory and its tokens in process memory, nothing durable, no record");
     }
 
