@@ -52,12 +52,12 @@ public sealed class TokenServer : IAsyncDisposable
     }
 
     /// <summary>The least that can be called a token server: <see cref="BareTokens"/>.</summary>
-    public static Task<TokenServer> BareAsync(Town town, string folder)
+    public static async Task<TokenServer> BareAsync(Town town, string folder)
     {
         var (file, port) = (Path.Combine(folder, "bare.json"), TokenTown.FreePort());
-        File.WriteAllText(file, TokenTown.Peer(town));
+        await File.WriteAllTextAsync(file, TokenTown.Peer(town));
         var issuer = string.Create(CultureInfo.InvariantCulture, $"https://localhost:{port}");
-        return StartAsync(town, folder, "bare", issuer, new Uri(issuer + "/token"), [Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll"), "bare-tokens", file, port.ToString(CultureInfo.InvariantCulture)]);
+        return await StartAsync(town, folder, "bare", issuer, new Uri(issuer + "/token"), [Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll"), "bare-tokens", file, port.ToString(CultureInfo.InvariantCulture)]);
     }
 
     private static async Task<TokenServer> StartAsync(Town town, string folder, string name, string issuer, Uri token, string[] program)
