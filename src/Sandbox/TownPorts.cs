@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Sandbox.Institutions;
 
 namespace Sandbox;
@@ -17,6 +18,10 @@ namespace Sandbox;
 public sealed record TownPorts(
     int Issuer, int Token, int Gateway, int Metrics, int AuthorityOperations, ImmutableDictionary<string, int> Institutions, int GatewayDpop, int Diagnose)
 {
+    // Linux gives outgoing connections ports from 32768 on, other systems from 49152 on.
+    private const int FirstFree = 15_000, EndFree = 32_000;
+    private static readonly HashSet<int> Given = [];
+
     /// <summary>The ports that the documentation names.</summary>
     public static TownPorts Usual { get; } = new(7443, 7444, 8443, 8080, 8081, Row(9443), 8445, 8446);
 
@@ -24,26 +29,37 @@ public sealed record TownPorts(
     public static TownPorts From(int first) => new(first, first + 1, first + 2, first + 3, first + 4, Row(first + 5), first + 5 + InstitutionCatalogue.Ids.Length, first + 6 + InstitutionCatalogue.Ids.Length);
 
     /// <summary>
-    /// Free ports, for tests. They must be known before anything listens, because addresses stand in contracts and tokens;
-    /// between this look and the listening another program could take one, and then the start fails and says so.
+    /// Free ports, for tests. They must be known before anything listens, because addresses stand in contracts and tokens. They lie below the
+    /// range from which the system gives ports to outgoing connections, and no two towns of one process get the same, so that between this
+    /// look and the listening only another program could take one; then the start fails and says so.
     /// </summary>
-    public static TownPorts Free()
+    public static TownPorts Free() => new(Next(), Next(), Next(), Next(), Next(), InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal), Next(), Next());
+
+    private static int Next()
     {
-        var sockets = new List<Socket>();
+        lock (Given)
+        {
+            for (var tries = 0; tries < 1000; tries++)
+            {
+                var port = RandomNumberGenerator.GetInt32(FirstFree, EndFree);
+                if (!Given.Contains(port) && IsFree(port) && Given.Add(port)) return port;
+            }
+        }
+
+        throw new IOException($"no free port between {FirstFree} and {EndFree}");
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            int Next()
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                sockets.Add(socket);
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-                return ((IPEndPoint)socket.LocalEndPoint!).Port;
-            }
-            return new TownPorts(Next(), Next(), Next(), Next(), Next(), InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal), Next(), Next());
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
         }
-        finally
+        catch (SocketException)
         {
-            foreach (var socket in sockets) socket.Dispose();
+            return false;
         }
     }
 

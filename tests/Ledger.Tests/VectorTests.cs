@@ -54,6 +54,20 @@ public sealed class VectorTests
     }
 
     [Fact]
+    public void One_key_signs_for_many_threads_at_once()
+    {
+        using var key = new Ed25519Key(The.LogSeed);
+        var right = 0;
+        Parallel.For(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            var (message, signature) = (BitConverter.GetBytes(i), new byte[64]);
+            key.Sign(message, signature);
+            if (Ed25519Key.Verify(key.PublicKey.Span, message, signature)) Interlocked.Increment(ref right);
+        });
+        Assert.Equal(4000, right);
+    }
+
+    [Fact]
     public void The_verifier_keys_have_the_published_text()
     {
         using var keys = The.LogKey();

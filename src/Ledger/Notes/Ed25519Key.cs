@@ -5,7 +5,7 @@ namespace Ledger.Notes;
 /// <summary>How an Ed25519 signature is checked: true when <paramref name="signature"/> (64 bytes) is the key's over the message.</summary>
 public delegate bool Ed25519Verification(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
-/// <summary>An Ed25519 signing key (RFC 8032), held and used by OpenSSL. Signing is for one thread at a time.</summary>
+/// <summary>An Ed25519 signing key (RFC 8032), held and used by OpenSSL; any thread may sign.</summary>
 public sealed class Ed25519Key : IDisposable
 {
     /// <summary>Bytes of a signature.</summary>
@@ -20,6 +20,8 @@ public sealed class Ed25519Key : IDisposable
     private readonly Libcrypto.KeyHandle key;
     private readonly Libcrypto.ContextHandle context = Libcrypto.EVP_MD_CTX_new();
     private readonly byte[] publicKey = new byte[KeyBytes];
+    // OpenSSL's context is used again for every signature and is not for two threads: without the gate they would free each other's memory.
+    private readonly Lock gate = new();
 
     /// <summary>Takes a 32-byte seed.</summary>
     public Ed25519Key(ReadOnlySpan<byte> seed)
@@ -47,11 +49,14 @@ public sealed class Ed25519Key : IDisposable
     public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         nuint length = SignatureBytes;
-        if (Libcrypto.EVP_DigestSignInit(context, 0, 0, 0, key) != 1
-            || Libcrypto.EVP_DigestSign(context, signature[..SignatureBytes], ref length, message, (nuint)message.Length) != 1
-            || length != SignatureBytes)
+        lock (gate)
         {
-            throw new CryptographicException("OpenSSL could not sign.");
+            if (Libcrypto.EVP_DigestSignInit(context, 0, 0, 0, key) != 1
+                || Libcrypto.EVP_DigestSign(context, signature[..SignatureBytes], ref length, message, (nuint)message.Length) != 1
+                || length != SignatureBytes)
+            {
+                throw new CryptographicException("OpenSSL could not sign.");
+            }
         }
     }
 
