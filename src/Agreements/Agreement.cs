@@ -128,6 +128,8 @@ public sealed class Grant
     public bool BreakGlass { get; init; }
     /// <summary>When linking runs may be made; null for never.</summary>
     public LinkingWindow? Linking { get; init; }
+    /// <summary>When calls are answered, in <c>Africa/Casablanca</c>; empty means always.</summary>
+    public ImmutableArray<OpenHours> Hours { get; init; } = [];
     /// <summary>Contest of negatives; null when the grant opens none.</summary>
     public ContestTerms? Contest { get; init; }
     /// <summary>Age beyond which data is stale (a month counts as 30 days); null when the grant does not say.</summary>
@@ -136,6 +138,8 @@ public sealed class Grant
     public int MaxAnswerBytes { get; init; } = 65536;
     /// <summary>Time for the whole exchange.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(8);
+    /// <summary>Lines of one batch at most.</summary>
+    public int MaxBatchLines { get; init; } = 5000;
     /// <summary>Quotas.</summary>
     public required QuotaTerms Quotas { get; init; }
     /// <summary>The caller's case reference is sent on.</summary>

@@ -24,6 +24,8 @@ public sealed class Registry
     public FrozenDictionary<string, Purpose> Purposes { get; init; } = FrozenDictionary<string, Purpose>.Empty;
     /// <summary>Suspensions in force (<c>contracts/suspensions.yaml</c>).</summary>
     public required ImmutableArray<Suspension> Suspensions { get; init; }
+    /// <summary>Agreements that a party ended before their last day (<c>contracts/suspensions.yaml</c>).</summary>
+    public ImmutableArray<Ending> Endings { get; init; } = [];
     /// <summary>First 16 bytes of the SHA-256 of the whole set, base64url: the <c>pol</c> of every record.</summary>
     public required string Digest { get; init; }
 
@@ -61,11 +63,22 @@ public sealed class Registry
     }
 
     /// <summary>Is it suspended on this civil day? A suspension that begins later does not hold yet.</summary>
-    public bool IsSuspended(SuspendedKind kind, string id, DateOnly today)
+    public bool IsSuspended(SuspendedKind kind, string id, DateOnly today) => SuspensionOf(kind, id, today) is not null;
+
+    /// <summary>The suspension that holds on this civil day; null when there is none.</summary>
+    public Suspension? SuspensionOf(SuspendedKind kind, string id, DateOnly today)
     {
         foreach (var suspension in Suspensions)
-            if (suspension.Kind == kind && suspension.Id == id && suspension.Since <= today) return true;
-        return false;
+            if (suspension.Kind == kind && suspension.Id == id && suspension.Since <= today) return suspension;
+        return null;
+    }
+
+    /// <summary>The ending of an agreement that holds on this civil day; null when there is none.</summary>
+    public Ending? EndingOf(string agreement, DateOnly today)
+    {
+        foreach (var ending in Endings)
+            if (ending.Agreement == agreement && ending.On <= today) return ending;
+        return null;
     }
 }
 
@@ -86,3 +99,10 @@ public enum SuspendedKind
 /// <param name="By">Institution that suspended it.</param>
 /// <param name="Since">Civil day from which it holds.</param>
 public sealed record Suspension(SuspendedKind Kind, string Id, string By, DateOnly Since);
+
+/// <summary>An agreement that a party ended before its last day. It does not come back: a new version is signed instead.</summary>
+/// <param name="Agreement">Agreement id.</param>
+/// <param name="By">Party that ended it, or the agency.</param>
+/// <param name="On">First civil day on which it no longer holds.</param>
+/// <param name="Reference">Where the letter is kept.</param>
+public sealed record Ending(string Agreement, string By, DateOnly On, string Reference);

@@ -72,7 +72,7 @@ internal sealed class Exchange(
         if (!(await IdentifyAsync(http, facts)).Allows(out var agreement, out var refusal)) return refusal;
 
         // 3. Authorize: what may be asked at all.
-        var verdict = Entitlement.Decide(facts.Registry, facts.Caller!, agreement, operation, intake.Today);
+        var verdict = Entitlement.Decide(facts.Registry, facts.Caller!, agreement, operation, intake.Now);
         facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
         return verdict;
     }

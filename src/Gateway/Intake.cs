@@ -21,6 +21,9 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
     /// <summary>Civil day in Africa/Casablanca.</summary>
     public DateOnly Today => CivilTime.Today(time);
 
+    /// <summary>Wall-clock time in Africa/Casablanca.</summary>
+    public DateTime Now => CivilTime.Local(time.GetUtcNow());
+
     /// <summary>Begins an exchange: takes the snapshots of law and status that it keeps to its end.</summary>
     public ExchangeFacts Begin(HttpContext http, string? operation)
     {

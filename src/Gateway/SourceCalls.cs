@@ -74,8 +74,9 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         var registry = entitlement.Registry;
         var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
         if (match is null) return null;
-        var today = CivilTime.Today(time);
-        return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce
+        var local = CivilTime.Local(time.GetUtcNow());
+        var today = DateOnly.FromDateTime(local);
+        return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce && OpenHours.AreOpen(match.Grant.Hours, local)
             && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today) ? match : null;
     }
 

@@ -123,17 +123,6 @@ public sealed class LoadingTest
     }
 
     [Fact]
-    public void A_purpose_without_authorization_is_announced_at_load()
-    {
-        using var contracts = new TheContracts(signed: false);
-        contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL]", "purposes: [ASD_SCHOOLING]");
-        var load = contracts.Load();
-        Assert.Contains(load.Errors, error => error.What.Contains("ASD_BACK_TO_SCHOOL needs a prior authorization", StringComparison.Ordinal));
-        Assert.True(AgreementStatus.PriorAuthorizationMissing(load.Registry!, load.Registry!.Agreements["ANSS-MENPS-2026-01"], "ASD_BACK_TO_SCHOOL", TheContracts.Today));
-        Assert.False(AgreementStatus.PriorAuthorizationMissing(load.Registry, load.Registry.Agreements["ANSS-MENPS-2026-01"], "FILE_ASSISTANCE", TheContracts.Today));
-    }
-
-    [Fact]
     public void Legs_that_go_in_a_circle_do_not_load()
     {
         using var contracts = new TheContracts(signed: false);

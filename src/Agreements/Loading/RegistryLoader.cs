@@ -49,7 +49,7 @@ public sealed class RegistryLoader
         };
         Institutions(context);
         var agreements = Agreements(context);
-        var suspensions = Suspensions(context);
+        var (suspensions, endings) = Suspensions(context, agreements);
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
         if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Digest = _files.Digest };
         return new RegistryLoad(new Registry
@@ -61,6 +61,7 @@ public sealed class RegistryLoader
             Agreements = agreements.Values.ToFrozenDictionary(entry => entry.Agreement.Id, entry => entry.Agreement, StringComparer.Ordinal),
             Purposes = reference.Purposes,
             Suspensions = suspensions,
+            Endings = endings,
             Digest = _files.Digest,
         }.Warmed(), errors) { Digest = _files.Digest };
     }
@@ -125,16 +126,16 @@ public sealed class RegistryLoader
         return entries;
     }
 
-    private ImmutableArray<Suspension> Suspensions(LoadContext context)
+    private (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) Suspensions(LoadContext context, Dictionary<string, AgreementEntry> agreements)
     {
         // Without the file nothing is suspended on purpose or by accident: it must exist, and may list nothing.
-        ImmutableArray<Suspension>? suspensions = null;
+        (ImmutableArray<Suspension>, ImmutableArray<Ending>)? stopped = null;
         Required("suspensions.yaml", (root, report) =>
         {
-            suspensions = new SuspensionReader(context, AgreementFiles()).Read(root, report);
+            stopped = new SuspensionReader(context, AgreementFiles(), agreements).Read(root, report);
             return report;
         });
-        return suspensions ?? [];
+        return stopped ?? ([], []);
     }
 
     private HashSet<string> AgreementFiles() =>

@@ -26,7 +26,7 @@ internal static class AgreementInForce
         {
             AgreementState.InForce when status.IsSuspended(StoppedKind.Agreement, agreement.Id) => Refuse(Problem.AgreementSuspended, agreement),
             AgreementState.InForce => agreement,
-            AgreementState.Expired => Refuse(Problem.AgreementExpired, agreement),
+            AgreementState.Expired or AgreementState.Ended => Refuse(Problem.AgreementExpired, agreement),
             AgreementState.Suspended => Refuse(Problem.AgreementSuspended, agreement),
             _ => Refuse(Problem.AgreementNotInForce, agreement),
         };

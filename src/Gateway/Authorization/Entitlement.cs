@@ -30,8 +30,14 @@ internal sealed class Entitlement
     public string Clause => field ??= $"{Agreement.Reference} {Grant.Clause}";
 
     /// <summary>Decides; deny by default.</summary>
-    public static Verdict<Entitlement> Decide(Registry registry, Caller caller, Agreement agreement, Operation operation, DateOnly today)
+    /// <param name="registry">Snapshot of the exchange.</param>
+    /// <param name="caller">Authenticated caller.</param>
+    /// <param name="agreement">Agreement in force.</param>
+    /// <param name="operation">Operation asked for.</param>
+    /// <param name="local">Wall-clock time in Africa/Casablanca.</param>
+    public static Verdict<Entitlement> Decide(Registry registry, Caller caller, Agreement agreement, Operation operation, DateTime local)
     {
+        var today = DateOnly.FromDateTime(local);
         if (!caller.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
         // The ceiling of the registration holds for tokens that were issued before it was lowered, and for those of foreign issuers.
         if (caller.Client.Operations.Length > 0 && !caller.Client.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
@@ -43,8 +49,18 @@ internal sealed class Entitlement
             return new Refusal(Problem.PriorAuthorizationMissing) { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference, grant.Purpose] };
         if (!operation.EnabledByDefault) return new Refusal(Problem.OperationDisabled) { Words = [operation.Id] };
         if (grant.OfficeProvinceOnly && caller.Office is null) return new Refusal(Problem.OfficeNotAllowed) { Clause = $"{agreement.Reference} {grant.Clause}" };
+        if (!OpenHours.AreOpen(grant.Hours, local)) return Closed(agreement, grant, local);
         return new Entitlement(registry, caller, agreement, grant, match.Operation, operation);
     }
+
+    /// <summary>Seconds until the grant answers again; null while it does.</summary>
+    public int? ClosedForSeconds(DateTime local) => OpenHours.AreOpen(Grant.Hours, local) ? null : SecondsToOpening(Grant, local);
+
+    private static Refusal Closed(Agreement agreement, Grant grant, DateTime local) => new(Problem.OutsideHours)
+    { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference], RetryAfterSeconds = SecondsToOpening(grant, local) };
+
+    private static int SecondsToOpening(Grant grant, DateTime local) =>
+        (int)Math.Ceiling((OpenHours.NextOpening(grant.Hours, local)! - CivilTime.InstantOf(local)).Value.TotalSeconds);
 
     private static Refusal Missing(Caller caller, Agreement agreement, Operation operation)
     {

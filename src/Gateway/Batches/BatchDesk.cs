@@ -64,6 +64,7 @@ internal sealed class BatchDesk(Exchange exchange, QuotaBook quotas, BatchBook b
         if (!(await RequestBody.ReadAsync(http, BatchReader.MostBytes)).Allows(out var body, out refusal)) return refusal;
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
         if (!BatchReader.Count(body).Allows(out var lines, out refusal)) return refusal;
+        if (lines > entitlement.Grant.MaxBatchLines) return new Refusal(Problem.BatchTooLarge) { Clause = entitlement.Clause };
         var (institution, operation) = (entitlement.Caller.Institution.Id, entitlement.Operation.Id);
         var use = new IdempotentUse(SHA256.HashData(body.Span), facts.Id, time.GetUtcNow());
         if (book.Claim(institution, operation, key.ToString("D"), use) is { } earlier) return await RepeatAsync(earlier, use, entitlement, facts, seat);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Ledger;
 
@@ -10,6 +11,8 @@ internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, TimeProvide
 {
     private const int AtOnce = 4;
     private readonly Channel<(Batch Batch, BatchCursor Cursor)> _queue = Channel.CreateUnbounded<(Batch, BatchCursor)>();
+    // Outside the hours of their grants; looked at again every minute.
+    private readonly ConcurrentQueue<(Batch Batch, BatchCursor Cursor)> _waiting = new();
 
     /// <summary>Queues an accepted batch.</summary>
     public void Enqueue(Batch batch) => _queue.Writer.TryWrite((batch, chunks.Begin(batch)));
@@ -26,6 +29,12 @@ internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, TimeProvide
     {
         await foreach (var (batch, cursor) in _queue.Reader.ReadAllAsync(stopping))
         {
+            if (batch.State != BatchState.Cancelled && chunks.IsClosed(batch))
+            {
+                _waiting.Enqueue((batch, cursor));
+                continue;
+            }
+
             var again = await StepAsync(batch, cursor, stopping);
             if (again) _queue.Writer.TryWrite((batch, cursor));
         }
@@ -67,6 +76,10 @@ internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, TimeProvide
     private async Task SweepAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), time);
-        while (await timer.WaitForNextTickAsync(stopping)) book.Sweep();
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            book.Sweep();
+            while (_waiting.TryDequeue(out var waiting)) _queue.Writer.TryWrite(waiting);
+        }
     }
 }

@@ -89,6 +89,8 @@ public sealed class Problem
     public static readonly Problem PopulationOutOfScope = New("population-out-of-scope", 403, "PER-11", "agreement-officer", false);
     /// <summary>Agency clients only.</summary>
     public static readonly Problem TerritoryOutOfScope = New("territory-out-of-scope", 403, "PER-12", "consumer-administrator", false);
+    /// <summary>Outside the days and hours of the grant.</summary>
+    public static readonly Problem OutsideHours = New("outside-hours", 403, "PER-13", "wait", true);
     /// <summary>Schema; see errors[].</summary>
     public static readonly Problem RequestInvalid = New("request-invalid", 400, "REQ-01", "consumer-developer", false);
     /// <summary>Form or check digit.</summary>

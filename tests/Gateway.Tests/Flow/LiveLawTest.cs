@@ -1,4 +1,5 @@
 using System.Net;
+using Agreements;
 using Sandbox;
 using Sandbox.Persons;
 using Xunit;
@@ -53,8 +54,37 @@ public sealed class LiveLawTest
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL]", "purposes: [ASD_BACK_TO_SCHOOL]", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, Expired(await File.ReadAllTextAsync(file)));
         await Until(async () => (await Question(town, token)).Code == "prior-authorization-missing");
+
+        static string Expired(string text)
+        {
+            // Valid for the day of the decision alone.
+            var on = text.IndexOf("  on: ", text.IndexOf("priorAuthorization:", StringComparison.Ordinal), StringComparison.Ordinal) + "  on: ".Length;
+            var until = text.IndexOf("  until: ", on, StringComparison.Ordinal) + "  until: ".Length;
+            return string.Concat(text.AsSpan(0, until), text.AsSpan(on, 10), text.AsSpan(until + 10));
+        }
+    }
+
+    [Fact, Provokes("outside-hours")]
+    public async Task Outside_the_hours_of_the_grant_nothing_is_asked_and_the_next_opening_is_said()
+    {
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
+        var before = await File.ReadAllTextAsync(file);
+        // One minute a week, the farthest from now: the day after tomorrow at noon.
+        var day = CivilTime.Local(DateTimeOffset.UtcNow).AddDays(2).DayOfWeek.ToString().ToLowerInvariant();
+        await File.WriteAllTextAsync(file, before.Replace("    clause: art. 4\n", $"    clause: art. 4\n    hours: [ {{ days: [{day}], from: \"12:00\", to: \"12:01\" }} ]\n", StringComparison.Ordinal));
+        await Until(async () => (await Question(town, token)).Code == "outside-hours");
+        var asked = town["menps"].Received.All.Length;
+        var reply = await Question(town, token);
+        await RefusalsTest.Refused(reply, HttpStatusCode.Forbidden, "outside-hours", "PER-13");
+        var seconds = int.Parse(reply.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(seconds, 24 * 3600, 3 * 24 * 3600);
+        Assert.Equal(asked, town["menps"].Received.All.Length);
+        await File.WriteAllTextAsync(file, before);
+        await Until(async () => (await Question(town, token)).Status == HttpStatusCode.OK);
     }
 
     [Fact, Provokes("agreement-not-in-force")]

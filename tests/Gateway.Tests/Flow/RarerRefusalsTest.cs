@@ -62,6 +62,14 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
         await RefusalsTest.Refused(await Submit(town), HttpStatusCode.TooManyRequests, "batch-limit-reached", "QUO-06");
     }
 
+    [Fact]
+    public async Task A_batch_with_more_lines_than_the_convention_allows_is_refused_whole()
+    {
+        await using var town = await With("agreements/ANSS-MENPS-2026-01.yaml", "    answer: { maxBytes: 16384, deadline: PT8S }", "    answer: { maxBytes: 16384, deadline: PT8S }\n    batch: { maxLines: 2 }");
+        Assert.Equal(HttpStatusCode.Accepted, (await Submit(town, lines: 2)).Status);
+        await RefusalsTest.Refused(await Submit(town, lines: 3), HttpStatusCode.RequestEntityTooLarge, "batch-too-large", "REQ-09");
+    }
+
     [Fact, Provokes("internal-fault")]
     public async Task A_fault_of_ours_is_sealed_and_says_nothing_of_itself()
     {
@@ -77,11 +85,11 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
 
     private static string JobSeeker => JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } });
 
-    private static async Task<Reply> Submit(Town town)
+    private static async Task<Reply> Submit(Town town, int lines = 1)
     {
         var token = await town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
-        var line = JsonSerializer.Serialize(new { reference = "a", subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.File.SchoolYear });
-        using var body = new StringContent(line, Encoding.UTF8, "application/x-ndjson");
+        var text = string.Join('\n', Enumerable.Range(0, lines).Select(number => JsonSerializer.Serialize(new { reference = $"a-{number}", subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.File.SchoolYear })));
+        using var body = new StringContent(text, Encoding.UTF8, "application/x-ndjson");
         return await town.Send("/education/v1/school-enrolment-batches", body, token, town.ClientAs("anss-batch"), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
     }
 

@@ -7,6 +7,8 @@ namespace Agreements.Loading.Conventions;
 /// <summary>Reads the grants of an agreement; what they may say is checked by <see cref="GrantRules"/>.</summary>
 internal sealed partial class GrantReader(LoadContext context, ImmutableArray<string> parties)
 {
+    private const int MostBatchLines = 5000;
+
     public ImmutableArray<GrantEntry> Read(Fields agreement)
     {
         var entries = ImmutableArray.CreateBuilder<GrantEntry>();
@@ -49,9 +51,11 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             OfficeProvinceOnly = territory.Office,
             BreakGlass = territory.BreakGlass,
             Freshness = Durations.OptionalSpan(fields, "freshness"),
+            Hours = HoursReader.Read(fields),
             Contest = Contest(fields.Map("contest", required: false)),
             MaxAnswerBytes = (int)(answer?.OptionalInteger("maxBytes", 256, 1_048_576) ?? 65536),
             Deadline = Deadline(answer),
+            MaxBatchLines = BatchLines(fields.Map("batch", required: false)),
             Quotas = Quotas(fields.Map("quotas")),
             ForwardCaseReference = Forward(fields),
             Operations = [.. operations.Select(operation => operation.Operation)],
@@ -121,6 +125,14 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         if (deadline >= TimeSpan.FromSeconds(1) && deadline <= TimeSpan.FromSeconds(60)) return deadline;
         answer?.Report.Error(answer.LineOf("deadline"), "the deadline is not between 1 and 60 seconds", "Write PT8S");
         return TimeSpan.FromSeconds(8);
+    }
+
+    private static int BatchLines(Fields? fields)
+    {
+        if (fields is null) return MostBatchLines;
+        var lines = (int)fields.Integer("maxLines", 1, MostBatchLines);
+        fields.Close();
+        return lines;
     }
 
     private static QuotaTerms Quotas(Fields? fields)

@@ -1,15 +1,28 @@
 namespace Agreements.Loading.Conventions;
 
-/// <summary>Says at load which grants will not start for want of a CNDP authorization (exchanges page, section 2).</summary>
+/// <summary>
+/// A purpose that needs a prior authorization of the CNDP and has none stops the load. One that has run out does not: its number stands in
+/// what was signed, and its grants answer <c>prior-authorization-missing</c> (exchanges page, section 2), which is said here as a warning.
+/// </summary>
 internal static class PriorAuthorizationRules
 {
+    private const string Remedy = "Name its number, dates and purposes under 'priorAuthorization'";
+
     public static void Check(IEnumerable<AgreementEntry> agreements, LoadContext context)
     {
-        // One that has run out needs nothing any more.
+        // An agreement that has run out needs nothing any more.
         foreach (var entry in agreements.Where(entry => entry.Agreement.Until >= context.Today))
             foreach (var grant in entry.Grants)
-                if (context.Reference.Purposes.TryGetValue(grant.Grant.Purpose, out var purpose) && purpose.Authorization is AuthorizationNeed.Required
-                    && (entry.Agreement.PriorAuthorization is not { } prior || !prior.Purposes.Contains(purpose.Code) || context.Today > prior.Until))
-                    grant.Fields.Report.Warn(grant.Fields.LineOf("purpose"), $"{purpose.Code} needs a prior authorization of the CNDP that covers it today: the grant does not start", "Name its number, dates and purposes under 'priorAuthorization'");
+                if (context.Reference.Purposes.TryGetValue(grant.Grant.Purpose, out var purpose) && purpose.Authorization is AuthorizationNeed.Required)
+                    Check(entry.Agreement, grant, purpose.Code, context.Today);
+    }
+
+    private static void Check(Agreement agreement, GrantEntry grant, string purpose, DateOnly today)
+    {
+        var (report, line) = (grant.Fields.Report, grant.Fields.LineOf("purpose"));
+        if (agreement.PriorAuthorization is not { } prior || !prior.Purposes.Contains(purpose))
+            report.Error(line, $"{purpose} needs a prior authorization of the CNDP, and the agreement names none that covers it", Remedy);
+        else if (today > prior.Until)
+            report.Warn(line, $"the prior authorization of the CNDP for {purpose} ran out on {prior.Until:yyyy-MM-dd}: the grant does not start", Remedy);
     }
 }
