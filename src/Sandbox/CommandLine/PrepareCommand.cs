@@ -40,14 +40,22 @@ internal static class PrepareCommand
             var providers = Addresses(hosts.Provider, parsed.GetValue(Providers) ?? []);
             var names = providers.Values.Select(address => new Uri(address).Host).Concat([hosts.Authority, hosts.Gateway, .. parsed.GetValue(CertificatesCommand.Hosts) ?? []])
                 .Distinct(StringComparer.Ordinal).Except(CertificateProfile.Loopback, StringComparer.Ordinal).ToArray();
-            Prepare(state, hosts, names, new DeploymentPlan { Source = parsed.GetValue(Contracts) ?? ContractSource.Find(), Providers = providers }, parsed.GetValue(Pupils));
+            var plan = new DeploymentPlan { Source = parsed.GetValue(Contracts) ?? ContractSource.Find(), Providers = providers };
+            Prepare(state, hosts, names, plan, parsed.GetValue(Pupils), TownPorts.Usual);
             Console.WriteLine($"prepared {state.Root}: gateway.json, authority.json, sandbox.json");
             return 0;
         });
         return command;
     }
 
-    private static void Prepare(StateFolder state, ApartHosts hosts, string[] names, DeploymentPlan plan, int pupils)
+    /// <summary>Fills the folder.</summary>
+    /// <param name="state">The folder.</param>
+    /// <param name="hosts">Where the programs run.</param>
+    /// <param name="names">Host names that server certificates carry beside this machine's.</param>
+    /// <param name="plan">What is deployed.</param>
+    /// <param name="pupils">Pupils in the ministry's register.</param>
+    /// <param name="ports">Where the programs listen.</param>
+    internal static void Prepare(StateFolder state, ApartHosts hosts, string[] names, DeploymentPlan plan, int pupils, TownPorts ports)
     {
         var clock = TimeProvider.System;
         var calendar = new SchoolCalendar(clock);
@@ -59,7 +67,7 @@ internal static class PrepareCommand
         signing.File(GatewayKeys.AssertionKey);
         StateFolder.ReadOrCreateSecret(state.At("keys", GatewayKeys.AuthorityPassphrase), 32);
         DossierFile.Write(state.At("dossiers.ndjson"), deployed.Registry, gatewayKeys.Dossier, pupils, calendar);
-        var configuration = new ApartConfiguration(state, hosts, TownPorts.Usual, clock.GetUtcNow().Year);
+        var configuration = new ApartConfiguration(state, hosts, ports, clock.GetUtcNow().Year);
         configuration.Write();
         using var pki = new DevelopmentPki(state, clock, names);
         configuration.Describe(deployed, pki, signing, calendar).Write(state.At("sandbox.json"));

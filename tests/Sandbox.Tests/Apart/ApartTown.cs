@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Ledger.Notes;
+using Ledger.Subjects;
+using Sandbox.CommandLine;
+using Sandbox.Deployment;
+using Sandbox.Institutions;
+using Sandbox.Persons;
+using Sandbox.Pki;
+
+namespace Sandbox.Tests.Apart;
+
+/// <summary>
+/// The authority and the gateway as processes of their own on a prepared folder, as in production; the institutions play in this process.
+/// The gateway can be killed and started again on the same folder.
+/// </summary>
+internal sealed class ApartTown : IAsyncDisposable
+{
+    private const int Pupils = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly Dictionary<string, string> GatewaySettings = new(StringComparer.Ordinal)
+    {
+        // All partners of the test share one address; and a start fills its journal with zeros.
+        ["Gateway__ConnectionsPerAddress"] = "4096",
+        ["Gateway__NewConnectionsPerSecond"] = "5000",
+        ["Gateway__HandshakesAtOnce"] = "1024",
+        ["Gateway__LedgerSegmentBytes"] = "2097152",
+        // It lives for seconds.
+        ["DOTNET_TieredPGO"] = "0",
+        ["DOTNET_gcConcurrent"] = "0",
+    };
+
+    private readonly TemporaryState state = new();
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly List<StandIn> institutions = [];
+    private RunningProgram? authority;
+    private RunningProgram? gateway;
+
+    public SandboxFile File { get; private set; } = null!;
+    public TrustPolicy Policy => TrustPolicy.Of(VerifierKey.Parse(File.Ledger.Vkey));
+    public SubjectKeys SubjectKeys { get; private set; } = null!;
+
+    public static async Task<ApartTown> StartAsync()
+    {
+        var town = new ApartTown();
+        try
+        {
+            await town.Start();
+            return town;
+        }
+        catch
+        {
+            await town.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Kills the gateway where it stands.</summary>
+    public Task<int> KillGatewayAsync() => gateway!.KillAsync();
+
+    /// <summary>Starts the gateway on the folder as it is, and waits until it says that it is ready.</summary>
+    public async Task StartGatewayAsync()
+    {
+        if (gateway is not null) await gateway.DisposeAsync();
+        gateway = new RunningProgram("Gateway", state.Folder.Root, GatewaySettings, "--config", state.Folder.At("gateway.json"));
+        var ready = File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal);
+        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await Task.Delay(50))
+        {
+            if (gateway.HasExited) break;
+            try
+            {
+                using var answer = await http.GetAsync(new Uri(ready));
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                // Not listening yet.
+            }
+        }
+
+        throw new InvalidOperationException("the gateway does not get ready:\n" + gateway.Printed);
+    }
+
+    /// <summary>A token, as soon as the authority can seal again: it seals through the gateway's socket.</summary>
+    public async Task<string> TokenAsync(Partner partner, string operation)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); ; await Task.Delay(50))
+        {
+            try
+            {
+                return await partner.Token(operation);
+            }
+            catch (Exception e) when (e is HttpRequestException or InvalidOperationException && TimeProvider.System.GetElapsedTime(began) < Patience && authority is { HasExited: false })
+            {
+                // The authority starts, or looks for the socket of a gateway that was killed.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (authority is not null) await authority.DisposeAsync();
+        if (gateway is not null) await gateway.DisposeAsync();
+        foreach (var institution in institutions) await institution.DisposeAsync();
+        http.Dispose();
+        state.Dispose();
+    }
+
+    private async Task Start()
+    {
+        var ports = Ports();
+        var providers = InstitutionCatalogue.Ids.ToImmutableDictionary(static id => id, id => $"https://localhost:{ports.Institutions[id]}", StringComparer.Ordinal);
+        PrepareCommand.Prepare(state.Folder, new ApartHosts("localhost", "localhost", "localhost"), [], new DeploymentPlan { Source = ContractSource.Find(), Providers = providers }, Pupils, ports);
+        File = JsonSerializer.Deserialize<SandboxFile>(await System.IO.File.ReadAllTextAsync(state.Folder.At("sandbox.json")), JsonSerializerOptions.Web)!;
+        SubjectKeys = new SubjectKeys(state.Folder.At("keys", "subjects"), TimeProvider.System);
+        using var pki = new DevelopmentPki(state.Folder, TimeProvider.System);
+        foreach (var id in InstitutionCatalogue.Ids)
+        {
+            var options = new StandInOptions
+            {
+                Institution = id,
+                Port = ports.Institutions[id],
+                Certificate = pki.Provider(id),
+                GatewayAuthority = pki.AuthorityFile(DevelopmentPki.Servers),
+                AssertionKey = new SigningKeys(state.Folder).Public(GatewayKeys.AssertionKey),
+                Remember = 0,
+            };
+            institutions.Add(await StandIn.StartAsync(options, InstitutionCatalogue.Operations(id, new SchoolCalendar(TimeProvider.System), Pupils), TimeProvider.System));
+        }
+
+        // Each waits for the other: the gateway is ready when it knows what was stopped, the authority when it can seal.
+        authority = new RunningProgram("Authority", state.Folder.Root, new Dictionary<string, string>(StringComparer.Ordinal), "--config", state.Folder.At("authority.json"));
+        await StartGatewayAsync();
+    }
+
+    /// <summary>
+    /// Consecutive ports below those that the system gives to connections: while the gateway is dead, a connection to its port could
+    /// otherwise be given that very port, and the next gateway could not listen.
+    /// </summary>
+    private static TownPorts Ports()
+    {
+        while (true)
+        {
+            var first = System.Security.Cryptography.RandomNumberGenerator.GetInt32(12_000, 32_000);
+            if (Enumerable.Range(first, 16).All(IsFree)) return TownPorts.From(first);
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

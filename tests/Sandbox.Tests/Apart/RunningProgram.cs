@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Sandbox.Tests.Apart;
+
+/// <summary>One of the shipped programs as a process of its own, with what it printed.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly Process process;
+    private readonly StringBuilder printed = new();
+
+    /// <param name="project">Name of the project below <c>src</c>.</param>
+    /// <param name="folder">Working directory.</param>
+    /// <param name="settings">Configuration on top of the files.</param>
+    /// <param name="arguments">Command line.</param>
+    public RunningProgram(string project, string folder, IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Assembly(project), .. arguments])
+        { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Print(line.Data);
+        process.ErrorDataReceived += (_, line) => Print(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Everything that it printed so far.</summary>
+    public string Printed
+    {
+        get { lock (printed) return printed.ToString(); }
+    }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>SIGKILL: the process runs nothing after it. Gives the exit code that the shell would show.</summary>
+    public async Task<int> KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            using (var term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+            using var impatient = new CancellationTokenSource(Patience);
+            await process.WaitForExitAsync(impatient.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!process.HasExited) await KillAsync();
+        }
+
+        process.Dispose();
+    }
+
+    /// <summary>Where the build put the program: beside its sources, so that it runs with its own settings file.</summary>
+    private static string Assembly(string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var root = output;
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln"))) root = root.Parent;
+        return Path.Combine(root?.FullName ?? throw new DirectoryNotFoundException("Gateway.sln"), "src", project, "bin", output.Parent!.Name, output.Name, project + ".dll");
+    }
+
+    private void Print(string? line)
+    {
+        lock (printed)
+        {
+            if (line is not null && printed.Length < 1 << 20) printed.AppendLine(line);
+        }
+    }
+}
