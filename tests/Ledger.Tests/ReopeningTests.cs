@@ -171,6 +171,28 @@ public sealed class ReopeningTests : IDisposable
         Assert.Equal(Some.Record(899).Text.ToArray(), reader.Entry(900).Text.ToArray());
     }
 
+    [Fact]
+    public async Task Unpublished_records_are_published_after_a_crash_that_tore_the_first_group_of_the_next_segment()
+    {
+        var copy = Path.Combine(folder.Path, "crashed");
+        await using (var ledger = Open())
+        {
+            await Some.Seal(ledger, [.. Enumerable.Range(0, 900).Select(static n => Some.Record(n))]);
+            Directory.CreateDirectory(Path.Combine(copy, "journal"));
+            File.Copy(Segment, Path.Combine(copy, "journal", "000000"));
+            var torn = new byte[new FileInfo(Segment).Length];
+            (await File.ReadAllBytesAsync(Segment, TestContext.Current.CancellationToken)).AsSpan(0, 20).CopyTo(torn);
+            await File.WriteAllBytesAsync(Path.Combine(copy, "journal", "000001"), torn, TestContext.Current.CancellationToken);
+        }
+
+        var options = Options();
+        options.Directory = copy;
+        options.AnchorFile = null;
+        await using var again = LedgerWriter.Open(options, keys, TimeProvider.System);
+        Assert.Equal(903, (await again.WhenPublished(903)).Size);
+        LogReader.Open(copy, keys.Verifier(Some.Origin)).Verify();
+    }
+
     private string Anchor => Path.Combine(folder.Path, "anchor", "2026-n1");
 
     private static void Copy(string from, string to)

@@ -46,8 +46,18 @@ internal sealed class PublicationFeed(long firstBundle, int mostFull)
         }
     }
 
-    /// <summary>Sets the head that recovery found.</summary>
-    public void Recovered(SignedHead? found) => head = found;
+    /// <summary>Sets the head that recovery found. What would be published must be exactly what it covers: fewer records would be lost with their segment.</summary>
+    /// <exception cref="LedgerDamaged">The replayed records do not end at the head.</exception>
+    public void Recovered(SignedHead? found)
+    {
+        var size = filling.Index * TilePath.Width + filling.Count;
+        if (size != (found?.Size ?? 0))
+        {
+            throw new LedgerDamaged("journal", $"replay for publication ends at {size} records, the tree has {found?.Size ?? 0}");
+        }
+
+        head = found;
+    }
 
     /// <summary>Waits up to <paramref name="most"/> for a full bundle or a nudge, then takes all full bundles.</summary>
     /// <param name="most">Longest wait.</param>
