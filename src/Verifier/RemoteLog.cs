@@ -39,13 +39,18 @@ public sealed class RemoteLog(HttpClient http, Uri root) : ILogSource
     public string? Note(string name) => Get(name) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
 
     /// <inheritdoc/>
-    public byte[]? Read(string relative, int width, out int promised)
+    public int Read(string relative, int width, ref byte[] buffer, out int promised)
     {
-        promised = width;
         // A partial file goes once the full one exists: the log may have grown since the checkpoint.
         var partial = width < TilePath.Width ? Get($"{relative}.p/{width}") : null;
         promised = partial is null ? TilePath.Width : width;
-        return partial ?? Get(relative);
+        if ((partial ?? Get(relative)) is not { } bytes)
+        {
+            return -1;
+        }
+
+        buffer = bytes;
+        return bytes.Length;
     }
 
     private byte[]? Get(string name)

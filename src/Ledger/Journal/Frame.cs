@@ -54,8 +54,15 @@ internal static class Frame
             return false;
         }
 
-        frame = new FrameView((byte)kind, BinaryPrimitives.ReadInt64LittleEndian(data[8..]), data[HeadBytes..end], Extent(length));
+        frame = View(data);
         return true;
+    }
+
+    /// <summary>The frame at the start of <paramref name="data"/>, which <see cref="TryRead"/> has found good.</summary>
+    public static FrameView View(ReadOnlySpan<byte> data)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(data);
+        return new FrameView(data[4], BinaryPrimitives.ReadInt64LittleEndian(data[8..]), data.Slice(HeadBytes, length), Extent(length));
     }
 
     /// <summary>CRC-32C: initial value and final complement all ones; <c>123456789</c> gives E3069283.</summary>

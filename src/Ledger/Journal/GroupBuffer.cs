@@ -30,9 +30,7 @@ internal sealed class GroupBuffer
         var frame = Room(Frame.Extent(text.Length));
         text.CopyTo(frame[Frame.HeadBytes..]);
         length += Frame.Close(frame, Frame.Record, index, text.Length);
-
-        // The byte before the payload is the top byte of the index, zero for the first 2^56 records: the leaf prefix stands there.
-        var leaf = LeafHash.OfPrefixed(frame.Slice(Frame.HeadBytes - 1, text.Length + 1));
+        var leaf = LeafHash.Of(frame.Slice(Frame.HeadBytes, text.Length));
         records.Add((length - frame.Length + Frame.HeadBytes, text.Length, leaf));
         return leaf;
     }

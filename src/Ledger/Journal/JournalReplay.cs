@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Ledger.Notes;
 
@@ -29,18 +30,28 @@ internal sealed class Replayed
     /// <summary>Whether there is any segment at all.</summary>
     public bool HasSegments { get; set; }
 
+    /// <summary>Leaf hashes from the first record on that may not be on disk as a tile: what publication must find again.</summary>
+    public List<TreeHash> Leaves { get; } = [];
+
     /// <summary>Root at the size of each checkpoint asked about, where a group ended there.</summary>
     public Dictionary<long, TreeHash> Roots { get; } = [];
 }
 
 /// <summary>
 /// Walks the journal (ledger page §9, steps 3 and 4): every CRC, kind, index, leaf and root, and the signature of the newest checkpoint,
-/// which covers all before it. Verifying each of them would cost 70 µs a group and find nothing that the roots do not.
+/// which covers all before it. Verifying each of them would cost 70 µs a group and find nothing that the roots do not. While the tree of one
+/// segment is computed, the next one is read and hashed.
 /// </summary>
 internal sealed class JournalReplay(Segments segments, string origin, VerifierKey key, SubtreeReader tiles, IReadOnlyList<long> wanted)
 {
+    private readonly CommitText commits = new(origin);
+    private SegmentScan present = new(segments);
+    private SegmentScan ahead = new(segments);
     private int lastSegment;
     private int lastOffset;
+
+    /// <summary>Index of the first record whose leaf hash is kept.</summary>
+    public long Unpublished { get; init; }
 
     /// <exception cref="LedgerDamaged">Something that was acknowledged is not as it was written.</exception>
     public Replayed Run()
@@ -48,31 +59,16 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
         var numbers = segments.Numbers();
         Replayed? result = null;
         var open = true;
-        foreach (var number in numbers)
+        for (var i = 0; i < numbers.Count; i++)
         {
-            var data = segments.Read(number);
-            var used = data.AsSpan().ContainsAnyExcept((byte)0);
-            if (used && !open)
+            if (i == 0)
             {
-                throw new LedgerDamaged($"journal/{number:000000}", "holds data although the segment before it does not end cleanly");
+                ahead.Read(numbers[0]);
             }
 
-            if (result is null)
-            {
-                result = First(number, data, used);
-            }
-            else if (used)
-            {
-                if (number != result.Segment + 1)
-                {
-                    throw new LedgerDamaged($"journal/{number:000000}", $"follows {result.Segment:000000}: a segment is missing");
-                }
-
-                (result.Segment, result.Offset) = (number, 0);
-            }
-
-            // After an unused segment or a torn group only unused segments may follow.
-            open = used && Walk(result, number, data);
+            (present, ahead) = (ahead, present);
+            var next = i + 1 < numbers.Count ? numbers[i + 1] : -1;
+            Both(() => open = Next(ref result, open), () => ahead.Read(next), next >= 0);
         }
 
         if (result?.Head is { } head)
@@ -83,69 +79,138 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
         return result ?? new Replayed { Edge = new RightEdge() };
     }
 
-    private Replayed First(int number, byte[] data, bool used)
+    /// <summary>Judges one segment and meanwhile reads the next. What the judgement throws comes before what the reading throws.</summary>
+    private static void Both(Action judge, Action read, bool more)
+    {
+        if (!more)
+        {
+            judge();
+            return;
+        }
+
+        ExceptionDispatchInfo? refused = null;
+        ExceptionDispatchInfo? unread = null;
+        Parallel.Invoke(() => refused = Caught(judge), () => unread = Caught(read));
+        refused?.Throw();
+        unread?.Throw();
+    }
+
+    private static ExceptionDispatchInfo? Caught(Action run)
+    {
+        try
+        {
+            run();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    /// <summary>Judges the next segment; whether another used one may follow it.</summary>
+    private bool Next(ref Replayed? result, bool open)
+    {
+        var number = present.Number;
+        if (present.IsUsed && !open)
+        {
+            throw new LedgerDamaged($"journal/{number:000000}", "holds data although the segment before it does not end cleanly");
+        }
+
+        if (result is null)
+        {
+            result = First();
+        }
+        else if (present.IsUsed)
+        {
+            if (number != result.Segment + 1)
+            {
+                throw new LedgerDamaged($"journal/{number:000000}", $"follows {result.Segment:000000}: a segment is missing");
+            }
+
+            (result.Segment, result.Offset) = (number, 0);
+        }
+
+        // After an unused segment or a torn group only unused segments may follow.
+        return present.IsUsed && Walk(result);
+    }
+
+    private Replayed First()
     {
         long size = 0;
-        if (used && !SegmentHeader.TryReadSize(data, number, origin, out size))
+        if (present.IsUsed && !SegmentHeader.TryReadSize(present.Data, present.Number, origin, out size))
         {
             size = 0;
         }
 
-        return new Replayed { Edge = RightEdge.At(size, tiles), Start = size, Segment = number, HasSegments = true };
+        return new Replayed { Edge = RightEdge.At(size, tiles), Start = size, Segment = present.Number, HasSegments = true };
     }
 
     /// <summary>Replays one segment. True when it ends cleanly, so that the next one may go on.</summary>
-    private bool Walk(Replayed result, int number, byte[] data)
+    private bool Walk(Replayed result)
     {
-        if (!SegmentHeader.TryReadSize(data, number, origin, out var size) || size != result.Edge.Size)
+        var number = present.Number;
+        if (!SegmentHeader.TryReadSize(present.Data, number, origin, out var size) || size != result.Edge.Size)
         {
-            return Torn(result, number, data, 0);
+            return Torn(result, 0);
         }
 
-        var at = SegmentHeader.Bytes;
         var group = result.Edge.Clone();
-        while (at < data.Length && Frame.TryRead(data.AsSpan(at), out var frame))
+        for (var i = 0; i < present.Frames; i++)
         {
+            var frame = present[i];
+            var at = present.Offset(i);
             if (frame.Kind == Frame.Record)
             {
                 Expect(frame.Number == group.Size, number, at, $"record {group.Size} is expected, not {frame.Number}");
-                group.Push(LeafHash.Of(frame.Payload));
-                at += frame.Extent;
+                if (group.Size >= Unpublished)
+                {
+                    result.Leaves.Add(present.Leaf(i));
+                }
+
+                group.Push(present.Leaf(i));
                 continue;
             }
 
             Expect(frame.Number == group.Size, number, at, $"the commit states size {frame.Number}, the records before it give {group.Size}");
-            result.Head = Open(frame.Payload, group, number, at);
-            (lastSegment, lastOffset) = (number, at);
-            result.Tail = group.Size - result.Edge.Size;
-            at += frame.Extent;
-            result.Edge.CopyFrom(group);
-            result.Offset = at;
-            if (wanted.Contains(group.Size))
-            {
-                result.Roots[group.Size] = result.Head.Root;
-            }
+            Commit(result, frame.Payload, group, at);
+            result.Offset = at + frame.Extent;
         }
 
-        return !data.AsSpan(result.Offset).ContainsAnyExcept((byte)0) || Torn(result, number, data, at);
+        // Leaves of a group without its commit are nobody's.
+        var kept = (int)Math.Max(0, result.Edge.Size - Math.Max(Unpublished, result.Start));
+        result.Leaves.RemoveRange(kept, result.Leaves.Count - kept);
+        return !present.Data[result.Offset..].ContainsAnyExcept((byte)0) || Torn(result, present.End);
     }
 
-    private SignedHead Open(ReadOnlySpan<byte> payload, RightEdge group, int number, int at)
+    private void Commit(Replayed result, ReadOnlySpan<byte> note, RightEdge group, int at)
     {
-        Checkpoint? checkpoint = null;
-        SignedNote? note = null;
-        var right = SignedNote.TryParse(Encoding.UTF8.GetString(payload), out note)
-            && Checkpoint.TryParse(note.Text, out checkpoint) && checkpoint.Origin == origin;
-        Expect(right, number, at, "the commit does not hold a checkpoint of this log");
-        Expect(checkpoint!.Size == group.Size && checkpoint.Root == group.Root(), number, at, $"the records before it do not give the signed root of size {checkpoint.Size}");
-        return new SignedHead(origin, checkpoint.Size, checkpoint.Root, note!.Signatures[0].Bytes);
+        var root = group.Root();
+        if (!commits.Is(note, group.Size, root))
+        {
+            throw new LedgerDamaged($"journal/{present.Number:000000} at {at}", WhatIsWrong(note));
+        }
+
+        result.Head = new SignedHead(origin, group.Size, root, commits.Signature.ToArray());
+        (lastSegment, lastOffset) = (present.Number, at);
+        result.Tail = group.Size - result.Edge.Size;
+        result.Edge.CopyFrom(group);
+        if (wanted.Contains(group.Size))
+        {
+            result.Roots[group.Size] = root;
+        }
     }
 
-    private static bool Torn(Replayed result, int number, byte[] data, int failing)
+    private string WhatIsWrong(ReadOnlySpan<byte> note) =>
+        SignedNote.TryParse(Encoding.UTF8.GetString(note), out var signed) && Checkpoint.TryParse(signed.Text, out var stated) && stated.Origin == origin
+            ? $"the records before it do not give the signed root of size {stated.Size}"
+            : "the commit does not hold a checkpoint of this log";
+
+    private bool Torn(Replayed result, int failing)
     {
-        var reason = TornTail.Judge(data, result.Offset, failing);
-        Expect(reason is null, number, failing, $"not readable, and {reason}");
-        result.Cut = data.AsSpan().LastIndexOfAnyExcept((byte)0) + 1 - result.Offset;
+        var reason = TornTail.Judge(present.Data, result.Offset, failing);
+        Expect(reason is null, present.Number, failing, $"not readable, and {reason}");
+        result.Cut = present.Data.LastIndexOfAnyExcept((byte)0) + 1 - result.Offset;
         return false;
     }
 

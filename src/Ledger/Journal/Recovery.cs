@@ -19,7 +19,10 @@ internal static class Recovery
         var others = options.MustExtend.Select(note => Open(note, key, "a witness's checkpoint")!).ToList();
         var published = files.Published();
         var reader = new TileReader(options.Directory, published);
-        var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)]).Run();
+        var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)])
+        {
+            Unpublished = published - published % TilePath.Width,
+        }.Run();
 
         MustContain(replayed, checkpoint, reader, "checkpoint");
         MustContain(replayed, anchor, reader, "anchor");
@@ -56,8 +59,9 @@ internal static class Recovery
             return;
         }
 
-        var data = segments.Read(replayed.Segment);
-        segments.Create(replayed.Segment, data.AsSpan(0, replayed.Offset), Math.Max(data.Length, options.SegmentBytes));
+        byte[] data = [];
+        var length = segments.Read(replayed.Segment, ref data);
+        segments.Create(replayed.Segment, data.AsSpan(0, replayed.Offset), Math.Max(length, options.SegmentBytes));
     }
 
     private static Checkpoint? Open(string? note, VerifierKey key, string place) =>

@@ -7,6 +7,7 @@ namespace Ledger.Journal;
 internal sealed class Segments : IDisposable
 {
     private const int FillStep = 1 << 20;
+    private const int ReadStep = 4 << 20;
     private static readonly byte[] Zeros = new byte[FillStep];
     private readonly string directory;
     private readonly SafeFileHandle folder;
@@ -28,7 +29,23 @@ internal sealed class Segments : IDisposable
             .Select(static name => int.Parse(name!, CultureInfo.InvariantCulture))
             .Order()];
 
-    public byte[] Read(int number) => File.ReadAllBytes(PathOf(number));
+    /// <summary>Reads a whole segment into a buffer, which is replaced when it is too small; its length.</summary>
+    public int Read(int number, ref byte[] buffer)
+    {
+        using var file = File.OpenHandle(PathOf(number), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var (length, read) = (checked((int)RandomAccess.GetLength(file)), 0);
+        if (buffer.Length < length)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>(length);
+        }
+
+        while (read < length && RandomAccess.Read(file, buffer.AsSpan(read, Math.Min(ReadStep, length - read)), read) is var more and > 0)
+        {
+            read += more;
+        }
+
+        return read;
+    }
 
     /// <summary>The first 64 bytes.</summary>
     public byte[] ReadHead(int number)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Ledger.Notes;
 
-/// <summary>The part of OpenSSL 3 that Ed25519 needs: .NET 10 has none of its own.</summary>
+/// <summary>The part of OpenSSL 3 that Ed25519 needs, of which .NET 10 has none of its own, and its SHA-256 without an envelope.</summary>
 internal static partial class Libcrypto
 {
     public const int Ed25519 = 1087;
@@ -14,6 +14,21 @@ internal static partial class Libcrypto
 
     /// <summary>Whether the library is on this machine.</summary>
     public static bool IsPresent { get; } = Resolve(Name, typeof(Libcrypto).Assembly, null) != 0;
+
+    /// <summary>Whether the library is there and exports all of these: some builds leave out what OpenSSL 3 calls deprecated.</summary>
+    public static bool Offers(params ReadOnlySpan<string> functions)
+    {
+        var library = Resolve(Name, typeof(Libcrypto).Assembly, null);
+        foreach (var function in functions)
+        {
+            if (library == 0 || !NativeLibrary.TryGetExport(library, function, out _))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? path)
     {
@@ -70,6 +85,29 @@ internal static partial class Libcrypto
     [LibraryImport(Name)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EVP_DigestVerify(ContextHandle context, ReadOnlySpan<byte> signature, nuint length, ReadOnlySpan<byte> data, nuint dataLength);
+
+    [LibraryImport(Name), SuppressGCTransition]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int SHA256_Init(ref Sha256Context context);
+
+    [LibraryImport(Name, EntryPoint = "SHA256_Update"), SuppressGCTransition]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int SHA256_Short(ref Sha256Context context, ReadOnlySpan<byte> data, nuint length);
+
+    [LibraryImport(Name)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int SHA256_Update(ref Sha256Context context, ReadOnlySpan<byte> data, nuint length);
+
+    [LibraryImport(Name), SuppressGCTransition]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int SHA256_Final(ref TreeHash hash, ref Sha256Context context);
+
+    /// <summary>SHA256_CTX: 112 bytes in every release since 0.9.8, with room to spare.</summary>
+    [System.Runtime.CompilerServices.InlineArray(32)]
+    internal struct Sha256Context
+    {
+        private ulong first;
+    }
 
     internal sealed class KeyHandle() : SafeHandle(0, true)
     {

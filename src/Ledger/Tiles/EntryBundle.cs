@@ -63,23 +63,4 @@ internal sealed class EntryBundle(long index)
         Leaves.AsSpan(0, Count).CopyTo(copy.Leaves);
         return copy;
     }
-
-    /// <summary>Splits a bundle into its entries; false when it does not hold exactly <paramref name="count"/> and no byte more.</summary>
-    public static bool TrySplit(ReadOnlyMemory<byte> bundle, int count, out IReadOnlyList<ReadOnlyMemory<byte>> entries)
-    {
-        var read = new List<ReadOnlyMemory<byte>>(count);
-        entries = read;
-        while (!bundle.IsEmpty && read.Count < count)
-        {
-            if (bundle.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(bundle.Span) is var size && bundle.Length < 2 + size)
-            {
-                return false;
-            }
-
-            read.Add(bundle.Slice(2, size));
-            bundle = bundle[(2 + size)..];
-        }
-
-        return read.Count == count && bundle.IsEmpty;
-    }
 }

@@ -112,14 +112,14 @@ public sealed class LogReader
     /// <exception cref="LedgerDamaged">The first place that does not agree.</exception>
     public void Verify(long firstRecord = 0, Action<long, long>? progress = null)
     {
-        const int Chunk = 64;
+        const int Chunk = 512;
         var whole = Checkpoint.Size / TilePath.Width;
         var upper = new UpperTiles(tiles);
         var roots = new TreeHash[Chunk];
         for (long first = 0; first < whole; first += Chunk)
         {
             var count = (int)Math.Min(Chunk, whole - first);
-            RunAll(count, i => roots[i] = RootOf(first + i, firstRecord));
+            RunAll(count, (i, check) => roots[i] = MerkleTree.Root(Leaves(check, first + i, firstRecord)));
             for (var i = 0; i < count; i++)
             {
                 upper.Add(roots[i]);
@@ -132,7 +132,7 @@ public sealed class LogReader
         var edge = RightEdge.At(whole * TilePath.Width, upper.Subtree);
         if (Checkpoint.Size % TilePath.Width > 0)
         {
-            foreach (var leaf in Leaves(whole, firstRecord))
+            foreach (ref readonly var leaf in Leaves(new BundleCheck(files, Checkpoint.Size), whole, firstRecord))
             {
                 edge.Push(leaf);
             }
@@ -144,11 +144,15 @@ public sealed class LogReader
         }
     }
 
-    private static void RunAll(int count, Action<int> run)
+    private void RunAll(int count, Action<int, BundleCheck> run)
     {
         try
         {
-            Parallel.For(0, count, run);
+            Parallel.For(0, count, () => new BundleCheck(files, Checkpoint.Size), (i, _, check) =>
+            {
+                run(i, check);
+                return check;
+            }, static _ => { });
         }
         catch (AggregateException e)
         {
@@ -157,39 +161,29 @@ public sealed class LogReader
         }
     }
 
-    private TreeHash RootOf(long bundle, long firstRecord) => MerkleTree.Root([.. Leaves(bundle, firstRecord)]);
-
     /// <summary>Leaves of a bundle: of its records where they are wanted, as the tile states them where they may be gone.</summary>
-    private IEnumerable<TreeHash> Leaves(long bundle, long firstRecord)
+    private ReadOnlySpan<TreeHash> Leaves(BundleCheck check, long bundle, long firstRecord)
     {
-        var width = (int)Math.Min(TilePath.Width, Checkpoint.Size - bundle * TilePath.Width);
-        return bundle * TilePath.Width + width > firstRecord
-            ? Bundle(bundle).Select(static entry => entry.Leaf)
-            : new TileReader(files).Tile(0, bundle, width).Take(width);
+        if (Math.Min((bundle + 1) * TilePath.Width, Checkpoint.Size) > firstRecord)
+        {
+            check.Read(bundle);
+        }
+        else
+        {
+            check.ReadHashes(bundle);
+        }
+
+        return check.Leaves;
     }
 
     private List<LogEntry> Bundle(long index)
     {
-        var first = index * TilePath.Width;
-        var width = (int)Math.Min(TilePath.Width, Checkpoint.Size - first);
-        var path = TilePath.OfEntries(index);
-        var bytes = files.Read(path, width, out var promised) ?? throw new LedgerDamaged(path, $"a bundle with {width} records is missing");
-        if (!EntryBundle.TrySplit(bytes, promised, out var texts))
+        var check = new BundleCheck(files, Checkpoint.Size);
+        check.Read(index);
+        var entries = new List<LogEntry>(check.Width);
+        for (var i = 0; i < check.Width; i++)
         {
-            throw new LedgerDamaged(path, $"does not hold {promised} records");
-        }
-
-        var leaves = new TileReader(files).Tile(0, index, width);
-        var entries = new List<LogEntry>(width);
-        for (var i = 0; i < width; i++)
-        {
-            var leaf = LeafHash.Of(texts[i].Span);
-            if (leaf != leaves[i])
-            {
-                throw new LedgerDamaged($"record {first + i} ({path})", "its bytes do not have the leaf hash of the tree");
-            }
-
-            entries.Add(new LogEntry(first + i, texts[i], leaf));
+            entries.Add(new LogEntry(index * TilePath.Width + i, check.Text(i), check.Leaves[i]));
         }
 
         return entries;

@@ -4,12 +4,14 @@ namespace Ledger.Tiles;
 /// Between the writer and the publisher: durable records in order, gathered into bundles, and the newest durable head. Bounded: when the
 /// publisher falls behind the writer waits here, admission follows, and partners see 503, never loss.
 /// </summary>
-internal sealed class PublicationFeed(long firstBundle, int mostFull)
+/// <param name="first">The bundle being filled when the log was opened.</param>
+/// <param name="mostFull">Full bundles that may wait.</param>
+internal sealed class PublicationFeed(EntryBundle first, int mostFull)
 {
     private readonly object gate = new();
     private readonly Queue<EntryBundle> full = new();
     private readonly Stack<EntryBundle> idle = new();
-    private EntryBundle filling = new(firstBundle);
+    private EntryBundle filling = first;
     private SignedHead? head;
     private bool closed;
     private bool nudged;
@@ -34,15 +36,6 @@ internal sealed class PublicationFeed(long firstBundle, int mostFull)
             {
                 Monitor.PulseAll(gate);
             }
-        }
-    }
-
-    /// <summary>Adds a record while recovery replays the journal, before any publisher runs.</summary>
-    public void Replay(ReadOnlySpan<byte> entry)
-    {
-        lock (gate)
-        {
-            Add(entry, LeafHash.Of(entry));
         }
     }
 

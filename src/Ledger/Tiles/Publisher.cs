@@ -135,8 +135,9 @@ internal sealed class Publisher : IDisposable
         var numbers = segments.Numbers();
         for (var i = 0; i + 1 < numbers.Count; i++)
         {
-            // A segment ends where the next one begins; one whose successor is unused is the writer's own.
-            if (!SegmentHeader.TryReadSize(segments.ReadHead(numbers[i + 1]), numbers[i + 1], options.Origin, out var end) || end > whole)
+            // A segment ends where the next one begins; one whose successor is unused is the writer's own. The successor must hold something
+            // durable: were its first group torn by a power loss, nothing would say any more where the journal begins.
+            if (!SegmentHeader.TryReadSize(segments.ReadHead(numbers[i + 1]), numbers[i + 1], options.Origin, out var end) || end > whole || end >= newest.Size)
             {
                 return;
             }

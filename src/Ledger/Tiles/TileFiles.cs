@@ -1,10 +1,16 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
 namespace Ledger.Tiles;
 
-/// <summary>Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes.</summary>
+/// <summary>
+/// Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes. Safe for several threads, each at
+/// files of its own.
+/// </summary>
 internal sealed class TileFiles(string logDirectory) : ILogSource
 {
     private const int Sector = 512;
-    private readonly HashSet<string> folders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> folders = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Writes a file by temporary name and rename, mode 0444. An existing one must have the same bytes and is written again all the
@@ -17,7 +23,7 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
     {
         var path = Path.Combine(logDirectory, relative);
         var folder = Path.GetDirectoryName(path)!;
-        if (folders.Add(folder))
+        if (folders.TryAdd(folder, true))
         {
             Directory.CreateDirectory(folder);
         }
@@ -84,7 +90,7 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
     public void DropPartials(string relative)
     {
         var folder = Path.Combine(logDirectory, relative + ".p");
-        folders.Remove(folder);
+        folders.TryRemove(folder, out _);
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
@@ -95,27 +101,43 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
     public string? Note(string name) => AtomicFile.Read(Path.Combine(logDirectory, name));
 
     /// <inheritdoc/>
-    public byte[]? Read(string relative, int width, out int promised)
+    public int Read(string relative, int width, ref byte[] buffer, out int promised)
     {
         promised = TilePath.Width;
         var path = Path.Combine(logDirectory, relative);
         if (File.Exists(path))
         {
-            return File.ReadAllBytes(path);
+            return Read(path, ref buffer);
         }
 
         var partials = path + ".p";
         if (!Directory.Exists(partials))
         {
-            return null;
+            return -1;
         }
 
-        var best = Directory.EnumerateFiles(partials)
+        promised = Directory.EnumerateFiles(partials)
             .Select(static file => int.TryParse(Path.GetFileName(file), out var w) ? w : 0)
-            .Where(w => w >= width)
+            .Where(w => w >= width && w <= TilePath.Width)
             .DefaultIfEmpty()
             .Min();
-        promised = best;
-        return best == 0 ? null : File.ReadAllBytes(Path.Combine(partials, best.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        return promised == 0 ? -1 : Read(Path.Combine(partials, promised.ToString(CultureInfo.InvariantCulture)), ref buffer);
+    }
+
+    private static int Read(string path, ref byte[] buffer)
+    {
+        using var file = File.OpenHandle(path);
+        var (length, read) = (checked((int)RandomAccess.GetLength(file)), 0);
+        if (buffer.Length < length)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>(length);
+        }
+
+        while (read < length && RandomAccess.Read(file, buffer.AsSpan(read, length - read), read) is var more and > 0)
+        {
+            read += more;
+        }
+
+        return read;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Ledger.Tiles;
 
 /// <summary>Reads complete subtrees from the tiles of a log. Keeps the last few tiles in memory. Not safe for several threads.</summary>
@@ -49,20 +51,27 @@ public sealed class TileReader
             return Keep(level, index, [.. Enumerable.Range(0, width).Select(i => MerkleTree.Root(Tile(level - 1, index * TilePath.Width + i, TilePath.Width)))]);
         }
 
-        var path = TilePath.Of(level, index);
-        var bytes = files.Read(path, width, out var promised) ?? throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
-        if (bytes.Length != promised * TreeHash.Length)
-        {
-            throw new LedgerDamaged(path, $"the tile has {bytes.Length} bytes");
-        }
-
-        var hashes = new TreeHash[bytes.Length / TreeHash.Length];
-        for (var i = 0; i < hashes.Length; i++)
-        {
-            hashes[i] = new TreeHash(bytes.AsSpan(i * TreeHash.Length, TreeHash.Length));
-        }
-
+        byte[] bytes = [];
+        Read(files, level, index, width, ref bytes, out var length);
+        var hashes = MemoryMarshal.Cast<byte, TreeHash>(bytes.AsSpan(0, length)).ToArray();
         return Keep(level, index, hashes);
+    }
+
+    /// <summary>Reads the bytes of a tile of at least <paramref name="width"/> hashes into a buffer.</summary>
+    /// <exception cref="LedgerDamaged">The tile is missing or has a wrong length.</exception>
+    internal static void Read(ILogSource files, int level, long index, int width, ref byte[] buffer, out int length)
+    {
+        var path = TilePath.Of(level, index);
+        length = files.Read(path, width, ref buffer, out var promised);
+        if (length < 0)
+        {
+            throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
+        }
+
+        if (length != promised * TreeHash.Length)
+        {
+            throw new LedgerDamaged(path, $"the tile has {length} bytes");
+        }
     }
 
     private TreeHash[] Keep(int level, long index, TreeHash[] hashes)

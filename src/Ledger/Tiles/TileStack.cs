@@ -43,12 +43,43 @@ internal sealed class TileStack
             throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "bundles out of order");
         }
 
+        Rise(WriteBundle(bundle));
+    }
+
+    /// <summary>Writes many at once, on all cores: when a log opens.</summary>
+    /// <exception cref="LedgerDamaged">As the other; the lowest place is named.</exception>
+    public void AddFull(IReadOnlyList<EntryBundle> many)
+    {
+        var roots = new TreeHash[many.Count];
+        try
+        {
+            Parallel.For(0, many.Count, i => roots[i] = WriteBundle(many[i]));
+        }
+        catch (AggregateException e)
+        {
+            var worst = e.InnerExceptions.OfType<LedgerDamaged>().OrderBy(static damage => damage.Place, StringComparer.Ordinal).FirstOrDefault() ?? e.InnerExceptions[0];
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(worst);
+        }
+
+        foreach (ref readonly var root in roots.AsSpan())
+        {
+            Rise(root);
+        }
+    }
+
+    private TreeHash WriteBundle(EntryBundle bundle)
+    {
         bundle.Check();
         files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
         files.DropPartials(TilePath.OfEntries(bundle.Index));
         WriteFull(0, bundle.Index, bundle.Leaves);
+        return MerkleTree.Root(bundle.Leaves);
+    }
+
+    /// <summary>Takes the root of the next bundle into the tiles above, and writes those that become full with it.</summary>
+    private void Rise(TreeHash hash)
+    {
         bundles++;
-        var hash = MerkleTree.Root(bundle.Leaves);
         for (var level = 1; ; level++)
         {
             var hashes = Level(level);

@@ -39,9 +39,7 @@ internal sealed class LogSession : IDisposable
             tileFiles = new TileFiles(options.Directory);
             var whole = published / TilePath.Width * TilePath.Width;
             var tiles = new TileStack(options.Directory, whole);
-            feed = new PublicationFeed(tiles.Next, options.QueueBundles);
-            var bundles = new List<EntryBundle>();
-            JournalRecords.From(segments, Found, whole, entry => ReplayInto(entry, tiles, bundles));
+            feed = new PublicationFeed(new Republication(segments, Found, tiles).Run(), options.QueueBundles);
             feed.Recovered(Found.Head);
             var ahead = segments.Numbers().Count(number => number > Found.Segment);
             journal = new JournalWriter(segments, pool = new SegmentPool(segments, Found.Segment + 1, ahead, options), options.Origin, Found.Segment, Found.Offset);
@@ -165,16 +163,6 @@ internal sealed class LogSession : IDisposable
         journal.Dispose();
         segments.Dispose();
         files.Dispose();
-    }
-
-    private void ReplayInto(ReadOnlySpan<byte> entry, TileStack tiles, List<EntryBundle> bundles)
-    {
-        feed.Replay(entry);
-        if (feed.Take(TimeSpan.Zero, bundles, out _))
-        {
-            bundles.ForEach(tiles.AddFull);
-            feed.Recycle(bundles);
-        }
     }
 
     private void Fail(Exception cause) => fault = cause;

@@ -21,13 +21,13 @@ public static class CallersFigure
             : throw new InvalidOperationException($"the callers' process ended with {process.ExitCode}: {text}");
     }
 
-    public static async Task<int> RunAsync(string folder, int seconds)
+    public static async Task<int> RunAsync(string folder, int seconds, params int[] only)
     {
         var sync = Raw(Path.Combine(folder, "raw"), 64);
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"  append + fdatasync alone, same bytes: 1 a write {1000 / Raw(Path.Combine(folder, "raw"), 1):N0}/s, 64 a write {64_000 / sync:N0}/s, 256 a write {256_000 / Raw(Path.Combine(folder, "raw"), 256):N0}/s; one sync with 64: {sync:F3} ms");
         text.AppendLine("  callers   records/s    p50 ms    p99 ms   2.2 syncs + 0.3 ms");
-        foreach (var callers in new[] { 1, 16, 64, 256, 1024 })
+        foreach (var callers in only.Length > 0 ? only : [1, 16, 64, 256, 1024])
         {
             var log = Path.Combine(folder, "log");
             using var keys = LogKey.Create();

@@ -11,6 +11,12 @@ public static class ManyRecordsFigure
 {
     private const int Steps = 10;
 
+    public static async Task<int> RunAsync(string folder, int records)
+    {
+        Console.WriteLine(await MeasureAsync(folder, records, TimeSpan.FromSeconds(100)));
+        return 0;
+    }
+
     public static async Task<string> MeasureAsync(string folder, int records, TimeSpan most)
     {
         var text = new StringBuilder();

@@ -9,6 +9,12 @@ public static class RecoveryFigure
 {
     private const long Gigabyte = 1_000_000_000;
 
+    public static async Task<int> RunAsync(string folder)
+    {
+        Console.WriteLine(await MeasureAsync(folder));
+        return 0;
+    }
+
     public static async Task<string> MeasureAsync(string folder)
     {
         var options = Records.Options(Path.Combine(folder, "recovery"));
