@@ -13,7 +13,7 @@ step() { printf '\n== %s\n' "$*"; }
 step "tools"
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"; exit 1; }
 missing=()
-for pair in strace:strace curl:curl openssl:openssl npm:npm python3:python3 go:golang-go xfs_io:xfsprogs mkfs.ext4:e2fsprogs; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
+for pair in strace:strace curl:curl openssl:openssl npm:npm python3:python3 go:golang-go xfs_io:xfsprogs jsonschema:python3-jsonschema mkfs.ext4:e2fsprogs; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
 # The tests start PostgreSQL themselves and want its programs only: createcluster.conf below keeps Debian from making and starting a cluster.
 if ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && ! command -v initdb >/dev/null; then
   missing+=(postgresql)

@@ -106,12 +106,19 @@ internal sealed partial class ProviderReader(LoadContext context)
         var types = fields.Texts("types");
         foreach (var (type, line) in fields.TextLines("types"))
             if (context.ContractsComplete && !context.FhirTypes.ContainsKey(type)) fields.Report.Error(line, $"resource type '{type}' is not in the element table", "Add it to fhir/elements.yaml, or correct it");
-        var payor = fields.Map("payor", required: false) is { } who ? new FhirIdentifier(who.Text("system"), who.Text("value")) : null;
+        var payor = fields.Map("payor", required: false) is { } who ? Identifier(who) : null;
         if (types.Contains("Coverage") && payor is null) fields.Report.Error(fields.Line, "Coverage without payor", "Add 'payor: { system, value }': the gateway writes it");
         var fhir = new FhirProvider(fields.HttpsAddress("base") ?? new Uri("https://invalid.invalid"), fields.Text("personSystem"),
             fields.Choice("search", "identifier", "identifier", "two-step"), fields.OptionalBoolean("sendElements") ?? false) { Payor = payor, Types = types };
         fields.Close();
         return fhir;
+    }
+
+    private static FhirIdentifier Identifier(Fields fields)
+    {
+        var identifier = new FhirIdentifier(fields.Text("system"), fields.Text("value"));
+        fields.Close();
+        return identifier;
     }
 
     [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+){0,5}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
