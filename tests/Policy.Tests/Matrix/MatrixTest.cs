@@ -1,6 +1,5 @@
-using Xunit;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>
 /// Deny by default, enumerated: every system of every institution × agreement × purpose × operation × day × field, from the committed files.

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Agreements;
+using Gateway;
 using Gateway.Authentication;
 using Gateway.Authorization;
 using Tokens.Access;
 using Tokens.Status;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>What the gateway decides: the steps of the exchange, run on the compiled registry.</summary>
 internal sealed class Decisions(Registry registry)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Agreements;
 using Agreements.Contracts;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>What can be asked: every system of every institution, each agreement, purpose, operation, field, on every day on which something changes.</summary>
 internal sealed record Axes(

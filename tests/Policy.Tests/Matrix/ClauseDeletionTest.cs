@@ -1,7 +1,6 @@
 using Agreements.Loading;
-using Xunit;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>No clause is idle: without it the matrix is another one, or the file does not load.</summary>
 public sealed class ClauseDeletionTest

@@ -3,9 +3,8 @@ using System.Text.RegularExpressions;
 using Agreements;
 using Agreements.Loading;
 using Agreements.Signatures;
-using Xunit;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>A copy of the committed contracts in a temporary folder, with keys made on the spot; agreements are signed by whoever a test says.</summary>
 internal sealed partial class LawFiles : IDisposable

@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>Writes what the matrix found into the folder that <c>GATEWAY_MATRIX</c> names, on demand.</summary>
 internal static class MatrixReport

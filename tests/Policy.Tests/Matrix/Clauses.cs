@@ -3,7 +3,7 @@ using System.Text.Json;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>An agreement file without one of its clauses: every member and every item of a list, once each.</summary>
 internal static class Clauses

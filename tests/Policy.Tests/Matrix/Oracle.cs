@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Xml;
 using YamlDotNet.RepresentationModel;
 
-namespace Gateway.Tests.Authorization.Matrix;
+namespace Policy.Tests.Matrix;
 
 /// <summary>
 /// What the files mean, read with another reader and decided by the words of the exchanges page (sections 2, 4 and 16.3), without the
