@@ -182,8 +182,25 @@ public sealed record QuotaTerms
     public int? PerAgentPerDay { get; init; }
     /// <summary>Answers NOT_FOUND a day.</summary>
     public long? MissesPerDay { get; init; }
+    /// <summary>Calls of one territorial office a day.</summary>
+    public int? PerOfficePerDay { get; init; }
+    /// <summary>Distinct persons a day.</summary>
+    public long? PersonsPerDay { get; init; }
+    /// <summary>
+    /// By how many the misses of one calling system may exceed what its matches pay for, a day. Where numbers can be tried one after the
+    /// other it is <see cref="EnumerationAllowance"/> unless the agreement says otherwise; null for tokens, which nobody can guess.
+    /// </summary>
+    public long? MissAllowance { get; init; }
+    /// <summary>Misses that one person met for the first time today pays for: 1 where most persons asked about are known, more for a sparse source.</summary>
+    public int MissesPerMatch { get; init; } = 1;
     /// <summary>Batches that may be open at once.</summary>
     public int? OpenBatches { get; init; }
+
+    /// <summary>The allowance of grants that admit numbers and state none: an enumerator is stopped within 100 misses.</summary>
+    public const int EnumerationAllowance = 100;
+
+    /// <summary>Does a quota look at single persons?</summary>
+    public bool CountsPersons => PerSubjectPerDay is not null || PersonsPerDay is not null || MissAllowance is not null;
 }
 
 /// <summary>An operation of a grant.</summary>

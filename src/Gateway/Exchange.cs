@@ -21,7 +21,7 @@ namespace Gateway;
 /// a refusal is sealed like an answer and released with its receipt. Exceptions are faults and end here.
 /// </summary>
 internal sealed class Exchange(
-    Authenticator authenticator, Intake intake, DossierRegister dossiers, QuotaBook quotas, SourceCalls sources, Sealing sealing, Release release)
+    Authenticator authenticator, Intake intake, DossierRegister dossiers, IQuotaBook quotas, SourceCalls sources, Sealing sealing, Release release)
 {
     /// <summary>Answers one single question.</summary>
     public async Task RunAsync(HttpContext http, Operation operation)
@@ -104,8 +104,8 @@ internal sealed class Exchange(
         facts.Gate = permit.Obligations.Gate;
 
         // 4. Take quota; given back unless the exchange succeeds.
-        if (!quotas.Take(permit, facts.Agent).Allows(out var lease, out refusal)) return refusal;
-        using var taken = lease;
+        if (!(await quotas.TakeAsync(permit, facts.Id, facts.Agent)).Allows(out var lease, out refusal)) return refusal;
+        using var taken = facts.Share = lease;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.
         var combination = sources.Begin(permit);
@@ -119,13 +119,12 @@ internal sealed class Exchange(
 
         // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
         if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;
-        lease.Keep(miss: disclosure.MatchStatus == "NOT_FOUND");
-        return new Sealed(disclosure, receipt, lease.State);
+        lease.Settle(Charges.Of(disclosure.MatchStatus));
+        return new Sealed(disclosure, receipt);
     }
 }
 
 /// <summary>A disclosure whose record is durable: what step 8 releases. It cannot be made without a receipt.</summary>
 /// <param name="Disclosure">What leaves.</param>
 /// <param name="Receipt">Proof that its record is durable.</param>
-/// <param name="Quota">Tightest quota that applied.</param>
-internal sealed record Sealed(Disclosure Disclosure, Receipt Receipt, QuotaState Quota);
+internal sealed record Sealed(Disclosure Disclosure, Receipt Receipt);

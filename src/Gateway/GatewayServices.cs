@@ -24,7 +24,7 @@ internal static class GatewayServices
             .AddSingleton(options).AddSingleton(law).AddSingleton(time)
             .AddAuthentication(options)
             .AddAuthorization(options)
-            .AddSingleton<QuotaBook>()
+            .AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>())
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
             .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>()
@@ -35,5 +35,5 @@ internal static class GatewayServices
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
-        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>();
+        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<ChargeHistory>().AddHostedService<LawRecorder>();
 }

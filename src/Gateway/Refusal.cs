@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Agreements;
 using Gateway.Problems;
+using Gateway.Quotas;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway;
@@ -25,6 +26,8 @@ public sealed record Refusal(Problem Problem)
     public ImmutableArray<string> Words { get; init; } = [];
     /// <summary>Seconds after which to come back; null when the refusal does not say.</summary>
     public int? RetryAfterSeconds { get; init; }
+    /// <summary>The quota that is used up; null when none is.</summary>
+    internal QuotaState? Quota { get; init; }
     /// <summary><c>WWW-Authenticate</c> challenges of the refusal; empty when there is none.</summary>
     public StringValues Challenge { get; init; }
     /// <summary>Exact reason, for the diagnostic log only. English, without values that were sent.</summary>

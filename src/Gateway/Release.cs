@@ -5,6 +5,7 @@ using Gateway.Batches;
 using Gateway.Observability;
 using Gateway.Problems;
 using Gateway.Proofs;
+using Gateway.Quotas;
 using Ledger;
 using Ledger.Subjects;
 
@@ -21,9 +22,7 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
     {
         var response = Prepare(http, StatusCodes.Status200OK, answer.Disclosure.ContentType);
         Headers(response, answer.Receipt, facts.Id, facts.Salt);
-        response.Headers["RateLimit-Limit"] = Text(answer.Quota.Limit);
-        response.Headers["RateLimit-Remaining"] = Text(answer.Quota.Remaining);
-        response.Headers["RateLimit-Reset"] = Text(answer.Quota.ResetSeconds);
+        Limits(response, facts.Share?.State);
         await WriteAsync(http, answer.Disclosure.Body);
         meters.Ended(facts.Operation!, answer.Disclosure.MatchStatus, time.GetElapsedTime(facts.ArrivedAt));
     }
@@ -151,6 +150,7 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         var response = Prepare(http, refusal.Problem.Status, IsFhir(http) ? OperationOutcomeWriter.ContentType : ProblemDocument.ContentType);
         response.Headers.ContentLanguage = Language(http);
         if (receipt is not null) Headers(response, receipt, facts.Id, facts.Salt);
+        Limits(response, refusal.Quota ?? facts.Share?.State);
         if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
         if (refusal.Challenge.Count > 0) response.Headers.WWWAuthenticate = refusal.Challenge;
         // What is left of a body that was not read is not worth a connection's time.
@@ -167,6 +167,15 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         response.ContentType = contentType;
         response.Headers.CacheControl = "no-store";
         return response;
+    }
+
+    // From step 4 on, refusals included: the tightest quota that applied, or the one that is used up.
+    private void Limits(HttpResponse response, QuotaState? known)
+    {
+        if (known is not { } quota) return;
+        response.Headers["RateLimit-Limit"] = Text(quota.Limit);
+        response.Headers["RateLimit-Remaining"] = Text(quota.Remaining);
+        response.Headers["RateLimit-Reset"] = Text(quota.SecondsTo(time.GetUtcNow()));
     }
 
     private static void Headers(HttpResponse response, Receipt receipt, string exchangeId, byte[] salt) =>

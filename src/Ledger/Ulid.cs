@@ -22,6 +22,16 @@ public static class Ulid
         }
     });
 
+    /// <summary>The time at which an id was made, in whole milliseconds.</summary>
+    /// <exception cref="FormatException">The text does not have the form of an id.</exception>
+    public static DateTimeOffset TimeOf(ReadOnlySpan<char> id)
+    {
+        if (!IsValid(id)) throw new FormatException("not an exchange id");
+        long milliseconds = 0;
+        foreach (var character in id[..10]) milliseconds = milliseconds << 5 | (uint)Alphabet.IndexOf(character, StringComparison.Ordinal);
+        return DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_300_799_000));
+    }
+
     /// <summary>Whether a text has the form of an id: 26 characters of the alphabet, the first at most 7.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => text.Length == 26 && text[0] <= '7' && !text.ContainsAnyExcept(Alphabet);
 }

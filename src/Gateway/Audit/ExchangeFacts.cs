@@ -3,6 +3,7 @@ using System.Net;
 using Agreements;
 using Gateway.Authentication;
 using Gateway.Authorization;
+using Gateway.Quotas;
 using Tokens.Status;
 
 namespace Gateway.Audit;
@@ -51,6 +52,8 @@ internal sealed class ExchangeFacts
     public (string Id, int Line)? Batch { get; init; }
     /// <summary>Sources asked, in order.</summary>
     public ImmutableArray<Leg> Legs { get; set; } = [];
+    /// <summary>Its share of the quotas; null before step 4.</summary>
+    public QuotaLease? Share { get; set; }
     /// <summary>Timestamp at arrival.</summary>
     public required long ArrivedAt { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Minimization;
+using Gateway.Problems;
 using Gateway.Quotas;
 using Gateway.Requests;
 using Ledger;
@@ -16,8 +17,9 @@ namespace Gateway.Batches;
 /// Order: results at rest, records sealed, lines readable. <i>A crash before the records are durable: the lines are asked again, what
 /// rests is void. A crash after: nothing is lost and nothing is asked twice.</i>
 /// </remarks>
-internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaBook quotas, ChunkSources sources, Sealing sealing, TimeProvider time)
+internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuotaBook quotas, ChunkSources sources, Sealing sealing, TimeProvider time)
 {
+    private static readonly TimeSpan QuotaPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Begins to read a batch.</summary>
@@ -45,9 +47,16 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
         var works = chunk.Select(line => Decide(batch, line.Line, line.Number, stopped)).ToList();
         try
         {
+            await ShareAsync(works);
+            if (works.Count == 0)
+            {
+                await Task.Delay(QuotaPause, time, either.Token);
+                return true;
+            }
+
             await sources.AskAsync(batch.Entitlement, works, either.Token);
             await FinishAsync(batch, works, seat);
-            cursor.Advance();
+            cursor.Advance(works.Count);
             return true;
         }
         finally
@@ -68,7 +77,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
     }
 
     /// <summary>Gives the batch's place back.</summary>
-    public void Close(Batch batch) => quotas.Of(batch.Entitlement).CloseBatch();
+    public void Close(Batch batch) => quotas.CloseBatch(batch.Entitlement, batch.Id);
 
     private BatchLineWork Decide(Batch batch, BatchLine line, int number, Refusal? stopped)
     {
@@ -85,9 +94,28 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
         facts.Person = intake.PersonOf(batch.Entitlement.Operation.Sector, request.Subject);
         if (!Permit.Decide(batch.Entitlement, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal)) return Refused(work, refusal);
         facts.Gate = permit.Obligations.Gate;
-        if (!quotas.Take(permit, facts.Agent).Allows(out var lease, out refusal)) return Refused(work, refusal);
-        (work.Permit, work.Lease, work.Combination) = (permit, lease, sources.Begin(permit));
+        work.Permit = permit;
         return work;
+    }
+
+    // Shares are asked for together, in the order of the lines. From the first line on that only waits for calls under way, or for the next
+    // second, the chunk is cut: those lines are no refusals, they come again with the next chunk.
+    private async Task ShareAsync(List<BatchLineWork> works)
+    {
+        var asked = works.FindAll(static work => work.Permit is not null);
+        var taken = await Task.WhenAll(asked.Select(work => quotas.TakeAsync(work.Permit!, work.Facts.Id, work.Facts.Agent).AsTask()));
+        BatchLineWork? waits = null;
+        foreach (var (work, verdict) in asked.Zip(taken))
+        {
+            if (verdict.Allows(out var lease, out var refusal)) (work.Lease, work.Combination) = (lease, sources.Begin(work.Permit!));
+            else if (refusal.Quota is { IsPassing: true } || refusal.Problem == Problem.Overloaded) waits ??= work;
+            else Refused(work, refusal);
+        }
+
+        if (waits is null) return;
+        var cut = works.IndexOf(waits);
+        foreach (var later in works[cut..]) later.Dispose();
+        works.RemoveRange(cut, works.Count - cut);
     }
 
     private static BatchLineWork Refused(BatchLineWork work, Refusal refusal)
@@ -114,7 +142,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
             throw new LedgerUnavailable(refusal.Reason ?? "the ledger is unavailable");
         }
 
-        foreach (var work in works) if (work.Refusal is null) work.Lease?.Keep(miss: work.Miss);
+        foreach (var work in works) if (work.Refusal is null) work.Lease?.Settle(work.Charge);
         batch.Publish(results.WrittenSpan, outcomes);
     }
 
@@ -123,7 +151,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, QuotaB
         var verdict = work.Refusal is { } earlier ? earlier : sources.Conclude(work);
         if (verdict.Allows(out var disclosure, out var refusal))
         {
-            work.Miss = disclosure.MatchStatus == MatchStatus.NotFound;
+            work.Charge = Charges.Of(disclosure.MatchStatus);
             sealing.Add(records, work.Facts, disclosure, work.Permit!.Obligations.HiddenRule);
             Append(results, disclosure.Body.Span);
             return disclosure.MatchStatus;

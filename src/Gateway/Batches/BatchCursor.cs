@@ -17,6 +17,6 @@ internal sealed class BatchCursor(BatchReader reader, IEnumerator<ReadOnlyMemory
         return _chunk;
     }
 
-    /// <summary>The chunk's records are durable.</summary>
-    public void Advance() => _chunk.Clear();
+    /// <summary>The records of the chunk's first lines are durable; the others come again.</summary>
+    public void Advance(int lines) => _chunk.RemoveRange(0, lines);
 }

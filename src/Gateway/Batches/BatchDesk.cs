@@ -14,7 +14,7 @@ namespace Gateway.Batches;
 /// The four calls of a batch: submit, manifest, results, purge. Each is authenticated, covered by the agreement and sealed, like any
 /// exchange; the lines are asked by <see cref="BatchRunner"/>.
 /// </summary>
-internal sealed class BatchDesk(Exchange exchange, QuotaBook quotas, BatchBook book, BatchRunner runner, Sealing sealing, Release release, TimeProvider time)
+internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook book, BatchRunner runner, Sealing sealing, Release release, TimeProvider time)
 {
     /// <summary>Answers one call.</summary>
     public async Task RunAsync(HttpContext http, RouteMatch route)
@@ -68,10 +68,10 @@ internal sealed class BatchDesk(Exchange exchange, QuotaBook quotas, BatchBook b
         var (institution, operation) = (entitlement.Caller.Institution.Id, entitlement.Operation.Id);
         var use = new IdempotentUse(SHA256.HashData(body.Span), facts.Id, time.GetUtcNow());
         if (book.Claim(institution, operation, key.ToString("D"), use) is { } earlier) return await RepeatAsync(earlier, use, entitlement, facts, seat);
-        if (!quotas.Of(entitlement).TryOpenBatch(entitlement.Grant.Quotas))
+        if (!(await quotas.OpenBatchAsync(entitlement, facts.Id)).Allows(out _, out refusal))
         {
             book.Release(institution, operation, key.ToString("D"));
-            return new Refusal(Problem.BatchLimitReached) { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference], RetryAfterSeconds = 30 };
+            return refusal;
         }
 
         var batch = book.Open(entitlement, facts, body, lines);
@@ -79,7 +79,7 @@ internal sealed class BatchDesk(Exchange exchange, QuotaBook quotas, BatchBook b
         var accepted = await SealAsync(reply, facts, "accepted", seat);
         if (accepted.Refusal is not null)
         {
-            quotas.Of(entitlement).CloseBatch();
+            quotas.CloseBatch(entitlement, batch.Id);
             book.Release(institution, operation, key.ToString("D"));
             batch.Dispose();
             return accepted;

@@ -19,8 +19,8 @@ internal sealed class BatchLineWork(AnswerLine line, ExchangeFacts facts) : IDis
     public QuotaLease? Lease { get; set; }
     /// <summary>What its sources have said.</summary>
     public Combination? Combination { get; set; }
-    /// <summary>The answer was NOT_FOUND: it counts against the budget on misses.</summary>
-    public bool Miss { get; set; }
+    /// <summary>What its answer costs.</summary>
+    public Charge Charge { get; set; }
     /// <summary>Why it is refused; null otherwise.</summary>
     public Refusal? Refusal { get; set; }
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Agreements;
+using Gateway.Quotas;
 
 namespace Gateway.Problems;
 
@@ -48,10 +49,20 @@ public static class ProblemDocument
         json.WriteString("fixableBy"u8, problem.FixableBy);
         json.WriteBoolean("retryable"u8, problem.Retryable);
         json.WriteString("remedy"u8, advice.Remedy);
+        if (refusal.Quota is { } quota) WriteQuota(json, quota);
         if (!refusal.Errors.IsEmpty) WriteErrors(json, refusal.Errors);
         if (refusal.Provider is { } provider) json.WriteString("provider"u8, provider);
         if (!refusal.Missing.IsEmpty) WriteMissing(json, refusal.Missing);
         if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal.Choices);
+        json.WriteEndObject();
+    }
+
+    private static void WriteQuota(Utf8JsonWriter json, QuotaState quota)
+    {
+        json.WriteStartObject("quota"u8);
+        json.WriteString("name"u8, quota.Quota);
+        json.WriteNumber("limit"u8, quota.Limit);
+        json.WriteString("resetsAt"u8, quota.ResetsAt.UtcDateTime);
         json.WriteEndObject();
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Agreements;
 using Sandbox;
 using Sandbox.Persons;
 using Xunit;
@@ -24,10 +26,71 @@ public sealed class QuotasTest
     public async Task The_days_quota_ends_and_a_providers_failure_costs_nothing()
     {
         await using var town = await Start("perDay: 1500000", "perDay: 2");
-        Assert.NotEqual(HttpStatusCode.OK, (await town.Enrolment(Fixtures.WrongTypes, "ASD_BACK_TO_SCHOOL")).Status);
-        Assert.Equal("UNAVAILABLE", (await town.Enrolment(Fixtures.PartialOutage)).MatchStatus);
-        Assert.Equal(HttpStatusCode.OK, (await town.Enrolment(Fixtures.PlainChild)).Status);
-        await RefusalsTest.Refused(await town.Enrolment(Fixtures.Orphan), HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
+        var wrong = await town.Enrolment(Fixtures.WrongTypes, "ASD_BACK_TO_SCHOOL");
+        Assert.Equal(HttpStatusCode.BadGateway, wrong.Status);
+        Assert.Equal("2", wrong.Header("RateLimit-Remaining")); // perSubjectPerDay of that grant, untouched
+        var away = await town.Enrolment(Fixtures.PartialOutage);
+        Assert.Equal("UNAVAILABLE", away.MatchStatus);
+        Assert.Equal("2", away.Header("RateLimit-Remaining"));
+        Assert.Equal("1", (await town.Enrolment(Fixtures.PlainChild)).Header("RateLimit-Remaining"));
+        Assert.Equal("0", (await town.Enrolment(Fixtures.PlainChild)).Header("RateLimit-Remaining"));
+        var third = await town.Enrolment(Fixtures.Orphan);
+        await RefusalsTest.Refused(third, HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
+        Assert.Equal("2", third.Header("RateLimit-Limit"));
+        Assert.Equal("0", third.Header("RateLimit-Remaining"));
+        Assert.Equal(third.Header("Retry-After"), third.Header("RateLimit-Reset"));
+        using var problem = JsonDocument.Parse(third.Text);
+        var quota = problem.RootElement.GetProperty("quota");
+        Assert.Equal("perDay", quota.GetProperty("name").GetString());
+        Assert.Equal(CivilTime.EndOf(CivilTime.Today(TimeProvider.System)), quota.GetProperty("resetsAt").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task What_was_answered_before_a_restart_is_still_charged()
+    {
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        try
+        {
+            await using (var town = await Start("perDay: 1500000, perMonth: 6000000", "perDay: 3, perMonth: 6000000", state))
+            {
+                Assert.Equal("2", (await town.Enrolment(Fixtures.PlainChild)).Header("RateLimit-Remaining"));
+                Assert.Equal("1", (await town.Enrolment(Fixtures.Orphan)).Header("RateLimit-Remaining"));
+                Assert.Equal("UNAVAILABLE", (await town.Enrolment(Fixtures.PartialOutage)).MatchStatus);
+            }
+
+            await using (var town = await Start("perDay: 1500000, perMonth: 6000000", "perDay: 3, perMonth: 6000000", state))
+            {
+                Assert.Equal("0", (await town.Enrolment(Fixtures.PlainChild)).Header("RateLimit-Remaining"));
+                await RefusalsTest.Refused(await town.Enrolment(Fixtures.Orphan), HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
+            }
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Persons_agents_and_misses_are_counted_again_after_a_restart()
+    {
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        const string From = "perSubjectPerDay: 4, missesPerDay: 150000", To = "perSubjectPerDay: 1, missesPerDay: 1";
+        try
+        {
+            await using (var town = await Start(From, To, state)) Assert.Equal("MATCHED", (await town.Enrolment(Fixtures.PlainChild)).MatchStatus);
+            await using (var town = await Start(From, To, state))
+            {
+                await RefusalsTest.Refused(await town.Enrolment(Fixtures.PlainChild), HttpStatusCode.TooManyRequests, "subject-quota-exhausted", "QUO-03");
+                Assert.Equal("NOT_FOUND", (await town.Enrolment(Fixtures.UnknownChild)).MatchStatus);
+            }
+
+            await using (var town = await Start(From, To, state))
+                await RefusalsTest.Refused(await town.Enrolment(Fixtures.Infant), HttpStatusCode.TooManyRequests, "miss-budget-exhausted", "QUO-05");
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
     }
 
     [Fact, Provokes("miss-budget-exhausted")]
@@ -67,8 +130,9 @@ public sealed class QuotasTest
         await RefusalsTest.Refused(await town.Post(Ask.Enrolments, Ask.Question(town, Fixtures.Orphan), office, with: Human), HttpStatusCode.TooManyRequests, "agent-quota-exhausted", "QUO-04");
     }
 
-    private static Task<Town> Start(string from, string to) => Town.StartAsync(new TownOptions
+    private static Task<Town> Start(string from, string to, string? state = null) => Town.StartAsync(new TownOptions
     {
+        State = state,
         Pupils = 100,
         KeepsQuotas = true,
         ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
@@ -76,7 +140,7 @@ public sealed class QuotasTest
         {
             var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
             var text = File.ReadAllText(file);
-            Assert.Contains(from, text, StringComparison.Ordinal);
+            if (state is null) Assert.Contains(from, text, StringComparison.Ordinal);
             File.WriteAllText(file, text.Replace(from, to, StringComparison.Ordinal));
         },
     });

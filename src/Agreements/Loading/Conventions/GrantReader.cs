@@ -31,6 +31,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         var answer = fields.Map("answer", required: false);
         var (sources, sourceFields) = Sources(fields);
         var operations = new GrantedOperationReader(context).Read(fields);
+        var schemes = fields.Texts("subjectSchemes");
         var grant = new Grant
         {
             Id = fields.Text("id", IdForm(), "lower-case-words"),
@@ -41,7 +42,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             Provider = fields.Text("provider"),
             Clients = fields.Texts("clients", required: false),
             Sources = sources,
-            SubjectSchemes = fields.Texts("subjectSchemes"),
+            SubjectSchemes = schemes,
             Linking = Linking(fields.Map("linking", required: false)),
             CaseReference = Header(require, "caseReference"),
             Agent = Header(require, "agent"),
@@ -56,7 +57,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             MaxAnswerBytes = (int)(answer?.OptionalInteger("maxBytes", 256, 1_048_576) ?? 65536),
             Deadline = Deadline(answer),
             MaxBatchLines = BatchLines(fields.Map("batch", required: false)),
-            Quotas = Quotas(fields.Map("quotas")),
+            Quotas = Quotas(fields.Map("quotas"), schemes),
             ForwardCaseReference = Forward(fields),
             Operations = [.. operations.Select(operation => operation.Operation)],
         };
@@ -135,7 +136,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         return lines;
     }
 
-    private static QuotaTerms Quotas(Fields? fields)
+    private static QuotaTerms Quotas(Fields? fields, ImmutableArray<string> schemes)
     {
         if (fields is null) return new QuotaTerms { BurstPerSecond = 1 };
         var quotas = new QuotaTerms
@@ -146,11 +147,18 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             PerSubjectPerDay = (int?)fields.OptionalInteger("perSubjectPerDay", 1, 100_000),
             PerAgentPerDay = (int?)fields.OptionalInteger("perAgentPerDay", 1, 100_000),
             MissesPerDay = fields.OptionalInteger("missesPerDay", 1, 1_000_000_000),
+            PerOfficePerDay = (int?)fields.OptionalInteger("perOfficePerDay", 1, 10_000_000),
+            PersonsPerDay = fields.OptionalInteger("personsPerDay", 1, 1_000_000_000),
+            MissAllowance = fields.OptionalInteger("missAllowance", 1, 1_000_000_000) ?? (schemes.Any(IsGuessable) ? QuotaTerms.EnumerationAllowance : null),
+            MissesPerMatch = (int)(fields.OptionalInteger("missesPerMatch", 0, 50) ?? 1),
             OpenBatches = (int?)fields.OptionalInteger("openBatches", 1, 10_000),
         };
         fields.Close();
         return fields.Report.Shared.Value(quotas);
     }
+
+    // Ten digits can be tried one after the other; of 2^128 tokens nobody meets one.
+    private static bool IsGuessable(string scheme) => scheme is "idcs" or "household-id";
 
     private static bool Forward(Fields fields)
     {

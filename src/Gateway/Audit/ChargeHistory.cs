@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Agreements.Loading;
+using Gateway.Quotas;
+using Ledger;
+using Ledger.Tiles;
+
+namespace Gateway.Audit;
+
+/// <summary>
+/// Counts the answers of this month again from their records, before the first request is taken. What was answered is what was sealed, so
+/// the counters are exact after any death of the process. <i>A record whose answer never left is counted: the safe side.</i>
+/// </summary>
+internal sealed class ChargeHistory(ILedger ledger, LocalQuotas quotas, RegistryWatcher law, GatewayOptions options, TimeProvider time, ILogger<ChargeHistory> log) : IHostedService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Pause = TimeSpan.FromMilliseconds(20);
+    // The day of a charge is that of its exchange id; its record may follow as late as an exchange may take.
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(2);
+
+    /// <inheritdoc/>
+    /// <exception cref="LedgerUnavailable">The records are not published in time, and nobody can say what is left of the quotas.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var (records, charges) = (0L, 0L);
+        if (await WhenPublished(cancellationToken) is { Size: > 0 } published)
+        {
+            var reader = LogReader.At(options.Ledger, published.Note);
+            var since = QuotaPeriod.MonthStarts(time.GetUtcNow());
+            var first = LogTime.FirstSince(reader, since - Slack);
+            records = published.Size - first;
+            foreach (var entry in reader.Entries(first)) if (Restore(entry.Text.Span, since)) charges++;
+        }
+
+        log.LogInformation("Quotas counted again: {Charges} charges in {Records} records, {Milliseconds} ms", charges, records, (long)time.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private bool Restore(ReadOnlySpan<byte> record, DateTimeOffset since)
+    {
+        if (ChargedRecord.Read(record) is not { } charged) return false;
+        var at = Ulid.TimeOf(charged.Id);
+        // A grant that no agreement has any more has no quota either.
+        if (at < since || law.Current.FindGrant(charged.Agreement, charged.Consumer, charged.Purpose, charged.Operation) is not { } match) return false;
+        var person = match.Grant.Quotas.CountsPersons ? charged.Person : null;
+        var ask = new QuotaAsk(QuotaPeriod.At(at), person, charged.Client, charged.Office, charged.Agent);
+        quotas.Restore(new QuotaGrant(match.Agreement.Id, match.Grant.Id), ask, charged.Charge);
+        return true;
+    }
+
+    // What was durable when the log was opened is published within about a second.
+    private async Task<PublishedCheckpoint?> WhenPublished(CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var size = ledger.Size;
+        while (ledger.Published is null || ledger.Published.Size < size)
+        {
+            if (Stopwatch.GetElapsedTime(began) > Patience) throw new LedgerUnavailable("the records of the month cannot be read: nobody knows what is left of the quotas");
+            await Task.Delay(Pause, cancellation);
+        }
+
+        return ledger.Published;
+    }
+}

@@ -1,0 +1,32 @@
+using Agreements;
+using Gateway.Authorization;
+
+namespace Gateway.Quotas;
+
+/// <summary>
+/// Step 4: the quotas of every grant (exchanges page, section 1.15). Two implementations: <see cref="LocalQuotas"/> for one node, counted in
+/// memory and again from its records at a start; <c>PostgresQuotas</c> for several nodes.
+/// </summary>
+internal interface IQuotaBook
+{
+    /// <summary>Whether shares can be taken now. Readiness follows it.</summary>
+    bool IsHealthy { get; }
+
+    /// <summary>Takes one person's share, or says which quota is used up and when it starts anew.</summary>
+    /// <param name="permit">The decision about the question.</param>
+    /// <param name="exchange">Exchange id; its time decides the day that is charged.</param>
+    /// <param name="agent">Agent who asks; null when none is named.</param>
+    ValueTask<Verdict<QuotaLease>> TakeAsync(Permit permit, string exchange, string? agent);
+
+    /// <summary>Charges or gives back. Called once for each lease, by the lease.</summary>
+    void Settle(QuotaLease lease, Charge charge);
+
+    /// <summary>Takes a place among the open batches; a refusal when there is none.</summary>
+    ValueTask<Verdict<QuotaState>> OpenBatchAsync(Entitlement entitlement, string batch);
+
+    /// <summary>Gives the place of a batch back.</summary>
+    void CloseBatch(Entitlement entitlement, string batch);
+
+    /// <summary>What is left of each quota of a grant that does not belong to a person, an agent or an office.</summary>
+    ValueTask<IReadOnlyList<QuotaState>> UsageAsync(Agreement agreement, Grant grant);
+}

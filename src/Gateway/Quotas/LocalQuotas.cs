@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Agreements;
+using Gateway.Authorization;
+using Ledger;
+
+namespace Gateway.Quotas;
+
+/// <summary>
+/// Quotas of one node, counted in memory. Nothing is written for them: an answer leaves only after its record is durable, and that record
+/// is the charge. At a start the records of the month are counted again (<see cref="Restore"/>), so a killed process neither forgets nor
+/// invents a call.
+/// </summary>
+internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQuotaBook
+{
+    private readonly ConcurrentDictionary<QuotaGrant, GrantCounters> _grants = new();
+
+    /// <inheritdoc/>
+    public bool IsHealthy => true;
+
+    /// <inheritdoc/>
+    public ValueTask<Verdict<QuotaLease>> TakeAsync(Permit permit, string exchange, string? agent) => ValueTask.FromResult(Take(permit, exchange, agent));
+
+    /// <inheritdoc/>
+    public void Settle(QuotaLease lease, Charge charge)
+    {
+        var counters = Of(lease.Grant);
+        lock (counters) counters.Settle(lease.Ask, charge);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Verdict<QuotaState>> OpenBatchAsync(Entitlement entitlement, string batch)
+    {
+        var (counters, limit) = (Of(GrantOf(entitlement)), entitlement.Grant.Quotas.OpenBatches);
+        lock (counters)
+        {
+            if (counters.OpenBatches >= limit) return ValueTask.FromResult<Verdict<QuotaState>>(QuotaRefusals.NoPlace(entitlement, time.GetUtcNow()));
+            counters.OpenBatches++;
+            return ValueTask.FromResult<Verdict<QuotaState>>(new QuotaState("openBatches", limit ?? long.MaxValue, (limit ?? long.MaxValue) - counters.OpenBatches, time.GetUtcNow()));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CloseBatch(Entitlement entitlement, string batch)
+    {
+        var counters = Of(GrantOf(entitlement));
+        lock (counters) counters.OpenBatches--;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<QuotaState>> UsageAsync(Agreement agreement, Grant grant)
+    {
+        var counters = Of(new QuotaGrant(agreement.Id, grant.Id));
+        lock (counters) return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, counters, QuotaPeriod.At(time.GetUtcNow())));
+    }
+
+    /// <summary>Counts an answer that a record tells of.</summary>
+    public void Restore(QuotaGrant grant, in QuotaAsk ask, Charge charge)
+    {
+        var counters = Of(grant);
+        lock (counters) counters.Restore(ask, charge);
+    }
+
+    /// <summary>Adds what was counted in a month before the records that are read again.</summary>
+    public void RestoreMonth(QuotaGrant grant, int month, long kept)
+    {
+        var counters = Of(grant);
+        lock (counters) counters.SetMonth(month, counters.Month(month) with { Kept = counters.Month(month).Kept + kept });
+    }
+
+    private static QuotaGrant GrantOf(Entitlement entitlement) => new(entitlement.Agreement.Id, entitlement.Grant.Id);
+
+    private GrantCounters Of(QuotaGrant grant) => _grants.GetOrAdd(grant, static _ => new GrantCounters());
+
+    private Verdict<QuotaLease> Take(Permit permit, string exchange, string? agent)
+    {
+        var (entitlement, terms, now) = (permit.Entitlement, permit.Entitlement.Grant.Quotas, time.GetUtcNow());
+        var (grant, period) = (GrantOf(entitlement), QuotaPeriod.At(Ulid.TimeOf(exchange)));
+        var (person, alias) = terms.CountsPersons ? persons.Of(permit.Person, period) : (null, null);
+        var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
+        var counters = Of(grant);
+        QuotaDecision decision;
+        lock (counters)
+        {
+            if (alias is { } other) counters.Day(period).Join(other, person!.Value);
+            decision = counters.Take(ask, terms, now);
+        }
+
+        if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, now);
+        return new QuotaLease(this, grant, exchange, ask, decision.State);
+    }
+}
