@@ -22,8 +22,10 @@ public sealed record IndexPlace
     public string? PasswordFile { get; init; }
 
     /// <summary>Opens the index to be filled from the logs.</summary>
+    /// <param name="logs">The logs.</param>
+    /// <param name="progress">Told after each batch that was applied: the log, how far it is applied, how far it is published.</param>
     /// <exception cref="IOException">Another process fills the folder.</exception>
-    public IndexFiller Fill(IReadOnlyList<LogSource> logs) => new(Open(fill: true), logs);
+    public IndexFiller Fill(IReadOnlyList<LogSource> logs, Action<string, long, long>? progress = null) => new(Open(fill: true), logs, progress);
 
     /// <summary>Opens the index to be read, by readers who are recorded.</summary>
     /// <param name="logs">The logs, for proofs.</param>
@@ -55,10 +57,10 @@ public sealed class IndexFiller : IDisposable
     private readonly IReadOnlyList<LogSource> logs;
     private readonly Follower follower;
 
-    internal IndexFiller(IRecordIndex index, IReadOnlyList<LogSource> logs)
+    internal IndexFiller(IRecordIndex index, IReadOnlyList<LogSource> logs, Action<string, long, long>? progress)
     {
         (this.index, this.logs) = (index, logs);
-        follower = new Follower(index, logs);
+        follower = new Follower(index, logs) { Progress = progress };
     }
 
     /// <summary>How far each log is applied, by origin.</summary>

@@ -3,8 +3,10 @@ using System.Net;
 using Agreements;
 using Agreements.Loading;
 using Gateway.Audit;
+using Gateway.Followers;
 using Gateway.Observability;
 using Ledger;
+using Ledger.Notes;
 using Ledger.Subjects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -33,14 +35,15 @@ public static class GatewayHost
     /// <param name="time">Clock.</param>
     /// <param name="logging">Where diagnostics go.</param>
     /// <param name="witnesses">Who cosigns the log; started and ended by the caller. Null for nobody.</param>
+    /// <param name="log">Verifier key of the log, for the index and the feeds that follow it; null when the options name none.</param>
     public static WebApplication Build(
-        GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging, LedgerWitnesses? witnesses = null)
+        GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging, LedgerWitnesses? witnesses = null, VerifierKey? log = null)
     {
         PatchFloor.Check();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Gateway" });
         builder.Logging.ClearProviders();
         logging(builder.Logging);
-        builder.Services.AddRooms(options, law, ledger, subjects, time);
+        builder.Services.AddRooms(options, law, ledger, subjects, time).AddFollowers(options, log);
         if (witnesses is not null) builder.Services.AddSingleton(witnesses);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);

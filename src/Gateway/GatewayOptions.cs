@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Gateway.Audit;
+using Gateway.Followers;
 using Tokens.Stores;
 
 namespace Gateway;
@@ -78,6 +79,13 @@ public sealed class GatewayOptions
     public string LedgerKey { get; set; } = "";
     /// <summary>Copy of the newest checkpoint, on another volume; a restored backup contradicts it. Empty for none.</summary>
     public string LedgerAnchor { get; set; } = "";
+    /// <summary>
+    /// Final checkpoint of last year's log, as <c>gatewayctl ledger shard close</c> kept it: the first record of a new log names it, so that the
+    /// years are one chain. Empty for the first log.
+    /// </summary>
+    public string LedgerPrevious { get; set; } = "";
+    /// <summary>C2SP verifier key of last year's log, which must have signed <see cref="LedgerPrevious"/>.</summary>
+    public string LedgerPreviousKey { get; set; } = "";
     /// <summary>C2SP tlog-policy file: this log, its witnesses with their addresses, the quorum. Partners are given it. Empty for none.</summary>
     public string LedgerPolicy { get; set; } = "";
     /// <summary>
@@ -94,6 +102,11 @@ public sealed class GatewayOptions
     public string LedgerSocket { get; set; } = "";
     /// <summary>Who may seal what through it.</summary>
     public LedgerPeerOptions LedgerPeers { get; set; } = new();
+    /// <summary>Search index that this gateway fills from the published log, beside the path of requests. Nothing set: another program does, or none.</summary>
+    public IndexSettings Index { get; set; } = new();
+    /// <summary>Collectors that are given every record.</summary>
+    [SuppressMessage("Usage", "CA2227", Justification = "bound by configuration")]
+    public List<FeedSettings> Feeds { get; set; } = [];
     /// <summary>Folder of the quarterly keys of the records' pseudonyms, never on the log's volume.</summary>
     public string SubjectKeys { get; set; } = "";
     /// <summary>Folder for batch results, encrypted under keys that live in memory alone.</summary>

@@ -32,6 +32,6 @@ await using var ledger = LedgerWriter.Open(place, key, time);
 await using var cosigning = witnesses; // ends before the writer does
 witnesses.Start(ledger, place, time);
 await using var neighbours = LedgerPlace.Serve(options, ledger);
-await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics), witnesses);
+await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics), witnesses, ledger.Key);
 await app.RunAsync();
 return 0;

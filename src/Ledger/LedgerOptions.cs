@@ -48,6 +48,9 @@ public sealed class LedgerOptions
     /// <summary>Bytes after which a durable publication is made before its time.</summary>
     public long DurableBytes { get; set; } = 64 << 20;
 
+    /// <summary>Time between <c>clock</c> records: a quiet log grows all the same, and its freshness can be judged (ledger page §3.3).</summary>
+    public TimeSpan ClockEvery { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Free bytes below which exchanges are refused.</summary>
     public long StopFreeBytes { get; set; } = 256 << 20;
 

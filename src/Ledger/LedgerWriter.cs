@@ -28,6 +28,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     private readonly LedgerOptions options;
     private readonly GroupQueue queue;
     private readonly WriterLoop loop;
+    private ClockRecords? clock;
 
     private LedgerWriter(LedgerOptions options, LogKey keys, TimeProvider time)
     {
@@ -76,6 +77,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
 
         var writer = new LedgerWriter(options, keys, time);
         writer.loop.Open();
+        writer.clock = new ClockRecords(writer, time, options.ClockEvery);
         return writer;
     }
 
@@ -153,10 +155,14 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     public void Halt(LedgerDamaged cause) => loop.Halt(cause);
 
     /// <summary>Seals what waits, then <c>stop</c>, publishes, marks the stop clean and releases the log.</summary>
-    public void Dispose() => loop.Dispose();
+    public void Dispose()
+    {
+        clock?.Dispose();
+        loop.Dispose();
+    }
 
     /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync() => new(Task.Run(loop.Dispose));
+    public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     private int SizeOf(IReadOnlyList<SealedRecord> records, int reserved)
     {

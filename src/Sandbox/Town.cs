@@ -64,6 +64,8 @@ public sealed class Town : IAsyncDisposable
     public SubjectKeys SubjectKeys { get; private set; } = null!;
     /// <summary>Folder of the log.</summary>
     public string LedgerFolder => State.At("ledger", Year.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    /// <summary>Folder of the search index; see <see cref="TownOptions.Index"/>.</summary>
+    public string IndexFolder => State.At("index");
     /// <summary>Stand-ins by institution id.</summary>
     public ImmutableDictionary<string, StandIn> Institutions { get; private set; } = ImmutableDictionary<string, StandIn>.Empty;
     /// <summary>The gateway as a host, for its services.</summary>

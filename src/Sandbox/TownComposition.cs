@@ -156,8 +156,9 @@ internal sealed class TownComposition(Town town)
             ConnectionsPerAddress = 4096,
             NewConnectionsPerSecond = 5000,
         };
+        if (options.Index ?? options.State is not null) gateway.Index.Folder = town.IndexFolder;
         options.ConfigureGateway?.Invoke(gateway);
-        return GatewayHost.Build(gateway, town.Law, ledger, town.SubjectKeys, options.Clock, options.Logging ?? Quiet, town.Witnesses);
+        return GatewayHost.Build(gateway, town.Law, ledger, town.SubjectKeys, options.Clock, options.Logging ?? Quiet, town.Witnesses, town.Ledger.Key);
     }
 
     /// <summary>Where partners read the log.</summary>

@@ -35,6 +35,8 @@ public sealed record TownOptions
     public int Witnesses { get; init; } = 3;
     /// <summary>How often they are asked.</summary>
     public Ledger.Witnesses.WitnessPace WitnessPace { get; init; } = new();
+    /// <summary>The gateway fills a search index in the state folder. When null, it does where the state stays.</summary>
+    public bool? Index { get; init; }
     /// <summary>Where diagnostics of the authority and the gateway go; null for nowhere.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
 }

@@ -4,12 +4,12 @@ using Verifier;
 
 namespace Admin.LedgerTasks;
 
-/// <summary><c>ledger</c>: verify, prove, status, reindex, export, feed, shard. Thin callers of the verifier and of the index.</summary>
+/// <summary><c>ledger</c>: verify, prove, status, reindex, export, feed, erase, shard. Thin callers of the verifier and of the index.</summary>
 internal static class LedgerCommands
 {
     internal static Command Create(TimeProvider time) => new("ledger", "Verifies, proves, indexes, exports and closes logs.")
     {
-        Verify(time), Prove(time), IndexCommands.Status(time), IndexCommands.Reindex(time), ExportCommand.Create(time), FeedCommand.Create(time), ShardCommands.Create(time),
+        Verify(time), Prove(time), IndexCommands.Status(time), IndexCommands.Reindex(time), ExportCommand.Create(time), FeedCommand.Create(time), EraseCommand.Create(time), ShardCommands.Create(time),
     };
 
     private static Command Verify(TimeProvider time)

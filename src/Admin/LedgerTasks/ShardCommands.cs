@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Admin.CommandLine;
 using AuditIndex;
 using AuditIndex.Retention;
@@ -9,7 +8,6 @@ namespace Admin.LedgerTasks;
 /// <summary><c>ledger shard</c>: the end of a year's log. Terms come from the agreements, holds from a reviewed file.</summary>
 internal static class ShardCommands
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
     private static readonly Option<string> Kept = new("--kept") { Description = "Folder for final checkpoints and certificates; not the log's", Required = true };
 
     internal static Command Create(TimeProvider time) => new("shard", "Closes a year's log, and destroys it after retention.") { Close(time), Destroy(time) };
@@ -28,14 +26,13 @@ internal static class ShardCommands
     {
         var current = new Option<string>("--current") { Description = "Folder of the log that goes on, where the destruction is sealed", Required = true };
         var contracts = new Option<string>("--contracts") { Description = "Contracts, for the agreements' terms", Required = true };
-        var holds = new Option<string>("--holds") { Description = "File of legal holds: a JSON array of {id, from, to, agreement?, until?}; an empty array when there are none", Required = true };
         var command = LogOptions.On(
             "destroy", "Destroys the records of a closed log whose terms have passed. Takes two operators' approvals.",
-            Kept, current, contracts, holds, LogOptions.SocketFile, OperatorCommands.Operators, OperatorCommands.Approvals, LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile);
+            Kept, current, contracts, EraseCommand.HoldsFile, LogOptions.SocketFile, OperatorCommands.Operators, OperatorCommands.Approvals, LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile);
         return command.Does(time, async (parsed, terminal, stop) =>
         {
             var source = LogOptions.Source(parsed);
-            var rules = Rules(parsed.GetValue(contracts)!, parsed.GetValue(holds)!, time);
+            var rules = Rules(parsed.GetValue(contracts)!, parsed.GetValue(EraseCommand.HoldsFile)!, time);
             var approved = await OperatorCommands.Approved(parsed, time, "destroy", "log", source.Origin);
             var goesOn = new LogSource((await File.ReadAllLinesAsync(Path.Combine(parsed.GetValue(current)!, "checkpoint"), stop))[0], parsed.GetValue(current)!, source.Policy);
             await using var ledger = await LogOptions.Ledger(parsed, goesOn.Origin, time);
@@ -51,13 +48,6 @@ internal static class ShardCommands
     private static RetentionRules Rules(string contracts, string holds, TimeProvider time)
     {
         var agreements = GatewayCtl.Registry(contracts, time).Agreements.Values.ToDictionary(static agreement => agreement.Id, static agreement => new RetentionTerm(agreement.AuditArchived.Months, agreement.AuditArchived.Days), StringComparer.Ordinal);
-        try
-        {
-            return new RetentionRules(agreements, new RetentionTerm(60, 0), JsonSerializer.Deserialize<List<LegalHold>>(File.ReadAllText(holds), Web) ?? throw new JsonException());
-        }
-        catch (JsonException)
-        {
-            throw new Declined($"{holds}: not a JSON array of holds", Exit.Usage);
-        }
+        return new RetentionRules(agreements, new RetentionTerm(60, 0), EraseCommand.Holds(holds));
     }
 }

@@ -1,7 +1,6 @@
 using AuditIndex.Filling;
 using AuditIndex.Questions;
 using AuditIndex.Sql;
-using AuditIndex.Sqlite;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,5 +1,4 @@
 using AuditIndex.Filling;
-using AuditIndex.Sqlite;
 using AuditIndex.Sql;
 using Npgsql;
 

@@ -4,7 +4,11 @@ namespace Sandbox.CommandLine;
 internal static class FreshState
 {
     private static readonly HashSet<string> Known =
-        new(StringComparer.Ordinal) { "pki", "keys", "contracts", "ledger", "authority", "spool", "logs", "sandbox.json", "authority.json", "gateway.json", "dossiers.ndjson", "dossiers.ndjson.mark" };
+        new(StringComparer.Ordinal)
+        {
+            "pki", "keys", "contracts", "ledger", "index", "witnesses", "authority", "gateway", "run", "spool", "logs", "status.db", "status.db-shm", "status.db-wal",
+            "sandbox.json", "authority.json", "gateway.json", "dossiers.ndjson", "dossiers.ndjson.mark",
+        };
 
     /// <summary>Deletes the folder if all in it was made by the sandbox.</summary>
     /// <exception cref="InvalidOperationException">Something else lies in it.</exception>

@@ -119,6 +119,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         LedgerSocket,
         // Programs that run apart in the sandbox have no witnesses; the town in one process has three.
         LedgerRequireWitnessAtStart = false,
+        Index = new { Folder = state.At("index") },
         SubjectKeys = state.Folder("keys", "subjects"),
         Spool = state.Folder("spool"),
         Development = true,

@@ -10,7 +10,7 @@ namespace AuditIndex.Tests.Support;
 /// <summary>A syslog collector of the tests' own (RFC 5425): takes octet-counted messages, writes each to a file, answers a closing with its own.</summary>
 internal static class Collector
 {
-    public static async Task<int> Run(int port, string folder, string output)
+    public static async Task<int> Run(int port, string folder, string output, CancellationToken stop = default)
     {
         using var certificate = X509CertificateLoader.LoadPkcs12(
             X509Certificate2.CreateFromPemFile(Path.Combine(folder, "collector.pem"), Path.Combine(folder, "collector.key.pem")).Export(X509ContentType.Pkcs12), null);
@@ -22,7 +22,7 @@ internal static class Collector
         await using var file = new FileStream(output, FileMode.Append, FileAccess.Write, FileShare.Read);
         while (true)
         {
-            using var client = await listener.AcceptTcpClientAsync();
+            using var client = await listener.AcceptTcpClientAsync(stop);
             try
             {
                 await using var tls = new SslStream(client.GetStream());

@@ -1,7 +1,7 @@
 using AuditIndex.Filling;
 using AuditIndex.Questions;
 
-namespace AuditIndex.Sqlite;
+namespace AuditIndex.Sql;
 
 /// <summary>Key of a row of <c>hourly</c>; 0 for absent members.</summary>
 internal readonly record struct HourKey(long Hour, long Institution, long Client, long Operation, long Purpose, long Agreement, int Outcome, long Code);

@@ -1,4 +1,4 @@
-namespace AuditIndex.Sqlite;
+namespace AuditIndex.Sql;
 
 /// <summary>SQL texts among this assembly's resources.</summary>
 internal static class Script
