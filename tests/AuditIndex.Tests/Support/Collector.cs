@@ -26,11 +26,11 @@ internal static class Collector
             try
             {
                 await using var tls = new SslStream(client.GetStream());
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = true, CertificateChainPolicy = trust });
-                while (await Message(tls) is { } message)
+                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = true, CertificateChainPolicy = trust }, stop);
+                while (await Message(tls, stop) is { } message)
                 {
-                    await file.WriteAsync((byte[])[.. message, (byte)'\n']);
-                    await file.FlushAsync();
+                    await file.WriteAsync((byte[])[.. message, (byte)'\n'], stop);
+                    await file.FlushAsync(stop);
                 }
 
                 await tls.ShutdownAsync();
@@ -42,13 +42,13 @@ internal static class Collector
         }
     }
 
-    private static async Task<byte[]?> Message(Stream stream)
+    private static async Task<byte[]?> Message(Stream stream, CancellationToken stop)
     {
         var digits = new StringBuilder();
         var one = new byte[1];
         while (true)
         {
-            if (await stream.ReadAsync(one) == 0)
+            if (await stream.ReadAsync(one, stop) == 0)
             {
                 return digits.Length == 0 ? null : throw new IOException("torn");
             }
@@ -62,7 +62,7 @@ internal static class Collector
         }
 
         var message = new byte[int.Parse(digits.ToString(), CultureInfo.InvariantCulture)];
-        await stream.ReadExactlyAsync(message);
+        await stream.ReadExactlyAsync(message, stop);
         return message;
     }
 }
