@@ -21,7 +21,7 @@ dotnet build tests/Sandbox.Tests -v quiet -nologo
 (
   shown=""
   while sleep 1; do
-    line=$(grep '^progress|' "$LEDGER_FAULTS_REPORT" | tail -n 1)
+    line=$(grep '^progress|' "$LEDGER_FAULTS_REPORT" | tail -n 1 || true)
     [ "$line" = "$shown" ] || { shown=$line; IFS='|' read -r _ family what done of <<<"$line"; printf '%s  %-4s %-32s %s of %s\n' "$(date +%T)" "$family" "$what" "$done" "$of"; }
   done
 ) &

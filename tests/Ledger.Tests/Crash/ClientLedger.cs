@@ -20,11 +20,17 @@ internal sealed class ClientLedger
     /// <summary>Answers that said nothing may be released.</summary>
     public int Refused => refused.Count;
 
-    /// <summary>The client ledgers of a folder; a line that is being written is left out.</summary>
-    public static ClientLedger Read(string folder)
+    /// <summary>The files of a folder: one a run and caller.</summary>
+    public static string[] Files(string folder) => Directory.GetFiles(folder, "client.*");
+
+    /// <summary>The client ledgers of a folder.</summary>
+    public static ClientLedger Read(string folder) => Read(Files(folder));
+
+    /// <summary>The client ledgers in some files; a line that is being written is left out.</summary>
+    public static ClientLedger Read(IEnumerable<string> files)
     {
         var ledger = new ClientLedger();
-        foreach (var file in Directory.GetFiles(folder, "client.*"))
+        foreach (var file in files)
         {
             var parts = Path.GetFileName(file).Split('.');
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

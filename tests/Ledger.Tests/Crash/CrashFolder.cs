@@ -14,6 +14,7 @@ internal sealed class CrashFolder : IDisposable
     private readonly TempFolder folder = new();
     private readonly LogKey keys;
     private readonly List<string> checkpoints = [];
+    private HashSet<string> earlier = [];
 
     public CrashFolder()
     {
@@ -48,6 +49,7 @@ internal sealed class CrashFolder : IDisposable
     /// <summary>Starts the crasher, behind a command such as strace if given.</summary>
     public Process Start(double seconds, params string[] before)
     {
+        earlier = [.. ClientLedger.Files(folder.Path)];
         string[] command = [.. before, System.IO.Path.Combine(AppContext.BaseDirectory, "Ledger.Tests")];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[Crasher.Variable] = folder.Path;
@@ -64,11 +66,10 @@ internal sealed class CrashFolder : IDisposable
         File.Delete(file);
     }
 
-    /// <summary>Waits until clients have got more receipts than before.</summary>
-    public async Task UntilReceipts(int more, Process process)
+    /// <summary>Waits until the clients of the run started last have got so many receipts; ledgers of the runs before are not read again.</summary>
+    public async Task UntilReceipts(int receipts, Process process)
     {
-        var before = Receipts;
-        while (Receipts < before + more && !process.HasExited)
+        while (!process.HasExited && ClientLedger.Read(ClientLedger.Files(folder.Path).Where(file => !earlier.Contains(file))).Acknowledged < receipts)
         {
             await Task.Delay(20);
         }
