@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Agreements;
 using Agreements.Contracts;
+using Agreements.Identifiers;
 using Agreements.Loading;
 using Gateway.Admission;
 using Gateway.Audit;
@@ -73,8 +74,9 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
         refusal.Problem != Problem.FieldNotAllowed ? refusal
         : refusal with { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, entitlement.Operation.Id] };
 
-    // version-traceid-parentid-flags (W3C Trace Context, section 3.2); anything else is no trace.
+    // version-traceid-parentid-flags (W3C Trace Context, section 3.2); anything else is no trace. The caller chooses these digits: what could be
+    // a person's number is not kept. One random trace in fifty looks like one too, and is lost with them.
     private static string? TraceOf(string? traceparent) =>
         traceparent is { Length: 55 } && traceparent[2] == '-' && traceparent[35] == '-'
-        && !traceparent.AsSpan(3, 32).ContainsAnyExcept("0123456789abcdef") ? traceparent.Substring(3, 32) : null;
+        && !traceparent.AsSpan(3, 32).ContainsAnyExcept("0123456789abcdef") && !PersonNumber.IsIn(traceparent.AsSpan(3, 32)) ? traceparent.Substring(3, 32) : null;
 }

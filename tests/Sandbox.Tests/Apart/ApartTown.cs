@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Ledger.Notes;
 using Ledger.Subjects;
+using Ledger.Tiles;
 using Sandbox.CommandLine;
 using Sandbox.Deployment;
 using Sandbox.Institutions;
@@ -33,21 +34,32 @@ internal sealed class ApartTown : IAsyncDisposable
     };
 
     private readonly TemporaryState state = new();
+    private readonly Dictionary<string, string> settings = new(GatewaySettings, StringComparer.Ordinal);
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly List<StandIn> institutions = [];
     private RunningProgram? authority;
     private RunningProgram? gateway;
+    private TownPorts? ports;
 
     public SandboxFile File { get; private set; } = null!;
     public TrustPolicy Policy => TrustPolicy.Of(VerifierKey.Parse(File.Ledger.Vkey));
     public SubjectKeys SubjectKeys { get; private set; } = null!;
 
-    public static async Task<ApartTown> StartAsync()
+    /// <summary>Its folder.</summary>
+    public StateFolder State => state.Folder;
+
+    /// <summary>Every call that an institution received, as far as they were asked to remember.</summary>
+    public IEnumerable<(string Institution, ReceivedCall Call)> Received => institutions.SelectMany(static one => one.Received.All.Select(call => (one.Institution, call)));
+
+    /// <param name="gatewaySettings">Configuration of the gateway on top of its file.</param>
+    /// <param name="remember">Calls that each institution remembers.</param>
+    public static async Task<ApartTown> StartAsync(IReadOnlyDictionary<string, string>? gatewaySettings = null, int remember = 0)
     {
         var town = new ApartTown();
         try
         {
-            await town.Start();
+            foreach (var (name, value) in gatewaySettings ?? new Dictionary<string, string>(StringComparer.Ordinal)) town.settings[name] = value;
+            await town.Start(remember);
             return town;
         }
         catch
@@ -64,7 +76,7 @@ internal sealed class ApartTown : IAsyncDisposable
     public async Task StartGatewayAsync()
     {
         if (gateway is not null) await gateway.DisposeAsync();
-        gateway = new RunningProgram("Gateway", state.Folder.Root, GatewaySettings, "--config", state.Folder.At("gateway.json"));
+        gateway = new RunningProgram("Gateway", state.Folder.Root, settings, "--config", state.Folder.At("gateway.json"));
         var ready = File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal);
         for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await Task.Delay(50))
         {
@@ -82,6 +94,27 @@ internal sealed class ApartTown : IAsyncDisposable
 
         throw new InvalidOperationException("the gateway does not get ready:\n" + gateway.Printed);
     }
+
+    /// <summary>The record's <c>cref</c> of an institution's reference.</summary>
+    public string CaseOf(string institution, string reference) => SubjectKeys.Current().Of("cref", $"{institution}:{reference}");
+
+    /// <summary>Waits until the log is published up to a size.</summary>
+    public async Task PublishedAsync(long size)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); LogReader.Open(File.Ledger.Directory, Policy).Checkpoint.Size < size; await Task.Delay(50))
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience) throw new InvalidOperationException("the log is not published:\n" + gateway!.Printed);
+        }
+    }
+
+    /// <summary>What the programs show without being asked by a partner: what they print, and their metrics.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ShownAsync() => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["printed by the gateway"] = gateway!.Printed,
+        ["printed by the authority"] = authority!.Printed,
+        ["metrics of the gateway"] = await http.GetStringAsync(new Uri(File.Metrics)),
+        ["metrics of the authority"] = await http.GetStringAsync(new Uri($"http://localhost:{ports!.AuthorityOperations}/metrics")),
+    };
 
     /// <summary>A token, as soon as the authority can seal again: it seals through the gateway's socket.</summary>
     public async Task<string> TokenAsync(Partner partner, string operation)
@@ -108,9 +141,9 @@ internal sealed class ApartTown : IAsyncDisposable
         state.Dispose();
     }
 
-    private async Task Start()
+    private async Task Start(int remember)
     {
-        var ports = Ports();
+        ports = Ports();
         var providers = InstitutionCatalogue.Ids.ToImmutableDictionary(static id => id, id => $"https://localhost:{ports.Institutions[id]}", StringComparer.Ordinal);
         PrepareCommand.Prepare(state.Folder, new ApartHosts("localhost", "localhost", "localhost"), [], new DeploymentPlan { Source = ContractSource.Find(), Providers = providers }, Pupils, ports);
         File = JsonSerializer.Deserialize<SandboxFile>(await System.IO.File.ReadAllTextAsync(state.Folder.At("sandbox.json")), JsonSerializerOptions.Web)!;
@@ -125,7 +158,7 @@ internal sealed class ApartTown : IAsyncDisposable
                 Certificate = pki.Provider(id),
                 GatewayAuthority = pki.AuthorityFile(DevelopmentPki.Servers),
                 AssertionKey = new SigningKeys(state.Folder).Public(GatewayKeys.AssertionKey),
-                Remember = 0,
+                Remember = remember,
             };
             institutions.Add(await StandIn.StartAsync(options, InstitutionCatalogue.Operations(id, new SchoolCalendar(TimeProvider.System), Pupils), TimeProvider.System));
         }

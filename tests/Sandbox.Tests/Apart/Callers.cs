@@ -15,10 +15,10 @@ internal sealed record SomeQuestion(string Path, string Body)
 {
     private const string Enrolments = "/education/v1/school-enrolments/query";
 
-    /// <summary>Mixed: three are answered, two refused, each in its own room.</summary>
+    /// <summary>Mixed: three are answered, two refused, each in its own room. None is a miss: those have a budget.</summary>
     public static SomeQuestion Of(SandboxFile town, int number) => (number % 5) switch
     {
-        0 => About(town, Fixtures.UnknownChild),
+        0 => About(town, Fixtures.DroppedOut),
         1 => new(Enrolments, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.SchoolYear, surprise = number })),
         2 => About(town, Fixtures.NoDossier),
         3 => About(town, Fixtures.NotEnrolled),
