@@ -12,6 +12,7 @@ internal sealed class Publisher : IDisposable
     private readonly TimeProvider time;
     private readonly PublicationFeed feed;
     private readonly TileStack tiles;
+    private readonly Republication behind;
     private readonly LogFiles files;
     private readonly Segments segments;
     private readonly CheckpointSigner signer;
@@ -26,10 +27,10 @@ internal sealed class Publisher : IDisposable
     private volatile PublishedCheckpoint? published;
 
     public Publisher(
-        LedgerOptions options, TimeProvider time, PublicationFeed feed, TileStack tiles, LogFiles files, Segments segments,
+        LedgerOptions options, TimeProvider time, PublicationFeed feed, TileStack tiles, LogFiles files, Segments segments, Republication behind,
         (CheckpointSigner Signer, Action Tick, Action<Exception> Failed) host)
     {
-        (this.options, this.time, this.feed, this.tiles, this.files, this.segments) = (options, time, feed, tiles, files, segments);
+        (this.options, this.time, this.feed, this.tiles, this.files, this.segments, this.behind) = (options, time, feed, tiles, files, segments, behind);
         (signer, tick, failed) = host;
         durableAt = time.GetTimestamp();
         thread = new Thread(Run) { IsBackground = true, Name = "ledger publisher" };
@@ -54,6 +55,7 @@ internal sealed class Publisher : IDisposable
     {
         try
         {
+            behind.Write(tiles);
             PublishCheckpoint();
             var open = true;
             while (open)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 
@@ -28,9 +29,9 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
             Directory.CreateDirectory(folder);
         }
 
-        if (File.Exists(path) && !IsOrLacks(File.ReadAllBytes(path), bytes))
+        if (Refused(relative, bytes) is { } damage)
         {
-            throw new LedgerDamaged(relative, "a published tile would change");
+            throw damage;
         }
 
         var temporary = path + ".tmp";
@@ -45,6 +46,23 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
         }
 
         File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Why a file may not be written with these bytes: it is there with others, and not only missing ones. Null when it may.</summary>
+    public LedgerDamaged? Refused(string relative, ReadOnlySpan<byte> bytes)
+    {
+        var path = Path.Combine(logDirectory, relative);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var there = ArrayPool<byte>.Shared.Rent(bytes.Length + 1);
+        var pooled = there;
+        var length = Read(path, ref there);
+        var damage = IsOrLacks(there.AsSpan(0, length), bytes) ? null : new LedgerDamaged(relative, "a published tile would change");
+        ArrayPool<byte>.Shared.Return(pooled);
+        return damage;
     }
 
     /// <summary>The right bytes, or the right bytes of which some never arrived: the end is missing, or whole sectors are zeros.</summary>

@@ -9,13 +9,16 @@ namespace Ledger.Tiles;
 internal sealed class TileStack
 {
     private readonly TileFiles files;
+    private readonly bool compares;
     private readonly List<List<TreeHash>> levels = [];
     private long bundles;
 
     /// <param name="logDirectory">The log.</param>
     /// <param name="size">A multiple of 256 up to which tiles are known to be on disk: the partial tiles above are rebuilt from them.</param>
-    public TileStack(string logDirectory, long size)
+    /// <param name="compares">Nothing is written: what is there is compared.</param>
+    public TileStack(string logDirectory, long size, bool compares = false)
     {
+        this.compares = compares;
         files = new TileFiles(logDirectory);
         bundles = size / TilePath.Width;
         var reader = new TileReader(logDirectory);
@@ -43,37 +46,34 @@ internal sealed class TileStack
             throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "bundles out of order");
         }
 
-        Rise(WriteBundle(bundle));
+        bundle.Check();
+        files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
+        files.DropPartials(TilePath.OfEntries(bundle.Index));
+        WriteFull(0, bundle.Index, bundle.Leaves);
+        Rise(MerkleTree.Root(bundle.Leaves));
     }
 
-    /// <summary>Writes many at once, on all cores: when a log opens.</summary>
-    /// <exception cref="LedgerDamaged">As the other; the lowest place is named.</exception>
-    public void AddFull(IReadOnlyList<EntryBundle> many)
+    /// <summary>
+    /// Compares full bundles and their tiles with what is there under their names, on all cores, then the tiles above that become full.
+    /// </summary>
+    /// <exception cref="LedgerDamaged">One has other bytes, and not only missing ones; the lowest place is named.</exception>
+    public void Compare(IReadOnlyList<EntryBundle> many)
     {
-        var roots = new TreeHash[many.Count];
-        try
+        var (roots, damage) = (new TreeHash[many.Count], new LedgerDamaged?[many.Count]);
+        Parallel.For(0, many.Count, i =>
         {
-            Parallel.For(0, many.Count, i => roots[i] = WriteBundle(many[i]));
-        }
-        catch (AggregateException e)
+            roots[i] = MerkleTree.Root(many[i].Leaves);
+            damage[i] = files.Refused(TilePath.OfEntries(many[i].Index), many[i].Bytes) ?? files.Refused(TilePath.Of(0, many[i].Index), Bytes(many[i].Leaves));
+        });
+        if (damage.FirstOrDefault(static found => found is not null) is { } lowest)
         {
-            var worst = e.InnerExceptions.OfType<LedgerDamaged>().OrderBy(static damage => damage.Place, StringComparer.Ordinal).FirstOrDefault() ?? e.InnerExceptions[0];
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(worst);
+            throw lowest;
         }
 
         foreach (ref readonly var root in roots.AsSpan())
         {
             Rise(root);
         }
-    }
-
-    private TreeHash WriteBundle(EntryBundle bundle)
-    {
-        bundle.Check();
-        files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
-        files.DropPartials(TilePath.OfEntries(bundle.Index));
-        WriteFull(0, bundle.Index, bundle.Leaves);
-        return MerkleTree.Root(bundle.Leaves);
     }
 
     /// <summary>Takes the root of the next bundle into the tiles above, and writes those that become full with it.</summary>
@@ -121,6 +121,16 @@ internal sealed class TileStack
 
     private void WriteFull(int level, long index, ReadOnlySpan<TreeHash> hashes)
     {
+        if (compares)
+        {
+            if (files.Refused(TilePath.Of(level, index), Bytes(hashes)) is { } damage)
+            {
+                throw damage;
+            }
+
+            return;
+        }
+
         files.Write(TilePath.Of(level, index), Bytes(hashes));
         files.DropPartials(TilePath.Of(level, index));
     }

@@ -24,7 +24,7 @@ internal sealed class LogSession : IDisposable
     private readonly RightEdge edge;
     private volatile Exception? fault;
 
-    private LogSession(LedgerOptions options, LogKey keys, TimeProvider time, Action<LogSession> tick)
+    private LogSession(LedgerOptions options, LogKey keys, TimeProvider time, Action<LogSession> tick, bool healing)
     {
         Directory.CreateDirectory(options.Directory);
         files = new LogFiles(options);
@@ -39,11 +39,18 @@ internal sealed class LogSession : IDisposable
             tileFiles = new TileFiles(options.Directory);
             var whole = published / TilePath.Width * TilePath.Width;
             var tiles = new TileStack(options.Directory, whole);
-            feed = new PublicationFeed(new Republication(segments, Found, tiles).Run(), options.QueueBundles);
+            var behind = new Republication(segments, Found, whole);
+            feed = new PublicationFeed(behind.Compare(new TileStack(options.Directory, whole, compares: true)), options.QueueBundles);
+            if (healing)
+            {
+                // What failed may have been publication: it must succeed before anything is accepted again.
+                behind.Write(tiles);
+            }
+
             feed.Recovered(Found.Head);
             var ahead = segments.Numbers().Count(number => number > Found.Segment);
             journal = new JournalWriter(segments, pool = new SegmentPool(segments, Found.Segment + 1, ahead, options), options.Origin, Found.Segment, Found.Offset);
-            publisher = new Publisher(options, time, feed, tiles, files, segments, (new CheckpointSigner(options.Origin, keys), () => tick(this), Fail));
+            publisher = new Publisher(options, time, feed, tiles, files, segments, behind, (new CheckpointSigner(options.Origin, keys), () => tick(this), Fail));
             pool.WaitReady();
         }
         catch
@@ -89,7 +96,8 @@ internal sealed class LogSession : IDisposable
     /// <param name="keys">With which keys.</param>
     /// <param name="time">Clock.</param>
     /// <param name="tick">Called about once a second by the publisher's thread.</param>
-    public static LogSession Open(LedgerOptions options, LogKey keys, TimeProvider time, Action<LogSession> tick) => new(options, keys, time, tick);
+    /// <param name="healing">After a failure: everything sealed so far is published before it returns, not behind its back.</param>
+    public static LogSession Open(LedgerOptions options, LogKey keys, TimeProvider time, Action<LogSession> tick, bool healing) => new(options, keys, time, tick, healing);
 
     /// <summary>Adds a record to the group being built; its index.</summary>
     /// <exception cref="DurabilityLost">The copy that would be written does not have the caller's leaf hash.</exception>

@@ -138,7 +138,7 @@ internal sealed class WriterLoop : IDisposable
     private LogSession Start(bool first)
     {
         lowSpace = FreeSpace.IsLow(options, out freeBytes);
-        var opened = LogSession.Open(options, keys, time, Tick);
+        var opened = LogSession.Open(options, keys, time, Tick, healing: !first);
         try
         {
             if (opened.Found.Cut > 0 || (!opened.WasClean && opened.Found.Head is not null))

@@ -39,13 +39,17 @@ public static class RecoveryFigure
         }
 
         File.Delete(Path.Combine(options.Directory, "clean"));
-        var watch = Stopwatch.StartNew();
-        await using (LedgerWriter.Open(options, keys, TimeProvider.System))
+        var (before, watch) = (Environment.CpuUsage, Stopwatch.StartNew());
+        TimeSpan opened, behind;
+        double cpu;
+        await using (var ledger = LedgerWriter.Open(options, keys, TimeProvider.System))
         {
-            watch.Stop();
+            (opened, cpu) = (watch.Elapsed, (Environment.CpuUsage.TotalTime - before.TotalTime).TotalSeconds);
+            await ledger.WhenPublished(ledger.Size);
+            behind = watch.Elapsed;
         }
 
         Directory.Delete(options.Directory, recursive: true);
-        return string.Create(CultureInfo.InvariantCulture, $"opening after a crash, 1 GB of journal ({records:N0} records), nothing of it published durably: {watch.Elapsed.TotalSeconds:F2} s");
+        return string.Create(CultureInfo.InvariantCulture, $"opening after a crash, 1 GB of journal ({records:N0} records), nothing of it published durably: {opened.TotalSeconds:F2} s ({cpu:F2} s of CPU), all of it published again after {behind.TotalSeconds:F2} s");
     }
 }
