@@ -3,6 +3,7 @@ using Gateway.Admission;
 using Gateway.Authentication;
 using Gateway.Batches;
 using Gateway.Catalogue;
+using Gateway.Declarations;
 using Gateway.Diagnosis;
 using Gateway.Problems;
 using Gateway.Proofs;
@@ -11,7 +12,7 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, CatalogueDesk catalogue, DiagnoseDesk diagnosis, ProofDesk proofs)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, CatalogueDesk catalogue, DiagnoseDesk diagnosis, ProofDesk proofs)
 {
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public Task RunAsync(HttpContext http)
@@ -21,7 +22,12 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
         if (RouteTable.Of(law.Current).TryFind(http.Request.Method, path, out var route))
         {
             if (!RouteTable.Accepts(http.Request.Headers.Accept, route)) return exchange.RefuseAsync(http, new Refusal(Problem.NotAcceptable));
-            return route.Part == "query" ? exchange.RunAsync(http, route.Operation) : batches.RunAsync(http, route);
+            return route.Part switch
+            {
+                "query" => exchange.RunAsync(http, route.Operation),
+                "declare" => declarations.RunAsync(http, route.Operation),
+                _ => batches.RunAsync(http, route),
+            };
         }
 
         if (proofs.Knows(path)) return proofs.RunAsync(http, path);

@@ -3,6 +3,7 @@ using Agreements.Contracts;
 using Gateway.Audit;
 using Gateway.Authentication;
 using Gateway.Authorization;
+using Gateway.Authorization.Dossiers;
 using Gateway.Minimization;
 using Gateway.Problems;
 using Gateway.Quotas;
@@ -108,14 +109,14 @@ internal sealed class Exchange(
         using var taken = facts.Share = lease;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.
-        var combination = sources.Begin(permit);
+        var (began, combination) = (sources.Now, sources.Begin(permit));
         while (combination.Next is { } source)
         {
             var asked = await sources.AskAsync(permit, source, facts, language, http.RequestAborted);
             combination.Add(source, asked);
         }
 
-        if (!sources.Conclude(permit, combination, language).Allows(out var disclosure, out refusal)) return refusal;
+        if (!(await sources.ConcludeAsync(permit, combination, language, began, http.RequestAborted)).Allows(out var disclosure, out refusal)) return refusal;
 
         // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
         if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;

@@ -53,6 +53,7 @@ public static class GatewayHost
         var app = builder.Build();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
         listeners.Follow(law, app.Lifetime);
+        _ = app.Services.GetRequiredService<DossierMeters>();
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });

@@ -69,7 +69,9 @@ public sealed class GatewayOptions
     public StoreSettings Replay { get; set; } = new() { File = "replay.db" };
     /// <summary>Folder with <c>sector.&lt;name&gt;.key</c>, <c>dossier.key</c> and <c>dpop-nonce.key</c>, which all nodes share: 32 bytes as 64 hexadecimal digits each.</summary>
     public string Keys { get; set; } = "";
-    /// <summary>File of declared dossiers (NDJSON); empty when no grant has a gate.</summary>
+    /// <summary>Log of declared dossiers, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>
+    public StoreSettings DossierStore { get; set; } = new() { File = "dossiers.db" };
+    /// <summary>Dossiers that stand before that log, read anew at every start (NDJSON); empty for none.</summary>
     public string Dossiers { get; set; } = "";
     /// <summary>Folder of the log that this process hosts.</summary>
     public string Ledger { get; set; } = "ledger";

@@ -4,6 +4,7 @@ using Gateway.Authentication;
 using Gateway.Authorization;
 using Gateway.Batches;
 using Gateway.Catalogue;
+using Gateway.Declarations;
 using Gateway.Diagnosis;
 using Gateway.Forwarding;
 using Gateway.Observability;
@@ -23,15 +24,16 @@ internal static class GatewayServices
         services
             .AddSingleton(options).AddSingleton(law).AddSingleton(time)
             .AddAuthentication(options)
-            .AddAuthorization(options)
+            .AddAuthorization(options, time)
             .AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>())
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
             .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>()
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
+            .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
             .AddSingleton<CatalogueDesk>().AddSingleton<DiagnoseDesk>().AddProofs()
-            .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
+            .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<MissLatencies>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>

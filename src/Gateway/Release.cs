@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Gateway.Audit;
 using Gateway.Batches;
+using Gateway.Declarations;
 using Gateway.Observability;
 using Gateway.Problems;
 using Gateway.Proofs;
@@ -65,6 +66,15 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         Headers(response, reply.Receipt!, facts.Id, facts.Salt);
         if (reply.ContentType is not null) await WriteAsync(http, reply.Body);
         meters.Ended(facts.Operation!, reply.Batch.State.ToString(), time.GetElapsedTime(facts.ArrivedAt));
+    }
+
+    /// <summary>Lets out what became of declarations.</summary>
+    public async Task DeclaredAsync(HttpContext http, ExchangeFacts facts, DeclarationReply reply)
+    {
+        var response = Prepare(http, StatusCodes.Status200OK, reply.IsBatch ? "application/x-ndjson" : "application/json");
+        Headers(response, reply.Receipt, facts.Id, facts.Salt);
+        await WriteAsync(http, reply.Body);
+        meters.Ended(facts.Operation!, reply.Outcome, time.GetElapsedTime(facts.ArrivedAt));
     }
 
     // release.begin is durable before the first byte; a missing release.end means "may have been sent in part".

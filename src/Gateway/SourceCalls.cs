@@ -16,10 +16,15 @@ namespace Gateway;
 /// Steps 5 and 6 for one source: decides the leg under the agreement that covers it, asks, and minimizes what came back. A leg that
 /// fails in any way "did not answer": it can never turn into a negative.
 /// </summary>
-internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, GatewayOptions options, GatewayMeters meters, TimeProvider time)
+internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissLatencies misses, GatewayOptions options, GatewayMeters meters, TimeProvider time)
 {
     private static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _lastData = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Failing> _failing = new(StringComparer.Ordinal);
+
+    /// <summary>A timestamp, for <see cref="ConcludeAsync"/>.</summary>
+    public long Now => time.GetTimestamp();
 
     /// <summary>Begins with nobody asked; when the person must look unknown, with everybody having said so without being asked.</summary>
     public Combination Begin(Permit permit)
@@ -29,6 +34,13 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         if (permit.Obligations.HiddenRule is null) return combination;
         foreach (var source in grant.Sources)
         {
+            // A source that fails for those who are asked about fails for those who must look like them.
+            if (FailingNow(source) is { } failing)
+            {
+                combination.Add(source, failing.Refusal);
+                continue;
+            }
+
             DateTimeOffset? asOf = _lastData.TryGetValue(source.Code, out var stated) ? stated : null;
             combination.Add(source, SourceAnswer.Unknown(source.Code, asOf, SeasonOf(permit, source), CivilTime.Today(time)));
         }
@@ -46,12 +58,31 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         var provider = entitlement.Registry.Institutions[source.Institution];
         var terms = LegTermsOf(permit, source, provider, language);
         if (terms is null) return SourceAnswer.Unknown(source.Code, asOf: null, SeasonOf(permit, source), CivilTime.Today(time));
+        var began = time.GetTimestamp();
         var question = QuestionOf(permit, provider, leg, terms, facts, left < options.SourceTimeout ? left : options.SourceTimeout);
         var asked = await calls.AskAsync(question, cancellation);
         facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
         var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
         meters.Asked(provider.Id, verdict.Refusal?.Problem.Code ?? "answered", TimeSpan.FromMilliseconds(asked.Milliseconds));
-        if (verdict.Allows(out var answer, out _)) Note(provider.Id, answer);
+        if (verdict.Allows(out var answer, out var fault)) Note(provider.Id, answer);
+        if (fault is null) _failing.TryRemove(source.Code, out _);
+        else _failing[source.Code] = new Failing(fault, time.GetElapsedTime(began), time.GetTimestamp());
+        return verdict;
+    }
+
+    /// <summary>
+    /// The same, for a single question that began at <paramref name="began"/>. Who must look unknown without anybody being asked waits as
+    /// long as those whom nobody knows.
+    /// </summary>
+    public async ValueTask<Verdict<Disclosure>> ConcludeAsync(Permit permit, Combination combination, string language, long began, CancellationToken cancellation)
+    {
+        var verdict = Conclude(permit, combination, language);
+        if (permit.Obligations.HiddenRule is null)
+        {
+            if (verdict.Allows(out var disclosure, out _)) misses.Note(permit.Entitlement, time.GetElapsedTime(began), disclosure.MatchStatus == MatchStatus.NotFound);
+        }
+        else if (FailingNow(permit.Entitlement.Grant.Sources[0]) is { } failing) await misses.HoldAsync(failing.Took, began, cancellation);
+        else await misses.HoldAsync(permit.Entitlement, began, cancellation);
         return verdict;
     }
 
@@ -151,9 +182,18 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Gatew
         return null;
     }
 
+    private Failing? FailingNow(Source source) =>
+        _failing.TryGetValue(source.Code, out var failing) && time.GetElapsedTime(failing.At) < Weather ? failing : null;
+
     private void Note(string provider, SourceAnswer answer)
     {
         meters.Undeclared(provider, answer.Undeclared);
         if (answer.AsOf is { } asOf) _lastData[answer.Source] = asOf;
     }
 }
+
+/// <summary>What a source's last answer came to, when it came to nothing.</summary>
+/// <param name="Refusal">Why.</param>
+/// <param name="Took">How long the caller waited for that.</param>
+/// <param name="At">When.</param>
+internal sealed record Failing(Refusal Refusal, TimeSpan Took, long At);

@@ -147,6 +147,7 @@ internal sealed class TownComposition(Town town)
             Replay = new() { File = Path.Combine(town.State.Folder("gateway"), "replay.db") },
             Keys = gatewayKeys.Folder,
             Dossiers = town.State.At("dossiers.ndjson"),
+            DossierStore = new() { File = Path.Combine(town.State.Folder("gateway"), "dossiers.db") },
             Ledger = town.LedgerFolder,
             LedgerOrigin = ledger.Origin,
             SubjectKeys = town.State.Folder("keys", "subjects"),

@@ -1,12 +1,14 @@
 using Benchmarks.Exchange;
 using Benchmarks.Indexing;
 using Benchmarks.Issuing;
+using Benchmarks.Policy;
 using Benchmarks.Sealing;
 
 // dotnet run -c Release --project tests/Benchmarks -- exchange     the whole exchange beside bare YARP, and the batch path
 // dotnet run -c Release --project tests/Benchmarks -- tokens       the authority beside npm oidc-provider, and the replay guard as it fills
 // dotnet run -c Release --project tests/Benchmarks -- index N     the search index over N records: filling from the log alone, "who read this person"
 // dotnet run -c Release --project tests/Benchmarks -- ledger       the ledger by callers and sync time beside SQLite and PostgreSQL, large logs, recovery
+// dotnet run -c Release --project tests/Benchmarks -- policy       what the law costs on every call: the register of dossiers at 12.5 million persons
 // "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
 return args switch
 {
@@ -18,6 +20,7 @@ return args switch
     ["ledger-callers", var folder, var seconds, .. var callers] => await CallersFigure.RunAsync(folder, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture), [.. callers.Select(static c => int.Parse(c, System.Globalization.CultureInfo.InvariantCulture))]),
     ["ledger-recovery", var folder] => await RecoveryFigure.RunAsync(folder),
     ["ledger-many", var folder, var records] => await ManyRecordsFigure.RunAsync(folder, int.Parse(records, System.Globalization.CultureInfo.InvariantCulture)),
+    ["policy", ..] => await PolicyBenchmark.RunAsync(args[1..]),
     ["gateway", var settings] => await GatewayContender.RunAsync(settings),
     ["bare-tokens", var settings, var port] => await BareTokens.RunAsync(settings, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     ["bare", var settings] => await BareContender.RunAsync(settings),
@@ -26,6 +29,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]\n       ledger [--seconds N] [--records N] [--most SECONDS] [--out FILE]");
+    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]\n       ledger [--seconds N] [--records N] [--most SECONDS] [--out FILE]\n       policy [--persons N] [--out FILE]");
     return 2;
 }

@@ -28,6 +28,8 @@ public enum OperationProtocol
     Json,
     /// <summary>An NDJSON batch of the operation named by <see cref="Operation.BatchOf"/>.</summary>
     Batch,
+    /// <summary>NDJSON lines, answered at once by as many lines; such an operation repeats no other.</summary>
+    Lines,
     /// <summary>A FHIR R4 search, described by <c>contracts/fhir</c>.</summary>
     Fhir,
 }
@@ -48,7 +50,9 @@ public sealed class Operation
     public required string Path { get; init; }
     /// <summary>Further routes of the same operation: manifest, results and purge of a batch (exchanges page, section 1.13).</summary>
     public ImmutableArray<OperationRoute> Routes { get; init; } = [];
-    /// <summary>Path below the provider's base address, for example <c>/v1/school-enrolments/query</c>.</summary>
+    /// <summary>The gateway answers itself and asks no provider (<c>x-answered-by: gateway</c>).</summary>
+    public bool AnsweredByGateway { get; init; }
+    /// <summary>Path below the provider's base address, for example <c>/v1/school-enrolments/query</c>; empty when the gateway answers itself.</summary>
     public required string ProviderPath { get; init; }
     /// <summary>Path below the provider's base address for chunks of a batch; null where the provider takes none.</summary>
     public string? ProviderChunkPath { get; init; }

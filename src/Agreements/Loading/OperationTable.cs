@@ -50,6 +50,7 @@ internal sealed class OperationTable
             Method = operation.Method,
             Path = operation.Path,
             Routes = [.. parts.Select(part => part.Route)],
+            AnsweredByGateway = operation.AnsweredByGateway,
             ProviderPath = operation.ProviderPath,
             ProviderChunkPath = operation.ProviderChunkPath,
             Sector = operation.Sector,
@@ -74,7 +75,7 @@ internal sealed class OperationTable
                 if (operation.Routes.All(route => route.Part != part))
                     report.Error(fields.Line, $"the batch has no route for its {part}", $"Add a path with 'x-part-of: {operation.Id}' and 'x-part: {part}'");
         }
-        if (operation is { HasDataSubject: true, Protocol: OperationProtocol.Json } && operation.Request?.Find("subject") is not { Required: true })
+        if (operation is { HasDataSubject: true, Protocol: OperationProtocol.Json or OperationProtocol.Lines } && operation.Request?.Find("subject") is not { Required: true })
             report.Error(fields.Line, "the request has no required member 'subject'", "Add it, or write 'x-subject: none'");
         if (operation.Status is { } status) CheckStatus(status, operation, fields, report);
     }

@@ -10,7 +10,7 @@ namespace Gateway.Admission;
 
 /// <summary>What a path leads to.</summary>
 /// <param name="Operation">Operation whose contract names the path.</param>
-/// <param name="Part">query for a single question; submit, manifest, results or purge for a batch.</param>
+/// <param name="Part">query for a single question; declare for declarations; submit, manifest, results or purge for a batch.</param>
 /// <param name="Parameter">Value of the path's one parameter, for instance a batch id; null when it has none.</param>
 internal readonly record struct RouteMatch(Operation Operation, string Part, string? Parameter);
 
@@ -47,7 +47,7 @@ internal sealed class RouteTable
     {
         if (_exact.TryGetValue(path, out var operation))
         {
-            route = new RouteMatch(operation, operation.Protocol == OperationProtocol.Batch ? "submit" : "query", null);
+            route = new RouteMatch(operation, operation.AnsweredByGateway ? "declare" : operation.Protocol == OperationProtocol.Batch ? "submit" : "query", null);
             return true;
         }
 
@@ -90,7 +90,7 @@ internal sealed class RouteTable
         var offered = route switch
         {
             { Operation.Protocol: OperationProtocol.Fhir } => "application/fhir+json",
-            { Part: "results" } => "application/x-ndjson",
+            { Part: "results" } or { Operation.Protocol: OperationProtocol.Lines } => "application/x-ndjson",
             _ => "application/json",
         };
         foreach (var value in accept)
@@ -107,7 +107,7 @@ internal sealed class RouteTable
 
     private static FrozenSet<string> ContentTypes(Operation operation) => operation.Protocol switch
     {
-        OperationProtocol.Batch => Lines,
+        OperationProtocol.Batch or OperationProtocol.Lines => Lines,
         OperationProtocol.Fhir => Form,
         _ => operation.Method == "GET" ? [] : Json,
     };

@@ -86,6 +86,24 @@ internal static class AuditRecord
         return End(json);
     }
 
+    /// <summary>What is about to be done, sealed before it is: an access without outcome (ledger page, section 3.3).</summary>
+    /// <param name="id">Its own id; the record of the outcome refers to it.</param>
+    /// <param name="facts">What was known.</param>
+    /// <param name="keys">Keys of the pseudonyms.</param>
+    /// <param name="now">Time of sealing.</param>
+    public static ReadOnlyMemory<byte> WriteIntent(string id, ExchangeFacts facts, SubjectKeys keys, DateTimeOffset now)
+    {
+        var json = Begin("intent", id, now);
+        Text(json, "ref", facts.About);
+        Who(json, facts);
+        var period = keys.Current();
+        Why(json, facts, period);
+        Whom(json, facts, period);
+        Text(json, "qdig", facts.RequestDigest);
+        Text(json, "trace", facts.Trace);
+        return End(json);
+    }
+
     /// <summary>An event of a batch (ledger page, section 3.3): accepted, completed, cancelled, purged, read.</summary>
     /// <param name="kind">batch, release.begin or release.end.</param>
     /// <param name="id">The event's own id.</param>
@@ -180,6 +198,8 @@ internal static class AuditRecord
             json.WriteNumber("line", batch.Line);
             json.WriteEndObject();
         }
+
+        Text(json, "act", facts.Act);
     }
 
     private static void What(Utf8JsonWriter json, ExchangeFacts facts, in Outcome outcome)

@@ -50,6 +50,8 @@ internal sealed class ExchangeFacts
     public string? ConsentReference { get; set; }
     /// <summary>Batch and line number; null outside batches.</summary>
     public (string Id, int Line)? Batch { get; init; }
+    /// <summary>What a write did, for example <c>OPEN</c>; null outside writes.</summary>
+    public string? Act { get; set; }
     /// <summary>Sources asked, in order.</summary>
     public ImmutableArray<Leg> Legs { get; set; } = [];
     /// <summary>Its share of the quotas; null before step 4.</summary>

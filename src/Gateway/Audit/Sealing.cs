@@ -44,6 +44,19 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body, Reservation seat) =>
         AppendAsync(seat, [RecordOf(facts, refusal, body)]);
 
+    /// <summary>Seals that a write is about to happen, before it does.</summary>
+    /// <param name="facts">What is known; <see cref="ExchangeFacts.About"/> says what it continues.</param>
+    /// <param name="intent">Id of the intent; the record of the outcome refers to it.</param>
+    /// <param name="seat">Room for one record.</param>
+    public ValueTask<Verdict<Receipt>> SealIntentAsync(ExchangeFacts facts, string intent, Reservation seat) =>
+        AppendAsync(seat, [SealedRecord.Of(AuditRecord.WriteIntent(intent, facts, keys, time.GetUtcNow()))]);
+
+    /// <summary>Seals what a write comes to, before it takes effect: the gateway's own writes fail after this only by a record too many.</summary>
+    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, Reservation seat) => AppendAsync(seat, [Written(facts, body)]);
+
+    /// <summary>Adds the record of a write, one line of a batch, to those of its chunk.</summary>
+    public void AddWrite(ICollection<SealedRecord> records, ExchangeFacts facts, ReadOnlyMemory<byte> body) => records.Add(Written(facts, body));
+
     /// <summary>Seals an event of a batch.</summary>
     /// <param name="kind">batch, release.begin or release.end.</param>
     /// <param name="id">The event's own id.</param>
@@ -75,6 +88,16 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
         {
             return Unavailable(lost);
         }
+    }
+
+    private SealedRecord Written(ExchangeFacts facts, ReadOnlyMemory<byte> body)
+    {
+        var outcome = new Outcome
+        {
+            Result = "permit", Status = StatusCodes.Status200OK, Length = body.Length,
+            ResponseDigest = SaltedDigest.Compute(facts.Salt, body.Span), TotalMilliseconds = Elapsed(facts),
+        };
+        return SealedRecord.Of(AuditRecord.Write("access", facts, outcome, keys, time.GetUtcNow()));
     }
 
     // Towards a partner the true reason stands in a second record, whatever the outcome, so that sizes and counts tell nothing.

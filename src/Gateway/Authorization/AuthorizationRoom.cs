@@ -1,13 +1,16 @@
+using Gateway.Authorization.Dossiers;
+
 namespace Gateway.Authorization;
 
 /// <summary>The room's services.</summary>
 internal static class AuthorizationRoom
 {
     /// <summary>Reads the keys of the sectors and the declared dossiers; without them nothing starts.</summary>
-    public static IServiceCollection AddAuthorization(this IServiceCollection services, GatewayOptions options)
+    public static IServiceCollection AddAuthorization(this IServiceCollection services, GatewayOptions options, TimeProvider time)
     {
         var keys = SectorKeys.Load(options.Keys, options.Development);
-        var dossiers = options.Dossiers.Length == 0 ? new DossierRegister(keys.DossierKey) : DossierRegister.Load(options.Dossiers, keys.DossierKey);
-        return services.AddSingleton(keys).AddSingleton(dossiers);
+        var dossiers = DossierRegister.Open(options.DossierStore, options.Dossiers, keys.DossierKey, time);
+        // By a factory, so that the container closes it.
+        return services.AddSingleton(keys).AddSingleton(_ => dossiers);
     }
 }

@@ -1,4 +1,5 @@
 using Agreements;
+using Gateway.Authorization.Dossiers;
 using Gateway.Problems;
 using Gateway.Requests;
 
@@ -29,11 +30,24 @@ internal sealed class Permit
     public static Verdict<Permit> Decide(Entitlement entitlement, AccessRequest request, Person person, DossierRegister dossiers, DateOnly today)
     {
         var grant = entitlement.Grant;
+        if (Unready(entitlement, dossiers) is { } unready) return unready;
         var (problem, gate) = Look(entitlement, person, dossiers, today);
         if (problem is not null && entitlement.Caller.IsAgency)
-            return new Refusal(problem) { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, grant.Purpose] };
+            return new Refusal(problem) { Clause = entitlement.Clause, Words = problem == Problem.DossierNotOpen ? [] : [entitlement.Agreement.Reference, grant.Purpose] };
         return new Permit(entitlement, request, person, new Obligations(
             problem is null ? grant.Sources : [], grant.Deadline, grant.MaxAnswerBytes, gate, problem?.Rule));
+    }
+
+    // Neither says anything about the person, so everybody is told: the register has lost touch with its log, or nobody was ever declared
+    // under this grant, which then refuses everybody.
+    private static Refusal? Unready(Entitlement entitlement, DossierRegister dossiers)
+    {
+        var population = entitlement.Grant.Population;
+        if (population.Gate != "open-dossier") return null;
+        if (!dossiers.IsFresh) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the register of dossiers could not be confirmed for a minute" };
+        if (!dossiers.IsEmpty(entitlement.Agreement.Id, population.Qualities)) return null;
+        return new Refusal(Problem.DossierNotOpen)
+        { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, string.Join(", ", population.Qualities)], Reason = "no dossier was ever declared under this grant" };
     }
 
     private static (Problem? Problem, string? Gate) Look(Entitlement entitlement, Person person, DossierRegister dossiers, DateOnly today)
@@ -42,21 +56,20 @@ internal sealed class Permit
         if (grant.Population.Gate == "none") return (null, null);
         // own-placement needs the register of placements; until that exists nobody passes it.
         if (grant.Population.Gate != "open-dossier") return (Problem.DossierNotOpen, "none");
-        var found = dossiers.Find(entitlement.Agreement.Id, grant.Population.Qualities, person, today);
-        if (found is null)
-            return (HasAnother(entitlement, person, dossiers, today) ? Problem.PopulationOutOfScope : Problem.DossierNotOpen, "none");
-        var province = found.Value.Province;
+        var handle = dossiers.HandleOf(person);
+        if (!dossiers.TryFind(entitlement.Agreement.Id, grant.Population.Qualities, handle, today, out var found))
+            return (HasAnother(entitlement, handle, dossiers, today) ? Problem.PopulationOutOfScope : Problem.DossierNotOpen, "none");
         var inside = grant.OfficeProvinceOnly
-            ? province == entitlement.Caller.Office!.Province
-            : grant.Provinces.Length == 0 || Covers(grant, province);
+            ? found.Province == entitlement.Caller.Office!.Province
+            : grant.Provinces.Length == 0 || Covers(grant, found.Province);
         return inside ? (null, "open") : (Problem.TerritoryOutOfScope, "open");
     }
 
     // A dossier in a quality that another grant of the agreement asks for.
-    private static bool HasAnother(Entitlement entitlement, Person person, DossierRegister dossiers, DateOnly today)
+    private static bool HasAnother(Entitlement entitlement, UInt128 handle, DossierRegister dossiers, DateOnly today)
     {
         foreach (var grant in entitlement.Agreement.Grants)
-            if (dossiers.Find(entitlement.Agreement.Id, grant.Population.Qualities, person, today) is not null) return true;
+            if (dossiers.TryFind(entitlement.Agreement.Id, grant.Population.Qualities, handle, today, out _)) return true;
         return false;
     }
 

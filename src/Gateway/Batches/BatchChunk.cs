@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gateway.Audit;
 using Gateway.Authorization;
+using Gateway.Authorization.Dossiers;
 using Gateway.Minimization;
 using Gateway.Problems;
 using Gateway.Quotas;

@@ -11,7 +11,7 @@ using Ledger;
 namespace Gateway.Batches;
 
 /// <summary>Steps 5 and 6 for the lines of a chunk: one call to each source for all lines that still need it, at the provider's pace.</summary>
-internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, ReleasePlans plans, TimeProvider time) : IDisposable
+internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, ReleasePlans plans, MissLatencies misses, TimeProvider time) : IDisposable
 {
     private const int LargestChunk = 500, LargestAnswer = 8 * 1024 * 1024;
     private static readonly TimeSpan ChunkTimeout = TimeSpan.FromSeconds(60);
@@ -30,15 +30,21 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     /// <summary>Asks the sources in order until every line is settled or nobody is left to ask.</summary>
     public async Task AskAsync(Entitlement entitlement, List<BatchLineWork> works, CancellationToken cancellation)
     {
+        var (began, asked) = (time.GetTimestamp(), false);
         foreach (var source in entitlement.Grant.Sources)
         {
             var open = works.FindAll(work => work.Next?.Code == source.Code);
             if (open.Count == 0) continue;
+            asked = true;
             var provider = entitlement.Registry.Institutions[source.Institution];
             await PaceAsync(provider, open.Count, cancellation);
             if (provider.Provider!.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null) await AskChunkAsync(entitlement, source, provider, open, cancellation);
             else await AskSinglyAsync(source, open, cancellation);
         }
+
+        // A chunk of nobody but persons who must look unknown takes as long as one that was asked about.
+        if (asked) misses.Note(entitlement, time.GetElapsedTime(began), miss: true);
+        else if (works.Exists(static work => work.Permit?.Obligations.HiddenRule is not null)) await misses.HoldAsync(entitlement, began, cancellation);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Agreements.Loading;
 using Gateway.Audit;
 using Gateway.Authentication;
+using Gateway.Authorization.Dossiers;
 using Ledger;
 using Tokens.Operations;
 using Tokens.Status;
@@ -9,7 +10,7 @@ namespace Gateway.Observability;
 
 /// <summary>
 /// What must be well before calls may come. Red when the ledger cannot seal, when no law is loaded, when no key of the issuer can be
-/// had, when nobody has been able to tell for a minute what was stopped, or when a witness holds another history of the log. Too few
+/// had, when nobody has been able to tell for a minute what was stopped or whose dossiers are open, or when a witness holds another history of the log. Too few
 /// witnesses are an alarm of the metrics, not of readiness: they delay evidence, not exchanges. A provider that is down does not make the gateway unready: its own calls say so.
 /// </summary>
 internal static class Readiness
@@ -18,13 +19,14 @@ internal static class Readiness
     public static IReadOnlyList<ReadinessCheck> Checks(IServiceProvider services)
     {
         var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
-        var (status, witnesses) = (services.GetRequiredService<ITokenStatus>(), services.GetService<LedgerWitnesses>());
+        var (status, dossiers, witnesses) = (services.GetRequiredService<ITokenStatus>(), services.GetRequiredService<DossierRegister>(), services.GetService<LedgerWitnesses>());
         return
         [
             new("ledger", () => sealing.State == LedgerState.Open),
             new("law", () => law.Current.Agreements.Count > 0),
             new("issuerKeys", () => authenticator.KnowsIssuerKeys),
             new("status", () => status.IsFresh),
+            new("dossiers", () => dossiers.IsFresh),
             new("witnesses", () => witnesses?.Contradicts != true),
         ];
     }

@@ -113,6 +113,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Replay = new { File = Path.Combine(state.Folder("gateway"), "replay.db") },
         Keys = state.At("keys", "gateway"),
         Dossiers = state.At("dossiers.ndjson"),
+        DossierStore = new { File = Path.Combine(state.Folder("gateway"), "dossiers.db") },
         Ledger = LedgerFolder,
         LedgerOrigin = LogKeys.Origin(year),
         LedgerKey = LogKeys.Path(state, year),

@@ -79,6 +79,7 @@ public static class DossierFile
          from grant in agreement.Grants
          where grant.Population.Gate == "open-dossier"
          from operation in grant.Operations
+         where !registry.Operations[operation.Id].AnsweredByGateway
          let sector = registry.Operations[operation.Id].Sector
          from quality in grant.Population.Qualities
          select new Gate(agreement.Id, quality, sector, sector == "education" && grant.Provider == "menps"))

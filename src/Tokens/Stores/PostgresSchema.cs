@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Reflection;
 using Npgsql;
 
 namespace Tokens.Stores;
 
 /// <summary>A schema that a store needs: made from its script when it is missing, and refused when it is of another version.</summary>
-/// <param name="Name">Name of the schema, and of the script among this assembly's resources.</param>
+/// <param name="Name">Name of the schema, and of the script among the resources.</param>
 /// <param name="Version">The version that this program speaks.</param>
 /// <param name="Logged">A table that must survive a crash of the server, with its schema; null when none must.</param>
-internal sealed record PostgresSchema(string Name, int Version, string? Logged = null)
+/// <param name="Scripts">Assembly whose resources hold the script; this one's unless another is named.</param>
+internal sealed record PostgresSchema(string Name, int Version, string? Logged = null, Assembly? Scripts = null)
 {
     private const string NotAllowed = "42501";
 
@@ -42,7 +44,7 @@ internal sealed record PostgresSchema(string Name, int Version, string? Logged =
 
     private string Script()
     {
-        using var stream = typeof(PostgresSchema).Assembly.GetManifestResourceStream(Name + ".sql")!;
+        using var stream = (Scripts ?? typeof(PostgresSchema).Assembly).GetManifestResourceStream(Name + ".sql")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

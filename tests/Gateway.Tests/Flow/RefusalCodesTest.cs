@@ -10,7 +10,7 @@ public sealed class RefusalCodesTest
     // token endpoint, where its own tests provoke it.
     private static readonly string[] NotReachableYet =
     [
-        "office-not-allowed", "institution-out-of-scope", "cursor-invalid", "cursor-expired", "idempotency-in-progress", "state-conflict",
+        "office-not-allowed", "institution-out-of-scope", "cursor-invalid", "cursor-expired", "idempotency-in-progress",
         "contest-window-closed", "disclosure-control-failed", "agreement-choice-required",
     ];
 

@@ -43,6 +43,8 @@ internal sealed class OperationRules(LoadContext context, GrantEntry entry, Gran
             Grant("population", $"{operation.Id}: an answer of the agency without a gate declared by the consumer", "Write 'gate: open-dossier' and 'declaredBy: <consumer>'");
         if (grant.Population.Gate == "none" && operation.HasDataSubject && operation.AuditClass is AuditClass.Status or AuditClass.StatusBulk or AuditClass.Sensitive)
             Grant("population", $"{operation.Id}: a question about a person without gate", "Write 'gate: open-dossier'");
+        if (operation.Sector == "dossiers" && (grant.Population.Gate != "open-dossier" || grant.Population.DeclaredBy != grant.Consumer))
+            Grant("population", $"{operation.Id}: dossiers are declared by the consumer of a gated grant", "Write 'gate: open-dossier' and 'declaredBy: <consumer>', or remove the operation");
         if (operation.Protocol is OperationProtocol.Batch && context.Institutions.TryGetValue(grant.Provider, out var provider) && provider.Provider?.Bulk == "none")
             Grant("provider", $"{operation.Id}: institution '{grant.Provider}' takes no batches", "Write 'bulk: chunk' or 'bulk: single' in its file, or remove the operation");
     }
@@ -51,7 +53,8 @@ internal sealed class OperationRules(LoadContext context, GrantEntry entry, Gran
     {
         if (entry.Grant.MaxAnswerBytes > MaxJsonAnswer && entry.Grant.Operations.All(other => context.Operations.GetValueOrDefault(other.Id)?.Protocol is not OperationProtocol.Fhir))
             entry.Fields.Report.Error(entry.Fields.LineOf("answer"), $"maxBytes is larger than {MaxJsonAnswer}", "Lower it");
-        if (granted.Release.IsEmpty && !fields.Has("releaseAs") && operation.Answer is not null && operation.HasDataSubject)
+        if (operation.AnsweredByGateway && (!granted.Release.IsEmpty || fields.Has("releaseAs"))) Error(fields.Has("release") ? "release" : "releaseAs", "the gateway answers by itself, nothing is released", "Remove it");
+        if (!operation.AnsweredByGateway && granted.Release.IsEmpty && !fields.Has("releaseAs") && operation.Answer is not null && operation.HasDataSubject)
             Error("id", "nothing is released", "Add 'release' or 'releaseAs'");
         if (fields.Has("codes") || fields.Has("search")) Error(fields.Has("codes") ? "codes" : "search", "codes and search belong to FHIR operations", "Remove them");
         var answer = operation.BatchOf is { } single ? context.Operations.GetValueOrDefault(single)?.Answer : operation.Answer;

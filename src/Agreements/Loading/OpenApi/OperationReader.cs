@@ -72,14 +72,18 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         else if (!path.StartsWith($"/{id[..id.IndexOf('.', StringComparison.Ordinal)]}/", StringComparison.Ordinal))
             document.Report.Error(fields.LineOf("operationId"), "the path does not begin with the operation's sector", "Move the path or rename the operation");
         var batchOf = fields.OptionalText("x-batch-of");
-        var request = fields.Map("requestBody") is { } body ? Content(body, document) : null;
+        var answeredByGateway = fields.Choice("x-answered-by", "provider", "provider", "gateway") == "gateway";
+        var body = fields.Map("requestBody");
+        var lines = IsLines(body);
+        var request = body is null ? null : Content(body, document);
         var operation = new Operation
         {
             Id = id,
-            Protocol = batchOf is null ? OperationProtocol.Json : OperationProtocol.Batch,
+            Protocol = batchOf is not null ? OperationProtocol.Batch : lines ? OperationProtocol.Lines : OperationProtocol.Json,
             Method = method,
             Path = path,
-            ProviderPath = fields.Text("x-provider-path", ProviderPathForm(), "/v1/noun/query"),
+            AnsweredByGateway = answeredByGateway,
+            ProviderPath = answeredByGateway ? "" : fields.Text("x-provider-path", ProviderPathForm(), "/v1/noun/query"),
             ProviderChunkPath = fields.OptionalText("x-provider-chunk-path", ProviderPathForm(), "/v1/noun/query-chunk"),
             Sector = id.Split('.')[0],
             AuditClass = AuditClasses.Read(fields, "x-audit-class"),
@@ -91,8 +95,14 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
             Answer = Answer(fields, document, batchOf is null ? "200" : "202"),
             Status = Status(fields.Map("x-status", required: false)),
         };
+        if (operation.Protocol == OperationProtocol.Lines && !answeredByGateway)
+            document.Report.Error(fields.LineOf("requestBody"), "lines that no batch takes", "Write 'x-batch-of: <operation>', or 'x-answered-by: gateway'");
+        if (answeredByGateway && !id.StartsWith("dossiers.declaration.", StringComparison.Ordinal))
+            document.Report.Error(fields.LineOf("x-answered-by"), "the gateway answers declarations of dossiers by itself and nothing else", "Remove it and name the provider's path");
         table.Add(operation, fields, document.Report);
     }
+
+    private static bool IsLines(Fields? body) => body?.Node("content") is YamlMapping content && content.Find("application/x-ndjson") is not null;
 
     private static StatusRule? Status(Fields? fields)
     {

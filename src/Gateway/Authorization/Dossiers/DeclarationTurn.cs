@@ -1,0 +1,86 @@
+using System.Buffers;
+
+namespace Gateway.Authorization.Dossiers;
+
+/// <summary>
+/// Declarations of one call, or of one chunk of a batch. Each sees what those before it did; look-ups see nothing of them before they are
+/// durable, and then all of it that concerns a person at once.
+/// </summary>
+internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : IDisposable
+{
+    private readonly Dictionary<(int Clause, UInt128 Person), List<Period>> _changes = [];
+    private readonly Dictionary<int, int> _names = [];
+    private readonly ArrayBufferWriter<byte> _rows = new();
+    private readonly long _first = register.LastPlace + 1;
+    private bool _over;
+
+    private int Count => _rows.WrittenCount / Declaration.Bytes;
+
+    /// <summary>Decides a declaration.</summary>
+    /// <param name="agreement">Agreement id.</param>
+    /// <param name="quality">Quality.</param>
+    /// <param name="declared">The declaration; its clause is filled in here.</param>
+    /// <param name="exchange">Id of the exchange that declares.</param>
+    /// <param name="opening">Place of the declaration that opened the dossier concerned; 0 when there is none or it came from the start file.</param>
+    public DeclaredOutcome Declare(string agreement, string quality, Declaration declared, UInt128 exchange, out uint opening)
+    {
+        declared = declared with { Clause = register.ClauseOf(agreement, quality) };
+        var key = (declared.Clause, declared.Person);
+        if (!_changes.TryGetValue(key, out var periods)) periods = register.PeriodsOf(declared.Clause, declared.Person);
+        var outcome = DossierRules.Apply(periods, declared, checked((uint)(_first + Count)), out opening);
+        if (outcome != DeclaredOutcome.Accepted) return outcome;
+        _changes[key] = periods;
+        declared.Write(_rows.GetSpan(Declaration.Bytes), NameOf(declared.Clause, agreement, quality), exchange);
+        _rows.Advance(Declaration.Bytes);
+        return outcome;
+    }
+
+    /// <summary>Id of the exchange that made the declaration at a place; zero when there is none.</summary>
+    public UInt128 ExchangeOf(uint place)
+    {
+        if (place == 0) return 0;
+        return place < _first ? log.ExchangeOf(place) : Declaration.ExchangeOf(_rows.WrittenSpan[(int)((place - _first) * Declaration.Bytes)..]);
+    }
+
+    /// <summary>What an idempotency key was answered with.</summary>
+    public KeptAnswer? FindAnswer(byte[] scope) => log.FindAnswer(scope);
+
+    /// <summary>Keeps an answer for seven days, durable with the turn.</summary>
+    public void KeepAnswer(byte[] scope, KeptAnswer answer) => log.KeepAnswer(scope, answer, answer.At.AddDays(-7));
+
+    /// <summary>Makes the turn durable, then visible. <i>A crash in between: the next start reads it from the log.</i></summary>
+    /// <exception cref="DossiersUnavailable">Not known to be durable; if it is, the log tells so within a second.</exception>
+    public void Commit()
+    {
+        try
+        {
+            log.Append(_first, _rows.WrittenMemory);
+            log.Commit();
+        }
+        catch (Exception fault) when (DeclarationLog.Unanswered(fault))
+        {
+            register.Lost();
+            throw new DossiersUnavailable("the register of dossiers does not answer", fault);
+        }
+
+        register.Committed(_names.OrderBy(static name => name.Value).Select(static name => name.Key), _changes, _first + Count - 1);
+    }
+
+    /// <summary>Ends the turn; what was not committed never happened.</summary>
+    public void Dispose()
+    {
+        if (_over) return;
+        _over = true;
+        log.Dispose();
+        register.Ended();
+    }
+
+    private int NameOf(int clause, string agreement, string quality)
+    {
+        if (register.TryName(clause, out var name) || _names.TryGetValue(clause, out name)) return name;
+        name = register.NextName + _names.Count;
+        log.Name(name, agreement, quality);
+        _names.Add(clause, name);
+        return name;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using Agreements.Contracts;
+using Gateway.Admission;
+using Gateway.Audit;
+using Gateway.Authorization;
+using Gateway.Authorization.Dossiers;
+using Gateway.Problems;
+using Gateway.Requests;
+using Ledger;
+using Ledger.Subjects;
+
+namespace Gateway.Declarations;
+
+/// <summary>
+/// Takes declarations of dossiers (exchanges page, section 11.2): authenticated, covered by the agreement and sealed like any exchange, and
+/// answered by the gateway itself.
+/// </summary>
+internal sealed class DeclarationDesk(Exchange exchange, DossierRegister register, DeclarationWork work, Sealing sealing, Release release, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, byte[]> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>Answers one call.</summary>
+    public async Task RunAsync(HttpContext http, Operation operation)
+    {
+        var facts = exchange.Begin(http, operation.Id);
+        if (!sealing.TryReserve(2, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+        {
+            Verdict<DeclarationReply> verdict;
+            try
+            {
+                verdict = await AnswerAsync(http, operation, facts, seat);
+            }
+            catch (DossiersUnavailable)
+            {
+                verdict = new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the register of dossiers does not answer" };
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts);
+            }
+
+            if (verdict.Allows(out var reply, out var refusal)) await release.DeclaredAsync(http, facts, reply);
+            else await release.RefuseAsync(http, facts, refusal, seat);
+        }
+    }
+
+    private async ValueTask<Verdict<DeclarationReply>> AnswerAsync(HttpContext http, Operation operation, ExchangeFacts facts, Reservation seat)
+    {
+        if (!(await exchange.AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
+        if (!(await ReadAsync(http, entitlement, facts)).Allows(out var call, out refusal)) return refusal;
+        var scope = Convert.ToHexString(call.Scope);
+        if (!_underWay.TryAdd(scope, call.Asked))
+            return new Refusal(_underWay.TryGetValue(scope, out var other) && !other.AsSpan().SequenceEqual(call.Asked) ? Problem.IdempotencyConflict : Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 };
+        try
+        {
+            return await FindAsync(call, http.RequestAborted) is { } kept ? await RepeatAsync(call, kept, seat) : await work.RunAsync(call, seat, http.RequestAborted);
+        }
+        finally
+        {
+            _underWay.TryRemove(scope, out _);
+        }
+    }
+
+    private async ValueTask<Verdict<DeclarationCall>> ReadAsync(HttpContext http, Entitlement entitlement, ExchangeFacts facts)
+    {
+        if (!CallHeaders.Read(http.Request.Headers, entitlement.Grant).Allows(out var headers, out var refusal)) return refusal with { Clause = entitlement.Clause };
+        if (headers.IdempotencyKey is not { } key) return new Refusal(Problem.IdempotencyKeyRequired);
+        (facts.Agent, facts.CaseReference, facts.ConsentReference) = (headers.Agent, headers.CaseReference, headers.ConsentReference);
+        var lines = entitlement.Operation.Protocol == OperationProtocol.Lines;
+        if (!(await RequestBody.ReadAsync(http, lines ? BatchReader.MostBytes : RequestBody.SingleBytes)).Allows(out var body, out refusal)) return refusal;
+        facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
+        var call = new DeclarationCall(entitlement, facts, key, body);
+        var reader = new DeclarationReader(entitlement);
+        if (!lines)
+        {
+            var line = reader.Read(body, 1);
+            call.Lines.Add(line);
+            return line.Content.Refusal is { } invalid ? invalid : call;
+        }
+
+        if (!BatchReader.Count(body).Allows(out var count, out refusal)) return refusal;
+        if (count > entitlement.Grant.MaxBatchLines) return new Refusal(Problem.BatchTooLarge) { Clause = entitlement.Clause };
+        foreach (var line in BatchReader.Lines(body)) call.Lines.Add(reader.Read(line, call.Lines.Count + 1));
+        return call;
+    }
+
+    private async ValueTask<KeptAnswer?> FindAsync(DeclarationCall call, CancellationToken cancellation)
+    {
+        using var turn = await register.BeginAsync(cancellation);
+        return turn.FindAnswer(call.Scope) is { } kept && kept.At > time.GetUtcNow().AddDays(-7) ? kept : null;
+    }
+
+    // No second effect: the record of the repetition refers to the first.
+    private async ValueTask<Verdict<DeclarationReply>> RepeatAsync(DeclarationCall call, KeptAnswer kept, Reservation seat)
+    {
+        if (!kept.Asked.AsSpan().SequenceEqual(call.Asked)) return new Refusal(Problem.IdempotencyConflict);
+        var body = KeptAnswers.Unpack(kept.Body);
+        if (!(await work.CloseAsync(call, "repeated", kept.Exchange, body, seat)).Allows(out var receipt, out var refusal)) return refusal;
+        return new DeclarationReply(body, call.IsBatch, "repeated", receipt);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using Gateway.Audit;
+using Gateway.Authorization.Dossiers;
+using Gateway.Observability;
+using Gateway.Problems;
+using Gateway.Quotas;
+using Ledger;
+using Ledger.Subjects;
+
+namespace Gateway.Declarations;
+
+/// <summary>
+/// Does what was declared, 500 lines at a time: decide in a turn of the register, seal, commit. Nobody's gate opens without a record.
+/// </summary>
+/// <remarks>
+/// <i>A crash before the records of a chunk are durable: nothing of it happened. After them and before the commit: records of declarations
+/// that had no effect, the safe side. After the commit: the caller repeats, and the lines are UNCHANGED or, once the last chunk is committed
+/// and with it the answer, the same answer is given again.</i>
+/// </remarks>
+internal sealed class DeclarationWork(Intake intake, DossierRegister register, IQuotaBook quotas, Sealing sealing, DossierMeters meters, TimeProvider time)
+{
+    private const int Chunk = 500;
+    private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Declares all lines of a call.</summary>
+    /// <exception cref="DossiersUnavailable">The register's store does not answer; chunks before it are done.</exception>
+    public async ValueTask<Verdict<DeclarationReply>> RunAsync(DeclarationCall call, Reservation seat, CancellationToken cancellation)
+    {
+        if (!call.IsBatch) return await SingleAsync(call, seat, cancellation);
+        if (!(await quotas.OpenBatchAsync(call.Entitlement, call.Facts.Id)).Allows(out _, out var full)) return full;
+        try
+        {
+            if (await IntendAsync(call, cancellation) is { } unsealed) return unsealed;
+            foreach (var lines in call.Lines.Chunk(Chunk))
+                if (await ChunkAsync(call, lines, isLast: lines[^1].Number == call.Lines.Count, cancellation) is { } refusal) return refusal;
+        }
+        finally
+        {
+            quotas.CloseBatch(call.Entitlement, call.Facts.Id);
+        }
+
+        if (!(await CloseAsync(call, "declared", call.Intent, call.Answer.WrittenMemory, seat)).Allows(out var receipt, out var lost)) return lost;
+        return new DeclarationReply(call.Answer.WrittenMemory, IsBatch: true, "declared", receipt);
+    }
+
+    /// <summary>Seals what the call as a whole came to; its receipt lets the answer out.</summary>
+    public ValueTask<Verdict<Receipt>> CloseAsync(DeclarationCall call, string act, string? reference, ReadOnlyMemory<byte> body, Reservation seat)
+    {
+        var size = new BatchSize(call.IsBatch ? call.Lines.Count : 0, body.Length, StatusCodes.Status200OK, SaltedDigest.Compute(call.Facts.Salt, body.Span));
+        return sealing.SealAsync("batch", call.Facts.Id, reference, call.Facts, act, size, seat);
+    }
+
+    private async ValueTask<Verdict<DeclarationReply>> SingleAsync(DeclarationCall call, Reservation seat, CancellationToken cancellation)
+    {
+        using var turn = await register.BeginAsync(cancellation);
+        var line = call.Lines[0];
+        var (facts, verdict) = (call.Facts, Decide(turn, call, line, call.Facts));
+        if (!verdict.Allows(out var outcome, out var refusal)) return refusal;
+        var body = DeclarationAnswers.Single(outcome);
+        call.Intent = Ulid.New(time);
+        // The intent refers to the declaration that opened the dossier, the record of the effect to the intent.
+        using (var first = await SeatAsync(1, cancellation))
+            if ((await sealing.SealIntentAsync(facts, call.Intent, first)).Refusal is { } unsealed) return unsealed;
+        facts.About = call.Intent;
+        if (!(await sealing.SealWriteAsync(facts, body, seat)).Allows(out var receipt, out var lost)) return lost;
+        Keep(turn, call, body.Span);
+        turn.Commit();
+        return new DeclarationReply(body, IsBatch: false, DeclarationAnswers.Word(outcome), receipt);
+    }
+
+    private async ValueTask<Refusal?> IntendAsync(DeclarationCall call, CancellationToken cancellation)
+    {
+        call.Intent = Ulid.New(time);
+        using var seat = await SeatAsync(1, cancellation);
+        return (await sealing.SealAsync("intent", call.Intent, reference: null, call.Facts, act: null, new BatchSize(call.Lines.Count, 0, 0, Digest: null), seat)).Refusal;
+    }
+
+    private async ValueTask<Refusal?> ChunkAsync(DeclarationCall call, DeclarationLine[] lines, bool isLast, CancellationToken cancellation)
+    {
+        using var seat = await SeatAsync(lines.Length, cancellation);
+        using var turn = await register.BeginAsync(cancellation);
+        var stopped = intake.Stopped(call.Entitlement.Caller, call.Entitlement.Agreement);
+        var records = new List<SealedRecord>(lines.Length);
+        foreach (var line in lines)
+        {
+            var facts = FactsOf(call, line);
+            var verdict = stopped is null ? Decide(turn, call, line, facts) : stopped;
+            var body = DeclarationAnswers.Line(line.Reference, facts.Id, verdict);
+            if (verdict.Refusal is { } refusal) sealing.Add(records, facts, refusal, body);
+            else sealing.AddWrite(records, facts, body);
+            call.Answer.Write(body.Span);
+        }
+
+        if ((await sealing.SealChunkAsync(records, seat)).Refusal is { } lost) return lost;
+        if (isLast) Keep(turn, call, call.Answer.WrittenSpan);
+        turn.Commit();
+        return null;
+    }
+
+    private Verdict<DeclaredOutcome> Decide(DeclarationTurn turn, DeclarationCall call, DeclarationLine line, ExchangeFacts facts)
+    {
+        if (!line.Content.Allows(out var content, out var refusal)) return refusal;
+        facts.Person = intake.PersonOf(content.Sector, content.Subject);
+        facts.Act = content.Act.ToString().ToUpperInvariant();
+        var declaration = new Declaration(0, register.HandleOf(facts.Person), content.Act, content.From, content.To, content.Province);
+        var (agreement, id) = (call.Entitlement.Agreement.Id, ExchangeNumber.Of(facts.Id));
+        var outcome = turn.Declare(agreement, content.Quality, declaration, id, out var opening);
+        meters.Declared(agreement, facts.Act, outcome);
+        if (outcome == DeclaredOutcome.Conflict) return new Refusal(Problem.StateConflict) { Clause = call.Entitlement.Clause };
+        if (outcome == DeclaredOutcome.Unchanged) facts.Act = "UNCHANGED";
+        else if (content.Act != DeclaredAct.Open) Refer(turn.ExchangeOf(opening), content, agreement, facts);
+        return outcome;
+    }
+
+    // Closing and moving point at the record of the opening: a dossier opened, used once and closed within a day is found by it.
+    private void Refer(UInt128 opening, DeclarationContent content, string agreement, ExchangeFacts facts)
+    {
+        facts.About = ExchangeNumber.Text(opening);
+        if (opening != 0 && content.Act == DeclaredAct.Close && time.GetUtcNow() - ExchangeNumber.TimeOf(opening) < TimeSpan.FromDays(1)) meters.Brief(agreement);
+    }
+
+    private void Keep(DeclarationTurn turn, DeclarationCall call, ReadOnlySpan<byte> answer) =>
+        turn.KeepAnswer(call.Scope, new KeptAnswer(call.Asked, time.GetUtcNow(), call.Facts.Id, KeptAnswers.Pack(answer)));
+
+    private ExchangeFacts FactsOf(DeclarationCall call, DeclarationLine line) => new()
+    {
+        Id = Ulid.New(time), Registry = call.Facts.Registry, Status = call.Facts.Status, Operation = call.Facts.Operation, Address = call.Facts.Address,
+        CertificateThumbprint = call.Facts.CertificateThumbprint, Trace = call.Facts.Trace, Salt = call.Facts.Salt, ArrivedAt = time.GetTimestamp(),
+        Batch = (call.Facts.Id, line.Number), Caller = call.Facts.Caller, Entitlement = call.Entitlement,
+        Agent = call.Facts.Agent, CaseReference = call.Facts.CaseReference, ConsentReference = call.Facts.ConsentReference,
+    };
+
+    private async ValueTask<Reservation> SeatAsync(int records, CancellationToken cancellation)
+    {
+        Reservation? seat;
+        while (!sealing.TryReserve(records, out seat)) await Task.Delay(SeatPause, time, cancellation);
+        return seat;
+    }
+}
