@@ -36,6 +36,14 @@ public sealed record IndexPlace
     public WatchedIndex Read(IReadOnlyList<LogSource> logs, ILedger ledger, SubjectKeys keys, DetachedTexts texts, TimeProvider time) =>
         new(Open(fill: false), logs, new SubjectSearch(keys), new ReadingSeal(ledger, texts, time));
 
+    /// <summary>Opens the index for exports of what a query finds, each sealed; persons cannot be searched through it.</summary>
+    /// <param name="logs">The logs, whose records are exported.</param>
+    /// <param name="ledger">Seals each export before its file is there.</param>
+    /// <param name="texts">Where the readers' reasons are kept.</param>
+    /// <param name="time">Clock.</param>
+    public WatchedRows ReadRows(IReadOnlyList<LogSource> logs, ILedger ledger, DetachedTexts texts, TimeProvider time) =>
+        new(Open(fill: false), logs, new ReadingSeal(ledger, texts, time), time);
+
     /// <summary>How far each log is applied, by origin. Tells nothing about any record.</summary>
     public IReadOnlyDictionary<string, long> Positions()
     {

@@ -40,6 +40,9 @@ internal static class LocalTime
         return Hours[hour] = new LocalMoment(local.Year * 12 + local.Month - 1, DateOnly.FromDateTime(local.DateTime).DayNumber, weekday * 24 + local.Hour);
     }
 
+    /// <summary>A moment as the agency's clocks show it, for tables.</summary>
+    public static string Text(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, Zone).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>When a local day begins.</summary>
     public static DateTimeOffset StartOf(DateOnly day)
     {

@@ -18,6 +18,9 @@ internal sealed record Reading(string Event, string Query, long Rows, IReadOnlyL
     /// <summary>Digest over the positions shown, one a line; for an export over the bytes.</summary>
     public string? List { get; init; } = Positions is null ? null : Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(Positions.Select(static position => position + "\n")))));
 
+    /// <summary>Id of this record, when another one will refer to it.</summary>
+    public string? Id { get; init; }
+
     /// <summary>Id of the record that this one ends.</summary>
     public string? Reference { get; init; }
 }

@@ -22,7 +22,7 @@ internal sealed class ReadingSeal(ILedger ledger, DetachedTexts texts, TimeProvi
         {
             var (answer, reading) = await prepare();
             var det = texts.Save(reader.Reason);
-            var record = OfficerRecord.Write(Ulid.New(time), reader, reading, at, det, time.GetUtcNow());
+            var record = OfficerRecord.Write(reading.Id ?? Ulid.New(time), reader, reading, at, det, time.GetUtcNow());
             return new View<T>(answer, (await ledger.AppendAsync(seat, [record]))[0], at);
         }
     }

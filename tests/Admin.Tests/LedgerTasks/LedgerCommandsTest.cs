@@ -86,6 +86,27 @@ public sealed class LedgerCommandsTest : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rows_of_a_query_are_exported_and_sealed_twice()
+    {
+        (await Ctl.Run(["ledger", "reindex", .. Log, "--index", folder.At("index")])).Ended(0);
+        string[] export =
+        [
+            "ledger", "export", "rows", .. Log, "--index", folder.At("index"), "--client", "c", "--officer", "off-07", "--reason", "complaint of a person", "--texts", folder.At("texts"),
+            "--ledger-socket", folder.At("s"), "--out", folder.At("rows.csv"), "--lang", "en",
+        ];
+        await using (LedgerSocketServer.Listen(writer, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]))
+        {
+            var done = (await Ctl.Run([.. export, "--json"])).Ended(0);
+            Assert.Equal((300, 302), ((long)done.Json["rows"]!, (long)done.Json["sealed"]!["index"]!));
+            Assert.Equal(301, (await File.ReadAllLinesAsync(folder.At("rows.csv"))).Length);
+            File.Delete(folder.At("rows.csv"));
+        }
+
+        (await Ctl.Run(export)).Ended(2);
+        Assert.False(File.Exists(folder.At("rows.csv")));
+    }
+
+    [Fact]
     public async Task A_feed_catches_up_once_and_then_has_nothing_to_say()
     {
         string[] feed = ["ledger", "feed", .. Log, "--cursor", folder.At("cursor"), "--file", folder.At("ocsf.jsonl"), "--once", "--json"];
