@@ -11,7 +11,7 @@ public static class LedgerBenchmark
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var seconds = Option(args, "--seconds", 4);
+        var seconds = Option(args, "--seconds", 3);
         var records = Option(args, "--records", 10_000_000);
         var most = Option(args, "--most", 120);
         var report = new StringBuilder();

@@ -39,6 +39,7 @@ public static class RecoveryFigure
         }
 
         File.Delete(Path.Combine(options.Directory, "clean"));
+        await Console.Error.WriteLineAsync($"{records:N0} records written, opening");
         var (before, watch) = (Environment.CpuUsage, Stopwatch.StartNew());
         TimeSpan opened, behind;
         double cpu;
