@@ -42,7 +42,7 @@ internal sealed class Everything(ApartTown town, PlantedValues planted) : IDispo
         foreach (var right in File.Clients)
         {
             var (partner, token) = await As(right);
-            foreach (var operation in right.Scopes.Where(static scope => !scope.EndsWith(".batch", StringComparison.Ordinal)))
+            foreach (var operation in right.Scopes.Where(static scope => scope != "education.school-enrolment.batch"))
                 await Ask(partner, right, operation, token);
         }
 
@@ -69,7 +69,27 @@ internal sealed class Everything(ApartTown town, PlantedValues planted) : IDispo
             foreach (var person in new[] { Fixtures.JobSeeker, Fixtures.WageEarner, Fixtures.Generous })
                 await Send(partner, "/employment/v1/job-seeker-status/query", JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = person } }), token);
         }
+        else if (operation.StartsWith("dossiers.", StringComparison.Ordinal)) await Declare(partner, operation, token);
         else await Send(partner, Enrolments, Question(Fixtures.PlainChild), token);
+    }
+
+    /// <summary>Opens dossiers: one that may be, one with a name where a province belongs; or the same as lines.</summary>
+    private async Task Declare(Partner partner, string operation, string token)
+    {
+        var lines = operation.EndsWith(".batch", StringComparison.Ordinal);
+        foreach (var province in new[] { Fixtures.Province, Name })
+        {
+            foreach (var quality in new[] { "ASD_CHILD_SCHOOL_AGE", "ASD_ADULT" })
+            {
+                var members = new Dictionary<string, object>(StringComparer.Ordinal)
+                {
+                    ["action"] = "OPEN", ["subject"] = new { scheme = "idcs", value = Fixtures.Orphan }, ["quality"] = quality, ["from"] = "2026-11-01", ["province"] = province,
+                };
+                if (lines) members["reference"] = "r-1";
+                await Send(partner, lines ? "/dossiers/v1/declaration-batches" : "/dossiers/v1/declarations", JsonSerializer.Serialize(members) + (lines ? "\n{" + Number : ""), token,
+                    lines ? "application/x-ndjson" : "application/json", ("Idempotency-Key", Guid.CreateVersion7().ToString()));
+            }
+        }
     }
 
     /// <summary>What must be refused, each with a planted value where it does not belong.</summary>
@@ -173,7 +193,7 @@ internal sealed class Everything(ApartTown town, PlantedValues planted) : IDispo
     {
         var partner = new Partner(File, right);
         partners.Add(partner);
-        var token = await town.TokenAsync(partner, scopes is [var one] ? one : string.Join(' ', right.Scopes.Where(static scope => !scope.EndsWith(".batch", StringComparison.Ordinal)).DefaultIfEmpty(right.Scopes[0])));
+        var token = await town.TokenAsync(partner, scopes is [var one] ? one : string.Join(' ', right.Scopes));
         planted.AddWhole("token", token);
         foreach (var part in token.Split('.')[1..]) planted.AddWhole("part of a token", part);
         return (partner, token);

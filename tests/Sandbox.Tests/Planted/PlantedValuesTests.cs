@@ -22,7 +22,7 @@ public sealed class PlantedValuesTests(ITestOutputHelper output)
     // What must have been looked at: the parts of the state, by how their paths begin or end.
     private static readonly string[] Parts =
     [
-        "ledger/*/tile/entries/*", "ledger/*/tile/0/*", "ledger/*/journal/*", "ledger/*/checkpoint", "index/*.db", "spool/*", "status.db", "gateway/replay.db", "authority/*",
+        "ledger/*/tile/entries/*", "ledger/*/tile/0/*", "ledger/*/journal/*", "ledger/*/checkpoint", "index/*.db", "spool/*", "status.db", "gateway/replay.db", "gateway/dossiers.db", "authority/*",
         "logs/gateway-*.json", "logs/authority-*.json", "feed.jsonl", "feed.cursor", "dossiers.ndjson", "gateway.json", "contracts/*", "pki/*.pem",
         "printed by the gateway", "printed by the authority", "metrics of the gateway", "metrics of the authority",
     ];
