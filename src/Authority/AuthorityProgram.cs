@@ -1,3 +1,4 @@
+using Agreements;
 using Agreements.Loading;
 using Serilog;
 
@@ -22,7 +23,7 @@ public static class AuthorityProgram
         await using var flushed = diagnostics;
         var time = TimeProvider.System;
 
-        await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load);
+        await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load, OperatorSet.FromFile(settings.Operators));
         foreach (var error in load.Errors) Console.Error.WriteLine(error);
         if (law is null) return 1;
         law.Changed += (_, change) =>

@@ -21,6 +21,8 @@ public sealed class AuthoritySettings
     public string Operations { get; set; } = "127.0.0.1:7080";
     /// <summary>Folder of the contracts.</summary>
     public string Contracts { get; set; } = "contracts";
+    /// <summary>File of the operators of whom two must approve a set of contracts before it is law; empty for no such rule.</summary>
+    public string Operators { get; set; } = "";
     /// <summary>Folder of the key ring.</summary>
     public string State { get; set; } = "state";
     /// <summary>As <see cref="AuthorityOptions.Replay"/>.</summary>

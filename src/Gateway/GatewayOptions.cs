@@ -38,6 +38,8 @@ public sealed class GatewayOptions
     public List<string> Hosts { get; set; } = ["localhost", "127.0.0.1"];
     /// <summary>Folder of contracts, agreements and institutions; watched, and reloaded whole or not at all.</summary>
     public string Contracts { get; set; } = "contracts";
+    /// <summary>File of the operators of whom two must approve a set of contracts before it is law; empty for no such rule.</summary>
+    public string Operators { get; set; } = "";
     /// <summary>PEM of the server certificate (with its chain) and its key.</summary>
     public string ServerCertificate { get; set; } = "";
     /// <summary>PEM of the server certificate's private key.</summary>

@@ -1,3 +1,4 @@
+using Agreements;
 using Agreements.Loading;
 using Gateway;
 using Gateway.Audit;
@@ -16,7 +17,7 @@ var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration
 await using var flushed = diagnostics;
 var time = TimeProvider.System;
 
-await using var law = RegistryWatcher.Start(options.Contracts, time, out var load);
+await using var law = RegistryWatcher.Start(options.Contracts, time, out var load, OperatorSet.FromFile(options.Operators));
 foreach (var error in load.Errors) Console.Error.WriteLine(error);
 if (law is null) return 1;
 law.Changed += (sender, change) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using Admin.Conventions;
 using Admin.LedgerTasks;
 using Admin.Registration;
 using Agreements.Loading;
@@ -25,7 +26,7 @@ internal static class GatewayCtl
     {
         Terminal.LanguageOption, Terminal.JsonOption,
         ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time), StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time),
-        OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time), LedgerCommands.Create(time),
+        OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time), LedgerCommands.Create(time), AgreementCommands.Create(time), ContractsCommands.Create(time),
     };
 
     /// <summary>Gives a command its action: what a person can mend becomes one line and an exit code, everything else is a fault.</summary>

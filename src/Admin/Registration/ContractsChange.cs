@@ -42,6 +42,9 @@ internal sealed class ContractsChange
     /// <summary>The registry as it would be; null when it would not load.</summary>
     internal Registry? Judge(TimeProvider time) => LoadChanged(time).Registry;
 
+    /// <summary>The folder as it would be, with every error; nothing is written.</summary>
+    internal RegistryLoad Load(TimeProvider time) => LoadChanged(time);
+
     private RegistryLoad LoadChanged(TimeProvider time)
     {
         var copy = Directory.CreateTempSubdirectory("gatewayctl-").FullName;

@@ -11,6 +11,9 @@ namespace Agreements.Loading;
 /// </summary>
 internal sealed class ContractFiles
 {
+    /// <summary>The operators' approvals of the set: no part of it.</summary>
+    public const string ApprovalsFile = "approvals.yaml";
+
     private const int MaxFiles = 50_000;
 
     private static readonly (string Folder, string[] Extensions)[] Folders =
@@ -18,20 +21,32 @@ internal sealed class ContractFiles
         ("agreements", [".yaml"]), ("fhir", [".yaml"]), ("institutions", [".yaml", ".json"]), ("openapi", [".yaml"]), ("reference", [".yaml"]),
     ];
 
-    private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ContractFile> _files = new(StringComparer.Ordinal);
     private readonly List<LoadError> _errors = [];
+    private readonly string _directory;
+    private readonly FileMemory? _memory;
 
-    private ContractFiles()
-    {
-    }
+    private ContractFiles(string directory, FileMemory? memory) => (_directory, _memory) = (directory, memory);
 
-    /// <summary>First 16 bytes of the SHA-256 over names, lengths and contents in the order of names, base64url.</summary>
+    /// <summary>
+    /// First 16 bytes, base64url, of the SHA-256 over one line for each file in the order of paths: the SHA-256 of the file, two spaces, its
+    /// path. <c>sha256sum</c> of the files, sorted by path, gives the same bytes.
+    /// </summary>
     public string Digest { get; private set; } = "";
 
+    /// <summary>Lower-case hex SHA-256 over the same lines without <c>suspensions.yaml</c>: what operators approve.</summary>
+    public string Approvable { get; private set; } = "";
+
+    /// <summary>Changes with everything that a load looks at: the set, and the approvals of it.</summary>
+    public string Fingerprint { get; private set; } = "";
+
     /// <summary>Reads the directory; what cannot be read is reported and makes the set invalid.</summary>
-    public static ContractFiles Read(string directory, List<LoadError> errors)
+    /// <param name="directory">Contracts folder.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    /// <param name="memory">Agreements that were read before and have not changed are not read again; null reads everything.</param>
+    public static ContractFiles Read(string directory, List<LoadError> errors, FileMemory? memory = null)
     {
-        var files = new ContractFiles();
+        var files = new ContractFiles(directory, memory);
         try
         {
             files.ReadAll(directory);
@@ -40,7 +55,8 @@ internal sealed class ContractFiles
         {
             files._errors.Add(new LoadError(".", 0, "the contracts directory does not exist or cannot be listed", "Point the configuration to the folder that holds agreements, institutions, openapi, fhir and reference", LoadSeverity.Error));
         }
-        files.Digest = files.Hash();
+        memory?.Keep(files._files.Keys);
+        files.Hash();
         errors.AddRange(files._errors);
         return files;
     }
@@ -51,12 +67,27 @@ internal sealed class ContractFiles
         foreach (var (folder, extensions) in Folders)
             if (Directory.Exists(Path.Combine(directory, folder)))
                 foreach (var path in Directory.EnumerateFiles(Path.Combine(directory, folder))) Add(folder, path, extensions);
-        var suspensions = Path.Combine(directory, "suspensions.yaml");
-        if (File.Exists(suspensions)) Add("", suspensions, [".yaml"]);
+        foreach (var name in (ImmutableArray<string>)["suspensions.yaml", ApprovalsFile])
+            if (File.Exists(Path.Combine(directory, name))) Add("", Path.Combine(directory, name), [".yaml"]);
     }
 
-    /// <summary>Bytes of a file by its path below the directory; null when there is none.</summary>
-    public byte[]? Find(string path) => _files.GetValueOrDefault(path);
+    /// <summary>
+    /// Bytes of a file by its path below the directory; null when there is none. A file that is known from before is read now, and must be what
+    /// it was when its digest was taken.
+    /// </summary>
+    public byte[]? Find(string path)
+    {
+        if (_files.GetValueOrDefault(path) is not { } file) return null;
+        if (file.Bytes is { } bytes) return bytes;
+        bytes = ReadWhole(Path.Combine(_directory, path));
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(file.Sha256) ? bytes : throw new IOException("a file changed while the set was read");
+    }
+
+    /// <summary>SHA-256 of a file, lower-case hex; null when there is none.</summary>
+    public string? Sha256Of(string path) => _files.GetValueOrDefault(path) is { } file ? Convert.ToHexStringLower(file.Sha256) : null;
+
+    /// <summary>All paths, in order.</summary>
+    public IEnumerable<string> Paths => _files.Keys;
 
     /// <summary>Paths of a folder with an extension, in order.</summary>
     public IEnumerable<string> In(string folder, string extension) =>
@@ -75,11 +106,14 @@ internal sealed class ContractFiles
         else
             try
             {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                // One byte more than allowed shows that the file is too long, without reading the rest of it.
-                var buffer = new byte[Math.Min(stream.Length, StrictYaml.MaxBytes) + 1];
-                var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-                _files[relative] = buffer[..length];
+                if (folder == "agreements" && _memory?.Find(relative, path) is { } known) _files[relative] = known;
+                else
+                {
+                    var stamp = FileMemory.StampOf(path);
+                    var bytes = ReadWhole(path);
+                    _files[relative] = new ContractFile(bytes, SHA256.HashData(bytes));
+                    if (folder == "agreements") _memory?.Add(relative, stamp, _files[relative].Sha256);
+                }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -87,21 +121,33 @@ internal sealed class ContractFiles
             }
     }
 
-    private string Hash()
+    private static byte[] ReadWhole(string path)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[8];
-        foreach (var (path, bytes) in _files)
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        // One byte more than allowed shows that the file is too long, without reading the rest of it.
+        var buffer = new byte[Math.Min(stream.Length, StrictYaml.MaxBytes) + 1];
+        return buffer[..stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
+    }
+
+    private void Hash()
+    {
+        using IncrementalHash whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256), approvable = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (path, file) in _files)
         {
-            foreach (var part in (ImmutableArray<byte[]>)[Encoding.UTF8.GetBytes(path), bytes])
-            {
-                System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(length, part.Length);
-                hash.AppendData(length);
-                hash.AppendData(part);
-            }
+            if (path == ApprovalsFile) continue;
+            var line = Encoding.UTF8.GetBytes($"{Convert.ToHexStringLower(file.Sha256)}  {path}\n");
+            whole.AppendData(line);
+            if (path != "suspensions.yaml") approvable.AppendData(line);
         }
         // A set with files that cannot be read is another set than the one without them: mending it must be noticed.
-        foreach (var error in _errors) hash.AppendData(Encoding.UTF8.GetBytes(error.ToString()));
-        return Base64Url.EncodeToString(hash.GetHashAndReset().AsSpan(0, 16));
+        foreach (var error in _errors) whole.AppendData(Encoding.UTF8.GetBytes(error.ToString()));
+        Digest = Base64Url.EncodeToString(whole.GetHashAndReset().AsSpan(0, 16));
+        Approvable = Convert.ToHexStringLower(approvable.GetHashAndReset());
+        Fingerprint = $"{Digest} {Sha256Of(ApprovalsFile)}";
     }
 }
+
+/// <summary>One file of the set.</summary>
+/// <param name="Bytes">Its bytes; null when it is known from before and was not read.</param>
+/// <param name="Sha256">Its digest.</param>
+internal sealed record ContractFile(byte[]? Bytes, byte[] Sha256);

@@ -7,6 +7,6 @@ namespace Agreements.Loading;
 /// <param name="Errors">Errors and warnings in the order of files and lines.</param>
 public sealed record RegistryLoad(Registry? Registry, ImmutableArray<LoadError> Errors)
 {
-    /// <summary>Digest of the files that were read, as in <see cref="Registry.Digest"/>.</summary>
-    internal string Digest { get; init; } = "";
+    /// <summary>Tells this set and its approvals from another; empty when it could not be read whole.</summary>
+    internal string Fingerprint { get; init; } = "";
 }

@@ -21,18 +21,35 @@ public sealed class RegistryLoader
     private readonly ContractFiles _files;
     private readonly TimeProvider _time;
 
-    private RegistryLoader(string directory, TimeProvider time)
+    private readonly LoadMemory? _memory;
+    private readonly OperatorSet? _operators;
+
+    private RegistryLoader(string directory, TimeProvider time, OperatorSet? operators, LoadMemory? memory)
     {
-        _time = time;
-        _files = ContractFiles.Read(directory, _errors);
+        (_time, _operators, _memory) = (time, operators, memory);
+        _files = ContractFiles.Read(directory, _errors, memory?.Files);
     }
 
     /// <summary>Loads the directory.</summary>
     /// <param name="contractsDirectory">Folder that holds agreements, institutions, openapi, fhir, reference, and suspensions.yaml.</param>
     /// <param name="time">Clock, for warnings about dates and for the validity of keys.</param>
-    public static RegistryLoad Load(string contractsDirectory, TimeProvider time) => new RegistryLoader(contractsDirectory, time).Load();
+    /// <param name="operators">Operators of whom two must have approved the set (<c>approvals.yaml</c>); null where no such rule is.</param>
+    public static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators = null) => Load(contractsDirectory, time, operators, memory: null);
 
-    internal static string DigestOf(string contractsDirectory) => ContractFiles.Read(contractsDirectory, []).Digest;
+    internal static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators, LoadMemory? memory)
+    {
+        try
+        {
+            return new RegistryLoader(contractsDirectory, time, operators, memory).Load();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file changed or went between two looks: the set in force stays, and the next look takes the set whole.
+            return new RegistryLoad(null, [new LoadError(".", 0, "a file changed while the set was read", "Nothing: the set is read again", LoadSeverity.Error)]);
+        }
+    }
+
+    internal static string FingerprintOf(string contractsDirectory, FileMemory? memory = null) => ContractFiles.Read(contractsDirectory, [], memory).Fingerprint;
 
     private RegistryLoad Load()
     {
@@ -50,8 +67,9 @@ public sealed class RegistryLoader
         Institutions(context);
         var agreements = Agreements(context);
         var (suspensions, endings) = Suspensions(context, agreements);
+        if (_operators is not null) new ApprovalReader(_files, _operators, suspensions, endings).Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
-        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Digest = _files.Digest };
+        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Fingerprint = _files.Fingerprint };
         return new RegistryLoad(new Registry
         {
             Operations = operations,
@@ -63,7 +81,7 @@ public sealed class RegistryLoader
             Suspensions = suspensions,
             Endings = endings,
             Digest = _files.Digest,
-        }.Warmed(), errors) { Digest = _files.Digest };
+        }.Warmed(), errors) { Fingerprint = _files.Fingerprint };
     }
 
     private ReferenceData Reference()
@@ -114,16 +132,28 @@ public sealed class RegistryLoader
     private Dictionary<string, AgreementEntry> Agreements(LoadContext context)
     {
         var entries = new Dictionary<string, AgreementEntry>(StringComparer.Ordinal);
+        var surroundings = new Surroundings(context, string.Join(' ', _files.Paths.Where(static path => path.StartsWith("openapi/", StringComparison.Ordinal)
+            || path.StartsWith("fhir/", StringComparison.Ordinal) || path.StartsWith("reference/", StringComparison.Ordinal)).Select(path => _files.Sha256Of(path))));
         foreach (var path in _files.In("agreements", ".yaml"))
         {
-            var name = Path.GetFileNameWithoutExtension(path);
-            var report = new FileReport(path, _errors, _shared);
-            var bytes = _files.Find(path)!;
-            if (StrictYaml.Read(bytes, report) is { } root) entries[name] = new AgreementReader(context).Read(name, bytes, root, report);
+            if (One(path, context, surroundings) is { } entry) entries[Path.GetFileNameWithoutExtension(path)] = entry;
         }
+        _memory?.Agreements.Keep(_files.In("agreements", ".yaml").ToHashSet(StringComparer.Ordinal));
         new UnderRules(entries, AgreementFiles(), context).Check();
         PriorAuthorizationRules.Check(entries.Values, context);
         return entries;
+    }
+
+    private AgreementEntry? One(string path, LoadContext context, Surroundings surroundings)
+    {
+        var sha256 = _files.Sha256Of(path)!;
+        var report = new FileReport(path, _errors, _shared);
+        if (_memory?.Agreements.Find(path, sha256, surroundings, report, _errors) is { } known) return known;
+        var (before, bytes) = (_errors.Count, _files.Find(path)!);
+        if (StrictYaml.Read(bytes, report) is not { } root) return null;
+        var entry = new AgreementReader(context).Read(Path.GetFileNameWithoutExtension(path), bytes, root, report);
+        _memory?.Agreements.Add(path, sha256, surroundings, entry, [.. _errors.Skip(before)]);
+        return entry;
     }
 
     private (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) Suspensions(LoadContext context, Dictionary<string, AgreementEntry> agreements)

@@ -18,6 +18,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
 
     private readonly string _directory;
     private readonly TimeProvider _time;
+    private readonly OperatorSet? _operators;
+    private readonly LoadMemory _memory;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly FileSystemWatcher? _notices;
@@ -25,12 +27,11 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private volatile State _state;
     private string _seen;
 
-    private RegistryWatcher(string directory, TimeProvider time, Registry first, ImmutableArray<LoadError> warnings)
+    private RegistryWatcher(string directory, TimeProvider time, OperatorSet? operators, LoadMemory memory, RegistryLoad first)
     {
-        _directory = directory;
-        _time = time;
-        _seen = first.Digest;
-        _state = new State(first, time.GetUtcNow(), warnings);
+        (_directory, _time, _operators, _memory) = (directory, time, operators, memory);
+        _seen = first.Fingerprint;
+        _state = new State(first.Registry!, time.GetUtcNow(), first.Errors);
         _notices = Notices(directory);
         _loop = Task.Run(LoopAsync);
     }
@@ -48,14 +49,16 @@ public sealed class RegistryWatcher : IAsyncDisposable
     public IReadOnlyList<LoadError> LastErrors => _state.Errors;
 
     /// <summary>Loads the directory and watches it.</summary>
-    /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider)"/>.</param>
+    /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider, OperatorSet)"/>.</param>
     /// <param name="time">Clock.</param>
     /// <param name="load">The first load, its errors included.</param>
     /// <returns>The watcher; null when the first set has errors: there is nothing to fall back on.</returns>
-    public static RegistryWatcher? Start(string contractsDirectory, TimeProvider time, out RegistryLoad load)
+    /// <param name="operators">Operators of whom two must have approved a set before it is law; null where no such rule is.</param>
+    public static RegistryWatcher? Start(string contractsDirectory, TimeProvider time, out RegistryLoad load, OperatorSet? operators = null)
     {
-        load = RegistryLoader.Load(contractsDirectory, time);
-        return load.Registry is { } registry ? new RegistryWatcher(contractsDirectory, time, registry, load.Errors) : null;
+        var memory = new LoadMemory(time);
+        load = RegistryLoader.Load(contractsDirectory, time, operators, memory);
+        return load.Registry is null ? null : new RegistryWatcher(contractsDirectory, time, operators, memory, load);
     }
 
     /// <summary>Stops watching; <see cref="Current"/> stays as it is.</summary>
@@ -77,7 +80,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
             {
                 await _changed.WaitAsync(wait, _stop.Token);
                 var began = _time.GetTimestamp();
-                var digest = RegistryLoader.DigestOf(_directory);
+                var digest = RegistryLoader.FingerprintOf(_directory, _memory.Files);
                 // A large set is read less often, so that looking takes a twentieth of a core at most.
                 wait = TimeSpan.FromTicks(Math.Max(Poll.Ticks, _time.GetElapsedTime(began).Ticks * 20));
                 if (digest == _seen) continue;
@@ -102,7 +105,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
         for (var look = 0; look < MaxLooks; look++)
         {
             await Task.Delay(Settle, _stop.Token);
-            var next = RegistryLoader.DigestOf(_directory);
+            var next = RegistryLoader.FingerprintOf(_directory, _memory.Files);
             if (next == digest) return;
             digest = next;
         }
@@ -110,8 +113,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
 
     private void Reload()
     {
-        var load = RegistryLoader.Load(_directory, _time);
-        _seen = load.Digest;
+        var load = RegistryLoader.Load(_directory, _time, _operators, _memory);
+        _seen = load.Fingerprint;
         _state = load.Registry is { } registry ? new State(registry, _time.GetUtcNow(), load.Errors) : _state with { Errors = load.Errors };
         Changed?.Invoke(this, new RegistryChanged(load.Registry is not null, load.Errors));
     }

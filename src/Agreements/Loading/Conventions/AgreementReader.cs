@@ -42,7 +42,7 @@ internal sealed partial class AgreementReader(LoadContext context)
         };
         retention?.Close();
         fields.Close();
-        return new AgreementEntry(agreement, grants, fields);
+        return new AgreementEntry(agreement, [.. grants.Select(GrantPlaces.Of)], report);
     }
 
     private static int Version(Fields fields)
@@ -109,8 +109,14 @@ internal sealed partial class AgreementReader(LoadContext context)
     private static partial Regex HexForm();
 }
 
-/// <summary>An agreement with the places of its clauses, for checks over all files.</summary>
-internal sealed record AgreementEntry(Agreement Agreement, ImmutableArray<GrantEntry> Grants, Fields Fields);
+/// <summary>An agreement with the lines that checks over all files may have to name. The nodes of the file are let go: ten thousand stay in memory.</summary>
+internal sealed record AgreementEntry(Agreement Agreement, ImmutableArray<GrantPlaces> Grants, FileReport Report);
+
+/// <summary>A grant with the lines of its purpose and of its sources' <c>under</c>.</summary>
+internal sealed record GrantPlaces(Grant Grant, int PurposeLine, ImmutableArray<int> UnderLines)
+{
+    public static GrantPlaces Of(GrantEntry entry) => new(entry.Grant, entry.Fields.LineOf("purpose"), [.. entry.Sources.Select(static source => source.LineOf("under"))]);
+}
 
 /// <summary>A grant with the places of its clauses.</summary>
 internal sealed record GrantEntry(Grant Grant, Fields Fields, ImmutableArray<Fields> Operations, ImmutableArray<Fields> Sources);

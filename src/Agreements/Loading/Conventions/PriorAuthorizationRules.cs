@@ -14,13 +14,13 @@ internal static class PriorAuthorizationRules
         foreach (var entry in agreements.Where(entry => entry.Agreement.Until >= context.Today))
             foreach (var grant in entry.Grants)
                 if (context.Reference.Purposes.TryGetValue(grant.Grant.Purpose, out var purpose) && purpose.Authorization is AuthorizationNeed.Required)
-                    Check(entry.Agreement, grant, purpose.Code, context.Today);
+                    Check(entry, grant.PurposeLine, purpose.Code, context.Today);
     }
 
-    private static void Check(Agreement agreement, GrantEntry grant, string purpose, DateOnly today)
+    private static void Check(AgreementEntry entry, int line, string purpose, DateOnly today)
     {
-        var (report, line) = (grant.Fields.Report, grant.Fields.LineOf("purpose"));
-        if (agreement.PriorAuthorization is not { } prior || !prior.Purposes.Contains(purpose))
+        var report = entry.Report;
+        if (entry.Agreement.PriorAuthorization is not { } prior || !prior.Purposes.Contains(purpose))
             report.Error(line, $"{purpose} needs a prior authorization of the CNDP, and the agreement names none that covers it", Remedy);
         else if (today > prior.Until)
             report.Warn(line, $"the prior authorization of the CNDP for {purpose} ran out on {prior.Until:yyyy-MM-dd}: the grant does not start", Remedy);

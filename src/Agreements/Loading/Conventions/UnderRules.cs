@@ -10,20 +10,19 @@ internal sealed class UnderRules(IReadOnlyDictionary<string, AgreementEntry> agr
     {
         foreach (var entry in agreements.Values)
             foreach (var grant in entry.Grants)
-                for (var i = 0; i < grant.Sources.Length; i++)
-                    if (grant.Grant.Sources[i].Under is { } under) Leg(entry.Agreement, grant, grant.Grant.Sources[i], under, grant.Sources[i]);
+                for (var i = 0; i < grant.Grant.Sources.Length; i++)
+                    if (grant.Grant.Sources[i].Under is { } under) Leg(entry, grant.Grant, grant.Grant.Sources[i], under, grant.UnderLines[i]);
     }
 
-    private void Leg(Agreement agreement, GrantEntry entry, Source source, string under, Fields place)
+    private void Leg(AgreementEntry entry, Grant asked, Source source, string under, int line)
     {
-        var line = place.LineOf("under");
-        if (!files.Contains(under)) place.Report.Error(line, $"agreement '{under}' does not exist", "Correct the id, or add its file");
-        else if (Reaches(under, agreement.Id, [])) place.Report.Error(line, "'under' goes in a circle", "A leg is covered by an agreement that asks its own provider");
+        if (!files.Contains(under)) entry.Report.Error(line, $"agreement '{under}' does not exist", "Correct the id, or add its file");
+        else if (Reaches(under, entry.Agreement.Id, [])) entry.Report.Error(line, "'under' goes in a circle", "A leg is covered by an agreement that asks its own provider");
         else if (agreements.TryGetValue(under, out var other))
-            foreach (var operation in entry.Grant.Operations)
-                if (Asks(operation.Id) && !other.Agreement.Grants.Any(grant => grant.Consumer == entry.Grant.Consumer && grant.Purpose == entry.Grant.Purpose
+            foreach (var operation in asked.Operations)
+                if (Asks(operation.Id) && !other.Agreement.Grants.Any(grant => grant.Consumer == asked.Consumer && grant.Purpose == asked.Purpose
                     && grant.Provider == source.Institution && grant.Find(operation.Id) is not null))
-                    place.Report.Error(line, $"agreement '{under}' does not grant '{operation.Id}' for {entry.Grant.Purpose} from '{source.Institution}'", "Extend that agreement, or remove the source");
+                    entry.Report.Error(line, $"agreement '{under}' does not grant '{operation.Id}' for {asked.Purpose} from '{source.Institution}'", "Extend that agreement, or remove the source");
     }
 
     // Declarations, linking and writes go to the provider of the grant; only questions have legs.

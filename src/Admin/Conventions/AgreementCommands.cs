@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using Admin.CommandLine;
+using Admin.Texts;
+using Agreements;
+using Agreements.Loading;
+
+namespace Admin.Conventions;
+
+/// <summary><c>agreement …</c>: from the template to the signature, and what a change would mean.</summary>
+internal static class AgreementCommands
+{
+    internal static readonly Option<string> Contracts = new("--contracts") { Description = "Contracts folder", DefaultValueFactory = _ => "contracts" };
+
+    internal static Command Create(TimeProvider time) => new("agreement", "Writes, checks, compares, signs and replays agreements.")
+    {
+        NewCommand.Create(time), Show(time), Check(time), Diff(time), SignCommand.Create(time), ReplayCommand.Create(time), RebuildCommand.Create(time), Ends(time),
+    };
+
+    private static Command Show(TimeProvider time)
+    {
+        var id = new Argument<string>("agreement") { Description = "Agreement id" };
+        return new Command("show", "Where an agreement stands and what it grants.") { id, Contracts }.Does(time, (parsed, terminal) =>
+        {
+            var registry = GatewayCtl.Registry(parsed.GetValue(Contracts)!, time);
+            if (!registry.Agreements.TryGetValue(parsed.GetValue(id)!, out var agreement)) throw new Declined($"No agreement {parsed.GetValue(id)}");
+            var sheet = AgreementSheet.Of(registry, agreement, CivilTime.Today(time), terminal.Language);
+            foreach (var line in sheet.Lines) terminal.Say(line);
+            terminal.Answer(sheet);
+            return Exit.Ok;
+        });
+    }
+
+    private static Command Check(TimeProvider time)
+    {
+        var draft = new Argument<string?>("draft") { Description = "A draft to judge within the folder; without it the folder as it is", Arity = ArgumentArity.ZeroOrOne };
+        return new Command("check", "Every error of the contracts with file, line, reason and remedy; then where each agreement stands and what ends soon.") { draft, Contracts }.Does(time, (parsed, terminal) =>
+        {
+            var load = parsed.GetValue(draft) is { } file ? Draft.Read(file, parsed.GetValue(Contracts)!, time).Load : RegistryLoader.Load(parsed.GetValue(Contracts)!, time);
+            foreach (var error in load.Errors) terminal.Say($"{(error.Severity == LoadSeverity.Error ? "✗" : "!")} {error.File}:{error.Line}: {error.What}\n  → {error.Remedy}");
+            var wrong = load.Errors.Count(static error => error.Severity == LoadSeverity.Error);
+            var today = CivilTime.Today(time);
+            var standings = (load.Registry?.Agreements.Values ?? []).OrderBy(static one => one.Id, StringComparer.Ordinal).Select(one => (one.Reference, Standing: AgreementStatus.StandingOf(load.Registry!, one, today))).ToList();
+            foreach (var (reference, standing) in standings) terminal.Say($"  {reference}: {AgreementSheet.Words(standing, terminal.Language)}");
+            var ends = load.Registry is null ? [] : Expiry.AllOf(load.Registry, today);
+            foreach (var end in ends) terminal.Say("! " + Words(end, terminal.Language));
+            terminal.Say(wrong > 0 ? "✗ " + ConventionWords.Of("check-wrong", terminal.Language, wrong) : "✓ " + ConventionWords.Of("check-well", terminal.Language, standings.Count));
+            terminal.Answer(new { ok = wrong == 0, errors = load.Errors, agreements = standings.Select(static one => new { agreement = one.Reference, state = one.Standing.Word, one.Standing.Reason, one.Standing.On, one.Standing.By }), ends });
+            return wrong > 0 ? Exit.Wrong : Exit.Ok;
+        });
+    }
+
+    private static Command Diff(TimeProvider time)
+    {
+        var draft = new Argument<string>("draft") { Description = "File of the draft" };
+        return new Command("diff", "In words, what a draft widens or narrows: fields, persons, purposes, volume, territory, dates.") { draft, Contracts }.Does(time, (parsed, terminal) =>
+        {
+            var read = Draft.Read(parsed.GetValue(draft)!, parsed.GetValue(Contracts)!, time);
+            var differences = AgreementDiff.Of(read.InForce, read.Agreement);
+            terminal.Say($"{read.InForce?.Reference ?? ConventionWords.Of("none", terminal.Language)} → {read.Agreement.Reference}");
+            foreach (var difference in differences.OrderBy(static one => one.Kind)) terminal.Say(DifferenceWords.Of(difference, terminal.Language));
+            if (differences.IsEmpty) terminal.Say(ConventionWords.Of("no-difference", terminal.Language));
+            terminal.Answer(new { from = read.InForce?.Reference, to = read.Agreement.Reference, widens = differences.Any(static one => one.Kind == DifferenceKind.Widens), differences = differences.Select(one => new { kind = one.Kind.ToString().ToLowerInvariant(), one.Code, one.Where, one.What, one.Before, one.After, words = DifferenceWords.Of(one, terminal.Language) }) });
+            return Exit.Ok;
+        });
+    }
+
+    private static Command Ends(TimeProvider time)
+    {
+        var certificates = new Option<string[]>("--certificate") { Description = "A certificate (PEM) to count too; again for each" };
+        return new Command("expiry", "What ends within 60, 30 or 7 days: agreements, authorizations, keys, and the certificates that are named.") { Contracts, certificates }.Does(time, (parsed, terminal) =>
+        {
+            var today = CivilTime.Today(time);
+            var found = Expiry.AllOf(GatewayCtl.Registry(parsed.GetValue(Contracts)!, time), today).ToList();
+            foreach (var file in parsed.GetValue(certificates) ?? [])
+                foreach (var certificate in PartnerOptions.Roots(file))
+                    using (certificate)
+                        if (Expiry.OfCertificate($"{Path.GetFileName(file)} {certificate.Subject}", certificate.NotAfter, today) is { } end) found.Add(end);
+            foreach (var end in found.OrderBy(static one => one.Until)) terminal.Say("! " + Words(end, terminal.Language));
+            if (found.Count == 0) terminal.Say("✓ " + ConventionWords.Of("nothing-ends", terminal.Language));
+            terminal.Answer(new { ends = found });
+            return found.Exists(static one => one.Days < 0) ? Exit.Wrong : Exit.Ok;
+        });
+    }
+
+    private static string Words(Expiry end, string language)
+    {
+        var until = end.Until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return $"{ConventionWords.Of("kind-" + end.Kind.ToString().ToLowerInvariant(), language)} {end.Id}: {(end.Days < 0 ? ConventionWords.Of("has-ended", language, until) : ConventionWords.Of("ends", language, until, end.Days))}";
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Admin.Checks;
+using Admin.CommandLine;
+using Admin.Registration;
+using Admin.Texts;
+using Agreements;
+using Agreements.Loading;
+using Agreements.Signatures;
+
+namespace Admin.Conventions;
+
+/// <summary><c>agreement sign</c>: one party's signature under an agreement, beside those that stand there. The key stays with its institution.</summary>
+internal static class SignCommand
+{
+    internal static Command Create(TimeProvider time)
+    {
+        var id = new Argument<string>("agreement") { Description = "Agreement id" };
+        Option<string> institution = new("--institution") { Description = "Party that signs", Required = true }, keyId = new("--key-id") { Description = "Key id of the institution file", Required = true };
+        Option<string> key = new("--key") { Description = "Its private key (PEM)", Required = true }, function = new("--function") { Description = "Office held; never a name", DefaultValueFactory = _ => "legal representative" };
+        return new Command("sign", "Signs an agreement for one party. The loader judges the result before a byte is written.") { id, institution, keyId, key, function, AgreementCommands.Contracts }.Does(time, (parsed, terminal) =>
+        {
+            if (!parsed.GetValue(function)!.All(static c => char.IsLetter(c) || c is ' ' or '-')) throw new Declined("--function: letters, spaces and hyphens only", Exit.Usage);
+            using var signer = PartnerKey.Load(parsed.GetValue(key)!);
+            if (signer.Private is not ECDsa { KeySize: 256 } private256) throw new Declined("Agreements are signed with a P-256 key (ES256)", Exit.Usage);
+            var change = new ContractsChange(parsed.GetValue(AgreementCommands.Contracts)!);
+            var path = $"agreements/{Path.GetFileName(parsed.GetValue(id)!)}.yaml";
+            if (!change.Has(path)) throw new Declined($"{path} does not exist");
+            var text = change.Read(path);
+            change.Set(path, With(text, new Signer(parsed.GetValue(institution)!, parsed.GetValue(function)!, CivilTime.Today(time), parsed.GetValue(keyId)!, private256)));
+            foreach (var warning in change.Apply(time)) terminal.Say("! " + warning);
+            var registry = RegistryLoader.Load(parsed.GetValue(AgreementCommands.Contracts)!, time).Registry;
+            var standing = registry?.Agreements.GetValueOrDefault(parsed.GetValue(id)!) is { } signed ? AgreementStatus.StandingOf(registry, signed, CivilTime.Today(time)) : null;
+            terminal.Say("✓ " + ConventionWords.Of("signed-now", terminal.Language, parsed.GetValue(institution)!, parsed.GetValue(id)!, standing is null ? "-" : AgreementSheet.Words(standing, terminal.Language)));
+            terminal.Answer(new { agreement = parsed.GetValue(id), signed = parsed.GetValue(institution), state = standing?.Word });
+            return Exit.Ok;
+        });
+    }
+
+    // The bytes that were signed before stay as they are; the new signature stands behind the others.
+    private static string With(string text, Signer signer)
+    {
+        var lines = AgreementSignature.Append(text, [signer]);
+        var body = Encoding.UTF8.GetString(AgreementSignature.SignedBytes(Encoding.UTF8.GetBytes(text)));
+        if (body.Length == text.Length) return lines;
+        var line = lines[(lines.IndexOf("\nsignatures:\n", StringComparison.Ordinal) + "\nsignatures:\n".Length)..];
+        return text.TrimEnd('\n') + "\n" + line;
+    }
+}
