@@ -55,6 +55,7 @@ public static class GatewayHost
         listeners.Follow(law, app.Lifetime);
         _ = app.Services.GetRequiredService<DossierMeters>();
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
+        _ = app.Services.GetRequiredService<ExpiryGauge>();
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
         app.Run(doorway.RunAsync);

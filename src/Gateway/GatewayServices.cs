@@ -28,7 +28,7 @@ internal static class GatewayServices
             .AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>())
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
-            .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>()
+            .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()

@@ -58,6 +58,9 @@ internal sealed partial class LawFiles : IDisposable
         foreach (Match match in KeyFile().Matches(institution)) File.WriteAllText(At($"institutions/{match.Groups["name"].Value}.jwk.json"), Jwk(match.Groups["name"].Value));
     }
 
+    /// <summary>A private key of an institution, for tools that sign.</summary>
+    public static string PrivatePem(string name) => Key(name).ExportPkcs8PrivateKeyPem();
+
     private static ECDsa Key(string name)
     {
         lock (Keys)

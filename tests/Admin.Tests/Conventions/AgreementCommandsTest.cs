@@ -1,0 +1,201 @@
+using System.Text;
+using Admin.CommandLine;
+using Admin.Texts;
+using Agreements;
+using Ledger;
+using Ledger.Local;
+using Policy.Tests.Matrix;
+
+namespace Admin.Tests.Conventions;
+
+/// <summary><c>gatewayctl agreement</c> and <c>contracts</c> on a copy of the committed contracts, on a day of their term.</summary>
+public sealed class AgreementCommandsTest : IDisposable
+{
+    private const string Id = "ANSS-ANAPEC-2026-01";
+    private readonly LawFiles law = new();
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose()
+    {
+        law.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_new_agreement_is_a_draft_until_every_party_has_signed()
+    {
+        (await Run("agreement", "new", "ANSS-ANAPEC-2027-01", "--from", "employment", "--provider", "anapec", "--client", "anss-inclusion", "--source", "ANAPEC", "--valid-from", "2026-11-01", "--out", law.At("agreements/ANSS-ANAPEC-2027-01.yaml"))).Ended(0);
+        Assert.Equal("draft", (string)(await Run("agreement", "show", "ANSS-ANAPEC-2027-01", "--json")).Ended(0).Json["state"]!);
+        foreach (var party in (string[])["anss", "anapec"])
+        {
+            var key = folder.Write($"{party}.key", LawFiles.PrivatePem($"{party}-sign-2026"));
+            (await Run("agreement", "sign", "ANSS-ANAPEC-2027-01", "--institution", party, "--key-id", $"{party}-sign-2026", "--key", key)).Ended(0);
+        }
+
+        Assert.Equal("in-force", (string)(await Run("agreement", "show", "ANSS-ANAPEC-2027-01", "--json")).Ended(0).Json["state"]!);
+        (await Run("agreement", "sign", "ANSS-ANAPEC-2027-01", "--institution", "anss", "--key-id", "anss-sign-2026", "--key", folder.Write("x.key", LawFiles.PrivatePem("another")))).Ended(1);
+    }
+
+    [Fact]
+    public async Task Check_names_every_error_with_file_line_reason_and_remedy()
+    {
+        var draft = folder.Write("draft.yaml", law.Text(Id).Replace("jobSeeker.since", "jobSeeker.salary", StringComparison.Ordinal).Replace("version: 1", "version: 1\nnotes: x", StringComparison.Ordinal));
+        var said = (await Run("agreement", "check", draft, "--lang", "en")).Ended(1).Out;
+        Assert.Matches(@"✗ agreements/ANSS-ANAPEC-2026-01\.yaml:\d+: path 'jobSeeker\.salary' does not exist in the contract\n  → ", said);
+        Assert.Contains("unknown key 'notes'", said, StringComparison.Ordinal);
+        Assert.Contains("error(s); nothing of this set would be applied", said, StringComparison.Ordinal);
+        Assert.Contains("ANSS-CNSS-2026-01@1: suspended (a party suspended it, 2026-10-20, cnss)", (await Run("agreement", "check", "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fr", "+ élargit · eligibility employment.job-seeker-status.read · donnée libérée ajouté: jobSeeker.since", "- restreint · eligibility · quota perDay: 200000 → 1000")]
+    [InlineData("ar", "+ يوسع · eligibility employment.job-seeker-status.read · معطى مفرج عنه أضيف: jobSeeker.since", "- يضيق · eligibility · حصة perDay: 200000 → 1000")]
+    [InlineData("en", "+ widens · eligibility employment.job-seeker-status.read · field released added: jobSeeker.since", "- narrows · eligibility · quota perDay: 200000 → 1000")]
+    public async Task Diff_says_in_words_what_a_draft_widens_and_narrows(string language, string widens, string narrows)
+    {
+        var said = (await Run("agreement", "diff", Draft(), "--lang", language)).Ended(0).Out;
+        Assert.Contains(widens, said, StringComparison.Ordinal);
+        Assert.Contains(narrows, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replay_says_which_past_calls_the_draft_would_refuse_and_allow_and_is_sealed_first()
+    {
+        using var key = LogKey.Create();
+        await using var writer = LedgerWriter.Open(new LedgerOptions { Directory = folder.At("log"), Origin = "anss.example/audit/2026/n1", SegmentBytes = 1 << 20, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0 }, key, TimeProvider.System);
+        long size = 0;
+        foreach (var text in Records())
+        {
+            Assert.True(writer.TryReserve(1, out var seat));
+            using (seat) size = (await writer.AppendAsync(seat, [SealedRecord.Of(Encoding.ASCII.GetBytes(text))]))[0].Size;
+        }
+
+        await writer.WhenPublished(size);
+        string[] replay = ["agreement", "replay", Draft(), "--days", "30", "--log", folder.At("log"), "--vkey", writer.Key.ToString(), "--officer", "off-07", "--reason", "before the renewal of the convention", "--texts", folder.At("texts"), "--ledger-socket", folder.At("s"), "--json"];
+        (await Run(replay)).Ended(2);
+        await using (LedgerSocketServer.Listen(writer, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]))
+        {
+            var told = (await Run(replay)).Ended(0).Json;
+            Assert.Equal(7, (long)told["calls"]!);
+            Assert.Equal(2, (long)told["outcomes"]!["newly-refused"]!["operation-not-covered"]!["count"]!);
+            Assert.Equal(1, (long)told["outcomes"]!["newly-refused"]!["outside-hours"]!["count"]!);
+            Assert.Equal(1, (long)told["outcomes"]!["newly-allowed"]!["operation-not-covered"]!["count"]!);
+            Assert.Equal(1, (long)told["outcomes"]!["fewer-fields"]![""]!["count"]!);
+            Assert.Equal("jobSeeker.since", (string)told["fieldsLost"]![0]!);
+            var log = Ledger.Tiles.LogReader.Open(folder.At("log"), writer.Key);
+            await writer.WhenPublished((long)told["sealed"]!["index"]! + 1);
+            log = Ledger.Tiles.LogReader.Open(folder.At("log"), writer.Key);
+            Assert.Contains("officer.search", Encoding.ASCII.GetString(log.Entry((long)told["sealed"]!["index"]!).Text.Span), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Rebuild_says_from_the_ledger_what_was_law_at_an_instant_and_compares_it_with_the_files()
+    {
+        using var key = LogKey.Create();
+        await using var writer = LedgerWriter.Open(new LedgerOptions { Directory = folder.At("log"), Origin = "anss.example/audit/2026/n1", SegmentBytes = 1 << 20, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0 }, key, TimeProvider.System);
+        var registry = law.Registry();
+        var now = registry.Agreements[Id].Digest;
+        long size = 0;
+        foreach (var text in new[]
+        {
+            Event("start", 1, ""), Event("agreement", 1, $",\"agr\":\"{Id}@1\",\"act\":\"activated\",\"dig\":\"{new string('a', 64)}\""), Event("config", 1, ",\"pol\":\"AAAAAAAAAAAAAAAAAAAAAA\""),
+            Event("agreement", 2, $",\"agr\":\"{Id}@1\",\"act\":\"activated\",\"dig\":\"{now}\""), Event("suspend", 2, ",\"kind\":\"agreement\",\"what\":\"ANSS-CNSS-2026-01\",\"act\":\"suspended\",\"by\":\"cnss\""), Event("config", 2, ",\"pol\":\"BBBBBBBBBBBBBBBBBBBBBB\""),
+        })
+        {
+            Assert.True(writer.TryReserve(1, out var seat));
+            using (seat) size = (await writer.AppendAsync(seat, [SealedRecord.Of(Encoding.ASCII.GetBytes(text))]))[0].Size;
+        }
+
+        await writer.WhenPublished(size);
+        string[] rebuild = ["agreement", "rebuild", "--log", folder.At("log"), "--vkey", writer.Key.ToString(), "--json"];
+        var first = (await Run([.. rebuild, "--at", "2026-11-01T12:00:00Z"])).Ended(1).Json;
+        Assert.Equal(("AAAAAAAAAAAAAAAAAAAAAA", "other-file"), ((string)first["set"]!, (string)first["agreements"]![0]!["file"]!));
+        var second = (await Run([.. rebuild, "--at", "2026-11-03T12:00:00Z"])).Ended(0).Json;
+        Assert.Equal(("BBBBBBBBBBBBBBBBBBBBBB", "same-file", "agreement ANSS-CNSS-2026-01"), ((string)second["set"]!, (string)second["agreements"]![0]!["file"]!, (string)second["suspended"]![0]!));
+        (await Run([.. rebuild, "--at", "2026-10-01T12:00:00Z"])).Ended(1);
+    }
+
+    [Fact]
+    public async Task Two_operators_make_a_set_law()
+    {
+        foreach (var id in (string[])["op-1", "op-2"]) (await Run("operator", "new", id, "--out", folder.Path)).Ended(0);
+        var lines = new List<string>();
+        foreach (var id in (string[])["op-1", "op-2"]) lines.Add((string)(await Run("operator", "new", id, "--out", Directory.CreateDirectory(folder.At(id)).FullName, "--json")).Ended(0).Json["line"]!);
+        var operators = folder.Write("operators", string.Join('\n', lines));
+        string[] status = ["contracts", "status", "--operators", operators];
+        (await Run(status)).Ended(1);
+        (await Run("contracts", "approve", "--operator", "op-1", "--key", folder.At("op-1/op-1.key"))).Ended(0);
+        (await Run(status)).Ended(1);
+        (await Run("contracts", "approve", "--operator", "op-2", "--key", folder.At("op-2/op-2.key"))).Ended(0);
+        (await Run(status)).Ended(0);
+        await File.AppendAllTextAsync(law.At("reference/areas.yaml"), "# changed\n", TestContext.Current.CancellationToken);
+        Assert.Contains("the approvals are of another set of files", (await Run(status)).Ended(1).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_ends_soon_is_told()
+    {
+        var text = law.Text(Id);
+        var at = text.IndexOf("  until: ", StringComparison.Ordinal);
+        law.WriteSigned(Id, text[..at] + "  until: 2026-11-27" + text[text.IndexOf('\n', at)..], LawFiles.PartiesOf(text));
+        Assert.Contains("agreement ANSS-ANAPEC-2026-01@1: ends on 2026-11-27, in 6 day(s)", (await Run("agreement", "expiry", "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_difference_and_standing_has_words_in_every_language()
+    {
+        var codes = new[] { "AgreementDiff", "GrantDiff" }.SelectMany(static file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Root, "src", "Agreements", file + ".cs")), "(?:Kind\\.\\w+|Add\\([^\"\n]*|Bound\\(|Listed\\(|Said\\(|Demanded\\()[, ]*\"(?<code>[a-z-]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static match => match.Groups["code"].Value)).Distinct(StringComparer.Ordinal).Except(["agent", "consent", "case-reference"]).ToArray();
+        Assert.True(codes.Length > 20, string.Join(' ', codes));
+        foreach (var language in Reasons.Languages)
+        {
+            Assert.Empty(codes.Except(ConventionWords.Keys(language), StringComparer.Ordinal));
+            Assert.Equal(ConventionWords.Keys("en").Order(StringComparer.Ordinal), ConventionWords.Keys(language).Order(StringComparer.Ordinal));
+        }
+    }
+
+    private static string Root
+    {
+        get
+        {
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent) if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln"))) return folder.FullName;
+            throw new InvalidOperationException();
+        }
+    }
+
+    // One field more, one fewer; a system less and one more; a smaller quota; office hours.
+    private string Draft() => folder.Write("draft.yaml", law.Text(Id)
+        .Replace("version: 1\n", "version: 2\nreplaces: 1\n", StringComparison.Ordinal)
+        .Replace("perDay: 200000", "perDay: 1000", StringComparison.Ordinal)
+        .Replace("clients: [anss-inclusion, anss-eligibility]", "clients: [anss-inclusion, anss-field]", StringComparison.Ordinal)
+        .Replace("release: [jobSeeker.status, jobSeeker.since]", "release: [narrow]", StringComparison.Ordinal).Replace("release: [jobSeeker.status]", "release: [jobSeeker.status, jobSeeker.since]", StringComparison.Ordinal)
+        .Replace("release: [narrow]", "release: [jobSeeker.status]", StringComparison.Ordinal)
+        .Replace("    clause: art. 3\n", "    clause: art. 3\n    hours: [ { days: [monday, tuesday, wednesday, thursday, friday], from: \"08:00\", to: \"18:00\" } ]\n", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Records() =>
+    [
+        Call("2026-09-01T10:00:00.000Z", "access", "anss-eligibility", "INCLUSION_EMPLOYMENT", ",\"out\":\"permit\",\"fld\":[\"jobSeeker.status\"]"),
+        Call("2026-11-10T10:00:00.000Z", "access", "anss-eligibility", "INCLUSION_EMPLOYMENT", ",\"out\":\"permit\",\"fld\":[\"jobSeeker.status\"]"),
+        Call("2026-11-10T10:00:01.000Z", "access", "anss-eligibility", "INCLUSION_EMPLOYMENT", ",\"out\":\"permit\",\"fld\":[\"jobSeeker.status\"]"),
+        Call("2026-11-10T10:00:02.000Z", "access", "anss-inclusion", "INCLUSION_EMPLOYMENT", ",\"out\":\"permit\",\"fld\":[\"jobSeeker.status\",\"jobSeeker.since\"]"),
+        Call("2026-11-10T10:00:03.000Z", "deny", "anss-field", "INCLUSION_EMPLOYMENT", ",\"out\":\"deny\",\"code\":\"operation-not-covered\""),
+        Call("2026-11-10T10:00:04.000Z", "deny", "anss-inclusion", "INCLUSION_EMPLOYMENT", ",\"out\":\"deny\",\"code\":\"rate-exceeded\""),
+        Call("2026-11-10T10:00:05.000Z", "access", "anss-eligibility", "ASD_ELIGIBILITY", ",\"out\":\"permit\",\"fld\":[\"jobSeeker.status\"]"),
+        Call("2026-11-15T10:00:00.000Z", "access", "anss-eligibility", "ASD_ELIGIBILITY", ",\"out\":\"permit\",\"fld\":[\"jobSeeker.status\"]"),
+    ];
+
+    private static string Call(string at, string kind, string system, string purpose, string more) =>
+        $$"""{"v":1,"ev":"{{kind}}","id":"01M4ZDBB2GDE3B4WZZ6KYE3000","ts":"{{at}}","org":"anss","cli":"{{system}}","op":"employment.job-seeker-status.read","purp":"{{purpose}}","agr":"{{Id}}@1","cref":"AAAAAAAAAAAAAAAAAAAAAA","cons":"AAAAAAAAAAAAAAAAAAAAAA"{{more}}}""";
+
+    private static string Event(string kind, int day, string more) => $$"""{"v":1,"ev":"{{kind}}","id":"01M4ZDBB2GDE3B4WZZ6KYE3000","ts":"2026-11-0{{day}}T10:00:00.000Z"{{more}}}""";
+
+    private static uint Uid() => uint.Parse(File.ReadLines("/proc/self/status").First(static line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<Outcome> Run(params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        string[] own = args[0] is "operator" || (args[0] == "agreement" && args[1] == "new") ? args : [.. args, "--contracts", law.Folder];
+        var exit = await GatewayCtl.Run(own, output, error, LawFiles.Clock);
+        return new(exit, output.ToString(), error.ToString());
+    }
+}
