@@ -75,7 +75,7 @@ internal static class AgreementCommands
             foreach (var file in parsed.GetValue(certificates) ?? [])
                 foreach (var certificate in PartnerOptions.Roots(file))
                     using (certificate)
-                        if (Expiry.OfCertificate($"{Path.GetFileName(file)} {certificate.Subject}", certificate.NotAfter, today) is { } end) found.Add(end);
+                        if (Expiry.OfCertificate($"{Path.GetFileName(file)} {certificate.Subject}", new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero), today) is { } end) found.Add(end);
             foreach (var end in found.OrderBy(static one => one.Until)) terminal.Say("! " + Words(end, terminal.Language));
             if (found.Count == 0) terminal.Say("✓ " + ConventionWords.Of("nothing-ends", terminal.Language));
             terminal.Answer(new { ends = found });

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Admin.Checks;
 using Admin.CommandLine;
-using Admin.Operators;
 using Admin.Registration;
 using Agreements;
 using Agreements.Loading;

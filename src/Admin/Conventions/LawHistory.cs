@@ -36,7 +36,7 @@ internal sealed class LawHistory
             if (!Kinds.Any(kind => head.Contains(kind, StringComparison.Ordinal))) continue;
             using var record = JsonDocument.Parse(entry.Text);
             var root = record.RootElement;
-            if (DateTimeOffset.Parse(Text(root, "ts")!, CultureInfo.InvariantCulture) > instant) break;
+            if (DateTimeOffset.Parse(Text(root, "ts")!, CultureInfo.InvariantCulture) > instant) continue;
             law.Add(root, entry.Index);
         }
 

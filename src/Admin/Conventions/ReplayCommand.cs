@@ -3,7 +3,6 @@ using System.Globalization;
 using Admin.CommandLine;
 using Admin.LedgerTasks;
 using Admin.Texts;
-using Agreements;
 using AuditIndex.Watched;
 using Ledger.Subjects;
 using Ledger.Tiles;
@@ -75,6 +74,6 @@ internal static class ReplayCommand
                 if (effect != "unchanged") terminal.Say($"            {ConventionWords.Of("positions", terminal.Language)}: {string.Join(", ", found.Positions.Take(MostPositions))}");
             }
         foreach (var (name, values) in new[] { ("fields-lost", replay.FieldsLost), ("fields-new", replay.FieldsNeverUsed), ("over-quota", replay.OverQuota) })
-            if (values.Any()) terminal.Say($"  {ConventionWords.Of(name, terminal.Language)}: {string.Join(", ", values)}");
+            if (values.Count > 0) terminal.Say($"  {ConventionWords.Of(name, terminal.Language)}: {string.Join(", ", values)}");
     }
 }

@@ -19,8 +19,8 @@ internal sealed class FileMemory(TimeProvider time)
     /// <summary>Remembers a file by the stamp that it had before it was read.</summary>
     public void Add(string name, FileStamp stamp, byte[] sha256)
     {
-        // Wall clock beside the file system's own: TimeProvider may stand still in tests, the file system does not.
-        if (DateTime.UtcNow - stamp.Changed > Unsettled) _known[name] = (stamp, sha256);
+        // The machine's clock, as the file system's: the one of tests may stand still, times of files do not.
+        if (TimeProvider.System.GetUtcNow().UtcDateTime - stamp.Changed > Unsettled) _known[name] = (stamp, sha256);
         else _known.Remove(name);
     }
 

@@ -42,7 +42,7 @@ internal sealed class ExpiryGauge : IDisposable
         foreach (var (name, file) in new[] { ("server", options.ServerCertificate), ("provider-client", options.ClientCertificate) })
         {
             if (file.Length == 0 || !File.Exists(file)) continue;
-            foreach (var certificate in Pem.Roots(file)) using (certificate) yield return (name, certificate.NotAfter);
+            foreach (var certificate in Pem.Roots(file)) using (certificate) yield return (name, new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero));
         }
     }
 

@@ -76,6 +76,7 @@ public sealed class AgreementCommandsTest : IDisposable
         await using (LedgerSocketServer.Listen(writer, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]))
         {
             var told = (await Run(replay)).Ended(0).Json;
+            Assert.Contains("2  newly refused", (await Run([.. replay[..^1], "--lang", "en"])).Ended(0).Out, StringComparison.Ordinal);
             Assert.Equal(7, (long)told["calls"]!);
             Assert.Equal(2, (long)told["outcomes"]!["newly-refused"]!["operation-not-covered"]!["count"]!);
             Assert.Equal(1, (long)told["outcomes"]!["newly-refused"]!["outside-hours"]!["count"]!);
@@ -145,7 +146,7 @@ public sealed class AgreementCommandsTest : IDisposable
     [Fact]
     public void Every_difference_and_standing_has_words_in_every_language()
     {
-        var codes = new[] { "AgreementDiff", "GrantDiff" }.SelectMany(static file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Root, "src", "Agreements", file + ".cs")), "(?:Kind\\.\\w+|Add\\([^\"\n]*|Bound\\(|Listed\\(|Said\\(|Demanded\\()[, ]*\"(?<code>[a-z-]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static match => match.Groups["code"].Value)).Distinct(StringComparer.Ordinal).Except(["agent", "consent", "case-reference"]).ToArray();
+        var codes = new[] { "AgreementDiff", "GrantDiff" }.SelectMany(static file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Root, "src", "Agreements", file + ".cs")), "(?:Kind\\.\\w+|Add\\([^\"\n]*|Bound\\(|Listed\\(|Said\\(|Demanded\\()[, ]*\"(?<code>[a-z][a-z-]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static match => match.Groups["code"].Value)).Distinct(StringComparer.Ordinal).Except(["agent", "consent", "case-reference"]).ToArray();
         Assert.True(codes.Length > 20, string.Join(' ', codes));
         foreach (var language in Reasons.Languages)
         {
@@ -196,6 +197,8 @@ public sealed class AgreementCommandsTest : IDisposable
         using StringWriter output = new(), error = new();
         string[] own = args[0] is "operator" || (args[0] == "agreement" && args[1] == "new") ? args : [.. args, "--contracts", law.Folder];
         var exit = await GatewayCtl.Run(own, output, error, LawFiles.Clock);
+        // What a person would have seen, on demand.
+        if (Environment.GetEnvironmentVariable("GATEWAY_SHOW") is { Length: > 0 } file) await File.AppendAllTextAsync(file, $"$ gatewayctl {string.Join(' ', args)}\n{output}{error}\n");
         return new(exit, output.ToString(), error.ToString());
     }
 }

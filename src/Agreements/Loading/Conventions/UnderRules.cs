@@ -1,5 +1,4 @@
 using Agreements.Contracts;
-using Agreements.Loading.Yaml;
 
 namespace Agreements.Loading.Conventions;
 
