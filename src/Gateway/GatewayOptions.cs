@@ -69,6 +69,8 @@ public sealed class GatewayOptions
     public StoreSettings Status { get; set; } = new() { File = "status.db" };
     /// <summary>Memory of used DPoP proofs, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>
     public StoreSettings Replay { get; set; } = new() { File = "replay.db" };
+    /// <summary>Quotas of several nodes: PostgreSQL. Without a server this node counts alone, from its own log (no file is used).</summary>
+    public StoreSettings Quotas { get; set; } = new();
     /// <summary>Folder with <c>sector.&lt;name&gt;.key</c>, <c>dossier.key</c> and <c>dpop-nonce.key</c>, which all nodes share: 32 bytes as 64 hexadecimal digits each.</summary>
     public string Keys { get; set; } = "";
     /// <summary>Log of declared dossiers, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>

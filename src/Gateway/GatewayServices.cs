@@ -10,6 +10,7 @@ using Gateway.Forwarding;
 using Gateway.Observability;
 using Gateway.Proofs;
 using Gateway.Quotas;
+using Gateway.Quotas.Postgres;
 using Ledger;
 using Ledger.Subjects;
 using Tokens.Operations;
@@ -25,7 +26,7 @@ internal static class GatewayServices
             .AddSingleton(options).AddSingleton(law).AddSingleton(time)
             .AddAuthentication(options)
             .AddAuthorization(options, time)
-            .AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>())
+            .AddQuotas(options)
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
             .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
@@ -36,6 +37,13 @@ internal static class GatewayServices
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<MissLatencies>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
+    // What was charged before this start is known before the first request is taken.
+    private static IServiceCollection AddQuotas(this IServiceCollection services, GatewayOptions options) => options.Quotas.Postgres is not { Length: > 0 }
+        ? services.AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>()).AddHostedService<ChargeHistory>()
+        : services.AddSingleton<SharedPersons>()
+            .AddSingleton(provider => new PostgresQuotas(options.Quotas, options.LedgerOrigin, provider.GetRequiredService<SharedPersons>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresQuotas>>()))
+            .AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<PostgresQuotas>()).AddHostedService<LeaseHistory>();
+
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
-        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<ChargeHistory>().AddHostedService<LawRecorder>();
+        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>();
 }

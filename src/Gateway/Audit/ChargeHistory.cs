@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using Agreements.Loading;
 using Gateway.Quotas;
 using Ledger;
-using Ledger.Tiles;
 
 namespace Gateway.Audit;
 
@@ -12,9 +10,8 @@ namespace Gateway.Audit;
 /// </summary>
 internal sealed class ChargeHistory(ILedger ledger, LocalQuotas quotas, RegistryWatcher law, GatewayOptions options, TimeProvider time, ILogger<ChargeHistory> log) : IHostedService
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Pause = TimeSpan.FromMilliseconds(20);
     // The day of a charge is that of its exchange id; its record may follow as late as an exchange may take.
-    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan Slack = TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
     /// <exception cref="LedgerUnavailable">The records are not published in time, and nobody can say what is left of the quotas.</exception>
@@ -22,12 +19,11 @@ internal sealed class ChargeHistory(ILedger ledger, LocalQuotas quotas, Registry
     {
         var began = time.GetTimestamp();
         var (records, charges) = (0L, 0L);
-        if (await WhenPublished(cancellationToken) is { Size: > 0 } published)
+        if (await PublishedLog.OpenAsync(ledger, options.Ledger, cancellationToken) is { } reader)
         {
-            var reader = LogReader.At(options.Ledger, published.Note);
             var since = QuotaPeriod.MonthStarts(time.GetUtcNow());
             var first = LogTime.FirstSince(reader, since - Slack);
-            records = published.Size - first;
+            records = reader.Checkpoint.Size - first;
             foreach (var entry in reader.Entries(first)) if (Restore(entry.Text.Span, since)) charges++;
         }
 
@@ -47,19 +43,5 @@ internal sealed class ChargeHistory(ILedger ledger, LocalQuotas quotas, Registry
         var ask = new QuotaAsk(QuotaPeriod.At(at), person, charged.Client, charged.Office, charged.Agent);
         quotas.Restore(new QuotaGrant(match.Agreement.Id, match.Grant.Id), ask, charged.Charge);
         return true;
-    }
-
-    // What was durable when the log was opened is published within about a second.
-    private async Task<PublishedCheckpoint?> WhenPublished(CancellationToken cancellation)
-    {
-        var began = Stopwatch.GetTimestamp();
-        var size = ledger.Size;
-        while (ledger.Published is null || ledger.Published.Size < size)
-        {
-            if (Stopwatch.GetElapsedTime(began) > Patience) throw new LedgerUnavailable("the records of the month cannot be read: nobody knows what is left of the quotas");
-            await Task.Delay(Pause, cancellation);
-        }
-
-        return ledger.Published;
     }
 }

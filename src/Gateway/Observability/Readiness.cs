@@ -2,6 +2,7 @@ using Agreements.Loading;
 using Gateway.Audit;
 using Gateway.Authentication;
 using Gateway.Authorization.Dossiers;
+using Gateway.Quotas;
 using Ledger;
 using Tokens.Operations;
 using Tokens.Status;
@@ -20,6 +21,7 @@ internal static class Readiness
     {
         var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
         var (status, dossiers, witnesses) = (services.GetRequiredService<ITokenStatus>(), services.GetRequiredService<DossierRegister>(), services.GetService<LedgerWitnesses>());
+        var quotas = services.GetRequiredService<IQuotaBook>();
         return
         [
             new("ledger", () => sealing.State == LedgerState.Open),
@@ -27,6 +29,7 @@ internal static class Readiness
             new("issuerKeys", () => authenticator.KnowsIssuerKeys),
             new("status", () => status.IsFresh),
             new("dossiers", () => dossiers.IsFresh),
+            new("quotas", () => quotas.IsHealthy),
             new("witnesses", () => witnesses?.Contradicts != true),
         ];
     }

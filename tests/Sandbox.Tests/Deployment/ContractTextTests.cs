@@ -29,7 +29,7 @@ public sealed class ContractTextTests
     [Fact]
     public void Quotas_are_lifted_except_where_an_agent_is_bounded()
     {
-        Assert.Equal("    quotas: { perDay: 1000000000, burstPerSecond: 100000, openBatches: 50 }", ContractText.LiftQuotas("    quotas: { perDay: 5, burstPerSecond: 300, openBatches: 50 }"));
+        Assert.Equal("    quotas: { perDay: 1000000000, burstPerSecond: 100000, openBatches: 50, missAllowance: 1000000000 }", ContractText.LiftQuotas("    quotas: { perDay: 5, burstPerSecond: 300, openBatches: 50 }"));
         const string Human = "    quotas: { perDay: 2000, burstPerSecond: 5, perAgentPerDay: 60 }";
         Assert.Equal(Human, ContractText.LiftQuotas(Human));
     }

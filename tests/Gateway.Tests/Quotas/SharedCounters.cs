@@ -1,0 +1,50 @@
+using Agreements;
+using Gateway.Authorization;
+using Gateway.Quotas;
+using Gateway.Quotas.Postgres;
+using Ledger;
+using Microsoft.Extensions.Logging.Abstractions;
+using Postgres;
+using Tokens.Stores;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(RealPostgres))]
+
+namespace Gateway.Tests.Quotas;
+
+/// <summary>Nodes with the same counters in a real PostgreSQL.</summary>
+internal static class SharedCounters
+{
+    public static readonly QuotaGrant Grant = new("ANSS-MENPS-2026-01", "schooling");
+
+    public static PostgresQuotas Node(this RealPostgres server, string database, string node)
+    {
+        var folder = Directory.CreateTempSubdirectory("keys-").FullName;
+        foreach (var sector in Sandbox.Persons.SectorToken.Sectors) File.WriteAllText(Path.Combine(folder, $"sector.{sector}.key"), Convert.ToHexStringLower(Sandbox.Persons.SectorToken.SandboxKey(sector)));
+        File.WriteAllText(Path.Combine(folder, "dossier.key"), new string('7', 64));
+        var keys = SectorKeys.Load(folder, development: true);
+        Directory.Delete(folder, recursive: true);
+        return new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(keys), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
+    }
+
+    /// <summary>Asks until it is answered or refused for good; gives the code of the refusal, or null.</summary>
+    public static async Task<string?> Ask(this PostgresQuotas node, QuotaTerms terms, QuotaAsk ask, Charge charge)
+    {
+        while (true)
+        {
+            var exchange = Ulid.New(TimeProvider.System);
+            var asked = await node.TakeAsync(Grant, ask, terms, exchange);
+            if (asked is not { } decision) return "away";
+            if (decision.Refused is { } problem)
+            {
+                if (!decision.State.IsPassing) return problem.Code;
+                await Task.Delay(5);
+                continue;
+            }
+
+            await Task.Yield();
+            node.Settle(Grant, ask, exchange, charge);
+            return null;
+        }
+    }
+}
