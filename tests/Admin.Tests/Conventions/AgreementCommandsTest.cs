@@ -1,7 +1,6 @@
 using System.Text;
 using Admin.CommandLine;
 using Admin.Texts;
-using Agreements;
 using Ledger;
 using Ledger.Local;
 using Policy.Tests.Matrix;
@@ -159,7 +158,7 @@ public sealed class AgreementCommandsTest : IDisposable
     {
         get
         {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent) if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln"))) return folder.FullName;
+            for (var above = new DirectoryInfo(AppContext.BaseDirectory); above is not null; above = above.Parent) if (File.Exists(Path.Combine(above.FullName, "Gateway.sln"))) return above.FullName;
             throw new InvalidOperationException();
         }
     }

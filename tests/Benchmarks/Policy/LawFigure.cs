@@ -17,7 +17,7 @@ internal static class LawFigure
     {
         var most = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
         var report = new StringBuilder();
-        report.AppendLine(CultureInfo.InvariantCulture, $"law, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}; load average {File.ReadAllText("/proc/loadavg")[..4]} at the start");
+        report.AppendLine(CultureInfo.InvariantCulture, $"law, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}; load average {(await File.ReadAllTextAsync("/proc/loadavg"))[..4]} at the start");
         foreach (var count in (int[])[10, most]) await MeasureAsync(report, count);
         Console.Write(report);
         return 0;
