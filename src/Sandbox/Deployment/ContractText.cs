@@ -36,7 +36,8 @@ public static partial class ContractText
     /// </summary>
     public static string LiftQuotas(string text) => Quotas().Replace(text, found => found.Value.Contains("perAgentPerDay", StringComparison.Ordinal)
         ? found.Value
-        : DailyNumber().Replace(QuotaNumber().Replace(found.Value, "${key}100000"), "${key}1000000000").Replace(" }", ", missAllowance: 1000000000 }", StringComparison.Ordinal));
+        : DailyNumber().Replace(QuotaNumber().Replace(found.Value, "${key}100000"), "${key}1000000000")
+            .Replace(" }", found.Value.Contains("missAllowance", StringComparison.Ordinal) ? " }" : ", missAllowance: 1000000000 }", StringComparison.Ordinal));
 
     /// <summary>Lets batches run at the pace of this machine instead of a ministry's.</summary>
     public static string LiftPace(string text) => Pace().Replace(text, "${key}100000");
