@@ -9,12 +9,14 @@ using Benchmarks.Sealing;
 // dotnet run -c Release --project tests/Benchmarks -- index N     the search index over N records: filling from the log alone, "who read this person"
 // dotnet run -c Release --project tests/Benchmarks -- ledger       the ledger by callers and sync time beside SQLite and PostgreSQL, large logs, recovery
 // dotnet run -c Release --project tests/Benchmarks -- policy       what the law costs on every call: the register of dossiers at 12.5 million persons
+// dotnet run -c Release --project tests/Benchmarks -- policy quotas   what a share of the quotas costs, on one node and in PostgreSQL
 // dotnet run -c Release --project tests/Benchmarks -- policy law [N]  looking a grant up among 10 and N agreements, loading them, taking a change
 // "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
 return args switch
 {
     ["exchange", ..] => await ExchangeBenchmark.RunAsync(args[1..]),
     ["index", ..] => await IndexBenchmark.RunAsync(args[1..]),
+    ["policy", "quotas", ..] => await QuotaBenchmark.RunAsync(args[2..]),
     ["policy", "law", ..] => await LawFigure.RunAsync(args[2..]),
     ["tokens", ..] => await TokensBenchmark.RunAsync(args[1..]),
     ["ledger", ..] => await LedgerBenchmark.RunAsync(args[1..]),
