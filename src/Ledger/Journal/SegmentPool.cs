@@ -51,12 +51,16 @@ internal sealed class SegmentPool : IDisposable
     public int Take()
     {
         Await();
-        wanted.Release();
+        int taken;
         lock (gate)
         {
             ahead--;
-            return next++;
+            taken = next++;
         }
+
+        // Only now: a filler woken before the count fell would find nothing missing and sleep on, and the log would refuse everything.
+        wanted.Release();
+        return taken;
     }
 
     public void Dispose()
