@@ -52,14 +52,15 @@ internal sealed class ApartTown : IAsyncDisposable
     public IEnumerable<(string Institution, ReceivedCall Call)> Received => institutions.SelectMany(static one => one.Received.All.Select(call => (one.Institution, call)));
 
     /// <param name="gatewaySettings">Configuration of the gateway on top of its file.</param>
+    /// <param name="contracts">Contracts whose quotas, paces and limits stay as they are; null for the committed ones, lifted.</param>
     /// <param name="remember">Calls that each institution remembers.</param>
-    public static async Task<ApartTown> StartAsync(IReadOnlyDictionary<string, string>? gatewaySettings = null, int remember = 0)
+    public static async Task<ApartTown> StartAsync(IReadOnlyDictionary<string, string>? gatewaySettings = null, int remember = 0, string? contracts = null)
     {
         var town = new ApartTown();
         try
         {
             foreach (var (name, value) in gatewaySettings ?? new Dictionary<string, string>(StringComparer.Ordinal)) town.settings[name] = value;
-            await town.Start(remember);
+            await town.Start(remember, contracts);
             return town;
         }
         catch
@@ -141,11 +142,11 @@ internal sealed class ApartTown : IAsyncDisposable
         state.Dispose();
     }
 
-    private async Task Start(int remember)
+    private async Task Start(int remember, string? contracts)
     {
         ports = Ports();
         var providers = InstitutionCatalogue.Ids.ToImmutableDictionary(static id => id, id => $"https://localhost:{ports.Institutions[id]}", StringComparer.Ordinal);
-        PrepareCommand.Prepare(state.Folder, new ApartHosts("localhost", "localhost", "localhost"), [], new DeploymentPlan { Source = ContractSource.Find(), Providers = providers }, Pupils, ports);
+        PrepareCommand.Prepare(state.Folder, new ApartHosts("localhost", "localhost", "localhost"), [], new DeploymentPlan { Source = contracts ?? ContractSource.Find(), Providers = providers, KeepsQuotas = contracts is not null }, Pupils, ports);
         File = JsonSerializer.Deserialize<SandboxFile>(await System.IO.File.ReadAllTextAsync(state.Folder.At("sandbox.json")), JsonSerializerOptions.Web)!;
         SubjectKeys = new SubjectKeys(state.Folder.At("keys", "subjects"), TimeProvider.System);
         using var pki = new DevelopmentPki(state.Folder, TimeProvider.System);
