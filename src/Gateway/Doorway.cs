@@ -31,7 +31,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
         }
 
         if (proofs.Knows(path)) return proofs.RunAsync(http, path);
-        return CatalogueDesk.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
+        return catalogue.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
 
     /// <summary>What the wire gate asks of a path.</summary>
@@ -39,7 +39,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         if (Diagnoses(http)) return DiagnoseDesk.WireOf(http);
         var path = http.Request.Path.Value ?? "/";
-        return RouteTable.Of(law.Current).WireOf(path) ?? (CatalogueDesk.Knows(path) ? CatalogueDesk.Wire : proofs.Knows(path) ? ProofDesk.Wire : null);
+        return RouteTable.Of(law.Current).WireOf(path) ?? catalogue.WireOf(path) ?? (proofs.Knows(path) ? ProofDesk.Wire : null);
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Gateway.Audit;
 using Gateway.Batches;
+using Gateway.Catalogue;
 using Gateway.Declarations;
 using Gateway.Observability;
 using Gateway.Problems;
@@ -102,7 +103,7 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         meters.Ended(facts.Operation!, "results", time.GetElapsedTime(facts.ArrivedAt));
     }
 
-    /// <summary>Lets out what is nobody's data and needs no record: the catalogue's answers about the gateway and the caller itself.</summary>
+    /// <summary>Lets out what is nobody's data and needs no record: what the gateway says of itself.</summary>
     public static Task PlainAsync(HttpContext http, ReadOnlyMemory<byte> body)
     {
         Prepare(http, StatusCodes.Status200OK, "application/json");
@@ -135,6 +136,19 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         Headers(response, receipt, facts.Id, facts.Salt);
         await WriteAsync(http, evidence.Body);
         meters.Ended(facts.Operation!, "evidence", time.GetElapsedTime(facts.ArrivedAt));
+    }
+
+    /// <summary>Lets out an answer of the catalogue, or that the caller has it already.</summary>
+    public async Task CatalogueAsync(HttpContext http, ExchangeFacts facts, CatalogueAnswer answer, bool known, Receipt receipt)
+    {
+        var response = Prepare(http, known ? StatusCodes.Status304NotModified : StatusCodes.Status200OK, known ? null : answer.ContentType);
+        if (answer.Tag is not null) response.Headers.ETag = answer.Tag.ToString();
+        if (answer.Vary is not null) response.Headers.Vary = answer.Vary;
+        if (answer.Language is not null) response.Headers.ContentLanguage = answer.Language;
+        if (answer.ContentSecurityPolicy is not null) response.Headers.ContentSecurityPolicy = answer.ContentSecurityPolicy;
+        Headers(response, receipt, facts.Id, facts.Salt);
+        if (!known) await WriteAsync(http, answer.Body);
+        meters.Ended(facts.Operation!, known ? "known" : "catalogue", time.GetElapsedTime(facts.ArrivedAt));
     }
 
     /// <summary>A refusal without a record: counted, so that the next <c>gap</c> record tells of it.</summary>

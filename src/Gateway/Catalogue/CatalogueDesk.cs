@@ -1,86 +1,65 @@
-using System.Buffers;
-using System.Collections.Frozen;
-using System.Text.Json;
-using Agreements;
-using Agreements.Loading;
-using Gateway.Authentication;
-using Tokens.Access;
-using Tokens.Jose;
+using Gateway.Audit;
 using Tokens.Transport;
 
 namespace Gateway.Catalogue;
 
 /// <summary>
-/// What a newcomer's first calls answer: where tokens come from (RFC 9728), and who the gateway thinks is calling
-/// (authority page, section 2). Neither tells anything about a person.
+/// Leads a call to its path of the catalogue. Every call has one record, its 304 too (class <c>CATALOGUE</c>, exchanges page, section 1.16);
+/// without the record nothing leaves.
 /// </summary>
-internal sealed class CatalogueDesk(RegistryWatcher law, Exchange exchange, GatewayOptions options, TimeProvider time)
+internal sealed class CatalogueDesk(IEnumerable<ICataloguePath> paths, ResourceDocument resource, Exchange exchange, Sealing sealing, Release release)
 {
-    private const string Caller = "/catalogue/v1/caller", Resource = "/.well-known/oauth-protected-resource";
+    private readonly ICataloguePath[] _paths = [.. paths];
 
-    /// <summary>GET, without body or query.</summary>
-    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "GET"), []);
+    /// <summary>What the wire gate asks of a path; null when it is none of this desk's.</summary>
+    public WireRoute? WireOf(string path) => path == ResourceDocument.Path ? ResourceDocument.Wire : Find(path)?.Wire;
 
     /// <summary>Is the path one of this desk's?</summary>
-    public static bool Knows(string path) => path is Caller or Resource;
+    public bool Knows(string path) => path == ResourceDocument.Path || Find(path) is not null;
 
     /// <summary>Answers one of the desk's paths.</summary>
-    public async Task RunAsync(HttpContext http, string path)
+    public Task RunAsync(HttpContext http, string path) => path == ResourceDocument.Path ? resource.RunAsync(http) : RunAsync(http, path, Find(path)!);
+
+    private async Task RunAsync(HttpContext http, string path, ICataloguePath found)
     {
-        if (path == Resource)
+        var facts = exchange.Begin(http, found.Operation);
+        if (!sealing.TryReserve(1, out var seat))
         {
-            await Release.PlainAsync(http, Write(WriteResource));
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
             return;
         }
 
-        var facts = exchange.Begin(http, operation: null);
-        if ((await exchange.IdentifyAsync(http, facts)).Allows(out _, out var refusal)) await Release.PlainAsync(http, Write(json => WriteCaller(json, facts.Caller!, facts.Registry)));
-        else await exchange.RefuseAsync(http, facts, refusal);
-    }
-
-    private void WriteResource(Utf8JsonWriter json)
-    {
-        json.WriteString("resource", options.Resource);
-        Strings(json, "authorization_servers", [options.Issuer]);
-        Strings(json, "scopes_supported", law.Current.Operations.Keys.Order(StringComparer.Ordinal));
-        Strings(json, "bearer_methods_supported", ["header"]);
-        json.WriteBoolean("tls_client_certificate_bound_access_tokens", value: true);
-        Strings(json, "dpop_signing_alg_values_supported", AllowedAlgorithms.All);
-        json.WriteBoolean("dpop_bound_access_tokens_required", value: false);
-        Strings(json, "authorization_details_types_supported", ["data_exchange"]);
-    }
-
-    private void WriteCaller(Utf8JsonWriter json, Caller caller, Registry registry)
-    {
-        json.WriteString("institution", caller.Institution.Id);
-        json.WriteString("client", caller.Client.Id);
-        if (caller.Office is not null) json.WriteString("office", caller.Office.Code);
-        json.WriteString("agreement", caller.AgreementReference);
-        json.WriteString("purpose", caller.Purpose);
-        Strings(json, "operations", caller.Operations);
-        json.WriteNumber("secondsLeft", (long)(caller.ExpiresAt - time.GetUtcNow()).TotalSeconds);
-        json.WriteString("binding", caller.Scheme == TokenScheme.DPoP ? "dpop" : "mtls");
-        if (caller.CertificateUntil is { } until) json.WriteString("certificateExpires", until.UtcDateTime);
-        json.WriteString("policy", registry.Digest);
-    }
-
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> members)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (seat)
         {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
+            Verdict<CatalogueAnswer> verdict;
+            try
+            {
+                verdict = (await exchange.IdentifyAsync(http, facts)).Allows(out var agreement, out var refused)
+                    ? await found.AnswerAsync(new CatalogueCall(http, path, facts, agreement))
+                    : refused;
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts);
+            }
 
-        return buffer.WrittenMemory;
+            if (!verdict.Allows(out var answer, out var refusal))
+            {
+                await release.RefuseAsync(http, facts, refusal, seat);
+                return;
+            }
+
+            var known = answer.IsKnown(http.Request);
+            var (status, body) = known ? (StatusCodes.Status304NotModified, ReadOnlyMemory<byte>.Empty) : (StatusCodes.Status200OK, answer.Body);
+            // A crash after this line and before release: a record of an answer that never arrived, the safe side.
+            if ((await sealing.SealAsync(facts, status, body, seat)).Allows(out var receipt, out var unavailable)) await release.CatalogueAsync(http, facts, answer, known, receipt);
+            else await release.UnsealedAsync(http, facts, unavailable);
+        }
     }
 
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    private ICataloguePath? Find(string path)
     {
-        json.WriteStartArray(name);
-        foreach (var value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
+        foreach (var one in _paths) if (one.Knows(path)) return one;
+        return null;
     }
 }

@@ -1,0 +1,10 @@
+namespace Gateway.Catalogue;
+
+/// <summary>The room's services: one line for each path.</summary>
+internal static class CatalogueRoom
+{
+    /// <summary>Adds the room.</summary>
+    public static IServiceCollection AddCatalogue(this IServiceCollection services) => services
+        .AddSingleton<ICataloguePath, CallerPath>()
+        .AddSingleton<ResourceDocument>().AddSingleton<CatalogueDesk>();
+}
