@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text.Json;
-
 namespace Ledger;
 
 /// <summary>
@@ -42,25 +38,12 @@ internal sealed class ClockRecords : IDisposable
         }
     }
 
-    private SealedRecord Record()
+    private SealedRecord Record() => RecordText.Write("clock", time, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(192);
-        using (var json = new Utf8JsonWriter(buffer))
+        if (SystemClock.TryRead(out var source, out var milliseconds))
         {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", "clock");
-            json.WriteString("id", Ulid.New(time));
-            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            if (SystemClock.TryRead(out var source, out var milliseconds))
-            {
-                json.WriteString("src", source);
-                json.WriteNumber("est", milliseconds);
-            }
-
-            json.WriteEndObject();
+            json.WriteString("src", source);
+            json.WriteNumber("est", milliseconds);
         }
-
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
+    });
 }

@@ -55,7 +55,7 @@ internal static class ReplayCommand
     {
         var all = logs.Sum(static log => log.Checkpoint.Size);
         foreach (var log in logs)
-            foreach (var entry in log.Entries(LogTime.First(log, since)))
+            foreach (var entry in log.Entries(LogTime.FirstSince(log, since)))
             {
                 replay.Add(log.Checkpoint.Origin, entry, since);
                 if (replay.Read % 1024 == 0) progress(entry.Index, all);

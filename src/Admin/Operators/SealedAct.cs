@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using Admin.CommandLine;
 using Ledger;
 using Ledger.Local;
@@ -53,23 +50,12 @@ internal sealed record SealedAct(string Event, string Kind, string What, string 
         using (seat) await ledger.AppendAsync(seat, [Record(time)]);
     }
 
-    private SealedRecord Record(TimeProvider time)
+    private SealedRecord Record(TimeProvider time) => RecordText.Write(Event, time, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", Event);
-            json.WriteString("id", Ulid.New(time));
-            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("kind", Kind);
-            json.WriteString("what", What);
-            json.WriteString("act", Act);
-            if (By is not null) json.WriteString("by", By);
-            if (Detail is not null) json.WriteString("det", Detail);
-            json.WriteEndObject();
-        }
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
+        json.WriteString("kind", Kind);
+        json.WriteString("what", What);
+        json.WriteString("act", Act);
+        if (By is not null) json.WriteString("by", By);
+        if (Detail is not null) json.WriteString("det", Detail);
+    });
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AuditIndex.Questions;
+using Ledger;
 
 namespace AuditIndex.Filling;
 
@@ -130,7 +131,7 @@ internal sealed class RecordReader
 
     private long Time(ref Utf8JsonReader json) =>
         DateTimeOffset.TryParseExact(
-            Chars(ref json), "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            Chars(ref json), RecordText.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
         && time.Year is > 1970 and < 9000
             ? time.ToUnixTimeMilliseconds()
             : 0;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ledger;
 
 namespace AuditIndex.Questions;
 
@@ -79,8 +80,8 @@ public sealed record RecordFilter
     public string Canonical()
     {
         var text = new StringBuilder();
-        Add("from", From?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        Add("to", To?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        Add("from", From is { } from ? RecordText.Time(from) : null);
+        Add("to", To is { } to ? RecordText.Time(to) : null);
         Add("event", Event);
         Add("institution", Institution);
         Add("client", Client);

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using Ledger;
 using Ledger.Subjects;
 
@@ -53,23 +51,11 @@ public static class KeyDestruction
         keys.Destroy(period);
     }
 
-    private static SealedRecord Record(string period, string by, TimeProvider time)
+    private static SealedRecord Record(string period, string by, TimeProvider time) => RecordText.Write("key", time, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", "key");
-            json.WriteString("id", Ulid.New(time));
-            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("kind", "subject");
-            json.WriteString("kid", period);
-            json.WriteString("act", "destroyed");
-            json.WriteString("by", by);
-            json.WriteEndObject();
-        }
-
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
+        json.WriteString("kind", "subject");
+        json.WriteString("kid", period);
+        json.WriteString("act", "destroyed");
+        json.WriteString("by", by);
+    });
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using AuditIndex.Filling;
 using AuditIndex.Questions;
@@ -64,23 +62,11 @@ public sealed class TextErasure(LogSource log, DetachedTexts texts, ILedger ledg
         return json.RootElement.TryGetProperty("det", out var det) ? det.GetString() : null;
     }
 
-    private SealedRecord Record(string det, string by, string why)
+    private SealedRecord Record(string det, string by, string why) => RecordText.Write("erase", time, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", "erase");
-            json.WriteString("id", Ulid.New(time));
-            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("what", "text");
-            json.WriteString("why", why);
-            json.WriteString("by", by);
-            json.WriteString("det", det);
-            json.WriteEndObject();
-        }
-
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
+        json.WriteString("what", "text");
+        json.WriteString("why", why);
+        json.WriteString("by", by);
+        json.WriteString("det", det);
+    });
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Ledger;
 using Ledger.Notes;
 using Ledger.Retention;
@@ -72,8 +70,8 @@ public sealed class YearDestruction(LogSource year, string kept, LogSource curre
 
         using (seat)
         {
-            var receipt = (await ledger.AppendAsync(seat, [SealedRecord.Of(record)]))[0];
-            return new DestructionCertificate(statement, closed.Note, Encoding.UTF8.GetString(record), (await Proof(receipt)).ToString());
+            var receipt = (await ledger.AppendAsync(seat, [record]))[0];
+            return new DestructionCertificate(statement, closed.Note, Encoding.UTF8.GetString(record.Text.Span), (await Proof(receipt)).ToString());
         }
     }
 
@@ -90,28 +88,16 @@ public sealed class YearDestruction(LogSource year, string kept, LogSource curre
         throw new LedgerUnavailable("the record of the destruction was not published in time");
     }
 
-    private static byte[] Record(Checkpoint final, string digest, string by, string why, DateTimeOffset now)
+    private static SealedRecord Record(Checkpoint final, string digest, string by, string why, DateTimeOffset now) => RecordText.Write("erase", Ulid.New(TimeProvider.System), now, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", "erase");
-            json.WriteString("id", Ulid.New(TimeProvider.System));
-            json.WriteString("ts", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("what", "log");
-            json.WriteString("log", final.Origin);
-            json.WriteNumber("size", final.Size);
-            json.WriteString("root", System.Buffers.Text.Base64Url.EncodeToString(final.Root.AsSpan()));
-            json.WriteString("why", why);
-            json.WriteString("by", by);
-            json.WriteString("dig", digest);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+        json.WriteString("what", "log");
+        json.WriteString("log", final.Origin);
+        json.WriteNumber("size", final.Size);
+        json.WriteString("root", System.Buffers.Text.Base64Url.EncodeToString(final.Root.AsSpan()));
+        json.WriteString("why", why);
+        json.WriteString("by", by);
+        json.WriteString("dig", digest);
+    });
 
     private void Delete()
     {

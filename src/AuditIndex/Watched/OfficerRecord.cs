@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -30,41 +28,29 @@ internal static class OfficerRecord
 {
     private const int LongestQuery = 512;
 
-    public static SealedRecord Write(string id, Reader reader, Reading reading, IReadOnlyDictionary<string, long> at, string det, DateTimeOffset now)
+    public static SealedRecord Write(string id, Reader reader, Reading reading, IReadOnlyDictionary<string, long> at, string det, DateTimeOffset now) => RecordText.Write(reading.Event, id, now, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
+        Text(json, "ref", reading.Reference);
+        json.WriteString("off", reader.Officer);
+        Text(json, "role", reader.Role);
+        Text(json, "sess", reader.Session);
+        Text(json, "req", reader.Request);
+        Text(json, "q", Shortened(reading.Query));
+        json.WriteNumber("rows", reading.Rows);
+        if (at.Count > 0)
         {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", reading.Event);
-            json.WriteString("id", id);
-            json.WriteString("ts", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            Text(json, "ref", reading.Reference);
-            json.WriteString("off", reader.Officer);
-            Text(json, "role", reader.Role);
-            Text(json, "sess", reader.Session);
-            Text(json, "req", reader.Request);
-            Text(json, "q", Shortened(reading.Query));
-            json.WriteNumber("rows", reading.Rows);
-            if (at.Count > 0)
+            json.WriteStartObject("at");
+            foreach (var (origin, size) in at.OrderBy(static pair => pair.Key, StringComparer.Ordinal).TakeLast(32))
             {
-                json.WriteStartObject("at");
-                foreach (var (origin, size) in at.OrderBy(static pair => pair.Key, StringComparer.Ordinal).TakeLast(32))
-                {
-                    json.WriteNumber(origin, size);
-                }
-
-                json.WriteEndObject();
+                json.WriteNumber(origin, size);
             }
 
-            Text(json, "list", reading.List);
-            json.WriteString("det", det);
             json.WriteEndObject();
         }
 
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
+        Text(json, "list", reading.List);
+        json.WriteString("det", det);
+    });
 
     /// <summary>A filter longer than a record may hold ends with its digest, so that what was asked can still be compared.</summary>
     private static string Shortened(string query) =>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Ledger;
 using Ledger.Subjects;
 
 namespace Gateway.Audit;
@@ -143,7 +144,7 @@ internal static class AuditRecord
         writer.WriteString("ev", kind);
         writer.WriteString("id", id);
         Span<char> text = stackalloc char[24];
-        now.UtcDateTime.TryFormat(text, out _, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        now.UtcDateTime.TryFormat(text, out _, RecordText.TimeFormat, CultureInfo.InvariantCulture);
         writer.WriteString("ts", text);
         return writer;
     }

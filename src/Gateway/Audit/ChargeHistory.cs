@@ -1,6 +1,7 @@
 using Agreements.Loading;
 using Gateway.Quotas;
 using Ledger;
+using Ledger.Tiles;
 
 namespace Gateway.Audit;
 

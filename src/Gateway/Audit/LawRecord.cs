@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Agreements;
@@ -15,7 +14,7 @@ internal static class LawRecord
     private const int MostBases = 16;
 
     /// <summary>A registry set was activated.</summary>
-    public static SealedRecord Config(Registry registry, string? was, TimeProvider time) => Record("config", time, json =>
+    public static SealedRecord Config(Registry registry, string? was, TimeProvider time) => RecordText.Write("config", time, json =>
     {
         json.WriteString("pol", registry.Digest);
         if (was is not null) json.WriteString("was", was);
@@ -29,7 +28,7 @@ internal static class LawRecord
     });
 
     /// <summary>A version of an agreement became part of the set, or left it.</summary>
-    public static SealedRecord Of(Agreement agreement, string act, TimeProvider time) => Record("agreement", time, json =>
+    public static SealedRecord Of(Agreement agreement, string act, TimeProvider time) => RecordText.Write("agreement", time, json =>
     {
         json.WriteString("agr", agreement.Reference);
         json.WriteString("act", act);
@@ -44,30 +43,13 @@ internal static class LawRecord
     });
 
     /// <summary>Something was suspended, or its suspension lifted.</summary>
-    public static SealedRecord Of(Suspension suspension, string act, TimeProvider time) => Record("suspend", time, json =>
+    public static SealedRecord Of(Suspension suspension, string act, TimeProvider time) => RecordText.Write("suspend", time, json =>
     {
         json.WriteString("kind", suspension.Kind.ToString().ToLowerInvariant());
         json.WriteString("what", suspension.Id);
         json.WriteString("act", act);
         json.WriteString("by", suspension.By);
     });
-
-    private static SealedRecord Record(string kind, TimeProvider time, Action<Utf8JsonWriter> members)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", kind);
-            json.WriteString("id", Ulid.New(time));
-            json.WriteString("ts", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            members(json);
-            json.WriteEndObject();
-        }
-
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
 
     private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {

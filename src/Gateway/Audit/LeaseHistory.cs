@@ -2,6 +2,7 @@ using System.Data.Common;
 using Gateway.Quotas;
 using Gateway.Quotas.Postgres;
 using Ledger;
+using Ledger.Tiles;
 
 namespace Gateway.Audit;
 

@@ -55,21 +55,7 @@ internal sealed class DeclarationReader
         if (!Utf8.IsValid(body.Span)) return RequestErrors.NotJson("not-utf-8");
         var errors = new RequestErrors();
         var walk = new RequestWalk(_shape, body, errors, isLine: false, _text);
-        try
-        {
-            walk.Run();
-        }
-        // The message would quote the body.
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
-        {
-            return RequestErrors.NotJson("not-json");
-        }
-        finally
-        {
-            // It held an identifier.
-            Array.Clear(_text);
-        }
-
+        if (!walk.TryRun()) return RequestErrors.NotJson("not-json");
         if (_lines && Text(walk, "reference") is { } text)
         {
             if (References.IsReference(text)) reference = text;

@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Audit;
 using Ledger;
 using Ledger.Tiles;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Unicode;
 using Agreements;
 using Agreements.Contracts;
@@ -41,21 +40,7 @@ public static class RequestReader
         var errors = new RequestErrors();
         var text = _text ??= new char[ShapeCheck.LongestText];
         var walk = new RequestWalk(shape, body, errors, isLine, text);
-        try
-        {
-            walk.Run();
-        }
-        // The message would quote the body.
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
-        {
-            return RequestErrors.NotJson("not-json");
-        }
-        finally
-        {
-            // It held an identifier.
-            Array.Clear(text);
-        }
-
+        if (!walk.TryRun()) return RequestErrors.NotJson("not-json");
         reference = walk.Reference;
         CheckSubject(operation, grant, errors, ref walk);
         var (year, date) = CheckTime(shape, errors, walk.Texts, today);

@@ -31,10 +31,26 @@ internal ref struct RequestWalk
     /// <summary>Reference of a batch line; null when it has none of the right form.</summary>
     public string? Reference { get; private set; }
 
-    /// <summary>Walks the whole body.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A string is not Unicode.</exception>
-    public void Run()
+    /// <summary>Walks the whole body, once: what it read into the caller's characters is gone afterwards, for it held an identifier.</summary>
+    /// <returns>Whether the body is JSON in Unicode. The exception that said it is not would quote the body.</returns>
+    public bool TryRun()
+    {
+        try
+        {
+            Run();
+            return true;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
+        finally
+        {
+            Array.Clear(_text);
+        }
+    }
+
+    private void Run()
     {
         _reader.Read();
         if (_reader.TokenType != JsonTokenType.StartObject) Wrong("", "wrong-type");

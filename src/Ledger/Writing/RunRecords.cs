@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Ledger.Writing;
@@ -9,7 +7,7 @@ internal sealed class RunRecords(TimeProvider time)
 {
     /// <param name="options">The log's options.</param>
     /// <param name="isFirst">Whether it is the first record of the log.</param>
-    public SealedRecord Start(LedgerOptions options, bool isFirst) => Make("start", json =>
+    public SealedRecord Start(LedgerOptions options, bool isFirst) => RecordText.Write("start", time, json =>
     {
         json.WriteString("ver", options.ProgramVersion);
         json.WriteString("rt", Environment.Version.ToString());
@@ -29,12 +27,12 @@ internal sealed class RunRecords(TimeProvider time)
         }
     });
 
-    public SealedRecord Stop() => Make("stop", static _ => { });
+    public SealedRecord Stop() => RecordText.Write("stop", time, static _ => { });
 
     /// <param name="cut">Bytes of a torn group that were cut.</param>
     /// <param name="tail">Records of the last whole group, kept although perhaps never acknowledged.</param>
     /// <param name="size">Tree size found.</param>
-    public SealedRecord Recover(long cut, long tail, long size) => Make("recover", json =>
+    public SealedRecord Recover(long cut, long tail, long size) => RecordText.Write("recover", time, json =>
     {
         json.WriteNumber("cut", cut);
         json.WriteNumber("tail", tail);
@@ -44,17 +42,17 @@ internal sealed class RunRecords(TimeProvider time)
     /// <param name="from">First answer that could not be sealed.</param>
     /// <param name="until">Last one.</param>
     /// <param name="count">How many.</param>
-    public SealedRecord Gap(DateTimeOffset from, DateTimeOffset until, long count) => Make("gap", json =>
+    public SealedRecord Gap(DateTimeOffset from, DateTimeOffset until, long count) => RecordText.Write("gap", time, json =>
     {
-        json.WriteString("from", Text(from));
-        json.WriteString("until", Text(until));
+        json.WriteString("from", RecordText.Time(from));
+        json.WriteString("until", RecordText.Time(until));
         json.WriteNumber("n", count);
     });
 
     /// <param name="witness">Name in the policy; null when the quorum is meant.</param>
     /// <param name="code">quorum-lost, quorum-regained, or the HTTP status of a refusal.</param>
     /// <param name="size">Tree size that it is about.</param>
-    public SealedRecord Witness(string? witness, string code, long size) => Make("witness", json =>
+    public SealedRecord Witness(string? witness, string code, long size) => RecordText.Write("witness", time, json =>
     {
         if (witness is not null)
         {
@@ -74,24 +72,5 @@ internal sealed class RunRecords(TimeProvider time)
             json.WriteNumber("est", milliseconds);
             json.WriteEndObject();
         }
-    }
-
-    private static string Text(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    private SealedRecord Make(string kind, Action<Utf8JsonWriter> members)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v", 1);
-            json.WriteString("ev", kind);
-            json.WriteString("id", Ulid.New(time));
-            json.WriteString("ts", Text(time.GetUtcNow()));
-            members(json);
-            json.WriteEndObject();
-        }
-
-        return SealedRecord.Of(buffer.WrittenMemory);
     }
 }

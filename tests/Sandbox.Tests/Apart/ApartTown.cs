@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Ledger.Notes;
 using Ledger.Subjects;
@@ -144,7 +142,7 @@ internal sealed class ApartTown : IAsyncDisposable
 
     private async Task Start(int remember, string? contracts)
     {
-        ports = Ports();
+        ports = TownPorts.Free();
         var providers = InstitutionCatalogue.Ids.ToImmutableDictionary(static id => id, id => $"https://localhost:{ports.Institutions[id]}", StringComparer.Ordinal);
         PrepareCommand.Prepare(state.Folder, new ApartHosts("localhost", "localhost", "localhost"), [], new DeploymentPlan { Source = contracts ?? ContractSource.Find(), Providers = providers, KeepsQuotas = contracts is not null }, Pupils, ports);
         File = JsonSerializer.Deserialize<SandboxFile>(await System.IO.File.ReadAllTextAsync(state.Folder.At("sandbox.json")), JsonSerializerOptions.Web)!;
@@ -167,32 +165,5 @@ internal sealed class ApartTown : IAsyncDisposable
         // Each waits for the other: the gateway is ready when it knows what was stopped, the authority when it can seal.
         authority = new RunningProgram("Authority", state.Folder.Root, new Dictionary<string, string>(StringComparer.Ordinal), "--config", state.Folder.At("authority.json"));
         await StartGatewayAsync();
-    }
-
-    /// <summary>
-    /// Consecutive ports below those that the system gives to connections: while the gateway is dead, a connection to its port could
-    /// otherwise be given that very port, and the next gateway could not listen.
-    /// </summary>
-    private static TownPorts Ports()
-    {
-        while (true)
-        {
-            var first = System.Security.Cryptography.RandomNumberGenerator.GetInt32(12_000, 32_000);
-            if (Enumerable.Range(first, 16).All(IsFree)) return TownPorts.From(first);
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
-using Ledger.Tiles;
 
-namespace Gateway.Audit;
+namespace Ledger.Tiles;
 
-/// <summary>Finds places in the log by time, without an index: records stand nearly in the order of theirs.</summary>
-internal static class LogTime
+/// <summary>Finds places in a log by time, without an index: records stand nearly in the order of theirs, and clocks are set back now and then.</summary>
+public static class LogTime
 {
-    /// <summary>A place before which no record was sealed at <paramref name="since"/> or later, at most one bundle too early.</summary>
+    private const int SlackBundles = 2;
+
+    /// <summary>A place a little before the first record that was sealed at <paramref name="since"/> or later: who reads on from there looks at each record's own time.</summary>
     public static long FirstSince(LogReader log, DateTimeOffset since)
     {
         long low = 0, high = (log.Checkpoint.Size + TilePath.Width - 1) / TilePath.Width;
@@ -17,10 +18,10 @@ internal static class LogTime
             else high = middle;
         }
 
-        return Math.Max(0, low - 1) * TilePath.Width;
+        return Math.Max(0, low - SlackBundles) * TilePath.Width;
     }
 
-    /// <summary>When a record was sealed.</summary>
+    /// <summary>When a record was sealed, by its own <c>ts</c>.</summary>
     public static DateTimeOffset SealedAt(LogEntry entry)
     {
         using var json = JsonDocument.Parse(entry.Text);
