@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
 using Ledger.Notes;
+using Ledger.Tiles;
 
 namespace Ledger.Journal;
 
@@ -33,6 +34,9 @@ internal sealed class Replayed
     /// <summary>Leaf hashes from the first record on that may not be on disk as a tile: what publication must find again.</summary>
     public List<TreeHash> Leaves { get; } = [];
 
+    /// <summary>The records above that fill no bundle yet.</summary>
+    public EntryBundle Filling { get; set; } = new(0);
+
     /// <summary>Root at the size of each checkpoint asked about, where a group ended there.</summary>
     public Dictionary<long, TreeHash> Roots { get; } = [];
 }
@@ -52,6 +56,9 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
 
     /// <summary>Index of the first record whose leaf hash is kept.</summary>
     public long Unpublished { get; init; }
+
+    /// <summary>Told of every good group: its segment, its first frame, its commit.</summary>
+    public Action<SegmentScan, int, int> Good { get; init; } = static (_, _, _) => { };
 
     /// <exception cref="LedgerDamaged">Something that was acknowledged is not as it was written.</exception>
     public Replayed Run()
@@ -155,7 +162,7 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
             return Torn(result, 0);
         }
 
-        var group = result.Edge.Clone();
+        var (group, from) = (result.Edge.Clone(), 0);
         for (var i = 0; i < present.Frames; i++)
         {
             var frame = present[i];
@@ -175,6 +182,8 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
             Expect(frame.Number == group.Size, number, at, $"the commit states size {frame.Number}, the records before it give {group.Size}");
             Commit(result, frame.Payload, group, at);
             result.Offset = at + frame.Extent;
+            Good(present, from, i);
+            from = i + 1;
         }
 
         // Leaves of a group without its commit are nobody's.

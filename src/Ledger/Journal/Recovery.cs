@@ -5,7 +5,8 @@ namespace Ledger.Journal;
 
 /// <summary>
 /// Opens a log from disk (ledger page §9): one path for a first start, a clean one, a crash and a poisoned writer. The caller holds the
-/// lock. Nothing is written before the journal has been judged as a whole.
+/// lock. Nothing is written before the journal has been judged as a whole and compared with
+/// what is published.
 /// </summary>
 internal static class Recovery
 {
@@ -19,19 +20,23 @@ internal static class Recovery
         var others = options.MustExtend.Select(note => Open(note, key, "a witness's checkpoint")!).ToList();
         var published = files.Published();
         var reader = new TileReader(options.Directory, published);
+        var whole = published - published % TilePath.Width;
+        var comparison = new Comparison(() => new TileStack(options.Directory, whole, compares: true), whole);
         var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)])
         {
-            Unpublished = published - published % TilePath.Width,
+            Unpublished = whole,
+            Good = comparison.Add,
         }.Run();
 
         MustContain(replayed, checkpoint, reader, "checkpoint");
         MustContain(replayed, anchor, reader, "anchor");
         others.ForEach(other => MustContain(replayed, other, reader, "a witness's checkpoint"));
-        if (published > replayed.Edge.Size || replayed.Start > published - published % TilePath.Width)
+        if (published > replayed.Edge.Size || replayed.Start > whole)
         {
             throw new LedgerDamaged("published", $"says {published}; the journal covers {replayed.Start} to {replayed.Edge.Size}");
         }
 
+        replayed.Filling = comparison.Finish();
         wasClean = files.Clean() == replayed.Edge.Size && replayed.Cut == 0;
         if (!wasClean)
         {

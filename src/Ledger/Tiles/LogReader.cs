@@ -14,6 +14,7 @@ public readonly record struct LogEntry(long Index, ReadOnlyMemory<byte> Text, Tr
 /// </summary>
 public sealed class LogReader
 {
+    private const int ThreadsPerCore = 4;
     private readonly ILogSource files;
     private readonly TileReader tiles;
 
@@ -112,7 +113,7 @@ public sealed class LogReader
     /// <exception cref="LedgerDamaged">The first place that does not agree.</exception>
     public void Verify(long firstRecord = 0, Action<long, long>? progress = null)
     {
-        const int Chunk = 512;
+        const int Chunk = 4096;
         var whole = Checkpoint.Size / TilePath.Width;
         var upper = new UpperTiles(tiles);
         var roots = new TreeHash[Chunk];
@@ -144,20 +145,35 @@ public sealed class LogReader
         }
     }
 
+    /// <summary>
+    /// Runs through bundles on more threads than there are cores: while some wait for the disk, the others hash. Bundles are begun in order, so
+    /// that those below a damaged one are looked at in any case, and the lowest place is named.
+    /// </summary>
     private void RunAll(int count, Action<int, BundleCheck> run)
     {
-        try
+        var (next, stop, found) = (-1, false, new Exception?[count]);
+        var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount * ThreadsPerCore)).Select(_ => new Thread(Work) { IsBackground = true, Name = "ledger verification" }).ToArray();
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+        if (found.FirstOrDefault(static e => e is not null) is { } lowest)
         {
-            Parallel.For(0, count, () => new BundleCheck(files, Checkpoint.Size), (i, _, check) =>
-            {
-                run(i, check);
-                return check;
-            }, static _ => { });
+            throw lowest as LedgerDamaged ?? new LedgerDamaged("log", "cannot be read", lowest);
         }
-        catch (AggregateException e)
+
+        void Work()
         {
-            throw e.InnerExceptions.OfType<LedgerDamaged>().OrderBy(static damage => damage.Place, StringComparer.Ordinal).FirstOrDefault()
-                ?? new LedgerDamaged("log", "cannot be read", e.InnerException);
+            var check = new BundleCheck(files, Checkpoint.Size);
+            while (!Volatile.Read(ref stop) && Interlocked.Increment(ref next) is var i && i < count)
+            {
+                try
+                {
+                    run(i, check);
+                }
+                catch (Exception e)
+                {
+                    (found[i], stop) = (e, true);
+                }
+            }
         }
     }
 

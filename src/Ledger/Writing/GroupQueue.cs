@@ -111,6 +111,27 @@ internal sealed class GroupQueue(LedgerOptions options)
         }
     }
 
+    /// <summary>Appends in the group that is filling.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (gate)
+            {
+                return filling.Seats.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether the group that is filling has so many appends, or the writer is wanted at once: a full group, a poke, the end.</summary>
+    public bool Holds(int appends)
+    {
+        lock (gate)
+        {
+            return filling.Seats.Count >= appends || closed.Count > 0 || poked || ended;
+        }
+    }
+
     /// <summary>Gives back the room of a group that is done or failed.</summary>
     public void Finish(Group group)
     {
@@ -118,15 +139,17 @@ internal sealed class GroupQueue(LedgerOptions options)
         GiveBack(group.Reserved);
     }
 
-    /// <summary>Takes back the list of a group that is done.</summary>
-    public void Recycle(List<Seat> seats)
+    /// <summary>Completes a group that is durable: its callers go on, its room and its list are free again.</summary>
+    public void Complete(Group group, SignedHead head)
     {
-        seats.Clear();
+        Finish(group);
+        group.Done.SetResult(head);
+        group.Seats.Clear();
         lock (gate)
         {
             if (lists.Count < 8)
             {
-                lists.Push(seats);
+                lists.Push(group.Seats);
             }
         }
     }

@@ -40,7 +40,7 @@ internal sealed class LogSession : IDisposable
             var whole = published / TilePath.Width * TilePath.Width;
             var tiles = new TileStack(options.Directory, whole);
             var behind = new Republication(segments, Found, whole);
-            feed = new PublicationFeed(behind.Compare(new TileStack(options.Directory, whole, compares: true)), options.QueueBundles);
+            feed = new PublicationFeed(Found.Filling, options.QueueBundles);
             if (healing)
             {
                 // What failed may have been publication: it must succeed before anything is accepted again.

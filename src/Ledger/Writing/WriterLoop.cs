@@ -11,6 +11,7 @@ internal sealed class WriterLoop : IDisposable
     private readonly RunRecords records;
     private readonly Refusals refusals;
     private readonly ManualResetEventSlim stopping = new();
+    private readonly Linger linger;
     private readonly LedgerMeters meters;
     private readonly Thread thread;
     private FileStream? ownership;
@@ -25,8 +26,7 @@ internal sealed class WriterLoop : IDisposable
     public WriterLoop(LedgerOptions options, LogKey keys, TimeProvider time, GroupQueue queue)
     {
         (this.options, this.keys, this.time, this.queue) = (options, keys, time, queue);
-        records = new RunRecords(time);
-        refusals = new Refusals(time);
+        (linger, records, refusals) = (new Linger(queue), new RunRecords(time), new Refusals(time));
         meters = new LedgerMeters(options.Origin, () => State, () => queue.Taken, () => session?.Lag ?? 0, () => Volatile.Read(ref freeBytes));
         thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
     }
@@ -191,14 +191,14 @@ internal sealed class WriterLoop : IDisposable
         var head = log.Commit();
         Volatile.Write(ref durable, head.Size);
         meters.Group(count, time.GetElapsedTime(started), log.LastSync);
+        var (released, waiting) = (group?.Seats.Count ?? 0, queue.Waiting);
         if (group is not null)
         {
-            queue.Finish(group);
-            group.Done.SetResult(head);
-            queue.Recycle(group.Seats);
+            queue.Complete(group, head);
         }
 
         log.Publish(head);
+        linger.After(released, waiting, log.LastSync);
     }
 
     private void Gap(LogSession log)

@@ -1,0 +1,78 @@
+using Ledger.Tests.Support;
+using Ledger.Writing;
+using Xunit;
+
+namespace Ledger.Tests;
+
+/// <summary>When the writer waits for the callers of the group before. How long it waits is not asserted: the disk's time is given.</summary>
+public sealed class LingerTests
+{
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(5);
+    private readonly GroupQueue queue = new(Some.Options("unused"));
+    private readonly Linger linger;
+
+    public LingerTests() => linger = new Linger(queue);
+
+    [Fact]
+    public void A_caller_alone_is_never_waited_for() => Assert.False(linger.After(released: 1, waiting: 0, Slow));
+
+    [Fact]
+    public void On_a_fast_disk_nobody_is_waited_for() => Assert.False(linger.After(64, 0, TimeSpan.FromMilliseconds(0.2)));
+
+    [Fact]
+    public void Callers_that_come_back_are_waited_for_each_time()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Arrive(3);
+            Assert.True(linger.After(2, 1, Slow));
+            queue.Take(TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
+    public void Half_of_them_are_enough_to_wait_again()
+    {
+        Arrive(3);
+        Assert.True(linger.After(4, 1, Slow));
+        Assert.True(linger.After(4, 1, Slow));
+    }
+
+    [Fact]
+    public void Callers_that_do_not_come_back_are_waited_for_less_and_less()
+    {
+        // One that waited already is not one that came back.
+        Arrive(1);
+        var waited = Enumerable.Range(0, 400).Where(_ => linger.After(2, 1, Slow)).ToList();
+        Assert.Equal([0, 2, 5, 10, 19, 36, 69, 134, 199, 264, 329, 394], waited);
+    }
+
+    [Fact]
+    public void Who_came_back_once_is_waited_for_again()
+    {
+        Assert.True(linger.After(2, 0, Slow));
+        Assert.False(linger.After(2, 0, Slow));
+        Arrive(2);
+        Assert.True(linger.After(2, 0, Slow));
+        Assert.True(linger.After(2, 0, Slow));
+    }
+
+    [Fact]
+    public void Nothing_waits_when_the_writer_is_wanted_otherwise()
+    {
+        queue.Poke();
+        Assert.True(queue.Holds(1000));
+        queue.Take(TimeSpan.Zero);
+        Assert.False(queue.Holds(1));
+        queue.End();
+        Assert.True(queue.Holds(1000));
+    }
+
+    private void Arrive(int appends)
+    {
+        for (var i = 0; i < appends; i++)
+        {
+            queue.Add(new Seat(queue, 1) { Entries = [Some.Record(i)] }, 20);
+        }
+    }
+}
