@@ -5,6 +5,7 @@ using Gateway.Batches;
 using Gateway.Catalogue;
 using Gateway.Declarations;
 using Gateway.Diagnosis;
+using Gateway.Explanations;
 using Gateway.Problems;
 using Gateway.Proofs;
 using Tokens.Transport;
@@ -12,7 +13,7 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, CatalogueDesk catalogue, DiagnoseDesk diagnosis, ProofDesk proofs)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, CatalogueDesk catalogue, ExplanationDesk explanations, DiagnoseDesk diagnosis, ProofDesk proofs)
 {
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public Task RunAsync(HttpContext http)
@@ -30,6 +31,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
             };
         }
 
+        if (path == ExplanationDesk.Path) return explanations.RunAsync(http);
         if (proofs.Knows(path)) return proofs.RunAsync(http, path);
         return catalogue.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
@@ -39,7 +41,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         if (Diagnoses(http)) return DiagnoseDesk.WireOf(http);
         var path = http.Request.Path.Value ?? "/";
-        return RouteTable.Of(law.Current).WireOf(path) ?? catalogue.WireOf(path) ?? (proofs.Knows(path) ? ProofDesk.Wire : null);
+        return RouteTable.Of(law.Current).WireOf(path) ?? catalogue.WireOf(path) ?? (path == ExplanationDesk.Path ? ExplanationDesk.Wire : proofs.Knows(path) ? ProofDesk.Wire : null);
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>

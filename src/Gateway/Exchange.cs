@@ -55,28 +55,32 @@ internal sealed class Exchange(
     /// <summary>Begins an exchange for the batch desk or the catalogue.</summary>
     public ExchangeFacts Begin(HttpContext http, string? operation) => intake.Begin(http, operation);
 
-    /// <summary>Steps 1 and 2: who calls, and under which agreement in force.</summary>
-    public async ValueTask<Verdict<Agreement>> IdentifyAsync(HttpContext http, ExchangeFacts facts)
+    /// <summary>Step 1: who calls.</summary>
+    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts)
     {
-        // 1. Authenticate: connection and token -> Caller, who may have been stopped since.
+        // Connection and token -> Caller, who may have been stopped since.
         if (!(await authenticator.AuthenticateAsync(http, facts.Registry, facts.Status)).Allows(out var caller, out var refusal)) return refusal;
         facts.Caller = caller;
-        if (!Stops.Pass(caller, facts.Registry, facts.Status, intake.Today).Allows(out caller, out refusal)) return refusal;
-
-        // 2. Find the agreement that the token names, if it is law today.
-        return AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today);
+        return Stops.Pass(caller, facts.Registry, facts.Status, intake.Today);
     }
+
+    /// <summary>Steps 1 and 2: who calls, and under which agreement in force.</summary>
+    public async ValueTask<Verdict<Agreement>> IdentifyAsync(HttpContext http, ExchangeFacts facts) =>
+        (await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal) ? AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today) : refusal;
 
     /// <summary>Steps 1 to 3 as far as they do not look at the person; a batch passes them once for all its lines.</summary>
     public async ValueTask<Verdict<Entitlement>> AdmitAsync(HttpContext http, Operation operation, ExchangeFacts facts)
     {
-        if (!(await IdentifyAsync(http, facts)).Allows(out var agreement, out var refusal)) return refusal;
-
-        // 3. Authorize: what may be asked at all.
-        var verdict = Entitlement.Decide(facts.Registry, facts.Caller!, agreement, operation, intake.Now);
+        if (!(await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal)) return refusal;
+        var verdict = Admit(caller, operation, facts);
         facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
         return verdict;
     }
+
+    /// <summary>Step 2, the agreement that the token names, if it is law today, and step 3, what may be asked at all. Nothing is looked at but the law.</summary>
+    public Verdict<Entitlement> Admit(Caller caller, Operation operation, ExchangeFacts facts) =>
+        AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today).Allows(out var agreement, out var refusal)
+            ? Entitlement.Decide(facts.Registry, caller, agreement, operation, intake.Now) : refusal;
 
     /// <summary>Ends a request that no operation takes: what the wire gate or the routes refused.</summary>
     public Task RefuseAsync(HttpContext http, Refusal refusal) => RefuseAsync(http, intake.Begin(http, operation: null), refusal);

@@ -60,7 +60,7 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
         var limit = entitlement.Operation.Protocol == OperationProtocol.Fhir ? RequestBody.FormBytes : RequestBody.SingleBytes;
         if (!(await RequestBody.ReadAsync(http, limit)).Allows(out var body, out refusal)) return refusal;
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
-        if (!RequestReader.Read(entitlement.Registry, entitlement.Operation, entitlement.Grant, entitlement.Granted, body, Today).Allows(out var request, out refusal)) return Named(refusal, entitlement);
+        if (!Read(entitlement.Registry, entitlement.Operation, entitlement.Agreement, entitlement.Grant, entitlement.Granted, body).Allows(out var request, out refusal)) return refusal;
         facts.Person = PersonOf(entitlement.Operation.Sector, request.Subject);
         return request;
     }
@@ -69,10 +69,17 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
     public Person PersonOf(string sector, DataSubject subject) =>
         new(subject.Scheme, subject.Value, subject.Scheme == "idcs" ? keys.TokenOf(sector, subject.Value) : subject.Value);
 
-    // The reader knows the grant; which agreement it stands in is said here.
-    private static Refusal Named(Refusal refusal, Entitlement entitlement) =>
-        refusal.Problem != Problem.FieldNotAllowed ? refusal
-        : refusal with { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, entitlement.Operation.Id] };
+    /// <summary>Reads a question under the terms of its grant; of a batch, one line.</summary>
+    public Verdict<AccessRequest> Read(Registry registry, Operation operation, Agreement agreement, Grant grant, GrantedOperation granted, ReadOnlyMemory<byte> body)
+    {
+        var verdict = operation.BatchOf is { } single ? new BatchReader(registry.Operations[single], grant, granted).Read(body, 1, Today).Request
+            : RequestReader.Read(registry, operation, grant, granted, body, Today);
+        return verdict.Refusal is { } refusal ? Named(refusal, agreement, grant, operation.Id) : verdict;
+    }
+
+    /// <summary>The reader knows the grant; which agreement it stands in is said here.</summary>
+    public static Refusal Named(Refusal refusal, Agreement agreement, Grant grant, string operation) =>
+        refusal.Problem != Problem.FieldNotAllowed ? refusal : refusal with { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference, operation] };
 
     // version-traceid-parentid-flags (W3C Trace Context, section 3.2); anything else is no trace. The caller chooses these digits: what could be
     // a person's number is not kept. One random trace in fifty looks like one too, and is lost with them.

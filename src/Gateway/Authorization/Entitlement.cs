@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Agreements;
 using Agreements.Contracts;
 using Gateway.Authentication;
@@ -29,7 +30,7 @@ internal sealed class Entitlement
     /// <summary><c>agreement@version article</c>, for refusals.</summary>
     public string Clause => field ??= $"{Agreement.Reference} {Grant.Clause}";
 
-    /// <summary>Decides; deny by default.</summary>
+    /// <summary>Decides; deny by default. The first rule that refuses ends it.</summary>
     /// <param name="registry">Snapshot of the exchange.</param>
     /// <param name="caller">Authenticated caller.</param>
     /// <param name="agreement">Agreement in force.</param>
@@ -37,27 +38,53 @@ internal sealed class Entitlement
     /// <param name="local">Wall-clock time in Africa/Casablanca.</param>
     public static Verdict<Entitlement> Decide(Registry registry, Caller caller, Agreement agreement, Operation operation, DateTime local)
     {
-        var today = DateOnly.FromDateTime(local);
-        if (!caller.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
-        // The ceiling of the registration holds for tokens that were issued before it was lowered, and for those of foreign issuers.
-        if (caller.Client.Operations.Length > 0 && !caller.Client.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
-        var match = registry.FindGrant(agreement.Id, caller.Institution.Id, caller.Purpose, operation.Id);
-        if (match is null) return Missing(caller, agreement, operation);
-        var grant = match.Grant;
-        if (grant.Clients.Length > 0 && !grant.Clients.Contains(caller.Client.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
-        if (AgreementStatus.PriorAuthorizationMissing(registry, agreement, grant.Purpose, today))
-            return new Refusal(Problem.PriorAuthorizationMissing) { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference, grant.Purpose] };
-        if (!operation.EnabledByDefault) return new Refusal(Problem.OperationDisabled) { Words = [operation.Id] };
-        if (grant.OfficeProvinceOnly && caller.Office is null) return new Refusal(Problem.OfficeNotAllowed) { Clause = $"{agreement.Reference} {grant.Clause}" };
-        if (!OpenHours.AreOpen(grant.Hours, local)) return Closed(agreement, grant, local);
-        return new Entitlement(registry, caller, agreement, grant, match.Operation, operation);
+        if (!Cover(registry, caller, agreement, operation).Allows(out var match, out var refusal)) return refusal;
+        var asked = new Asked(registry, caller, agreement, match.Grant, operation, local);
+        foreach (var rule in Rules) if (rule(asked) is { } refused) return refused;
+        return new Entitlement(registry, caller, agreement, match.Grant, match.Operation, operation);
+    }
+
+    /// <summary>The same rules, all asked although one has refused: what a dry run lists. Empty exactly when <see cref="Decide"/> decides for the caller.</summary>
+    public static ImmutableArray<Refusal> Findings(Registry registry, Caller caller, Agreement agreement, Operation operation, DateTime local)
+    {
+        if (!Cover(registry, caller, agreement, operation).Allows(out var match, out var refusal)) return [refusal];
+        var asked = new Asked(registry, caller, agreement, match.Grant, operation, local);
+        var findings = ImmutableArray.CreateBuilder<Refusal>();
+        foreach (var rule in Rules) if (rule(asked) is { } refused) findings.Add(refused);
+        return findings.ToImmutable();
     }
 
     /// <summary>Seconds until the grant answers again; null while it does.</summary>
     public int? ClosedForSeconds(DateTime local) => OpenHours.AreOpen(Grant.Hours, local) ? null : SecondsToOpening(Grant, local);
 
-    private static Refusal Closed(Agreement agreement, Grant grant, DateTime local) => new(Problem.OutsideHours)
-    { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference], RetryAfterSeconds = SecondsToOpening(grant, local) };
+    // The one grant; without it there are no terms that a further rule could look at.
+    private static Verdict<GrantMatch> Cover(Registry registry, Caller caller, Agreement agreement, Operation operation)
+    {
+        if (!caller.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
+        // The ceiling of the registration holds for tokens that were issued before it was lowered, and for those of foreign issuers.
+        if (caller.Client.Operations.Length > 0 && !caller.Client.Operations.Contains(operation.Id, StringComparer.Ordinal)) return NotCovered(caller, agreement, operation);
+        if (registry.FindGrant(agreement.Id, caller.Institution.Id, caller.Purpose, operation.Id) is not { } match) return Missing(caller, agreement, operation);
+        var clients = match.Grant.Clients;
+        return clients.Length > 0 && !clients.Contains(caller.Client.Id, StringComparer.Ordinal) ? NotCovered(caller, agreement, operation) : match;
+    }
+
+    private delegate Refusal? Rule(in Asked asked);
+
+    private readonly record struct Asked(Registry Registry, Caller Caller, Agreement Agreement, Grant Grant, Operation Operation, DateTime Local)
+    {
+        public string Clause => $"{Agreement.Reference} {Grant.Clause}";
+    }
+
+    // In the order in which they refuse.
+    private static readonly Rule[] Rules =
+    [
+        static (in asked) => AgreementStatus.PriorAuthorizationMissing(asked.Registry, asked.Agreement, asked.Grant.Purpose, DateOnly.FromDateTime(asked.Local))
+            ? new Refusal(Problem.PriorAuthorizationMissing) { Clause = asked.Clause, Words = [asked.Agreement.Reference, asked.Grant.Purpose] } : null,
+        static (in asked) => asked.Operation.EnabledByDefault ? null : new Refusal(Problem.OperationDisabled) { Words = [asked.Operation.Id] },
+        static (in asked) => asked.Grant.OfficeProvinceOnly && asked.Caller.Office is null ? new Refusal(Problem.OfficeNotAllowed) { Clause = asked.Clause } : null,
+        static (in asked) => OpenHours.AreOpen(asked.Grant.Hours, asked.Local) ? null
+            : new Refusal(Problem.OutsideHours) { Clause = asked.Clause, Words = [asked.Agreement.Reference], RetryAfterSeconds = SecondsToOpening(asked.Grant, asked.Local) },
+    ];
 
     private static int SecondsToOpening(Grant grant, DateTime local) =>
         (int)Math.Ceiling((OpenHours.NextOpening(grant.Hours, local)! - CivilTime.InstantOf(local)).Value.TotalSeconds);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Agreements;
 using Gateway.Problems;
 using Microsoft.Extensions.Primitives;
@@ -7,6 +8,8 @@ namespace Gateway.Requests;
 /// <summary>The call headers of exchanges page, section 1.2, checked against what the grant demands.</summary>
 public sealed record CallHeaders
 {
+    /// <summary>Names of the headers that are read.</summary>
+    public static ImmutableArray<string> Names { get; } = ["Case-Reference", "Agent", "Consent-Reference", "Idempotency-Key"];
     /// <summary>The caller's own file number; null when it sent none.</summary>
     public string? CaseReference { get; init; }
     /// <summary>Pseudonymous staff id at the consumer; null when it sent none.</summary>
@@ -19,19 +22,40 @@ public sealed record CallHeaders
     /// <summary>Reads and checks.</summary>
     /// <returns>The headers; or <c>header-invalid</c> (form, a person's number, or a header that the grant does not admit),
     /// <c>case-reference-required</c>, <c>agent-required</c>, <c>consent-required</c>.</returns>
-    public static Verdict<CallHeaders> Read(IHeaderDictionary headers, Grant grant)
+    public static Verdict<CallHeaders> Read(IHeaderDictionary headers, Grant grant) => Read(headers, grant, all: null);
+
+    /// <summary>The same rules, all asked although one has refused: what a dry run lists.</summary>
+    public static ImmutableArray<Refusal> Findings(IHeaderDictionary headers, Grant grant)
     {
-        if (Check(headers, "Case-Reference", grant.CaseReference, Problem.CaseReferenceRequired, References.IsCase, out var caseReference) is { } badCase) return badCase;
-        if (Check(headers, "Agent", grant.Agent, Problem.AgentRequired, References.IsReference, out var agent) is { } badAgent) return badAgent;
-        if (Check(headers, "Consent-Reference", grant.Consent, Problem.ConsentRequired, References.IsCase, out var consent) is { } badConsent) return badConsent;
+        var all = new List<Refusal>();
+        Read(headers, grant, all);
+        return [.. all];
+    }
+
+    private static Verdict<CallHeaders> Read(IHeaderDictionary headers, Grant grant, List<Refusal>? all)
+    {
+        Refusal? first = null;
+        if (Refuses(Check(headers, "Case-Reference", grant.CaseReference, Problem.CaseReferenceRequired, References.IsCase, out var caseReference))) return first!;
+        if (Refuses(Check(headers, "Agent", grant.Agent, Problem.AgentRequired, References.IsReference, out var agent))) return first!;
+        if (Refuses(Check(headers, "Consent-Reference", grant.Consent, Problem.ConsentRequired, References.IsCase, out var consent))) return first!;
         Guid? key = null;
         if (headers.TryGetValue("Idempotency-Key", out var keys) && keys.Count > 0)
         {
-            if (keys.Count != 1 || !Guid.TryParseExact(keys[0], "D", out var parsed)) return Invalid("Idempotency-Key");
-            key = parsed;
+            if (keys.Count == 1 && Guid.TryParseExact(keys[0], "D", out var parsed)) key = parsed;
+            else if (Refuses(Invalid("Idempotency-Key"))) return first!;
         }
 
+        if (first is not null) return first;
         return new CallHeaders { CaseReference = caseReference, Agent = agent, ConsentReference = consent, IdempotencyKey = key };
+
+        // Where all are wanted, a refusal is noted and the next header looked at.
+        bool Refuses(Refusal? refusal)
+        {
+            if (refusal is null) return false;
+            first ??= refusal;
+            all?.Add(refusal);
+            return all is null;
+        }
     }
 
     private delegate bool Form(ReadOnlySpan<char> text);

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using Gateway.Admission;
+using Gateway.Audit;
+using Gateway.Proofs;
+using Ledger.Subjects;
+using Tokens.Transport;
+
+namespace Gateway.Explanations;
+
+/// <summary>
+/// <c>POST /catalogue/v1/explanations</c> (exchanges page, section 13): why an exchange of one's own was refused, or what a call would come to. Any
+/// valid token will do, also one whose agreement is no law any more: that may be just what is to be explained. Sealed as an access of the
+/// catalogue; nobody is asked, nothing is charged.
+/// </summary>
+internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehearsal rehearsal, Sealing sealing, Release release)
+{
+    /// <summary>The desk's path.</summary>
+    public const string Path = "/catalogue/v1/explanations";
+    private const string Operation = "catalogue.explanation.read", Purpose = "CATALOGUE";
+
+    /// <summary>POST of JSON, without query.</summary>
+    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "POST"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json"));
+
+    /// <summary>Answers one call.</summary>
+    public async Task RunAsync(HttpContext http)
+    {
+        var facts = exchange.Begin(http, Operation);
+        if (!sealing.TryReserve(1, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+        {
+            Verdict<Evidence> verdict;
+            try
+            {
+                verdict = await AnswerAsync(http, facts);
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts);
+            }
+
+            if (!verdict.Allows(out var answer, out var refusal)) await release.RefuseAsync(http, facts, refusal, seat);
+            else if ((await sealing.SealAsync(facts, StatusCodes.Status200OK, answer.Body, seat)).Allows(out var receipt, out refusal)) await release.EvidenceAsync(http, facts, answer, receipt);
+            else await release.UnsealedAsync(http, facts, refusal);
+        }
+    }
+
+    private async ValueTask<Verdict<Evidence>> AnswerAsync(HttpContext http, ExchangeFacts facts)
+    {
+        if (!(await exchange.RecognizeAsync(http, facts)).Allows(out var caller, out var refusal)) return refusal;
+        facts.Caller = caller with { Purpose = Purpose };
+        if (!(await RequestBody.ReadAsync(http, RequestBody.SingleBytes)).Allows(out var body, out refusal)) return refusal;
+        facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
+        if (!ExplanationRequest.Read(body).Allows(out var request, out refusal)) return refusal;
+        if (request.DryRun is { } run) return Json(ExplanationDocument.Write(run, rehearsal.Run(run, caller, facts), facts.Registry.Digest));
+        if (!(await past.FindAsync(request.ExchangeId!, caller, facts.Registry, http.RequestAborted)).Allows(out var found, out refusal)) return refusal;
+        facts.About = found.ExchangeId;
+        return Json(ExplanationDocument.Write(found));
+    }
+
+    private static Evidence Json(ReadOnlyMemory<byte> body) => new(body, "application/json");
+}
+
+/// <summary>The room's services.</summary>
+internal static class ExplanationsRoom
+{
+    /// <summary>Adds the room.</summary>
+    public static IServiceCollection AddExplanations(this IServiceCollection services) => services.AddSingleton<PastRefusals>().AddSingleton<Rehearsal>().AddSingleton<ExplanationDesk>();
+}
