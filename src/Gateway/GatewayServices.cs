@@ -34,11 +34,7 @@ internal static class GatewayServices
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
-<<<<<<< HEAD
-            .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs()
-=======
-            .AddSingleton<CatalogueDesk>().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations()
->>>>>>> 58454c6 (Explain refusals from the log, and rehearse a call by the exchange's own rules: POST /catalogue/v1/explanations)
+            .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<MissLatencies>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
