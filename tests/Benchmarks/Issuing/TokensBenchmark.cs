@@ -18,7 +18,7 @@ public static class TokensBenchmark
     {
         var rounds = Option(args, "--rounds", 5);
         var seconds = Option(args, "--seconds", 6);
-        var warm = Option(args, "--warm", 15);
+        var warm = Option(args, "--warm", TokenServer.IsTiered ? 40 : 15);
         var many = Option(args, "--many", 1_000_000);
         var exponent = Option(args, "--fill", 7);
         var report = new StringBuilder();
@@ -29,12 +29,19 @@ public static class TokensBenchmark
         var folder = town.State.Folder("bench");
         await using (var ours = await TokenServer.OursAsync(town, folder))
         {
-            await using (var peer = await TokenServer.PeerAsync(town))
+            Describe(report, rounds, seconds, warm);
+            var others = new List<TokenServer>();
+            try
             {
-                Describe(report, rounds, seconds, warm);
-                await using var duende = Text(args, "--duende") is { } program ? await TokenServer.OursAsync(town, town.State.Folder("bench-duende"), "Duende engine", Path.GetFullPath(program)) : null;
-                await using var bare = await TokenServer.BareAsync(town, folder);
-                await BesideAsync(report, duende is null ? [ours, peer, bare] : [ours, peer, bare, duende], rounds, seconds, warm);
+                if (Wanted(args, "oidc-provider")) others.Add(await TokenServer.PeerAsync(town));
+                if (Wanted(args, "bare")) others.Add(await TokenServer.BareAsync(town, folder));
+                if (Text(args, "--beside") is { } build) others.Add(await TokenServer.OursAsync(town, town.State.Folder("bench-beside"), "other build", Path.GetFullPath(build)));
+                if (Text(args, "--duende") is { } program) others.Add(await TokenServer.OursAsync(town, town.State.Folder("bench-duende"), "Duende engine", Path.GetFullPath(program)));
+                await BesideAsync(report, [ours, .. others], rounds, seconds, warm);
+            }
+            finally
+            {
+                foreach (var other in others) await other.DisposeAsync();
             }
             if (many > 0) await ManyAsync(report, ours, many);
         }
@@ -62,7 +69,7 @@ public static class TokensBenchmark
             }
         }
         report.AppendLine();
-        report.AppendLine($"{"",-38}{string.Concat(servers.Select(static server => $"{server.Name,-28}"))}authority ÷ oidc-provider");
+        report.AppendLine($"{"",-38}{string.Concat(servers.Select(static server => $"{server.Name,-28}"))}{(servers.Length > 1 ? $"authority ÷ {servers[1].Name}" : "")}");
         Row(report, "tokens/s", "F0", figures, servers, static run => run.PerSecond);
         Row(report, "tokens per CPU second", "F0", figures, servers, static run => 1000 / run.CpuSecondsPerThousand);
         Row(report, "CPU seconds per 1,000 tokens", "F4", figures, servers, static run => run.CpuSecondsPerThousand);
@@ -94,7 +101,9 @@ public static class TokensBenchmark
         report.AppendLine(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, {Environment.OSVersion.VersionString.Replace("Unix", "Linux", StringComparison.Ordinal)}, .NET {Environment.Version}, npm oidc-provider 9.13.3 on Node 22");
         report.AppendLine(CultureInfo.InvariantCulture, $"both servers pinned to core {TokenServer.Core} in turn, generator on the other; {rounds} interleaved rounds of {seconds} s after {warm} s of warming up, median (min–max)");
         report.AppendLine(CultureInfo.InvariantCulture, $"{TokenTown.Clients} clients, one kept-alive mutual-TLS 1.3 connection each (P-256); private_key_jwt ES256, assertions signed beforehand, each used once; ES256 at+jwt of 300 s for one resource, certificate-bound, with authorization_details");
-        report.AppendLine("authority: the program as shipped, compiled at first call (TieredCompilation=0, ReadyToRun=0); every jti durable in SQLite (synchronous=FULL), every token's record sealed in the ledger (fdatasync) before its answer");
+        var compiled = TokenServer.IsTiered ? "with the runtime's defaults (tiered compilation, dynamic PGO)" : "compiled at first call (TieredCompilation=0, ReadyToRun=0)";
+        report.AppendLine(CultureInfo.InvariantCulture, $"authority and bare: {compiled}");
+        report.AppendLine("authority: the program as shipped; every jti durable in SQLite (synchronous=FULL), every token's record sealed in the ledger (fdatasync) before its answer");
         report.AppendLine("bare: Kestrel, one ES256 verification and one signature, nothing else; what the machine has to share out");
         report.AppendLine("oidc-provider: FAPI 2.0 profile on; its replay memory and its tokens in process memory, nothing durable, no record");
     }
@@ -104,10 +113,13 @@ public static class TokensBenchmark
         double[] Values(TokenServer server) => [.. figures[server.Name].Select(of).Order()];
         string Cell(double[] values) => string.Format(CultureInfo.InvariantCulture, "{0:" + format + "} ({1:" + format + "}–{2:" + format + "})", values[values.Length / 2], values[0], values[^1]);
         var all = servers.Select(Values).ToArray();
-        report.AppendLine(CultureInfo.InvariantCulture, $"{label,-38}{string.Concat(all.Select(values => $"{Cell(values),-28}"))}{all[0][all[0].Length / 2] / all[1][all[1].Length / 2]:F2}");
+        report.AppendLine(CultureInfo.InvariantCulture, $"{label,-38}{string.Concat(all.Select(values => $"{Cell(values),-28}"))}{(all.Length > 1 ? all[0][all[0].Length / 2] / all[1][all[1].Length / 2] : 1):F2}");
     }
 
     private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+    /// <summary><c>--with a,b</c> names the contenders beside the authority; all of them when it is not given.</summary>
+    private static bool Wanted(string[] args, string name) => Text(args, "--with") is not { } names || names.Split(',').Contains(name, StringComparer.Ordinal);
 
     private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }
