@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
@@ -27,7 +26,7 @@ internal sealed class ReplayWriter : IDisposable
     private readonly ReplayLimits _limits;
     private readonly ILogger? _log;
     private readonly SweepClock _clock;
-    private readonly BlockingCollection<Waiter> _queue;
+    private readonly WaitingLine<Waiter> _queue;
     private readonly Thread _thread;
     private readonly ITimer _watch;
     private readonly long _writer = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
@@ -46,7 +45,7 @@ internal sealed class ReplayWriter : IDisposable
     {
         (_connect, _table, _time, _limits, _log, _healthy) = (connect, first, time, limits, log, first is not null);
         (_clock, Recent, Owners) = (new SweepClock(time), new RecentHandles(limits.Recent), new OwnerCounts(limits.LivePerOwner, limits.CountedOwners));
-        (_queue, _taken) = (new BlockingCollection<Waiter>(limits.Queue), new List<Waiter>(limits.Batch));
+        (_queue, _taken) = (new WaitingLine<Waiter>(limits.Queue), new List<Waiter>(limits.Batch));
         _thread = new Thread(Run) { IsBackground = true, Name = "replay guard" };
         _thread.Start();
         _watch = time.CreateTimer(_ => Watch(), state: null, limits.Patience / 4, limits.Patience / 4);
@@ -65,27 +64,26 @@ internal sealed class ReplayWriter : IDisposable
         }
         var latest = _time.GetUtcNow() + ReplayLimits.MaxMemory;
         var waiter = new Waiter(key, (forgetAfter < latest ? forgetAfter : latest).ToUnixTimeSeconds());
-        return !_queue.IsAddingCompleted && _queue.TryAdd(waiter)
+        return _queue.TryAdd(waiter)
             ? new ValueTask<bool>(waiter.Done.Task)
             : ValueTask.FromException<bool>(new ReplayUnavailable("too many reservations wait, or the guard is closed"));
     }
 
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        _queue.End();
         _thread.Join();
         _watch.Dispose();
-        _queue.Dispose();
     }
 
     private void Run()
     {
         var isBusy = false;
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (_queue.Wait())
         {
-            _taken.Add(first);
             if (isBusy && _queue.Count < _limits.Batch / 2) Thread.Sleep(LingerMilliseconds);
-            while (_taken.Count < _limits.Batch && _queue.TryTake(out var next)) _taken.Add(next);
+            _queue.Take(_taken, _limits.Batch);
+            if (_taken.Count == 0) continue; // the watch has taken them: they were told that the store takes too long
             isBusy = _taken.Count > 1;
             Volatile.Write(ref _begun, _time.GetTimestamp());
             _underWay = [.. _taken];

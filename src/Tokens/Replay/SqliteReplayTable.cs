@@ -7,17 +7,22 @@ internal sealed class SqliteReplayTable : IReplayTable
 {
     private static readonly byte[] Last = [.. Enumerable.Repeat((byte)0xFF, 17)];
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _insert;
-    private readonly SqliteCommand _bound;
-    private readonly SqliteCommand _sweep;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _insert;
+    private readonly SqliteStatement _bound;
+    private readonly SqliteStatement _sweep;
+    private readonly SqliteStatement _commit;
     private byte[] _cursor = [];
+    private int _unswept;
 
     internal SqliteReplayTable(string file)
     {
         _connection = Connect(file);
-        _insert = Prepare("INSERT INTO replay(handle, forget) VALUES($handle, $forget) ON CONFLICT(handle) DO NOTHING", ("$handle", SqliteType.Blob), ("$forget", SqliteType.Integer));
-        _bound = Prepare("SELECT handle FROM replay WHERE handle > $cursor ORDER BY handle LIMIT 1 OFFSET $rows", ("$cursor", SqliteType.Blob), ("$rows", SqliteType.Integer));
-        _sweep = Prepare("DELETE FROM replay WHERE handle > $cursor AND handle <= $end AND forget < $now", ("$cursor", SqliteType.Blob), ("$end", SqliteType.Blob), ("$now", SqliteType.Integer));
+        _begin = new(_connection, "BEGIN IMMEDIATE");
+        _insert = new(_connection, "INSERT INTO replay(handle, forget) VALUES(?1, ?2) ON CONFLICT(handle) DO NOTHING");
+        _bound = new(_connection, "SELECT handle FROM replay WHERE handle > ?1 ORDER BY handle LIMIT 1 OFFSET ?2");
+        _sweep = new(_connection, "DELETE FROM replay WHERE handle > ?1 AND handle <= ?2 AND forget < ?3");
+        _commit = new(_connection, "COMMIT");
     }
 
     internal static void Create(string file)
@@ -33,17 +38,16 @@ internal sealed class SqliteReplayTable : IReplayTable
 
     public bool[] Insert(IReadOnlyList<ReplayRow> rows, long now)
     {
-        using var transaction = _connection.BeginTransaction(deferred: false);
-        _insert.Transaction = _bound.Transaction = _sweep.Transaction = transaction;
+        // No other writer from here to the commit: what is new is decided. An exception leaves the transaction to the end of the connection.
+        _begin.Run();
         var isNew = new bool[rows.Count];
-        for (var i = 0; i < rows.Count; i++)
-        {
-            (_insert.Parameters[0].Value, _insert.Parameters[1].Value) = (rows[i].Handle, rows[i].Forget);
-            isNew[i] = _insert.ExecuteNonQuery() == 1;
-        }
-        var next = Sweep(ReplaySweep.RowsFor(rows.Count), now);
-        transaction.Commit(); // durable now: synchronous=FULL syncs the write-ahead log, and SQLite reports sync errors
+        for (var i = 0; i < rows.Count; i++) isNew[i] = _insert.Bind(1, rows[i].Handle).Bind(2, rows[i].Forget).Run() == 1;
+        _unswept += rows.Count;
+        var sweeps = rows.Count == 1 || _unswept >= ReplaySweep.Every;
+        var next = sweeps ? Sweep(ReplaySweep.RowsFor(_unswept), now) : _cursor;
+        _commit.Run(); // durable now: synchronous=FULL syncs the write-ahead log, and SQLite reports sync errors
         _cursor = next;
+        if (sweeps) _unswept = 0;
         return isNew;
     }
 
@@ -66,19 +70,19 @@ internal sealed class SqliteReplayTable : IReplayTable
 
     public void Dispose()
     {
+        _begin.Dispose();
         _insert.Dispose();
         _bound.Dispose();
         _sweep.Dispose();
+        _commit.Dispose();
         _connection.Dispose();
     }
 
     /// <summary>Deletes what may be forgotten among the next rows in key order; gives the key after which to go on.</summary>
     private byte[] Sweep(int rows, long now)
     {
-        (_bound.Parameters[0].Value, _bound.Parameters[1].Value) = (_cursor, rows);
-        var end = _bound.ExecuteScalar() as byte[];
-        (_sweep.Parameters[0].Value, _sweep.Parameters[1].Value, _sweep.Parameters[2].Value) = (_cursor, end ?? Last, now);
-        _sweep.ExecuteNonQuery();
+        var end = _bound.Bind(1, _cursor).Bind(2, rows).Find();
+        _sweep.Bind(1, _cursor).Bind(2, end ?? Last).Bind(3, now).Run();
         return end ?? [];
     }
 
@@ -87,7 +91,7 @@ internal sealed class SqliteReplayTable : IReplayTable
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 2 }.ToString());
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000";
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000; PRAGMA wal_autocheckpoint=2000";
         command.ExecuteNonQuery();
         return connection;
     }
@@ -104,15 +108,6 @@ internal sealed class SqliteReplayTable : IReplayTable
         var command = _connection.CreateCommand();
         (command.CommandText, command.Transaction) = (text, transaction);
         foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
-        return command;
-    }
-
-    private SqliteCommand Prepare(string text, params (string Name, SqliteType Type)[] parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = text;
-        foreach (var (name, type) in parameters) command.Parameters.Add(name, type);
-        command.Prepare();
         return command;
     }
 #pragma warning restore CA2100

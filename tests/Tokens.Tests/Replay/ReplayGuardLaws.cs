@@ -114,6 +114,19 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Under_load_what_may_be_forgotten_is_swept_too()
+    {
+        using (var guard = Open())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 3000).Select(number => guard.ReserveAsync(Key(number), Soon).AsTask()));
+            Clock.Advance(TimeSpan.FromMinutes(11));
+            for (var round = 0; round < 200; round++)
+                Assert.DoesNotContain(false, await Task.WhenAll(Enumerable.Range(10_000 + (8 * round), 8).Select(number => guard.ReserveAsync(Key(number), Soon).AsTask())));
+        }
+        Assert.Equal(1600, Ask("SELECT count(*) FROM {replay}"));
+    }
+
+    [Fact]
     public async Task Nothing_is_remembered_longer_than_fifteen_minutes()
     {
         using (var guard = Open()) await guard.ReserveAsync(Key(1), Clock.Now + TimeSpan.FromDays(300));
