@@ -22,10 +22,10 @@ public static class CertificateMatch
         if (pattern.Authority is not { } authority || !certificate.Authorities.Contains(authority, StringComparer.Ordinal)) return false;
         return pattern.Kind switch
         {
-            CertificatePatternKind.SanUri => AlternativeNames.Of(certificate.Certificate).Uris.Contains(pattern.Value, StringComparer.Ordinal),
-            CertificatePatternKind.SanEmail => AlternativeNames.Of(certificate.Certificate).Emails.Contains(pattern.Value, StringComparer.Ordinal),
-            CertificatePatternKind.SanDns => AlternativeNames.Of(certificate.Certificate).DnsNames.Contains(pattern.Value, StringComparer.OrdinalIgnoreCase),
-            CertificatePatternKind.SanIp => IPAddress.TryParse(pattern.Value, out var address) && AlternativeNames.Of(certificate.Certificate).Addresses.Contains(address),
+            CertificatePatternKind.SanUri => certificate.Names.Uris.Contains(pattern.Value, StringComparer.Ordinal),
+            CertificatePatternKind.SanEmail => certificate.Names.Emails.Contains(pattern.Value, StringComparer.Ordinal),
+            CertificatePatternKind.SanDns => certificate.Names.DnsNames.Contains(pattern.Value, StringComparer.OrdinalIgnoreCase),
+            CertificatePatternKind.SanIp => IPAddress.TryParse(pattern.Value, out var address) && certificate.Names.Addresses.Contains(address),
             CertificatePatternKind.SubjectDn => IsSubject(certificate.Certificate.SubjectName, pattern.Value),
             _ => false,
         };

@@ -15,11 +15,10 @@ public static class JwsSignature
     /// <summary>True when one of the offered keys made the signature. Any exception of the handler is a false, never a 500.</summary>
     /// <param name="jws">The token.</param>
     /// <param name="keys">The only keys that count. Header members never select or fetch another (RFC 8725 section 3.10).</param>
-    public static async ValueTask<bool> IsValid(GuardedJws jws, KeySet keys)
+    public static ValueTask<bool> IsValid(GuardedJws jws, KeySet keys)
     {
         var candidates = keys.Candidates(jws.KeyId);
-        if (!candidates.Any()) return false;
-        return await Verify(jws, candidates);
+        return candidates.Count == 0 ? new(false) : Verify(jws, candidates);
     }
 
     /// <summary>True when this very key made the signature, whatever key id the header names: for proofs that carry their key.</summary>
@@ -29,9 +28,14 @@ public static class JwsSignature
     /// As <see cref="IsValid"/>, and costs the same when there is no key to try: a stranger cannot tell by the clock whether a client
     /// exists.
     /// </summary>
-    public static async ValueTask<bool> IsValidInConstantWork(GuardedJws jws, KeySet keys)
+    public static ValueTask<bool> IsValidInConstantWork(GuardedJws jws, KeySet keys)
     {
-        if (keys.Candidates(jws.KeyId).Any()) return await IsValid(jws, keys);
+        var candidates = keys.Candidates(jws.KeyId);
+        return candidates.Count == 0 ? RefuseAtTheSameCost(jws) : Verify(jws, candidates);
+    }
+
+    private static async ValueTask<bool> RefuseAtTheSameCost(GuardedJws jws)
+    {
         var decoy = jws.Algorithm == AllowedAlgorithms.ES256 ? Decoys.Elliptic : Decoys.Rsa;
         await Verify(jws, [decoy]);
         return false;
@@ -44,7 +48,7 @@ public static class JwsSignature
         internal static readonly SecurityKey Rsa = new RsaSecurityKey(RSA.Create(2048));
     }
 
-    private static async ValueTask<bool> Verify(GuardedJws jws, IEnumerable<SecurityKey> candidates)
+    private static async ValueTask<bool> Verify(GuardedJws jws, IReadOnlyList<SecurityKey> candidates)
     {
         try
         {
@@ -56,7 +60,7 @@ public static class JwsSignature
         }
     }
 
-    private static TokenValidationParameters Parameters(GuardedJws jws, IEnumerable<SecurityKey> candidates) => new()
+    private static TokenValidationParameters Parameters(GuardedJws jws, IReadOnlyList<SecurityKey> candidates) => new()
     {
         ValidAlgorithms = [jws.Algorithm],
         TryAllIssuerSigningKeys = false,

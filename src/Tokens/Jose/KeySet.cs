@@ -17,10 +17,11 @@ public sealed class KeySet
     private const int MinimumRsaBits = 2048;
     private const int CoordinateBytes = 32;
     private readonly FrozenDictionary<string, JsonWebKey> _byId;
+    private readonly SecurityKey[] _all;
 
     private KeySet(ImmutableArray<JsonWebKey> keys)
     {
-        Keys = keys;
+        (Keys, _all) = (keys, [.. keys]);
         _byId = keys.ToFrozenDictionary(static key => key.Kid, StringComparer.Ordinal);
     }
 
@@ -34,7 +35,7 @@ public sealed class KeySet
     public string? AlgorithmOf(string keyId) => _byId.TryGetValue(keyId, out var key) ? key.Alg : null;
 
     /// <summary>The key that a header names, or every key of the set when it names none.</summary>
-    internal IEnumerable<SecurityKey> Candidates(string? keyId) => keyId is null ? Keys : _byId.TryGetValue(keyId, out var key) ? [key] : [];
+    internal IReadOnlyList<SecurityKey> Candidates(string? keyId) => keyId is null ? _all : _byId.TryGetValue(keyId, out var key) ? [key] : [];
 
     /// <summary>The keys of this set whose ids pass.</summary>
     public KeySet Only(Func<string, bool> keyId) => new([.. Keys.Where(key => keyId(key.Kid))]);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Tokens.ClientProof;
 
 namespace Tokens.Transport;
 
@@ -40,6 +41,9 @@ public sealed class PresentedCertificate
     public DateTimeOffset NotBefore { get; }
     /// <summary>End of validity. Connections outlive certificates: callers look at it on every request.</summary>
     public DateTimeOffset NotAfter { get; }
+
+    /// <summary>Its alternative names, read at the first question.</summary>
+    internal AlternativeNames Names => field ??= AlternativeNames.Of(Certificate);
 
     /// <summary>Within its dates at <paramref name="now"/>?</summary>
     public bool IsCurrent(DateTimeOffset now) => now >= NotBefore && now <= NotAfter;
