@@ -15,13 +15,22 @@ public sealed class GrantPolicy(IReadOnlyList<string> resources, TimeProvider ti
     public Verdict<Grant> Resolve(AuthenticatedClient client, TokenRequest request)
     {
         if (!ResourceOf(request).Allows(out var resource, out var refusal)) return refusal;
+        var question = new ResolvedGrants.Question(resource, request.Scope, request.Details, CivilTime.Today(time));
+        if (client.Registered.Grants.Find(question) is { } before) return before;
+        if (!Decide(client, request, question).Allows(out var grant, out refusal)) return refusal;
+        client.Registered.Grants.Keep(question, grant);
+        return grant;
+    }
+
+    private static Verdict<Grant> Decide(AuthenticatedClient client, TokenRequest request, ResolvedGrants.Question question)
+    {
         var scopes = (request.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToImmutableArray();
         if (scopes.Length > MaxScopes) return TokenRefusal.InvalidRequest("scopes-too-many", "too many scopes");
         RequestedDetails? details = null;
-        if (request.Details is { } json && !DetailsParameter.Read(json).Allows(out details, out refusal)) return refusal;
-        return GrantResolver.Resolve(client.Registry, client.Registered.Client, scopes, details, CivilTime.Today(time)) switch
+        if (request.Details is { } json && !DetailsParameter.Read(json).Allows(out details, out var unusable)) return unusable;
+        return GrantResolver.Resolve(client.Registry, client.Registered.Client, scopes, details, question.Today) switch
         {
-            ResolvedGrant grant => new Grant(resource, grant.Agreement.Reference, grant.Purpose, [.. grant.Operations.Order(StringComparer.Ordinal)], CivilTime.EndOf(grant.Agreement.Until)),
+            ResolvedGrant grant => new Grant(question.Resource, grant.Agreement.Reference, grant.Purpose, [.. grant.Operations.Order(StringComparer.Ordinal)], CivilTime.EndOf(grant.Agreement.Until)),
             ResolutionRefused refused => Told(refused),
             _ => throw new InvalidOperationException("a resolution is a grant or a refusal"),
         };

@@ -26,6 +26,9 @@ public sealed class RegisteredClient
     /// <summary>Its certificate rules.</summary>
     public ImmutableArray<CertificatePattern> Patterns { get; }
 
+    /// <summary>What it was granted under this registry version.</summary>
+    internal ResolvedGrants Grants { get; } = new();
+
     /// <summary>Its public keys that count on a civil day; empty for certificate authentication.</summary>
     public KeySet KeysOn(DateOnly today)
     {
