@@ -1,5 +1,6 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Authority;
@@ -11,11 +12,8 @@ namespace Authority;
 public sealed class TokenRequest
 {
     private const int MaxDetails = 4096;
-    private static readonly FormOptions Form = new() { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 8192, BufferBody = false };
-    private static readonly string[] Known =
-    [
-        "grant_type", "client_id", "client_assertion", "client_assertion_type", "client_secret", "scope", "authorization_details", "resource", "token", "token_type_hint", "request_id",
-    ];
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "grant_type", "client_id", "client_assertion", "client_assertion_type", "client_secret", "scope", "authorization_details", "resource", "token", "token_type_hint", "request_id");
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
@@ -51,10 +49,12 @@ public sealed class TokenRequest
     /// <summary>Reads the form. The wire gate has seen to method, media type and query; the server to the length of the body.</summary>
     public static async ValueTask<Verdict<TokenRequest>> Read(HttpContext context)
     {
-        IFormCollection form;
+        Dictionary<string, StringValues> form;
         try
         {
-            form = await new FormFeature(context.Request, Form).ReadFormAsync(context.RequestAborted);
+            // The gate has seen to it that this is a form in UTF-8: what the request's own form feature would ask first is answered.
+            var reader = new FormPipeReader(context.Request.BodyReader) { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 8192 };
+            form = await reader.ReadFormAsync(context.RequestAborted);
         }
         catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
         {
@@ -69,8 +69,7 @@ public sealed class TokenRequest
     /// <summary>Unknown parameters are ignored (RFC 6749 section 3.2); a known one in another case, or twice, is a trick or a fault.</summary>
     private TokenRefusal? Add(string name, StringValues values)
     {
-        var known = Array.Find(Known, one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase));
-        if (known is null) return values.Count > 1 ? Repeated() : null;
+        if (!Known.TryGetValue(name, out var known)) return values.Count > 1 ? Repeated() : null;
         if (known != name) return TokenRefusal.InvalidRequest("parameter-case", $"the parameter is spelled {known}");
         if (known == "resource")
         {
