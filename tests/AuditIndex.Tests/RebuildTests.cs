@@ -34,7 +34,6 @@ public sealed class RebuildTests(RealPostgres server)
             before = await Battery.Ask(index, Start);
         }
 
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         foreach (var file in Directory.GetFiles(folder["index"], "2026-10.db*"))
         {
             File.Delete(file);
@@ -44,6 +43,25 @@ public sealed class RebuildTests(RealPostgres server)
         Assert.True(again.Positions()[SomeLog.Origin] < 2);
         new Follower(again, [log.Source]).CatchUp();
         Assert.Equal(before, await Battery.Ask(again, Start));
+    }
+
+    [Fact]
+    public async Task Who_reads_while_the_index_is_rebuilt_reads_the_new_files_afterwards()
+    {
+        using var folder = new TempFolder();
+        await using var log = new SomeLog(folder["log"]);
+        await log.Seal(new SomeTraffic(5, Start).Records(100));
+        using var filled = SqliteIndex.OpenToFill(folder["index"]);
+        new Follower(filled, [log.Source]).CatchUp();
+        using var reader = SqliteIndex.OpenToRead(folder["index"]);
+        var before = await Battery.Ask(reader, Start);
+        Assert.Equal(before, await Battery.Ask(reader, Start));
+        await log.Seal(new SomeTraffic(6, Start).Records(100));
+        filled.BeginRebuild();
+        new Follower(filled, [log.Source]).CatchUp();
+        filled.EndRebuild();
+        Assert.NotEqual(before, await Battery.Ask(reader, Start));
+        Assert.Equal(await Battery.Ask(filled, Start), await Battery.Ask(reader, Start));
     }
 
     [Fact]

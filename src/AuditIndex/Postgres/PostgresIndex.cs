@@ -91,7 +91,7 @@ internal sealed class PostgresIndex : IRecordIndex
             return [];
         }
 
-        return await ListAnswer.Run(query.Commands(reader.Connection, limit, withHints: false), reader.ReadRow, limit, cancel);
+        return await ListAnswer.Run(query.Commands(reader.Command, limit, withHints: false), reader.ReadRow, limit, cancel);
     }
 
     public async Task<RecordRow?> ByExchange(string exchangeId, CancellationToken cancel)
@@ -102,8 +102,7 @@ internal sealed class PostgresIndex : IRecordIndex
         }
 
         await using var reader = await PostgresReader.Open(source, texts, cancel);
-        var command = reader.Connection.CreateCommand();
-        command.CommandText = $"select {RowSql.Columns} from rec where xid = @xid order by ts desc, log desc, idx desc limit 1";
+        var command = reader.Command($"select {RowSql.Columns} from rec where xid = @xid order by ts desc, log desc, idx desc limit 1");
         command.Add("xid", id);
         return (await ListAnswer.Run([command], reader.ReadRow, 1, cancel)).FirstOrDefault();
     }

@@ -13,6 +13,7 @@ internal sealed class PostgresReader : IDictionaryReader, IAsyncDisposable
     private readonly NpgsqlConnection connection;
     private readonly ConcurrentDictionary<(Dimension, long), string> texts;
     private readonly Dictionary<long, string> origins = [];
+    private readonly List<NpgsqlCommand> commands = [];
     private NpgsqlTransaction? transaction;
 
     private PostgresReader(NpgsqlConnection connection, ConcurrentDictionary<(Dimension, long), string> texts) => (this.connection, this.texts) = (connection, texts);
@@ -52,8 +53,21 @@ internal sealed class PostgresReader : IDictionaryReader, IAsyncDisposable
 
     public Task<RecordRow> ReadRow(DbDataReader row, CancellationToken cancel) => Task.FromResult(RowSql.Read(row, log => origins[log], TextOf));
 
+    /// <summary>A command of the reader, which disposes of it.</summary>
+    public NpgsqlCommand Command(string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        commands.Add(command);
+        return command;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var command in commands)
+        {
+            await command.DisposeAsync();
+        }
+
         if (transaction is not null)
         {
             await transaction.DisposeAsync();

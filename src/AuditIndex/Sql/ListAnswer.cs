@@ -3,7 +3,7 @@ using AuditIndex.Questions;
 
 namespace AuditIndex.Sql;
 
-/// <summary>Runs the commands of a list question and merges their rows into one page.</summary>
+/// <summary>Runs the commands of a list question, which stay their reader's, and merges their rows into one page.</summary>
 internal static class ListAnswer
 {
     /// <summary>Newest first; between equals the order of <see cref="PageKey"/>.</summary>
@@ -20,7 +20,6 @@ internal static class ListAnswer
         var rows = new List<RecordRow>();
         foreach (var command in commands)
         {
-            await using var owned = command;
             await using var reader = await command.ExecuteReaderAsync(cancel);
             while (await reader.ReadAsync(cancel))
             {

@@ -67,25 +67,28 @@ internal sealed class ListQuery
     }
 
     /// <summary>One command per value of the chosen index.</summary>
-    public IEnumerable<DbCommand> Commands(DbConnection connection, int limit, bool withHints)
+    /// <param name="statement">The command of a text, perhaps one that was used before. What varies from page to page is a parameter, so that the text stays.</param>
+    /// <param name="limit">Most rows.</param>
+    /// <param name="withHints">Whether the index is named.</param>
+    public IEnumerable<DbCommand> Commands(Func<string, DbCommand> statement, int limit, bool withHints)
     {
         // A person has few rows: all her pseudonyms go in one statement. Other values may have many, and each is read in order by itself.
         foreach (var values in Batches())
         {
-            var command = connection.CreateCommand();
             var hint = withHints && driverIndex is not null ? " indexed by " + driverIndex : "";
             var condition = driver is null ? "" : $" and {driver} in ({string.Join(',', values.Select(static (_, i) => "@driver" + RowSql.Number(i)))})";
-            command.CommandText =
-                $"select {RowSql.Columns} from rec{hint} where {where}{condition} order by ts desc, log desc, idx desc limit {RowSql.Number(limit)}";
+            var command = statement($"select {RowSql.Columns} from rec{hint} where {where}{condition} order by ts desc, log desc, idx desc limit @limit");
             foreach (var (name, bound) in parameters)
             {
-                command.Add(name, bound);
+                command.Set(name, bound);
             }
 
             for (var i = 0; i < values.Length; i++)
             {
-                command.Add("driver" + RowSql.Number(i), values[i]);
+                command.Set("driver" + RowSql.Number(i), values[i]);
             }
+
+            command.Set("limit", (long)limit);
 
             yield return command;
         }
@@ -149,8 +152,8 @@ internal sealed class ListQuery
 
         foreach (var (log, size) in filter.At)
         {
-            var number = RowSql.Number(LogNumber.Of(log));
-            where.Append(" and (log <> ").Append(number).Append(" or idx < ").Append(RowSql.Number(size)).Append(')');
+            var (number, name) = (RowSql.Number(LogNumber.Of(log)), "at" + RowSql.Number(parameters.Count));
+            And($"(log <> {number} or idx < @{name})", name, size);
         }
     }
 

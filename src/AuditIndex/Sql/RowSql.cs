@@ -71,5 +71,18 @@ internal static class RowSql
         command.Parameters.Add(parameter);
     }
 
+    /// <summary>Gives a parameter its value, which it may have had another of before.</summary>
+    public static void Set(this DbCommand command, string name, object value)
+    {
+        if (command.Parameters.Contains(name))
+        {
+            command.Parameters[name].Value = value;
+        }
+        else
+        {
+            command.Add(name, value);
+        }
+    }
+
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using AuditIndex.Questions;
 using AuditIndex.Sql;
@@ -6,26 +5,28 @@ using Microsoft.Data.Sqlite;
 
 namespace AuditIndex.Sqlite;
 
-/// <summary>Reads one month, from any thread, beside its writer. Connections come from the provider's pool.</summary>
+/// <summary>Reads one month beside its writer, for one question at a time. Its statements stay prepared.</summary>
 internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
 {
+    private const int MostKept = 32;
     private readonly SqliteConnection connection;
-    private readonly ConcurrentDictionary<(Dimension, long), string> texts;
+    private readonly ReadFile file;
+    private readonly Dictionary<string, SqliteCommand> kept = new(StringComparer.Ordinal);
 
-    private MonthReader(SqliteConnection connection, ConcurrentDictionary<(Dimension, long), string> texts) => (this.connection, this.texts) = (connection, texts);
+    private MonthReader(SqliteConnection connection, ReadFile file) => (this.connection, this.file) = (connection, file);
 
     public DbConnection Connection => connection;
 
     /// <param name="path">The file.</param>
-    /// <param name="texts">Texts of this file's dictionary that were read before: an id keeps its text as long as the file lives.</param>
+    /// <param name="file">Where the reader is kept between questions.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<MonthReader> Open(string path, ConcurrentDictionary<(Dimension, long), string> texts, CancellationToken cancel)
+    public static async Task<MonthReader> Open(string path, ReadFile file, CancellationToken cancel)
     {
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly }.ConnectionString);
+        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
         try
         {
             await opened.OpenAsync(cancel);
-            return new MonthReader(opened, texts);
+            return new MonthReader(opened, file);
         }
         catch
         {
@@ -59,25 +60,61 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
         return found;
     }
 
-    public string TextOf(Dimension dimension, long id) => texts.GetOrAdd((dimension, id), ReadText);
+    public string TextOf(Dimension dimension, long id) => file.Texts.GetOrAdd((dimension, id), ReadText);
 
-    /// <summary>Origins by number.</summary>
-    public async Task<Dictionary<long, string>> Origins(CancellationToken cancel)
+    /// <summary>The origin of a log that this file has rows of.</summary>
+    public string OriginOf(long log)
     {
-        var origins = new Dictionary<long, string>();
-        await using var command = Command("select log, origin from log");
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            origins[reader.GetInt64(0)] = reader.GetString(1);
-        }
-
-        return origins;
+        using var command = Command("select origin from log where log = @log");
+        command.Add("log", log);
+        return (string)command.ExecuteScalar()!;
     }
 
     public SqliteCommand Command(string sql) => new(sql, connection);
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    /// <summary>The statement of a text, prepared before or now. The reader stays its owner: set its parameters, do not dispose of it.</summary>
+    public SqliteCommand Kept(string sql)
+    {
+        if (!kept.TryGetValue(sql, out var command))
+        {
+            if (kept.Count >= MostKept)
+            {
+                DropKept();
+            }
+
+            command = kept[sql] = Command(sql);
+        }
+
+        return command;
+    }
+
+    /// <summary>Keeps the reader for the next question.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (!file.Keep(this))
+        {
+            Close();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Close()
+    {
+        DropKept();
+        connection.Dispose();
+    }
+
+    private void DropKept()
+    {
+        foreach (var command in kept.Values)
+        {
+            command.Dispose();
+        }
+
+        kept.Clear();
+    }
 
     private string ReadText((Dimension Dimension, long Id) key)
     {

@@ -16,7 +16,8 @@ internal sealed class SqliteIndex : IRecordIndex
     private readonly string folder;
     private readonly FileStream? ownership;
     private readonly Dictionary<int, MonthWriter> writers = [];
-    private readonly ConcurrentDictionary<int, ConcurrentDictionary<(Dimension, long), string>> texts = new();
+    private readonly MonthReaders readers = new();
+    private readonly ConcurrentDictionary<long, string> origins = new();
     private readonly Dictionary<string, SpanSet> spans = new(StringComparer.Ordinal);
     private bool rebuilding;
 
@@ -51,7 +52,7 @@ internal sealed class SqliteIndex : IRecordIndex
         var union = new Dictionary<string, SpanSet>(StringComparer.Ordinal);
         foreach (var month in Months())
         {
-            using var connection = new SqliteConnection($"Data Source={FileOf(month)};Mode=ReadOnly");
+            using var connection = new SqliteConnection($"Data Source={FileOf(month)};Mode=ReadOnly;Pooling=False");
             connection.Open();
             using var command = new SqliteCommand("select origin, first, next from span join log using(log)", connection);
             using var reader = command.ExecuteReader();
@@ -74,7 +75,7 @@ internal sealed class SqliteIndex : IRecordIndex
     public void BeginRebuild()
     {
         CloseWriters();
-        SqliteConnection.ClearAllPools();
+        readers.Dispose();
         foreach (var month in Months())
         {
             foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm"])
@@ -84,7 +85,6 @@ internal sealed class SqliteIndex : IRecordIndex
         }
 
         spans.Clear();
-        texts.Clear();
         rebuilding = true;
     }
 
@@ -121,10 +121,9 @@ internal sealed class SqliteIndex : IRecordIndex
             var query = await ListQuery.For(filter, key, reader, month, cancel);
             if (!query.IsEmpty)
             {
-                var origins = await reader.Origins(cancel);
                 rows.AddRange(await ListAnswer.Run(
-                    query.Commands(reader.Connection, limit - rows.Count, withHints: true),
-                    (row, _) => Task.FromResult(RowSql.Read(row, log => origins[log], reader.TextOf)), limit - rows.Count, cancel));
+                    query.Commands(reader.Kept, limit - rows.Count, withHints: true),
+                    (row, _) => Task.FromResult(RowSql.Read(row, log => OriginOf(reader, log), reader.TextOf)), limit - rows.Count, cancel));
             }
 
             if (rows.Count >= limit)
@@ -146,8 +145,7 @@ internal sealed class SqliteIndex : IRecordIndex
             await using var row = await command.ExecuteReaderAsync(cancel);
             if (await row.ReadAsync(cancel))
             {
-                var origins = await reader.Origins(cancel);
-                return RowSql.Read(row, log => origins[log], reader.TextOf);
+                return RowSql.Read(row, log => OriginOf(reader, log), reader.TextOf);
             }
         }
 
@@ -168,6 +166,7 @@ internal sealed class SqliteIndex : IRecordIndex
     public void Dispose()
     {
         CloseWriters();
+        readers.Dispose();
         ownership?.Dispose();
     }
 
@@ -211,8 +210,10 @@ internal sealed class SqliteIndex : IRecordIndex
 
     private string FileOf(int month) => Path.Combine(folder, LocalTime.NameOf(month) + ".db");
 
-    private Task<MonthReader> Reader(int month, CancellationToken cancel) =>
-        MonthReader.Open(FileOf(month), texts.GetOrAdd(month, static _ => new ConcurrentDictionary<(Dimension, long), string>()), cancel);
+    private Task<MonthReader> Reader(int month, CancellationToken cancel) => readers.Take(FileOf(month), cancel);
+
+    /// <summary>A log's number comes from its origin, so what one file says of it holds for all.</summary>
+    private string OriginOf(MonthReader reader, long log) => origins.GetOrAdd(log, static (log, reader) => reader.OriginOf(log), reader);
 
     private MonthWriter Writer(int month)
     {
