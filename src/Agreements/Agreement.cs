@@ -29,6 +29,8 @@ public sealed class Agreement
     public CivilPeriod AuditArchived { get; init; } = new(60, 0);
     /// <summary>How long batch results rest.</summary>
     public TimeSpan BatchResults { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>Quotas over all its grants together; null when the file sets none.</summary>
+    public TotalQuotas? Quotas { get; init; }
     /// <summary>Grants.</summary>
     public required ImmutableArray<Grant> Grants { get; init; }
     /// <summary>Every party signed the bytes before <c>signatures:</c> with a registered key.</summary>
@@ -166,6 +168,13 @@ public sealed record Source(string Code, string Institution, string? Under);
 /// <param name="DeclaredBy">Institution that declares the dossiers; null without gate.</param>
 /// <param name="Qualities">Qualities that count.</param>
 public sealed record Population(string Gate, string? DeclaredBy, ImmutableArray<string> Qualities);
+
+/// <summary>
+/// Quotas of an agreement as a whole: over all its purposes, systems and offices, beside those of each grant. Null means unbounded.
+/// </summary>
+/// <param name="PerDay">Persons a civil day.</param>
+/// <param name="PerMonth">Persons a civil month.</param>
+public sealed record TotalQuotas(long? PerDay, long? PerMonth);
 
 /// <summary>Quotas of a grant; null means unbounded (exchanges page, section 1.15).</summary>
 public sealed record QuotaTerms

@@ -57,6 +57,8 @@ public static class AgreementDiff
         Bound("first-day", before.From.DayNumber, after.From.DayNumber, Day(before.From), Day(after.From), lessIsMore: true);
         Bound("last-day", before.Until.DayNumber, after.Until.DayNumber, Day(before.Until), Day(after.Until), lessIsMore: false);
         Bound("batch-results", before.BatchResults.Ticks, after.BatchResults.Ticks, before.BatchResults.ToString(), after.BatchResults.ToString(), lessIsMore: false);
+        Quota("perDay", before.Quotas?.PerDay, after.Quotas?.PerDay);
+        Quota("perMonth", before.Quotas?.PerMonth, after.Quotas?.PerMonth);
         foreach (var party in after.Parties.Except(before.Parties)) differences.Add(new(DifferenceKind.Widens, "party", "", party));
         foreach (var party in before.Parties.Except(after.Parties)) differences.Add(new(DifferenceKind.Narrows, "party", "", party));
         var (old, now) = (before.PriorAuthorization, after.PriorAuthorization);
@@ -65,11 +67,19 @@ public static class AgreementDiff
         if (old?.Number != now?.Number) differences.Add(new(DifferenceKind.Changes, "authorization", "", "", old?.Number, now?.Number));
         if (old is not null && now is not null) Bound("authorization-until", old.Until.DayNumber, now.Until.DayNumber, Day(old.Until), Day(now.Until), lessIsMore: false);
 
+        void Quota(string name, long? was, long? becomes)
+        {
+            // No figure is no bound.
+            if (was != becomes) differences.Add(new(becomes is null || becomes > was ? DifferenceKind.Widens : DifferenceKind.Narrows, "total-quota", "", name, Number(was), Number(becomes)));
+        }
+
         void Bound(string code, long was, long becomes, string from, string to, bool lessIsMore)
         {
             if (was != becomes) differences.Add(new(becomes < was == lessIsMore ? DifferenceKind.Widens : DifferenceKind.Narrows, code, "", "", from, to));
         }
     }
+
+    private static string? Number(long? figure) => figure?.ToString(CultureInfo.InvariantCulture);
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -32,6 +32,9 @@ public sealed class LoadErrorsTest
         { School, "purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL]", "purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL, ASD_NOTHING]", "purpose 'ASD_NOTHING' does not exist" },
         { School, "auditSearchable: P12M", "auditSearchable: 12 months", "not an ISO 8601 duration" },
         { School, "batchResults: P7D", "batchResults: P7D\n  other: P1D", "unknown key 'other'" },
+        { School, "perDay: 2000000, perMonth: 9000000", "perDay: 0", "'perDay' is not an integer from" },
+        { School, "perDay: 2000000, perMonth: 9000000", "perDay: 2000000, burstPerSecond: 5", "unknown key 'burstPerSecond'" },
+        { School, "quotas: { perDay: 2000000, perMonth: 9000000 }", "quotas: {}", "bound nothing" },
         // Form of a grant.
         { School, "  - id: schooling", "  - id: Schooling", "'id' does not have the form" },
         { School, "  - id: back-to-school", "  - id: schooling", "grant id occurs twice" },

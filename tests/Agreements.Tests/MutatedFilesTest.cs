@@ -88,7 +88,7 @@ public sealed class MutatedFilesTest
     // Everything that the gateway can see of a registry, but not its digests: a change that only they show changes nothing in force.
     private static string Picture(Registry registry) => JsonSerializer.Serialize(new
     {
-        Agreements = registry.Agreements.Values.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).Select(agreement => new { agreement.Id, agreement.Version, agreement.Title, agreement.Parties, agreement.Text, agreement.From, agreement.Until, agreement.WarnDaysBefore, agreement.PriorAuthorization, agreement.AuditSearchable, agreement.AuditArchived, agreement.BatchResults, agreement.Grants, agreement.Signed }),
+        Agreements = registry.Agreements.Values.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).Select(agreement => new { agreement.Id, agreement.Version, agreement.Title, agreement.Parties, agreement.Text, agreement.From, agreement.Until, agreement.WarnDaysBefore, agreement.PriorAuthorization, agreement.AuditSearchable, agreement.AuditArchived, agreement.BatchResults, agreement.Quotas, agreement.Grants, agreement.Signed }),
         Institutions = registry.Institutions.Values.OrderBy(institution => institution.Id, StringComparer.Ordinal),
         registry.Suspensions,
     });

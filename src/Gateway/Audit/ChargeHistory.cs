@@ -38,8 +38,14 @@ internal sealed class ChargeHistory(ILedger ledger, LocalQuotas quotas, Registry
     {
         if (ChargedRecord.Read(record) is not { } charged) return false;
         var at = Ulid.TimeOf(charged.Id);
-        // A grant that no agreement has any more has no quota either.
-        if (at < since || law.Current.FindGrant(charged.Agreement, charged.Consumer, charged.Purpose, charged.Operation) is not { } match) return false;
+        if (at < since) return false;
+        if (law.Current.FindGrant(charged.Agreement, charged.Consumer, charged.Purpose, charged.Operation) is not { } match)
+        {
+            // A grant that no agreement has any more has no quota either; the agreement as a whole may have one.
+            quotas.RestoreWhole(new QuotaGrant(charged.Agreement, ""), QuotaPeriod.At(at), charged.Charge);
+            return true;
+        }
+
         var person = match.Grant.Quotas.CountsPersons ? charged.Person : null;
         var ask = new QuotaAsk(QuotaPeriod.At(at), person, charged.Client, charged.Office, charged.Agent);
         quotas.Restore(new QuotaGrant(match.Agreement.Id, match.Grant.Id), ask, charged.Charge);

@@ -63,6 +63,9 @@ internal sealed class DayCounters
         client.Matches++;
     }
 
+    /// <summary>Turns what a call held of <see cref="Calls"/> alone into its charge.</summary>
+    public void SettleCall(Charge charge) => Move(ref Calls, charge != Charge.Void);
+
     /// <summary>One person was counted under two pseudonyms: joins them under the second.</summary>
     public void Join(UInt128 alias, UInt128 person)
     {

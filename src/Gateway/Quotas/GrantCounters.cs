@@ -30,7 +30,9 @@ internal sealed class GrantCounters
     /// <param name="ask">Whose counters.</param>
     /// <param name="terms">Quotas of the grant as it stands now.</param>
     /// <param name="now">Clock of the burst.</param>
-    public QuotaDecision Take(in QuotaAsk ask, QuotaTerms terms, DateTimeOffset now)
+    /// <param name="whole">Counters of the agreement as a whole, which the call touches too; null when nobody counts them.</param>
+    /// <param name="totals">Quotas of the agreement as a whole; null when it sets none.</param>
+    public QuotaDecision Take(in QuotaAsk ask, QuotaTerms terms, DateTimeOffset now, GrantCounters? whole = null, TotalQuotas? totals = null)
     {
         var second = now.ToUnixTimeSeconds();
         var next = DateTimeOffset.FromUnixTimeSeconds(second + 1);
@@ -42,8 +44,10 @@ internal sealed class GrantCounters
         var day = Day(ask.Period);
         Look(ref check, ask, terms, day);
         check.Look(Problem.QuotaExhausted, "perMonth", terms.PerMonth, Month(ask.Period.Month), ask.Period.MonthEnds);
+        if (totals is not null) whole?.LookAtWhole(ref check, ask.Period, totals);
         if (check.Refused is not null) return new QuotaDecision(check.Refused, check.State);
         Hold(ask, day);
+        whole?.HoldWhole(ask.Period);
         return new QuotaDecision(Refused: null, check.State);
     }
 
@@ -51,10 +55,14 @@ internal sealed class GrantCounters
     public void Settle(in QuotaAsk ask, Charge charge)
     {
         if (_days.TryGetValue(ask.Period.Day, out var day)) day.Settle(ask, charge);
-        ref var month = ref CollectionsMarshal.GetValueRefOrNullRef(_months, ask.Period.Month);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref month)) return;
-        month.Held--;
-        if (charge != Charge.Void) month.Kept++;
+        SettleMonth(ask.Period, charge);
+    }
+
+    /// <summary>The same in the counters of an agreement as a whole.</summary>
+    public void SettleWhole(QuotaPeriod period, Charge charge)
+    {
+        if (_days.TryGetValue(period.Day, out var day)) day.SettleCall(charge);
+        SettleMonth(period, charge);
     }
 
     /// <summary>Counts a call that a record tells of: no limit is asked, for it was answered.</summary>
@@ -62,6 +70,13 @@ internal sealed class GrantCounters
     {
         Hold(ask, Day(ask.Period));
         Settle(ask, charge);
+    }
+
+    /// <summary>The same in the counters of an agreement as a whole.</summary>
+    public void RestoreWhole(QuotaPeriod period, Charge charge)
+    {
+        HoldWhole(period);
+        SettleWhole(period, charge);
     }
 
     /// <summary>What was counted in a month.</summary>
@@ -95,6 +110,26 @@ internal sealed class GrantCounters
         var client = day.Of(TallyKind.Client, ask.Client);
         check.LookAtMisses("missAllowance", terms.MissAllowance + terms.MissesPerMatch * client.Matches, client, resets, show: false);
         check.Look(Problem.QuotaExhausted, "perDay", terms.PerDay, day.Calls, resets);
+    }
+
+    private void LookAtWhole(ref QuotaCheck check, QuotaPeriod period, TotalQuotas totals)
+    {
+        check.Look(Problem.QuotaExhausted, "agreementPerDay", totals.PerDay, Day(period).Calls, period.DayEnds);
+        check.Look(Problem.QuotaExhausted, "agreementPerMonth", totals.PerMonth, Month(period.Month), period.MonthEnds);
+    }
+
+    private void HoldWhole(QuotaPeriod period)
+    {
+        Day(period).Calls.Held++;
+        CollectionsMarshal.GetValueRefOrAddDefault(_months, period.Month, out _).Held++;
+    }
+
+    private void SettleMonth(QuotaPeriod period, Charge charge)
+    {
+        ref var month = ref CollectionsMarshal.GetValueRefOrNullRef(_months, period.Month);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref month)) return;
+        month.Held--;
+        if (charge != Charge.Void) month.Kept++;
     }
 
     private void Hold(in QuotaAsk ask, DayCounters day)

@@ -23,8 +23,9 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
     /// <inheritdoc/>
     public void Settle(QuotaLease lease, Charge charge)
     {
-        var counters = Of(lease.Grant);
+        var (counters, whole) = (Of(lease.Grant), Of(lease.Grant.Whole));
         lock (counters) counters.Settle(lease.Ask, charge);
+        lock (whole) whole.SettleWhole(lease.Ask.Period, charge);
     }
 
     /// <inheritdoc/>
@@ -49,8 +50,9 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<QuotaState>> UsageAsync(Agreement agreement, Grant grant)
     {
-        var counters = Of(new QuotaGrant(agreement.Id, grant.Id));
-        lock (counters) return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, counters, QuotaPeriod.At(time.GetUtcNow())));
+        var (counters, period) = (Of(new QuotaGrant(agreement.Id, grant.Id)), QuotaPeriod.At(time.GetUtcNow()));
+        var whole = Of(new QuotaGrant(agreement.Id, grant.Id).Whole);
+        lock (counters) lock (whole) return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, counters, agreement.Quotas, whole, period));
     }
 
     /// <summary>Counts an answer that a record tells of.</summary>
@@ -58,13 +60,21 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
     {
         var counters = Of(grant);
         lock (counters) counters.Restore(ask, charge);
+        RestoreWhole(grant, ask.Period, charge);
+    }
+
+    /// <summary>Counts it for the agreement alone: the grant that it was charged to stands in no agreement any more.</summary>
+    public void RestoreWhole(QuotaGrant grant, QuotaPeriod period, Charge charge)
+    {
+        var whole = Of(grant.Whole);
+        lock (whole) whole.RestoreWhole(period, charge);
     }
 
     /// <summary>Adds what was counted in a month before the records that are read again.</summary>
     public void RestoreMonth(QuotaGrant grant, int month, long kept)
     {
-        var counters = Of(grant);
-        lock (counters) counters.SetMonth(month, counters.Month(month) with { Kept = counters.Month(month).Kept + kept });
+        foreach (var counters in (GrantCounters[])[Of(grant), Of(grant.Whole)])
+            lock (counters) counters.SetMonth(month, counters.Month(month) with { Kept = counters.Month(month).Kept + kept });
     }
 
     private static QuotaGrant GrantOf(Entitlement entitlement) => new(entitlement.Agreement.Id, entitlement.Grant.Id);
@@ -77,12 +87,13 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
         var (grant, period) = (GrantOf(entitlement), QuotaPeriod.At(Ulid.TimeOf(exchange)));
         var (person, alias) = terms.CountsPersons ? persons.Of(permit.Person, period) : (null, null);
         var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
-        var counters = Of(grant);
+        var (counters, whole) = (Of(grant), Of(grant.Whole));
         QuotaDecision decision;
         lock (counters)
         {
             if (alias is { } other) counters.Day(period).Join(other, person!.Value);
-            decision = counters.Take(ask, terms, now);
+            // Always the grant before the agreement: whoever settles holds one at a time.
+            lock (whole) decision = counters.Take(ask, terms, now, whole, entitlement.Agreement.Quotas);
         }
 
         if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, now);

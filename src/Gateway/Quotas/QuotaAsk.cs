@@ -3,7 +3,11 @@ namespace Gateway.Quotas;
 /// <summary>The grant whose quotas are meant: a new version of an agreement goes on counting where the old one stood.</summary>
 /// <param name="Agreement">Agreement id.</param>
 /// <param name="Grant">Grant id.</param>
-internal readonly record struct QuotaGrant(string Agreement, string Grant);
+internal readonly record struct QuotaGrant(string Agreement, string Grant)
+{
+    /// <summary>The agreement as a whole: every charge of one of its grants counts there too. No grant has an empty id.</summary>
+    public QuotaGrant Whole => this with { Grant = "" };
+}
 
 /// <summary>Whose counters one call touches. It is kept with the lease, to charge it or give it back.</summary>
 /// <param name="Period">Civil day and month of the exchange id.</param>

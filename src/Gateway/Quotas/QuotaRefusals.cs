@@ -23,16 +23,18 @@ internal static class QuotaRefusals
     /// <summary>Nobody can say what is left: nothing is asked.</summary>
     public static Refusal Unknown(string reason) => new(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = reason };
 
-    /// <summary>What is left of the quotas that belong to the grant as a whole.</summary>
-    public static IReadOnlyList<QuotaState> Usage(QuotaTerms terms, GrantCounters counters, QuotaPeriod period)
+    /// <summary>What is left of the quotas that belong to the grant as a whole, and to its agreement.</summary>
+    public static IReadOnlyList<QuotaState> Usage(QuotaTerms terms, GrantCounters counters, TotalQuotas? totals, GrantCounters whole, QuotaPeriod period)
     {
-        var states = new List<QuotaState>(5);
+        var states = new List<QuotaState>(7);
         var day = counters.Days.GetValueOrDefault(period.Day) ?? new DayCounters();
         Add("perDay", terms.PerDay, day.Calls.Taken, period.DayEnds);
         Add("perMonth", terms.PerMonth, counters.Month(period.Month).Taken, period.MonthEnds);
         Add("personsPerDay", terms.PersonsPerDay, day.People.Taken, period.DayEnds);
         Add("missesPerDay", terms.MissesPerDay, day.Misses.Kept, period.DayEnds);
         Add("openBatches", terms.OpenBatches, counters.OpenBatches, period.DayEnds);
+        Add("agreementPerDay", totals?.PerDay, whole.Days.GetValueOrDefault(period.Day)?.Calls.Taken ?? 0, period.DayEnds);
+        Add("agreementPerMonth", totals?.PerMonth, whole.Month(period.Month).Taken, period.MonthEnds);
         return states;
 
         void Add(string quota, long? limit, long used, DateTimeOffset resets)

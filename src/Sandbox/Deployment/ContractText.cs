@@ -34,8 +34,9 @@ public static partial class ContractText
     /// Lifts what would make a newcomer's tenth question about the same child, or a load generator, meet a quota. Grants that
     /// bound a human agent keep theirs, so that quotas can be seen.
     /// </summary>
-    public static string LiftQuotas(string text) => Quotas().Replace(text, found => found.Value.Contains("perAgentPerDay", StringComparison.Ordinal)
+    public static string LiftQuotas(string text) => Quotas().Replace(text, static found => found.Value.Contains("perAgentPerDay", StringComparison.Ordinal)
         ? found.Value
+        : found.Value.StartsWith("quotas:", StringComparison.Ordinal) ? DailyNumber().Replace(found.Value, "${key}1000000000")
         : DailyNumber().Replace(QuotaNumber().Replace(found.Value, "${key}100000"), "${key}1000000000")
             .Replace(" }", found.Value.Contains("missAllowance", StringComparison.Ordinal) ? " }" : ", missAllowance: 1000000000 }", StringComparison.Ordinal));
 
@@ -58,7 +59,7 @@ public static partial class ContractText
     [GeneratedRegex(@"(?<key>reliableFrom:\s+)(?<day>\d{4}-\d\d-\d\d)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Season();
 
-    [GeneratedRegex(@"(?m)^\s+quotas:.*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?m)^[ ]*quotas:.*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Quotas();
 
     [GeneratedRegex(@"(?<key>(?:burstPerSecond|perSubjectPerDay):\s+)\d+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -71,6 +71,37 @@ public sealed class QuotasTest
     }
 
     [Fact]
+    public async Task The_agreements_quota_ends_for_all_its_purposes_together_also_after_a_restart()
+    {
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        const string From = "quotas: { perDay: 2000000, perMonth: 9000000 }", To = "quotas: { perDay: 2, perMonth: 3 }";
+        try
+        {
+            await using (var town = await Start(From, To, state))
+            {
+                Assert.Equal("1", (await town.Enrolment(Fixtures.PlainChild)).Header("RateLimit-Remaining"));
+                Assert.Equal("0", (await town.Enrolment(Fixtures.PlainChild, "ASD_BACK_TO_SCHOOL")).Header("RateLimit-Remaining"));
+                await Refused(town, "ASD_SCHOOLING");
+            }
+
+            await using (var town = await Start(From, To, state)) await Refused(town, "ASD_BACK_TO_SCHOOL");
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+
+        static async Task Refused(Town town, string purpose)
+        {
+            var refused = await town.Enrolment(Fixtures.Orphan, purpose);
+            await RefusalsTest.Refused(refused, HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
+            Assert.Equal("2", refused.Header("RateLimit-Limit"));
+            using var problem = JsonDocument.Parse(refused.Text);
+            Assert.Equal("agreementPerDay", problem.RootElement.GetProperty("quota").GetProperty("name").GetString());
+        }
+    }
+
+    [Fact]
     public async Task Persons_agents_and_misses_are_counted_again_after_a_restart()
     {
         var state = Directory.CreateTempSubdirectory("town-").FullName;

@@ -71,6 +71,43 @@ public sealed class GrantCountersTest
     }
 
     [Fact]
+    public void Whatever_calls_of_several_grants_turn_into_the_agreement_as_a_whole_is_not_passed_and_counted_again_it_is_the_same()
+    {
+        var totals = new TotalQuotas(PerDay: 20, PerMonth: 30);
+        var step = from grant in Gen.Choose(0, 2)
+                   from late in Gen.Elements(false, false, true)
+                   from charge in Gen.Elements(Charge.Void, Charge.Match, Charge.Miss, Charge.Answer)
+                   from wait in Gen.Choose(0, 3)
+                   select (Grant: grant, Ask: Calls.Of(grant, at: late ? Calls.Noon.AddDays(1) : Calls.Noon), Charge: charge, Wait: wait);
+        Prop.ForAll(step.ListOf(200).ToArbitrary(), steps =>
+        {
+            var (grants, whole, again) = (Enumerable.Range(0, 3).Select(static _ => new GrantCounters()).ToArray(), new GrantCounters(), new GrantCounters());
+            var (underWay, charged) = (new List<(int Grant, QuotaAsk Ask, Charge Charge, int Due)>(), new List<QuotaPeriod>());
+            for (var i = 0; i < steps.Count; i++)
+            {
+                foreach (var due in underWay.Where(call => call.Due <= i).ToList()) Settle(due);
+                if (grants[steps[i].Grant].Take(steps[i].Ask, Calls.Terms, Calls.Noon, whole, totals).Refused is null) underWay.Add((steps[i].Grant, steps[i].Ask, steps[i].Charge, i + steps[i].Wait));
+                else if (charged.Count + underWay.Count < totals.PerDay) return false;
+                if (charged.Count > totals.PerMonth || charged.GroupBy(static period => period.Day).Any(day => day.Count() > totals.PerDay)) return false;
+            }
+
+            foreach (var call in underWay.ToList()) Settle(call);
+            return charged.Distinct().All(period => whole.Day(period).Calls == again.Day(period).Calls) && HoldsNothing(whole)
+                && whole.Month(QuotaPeriod.At(Calls.Noon).Month) == again.Month(QuotaPeriod.At(Calls.Noon).Month);
+
+            void Settle((int Grant, QuotaAsk Ask, Charge Charge, int Due) call)
+            {
+                grants[call.Grant].Settle(call.Ask, call.Charge);
+                whole.SettleWhole(call.Ask.Period, call.Charge);
+                underWay.Remove(call);
+                if (call.Charge == Charge.Void) return;
+                charged.Add(call.Ask.Period);
+                again.RestoreWhole(call.Ask.Period, call.Charge);
+            }
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
     public void A_share_that_calls_under_way_hold_is_worth_another_try_in_a_second()
     {
         var (counters, terms) = (new GrantCounters(), Calls.Terms with { PerDay = 1 });

@@ -28,12 +28,15 @@ internal static class SharedCounters
     }
 
     /// <summary>Asks until it is answered or refused for good; gives the code of the refusal, or null.</summary>
-    public static async Task<string?> Ask(this PostgresQuotas node, QuotaTerms terms, QuotaAsk ask, Charge charge)
+    public static Task<string?> Ask(this PostgresQuotas node, QuotaTerms terms, QuotaAsk ask, Charge charge) => node.Ask(Grant, terms, null, ask, charge);
+
+    /// <summary>The same under a grant of its own, in an agreement that has quotas as a whole.</summary>
+    public static async Task<string?> Ask(this PostgresQuotas node, QuotaGrant grant, QuotaTerms terms, TotalQuotas? totals, QuotaAsk ask, Charge charge)
     {
         while (true)
         {
             var exchange = Ulid.New(TimeProvider.System);
-            var asked = await node.TakeAsync(Grant, ask, terms, exchange);
+            var asked = await node.TakeAsync(grant, ask, terms, exchange, totals);
             if (asked is not { } decision) return "away";
             if (decision.Refused is { } problem)
             {
@@ -43,7 +46,7 @@ internal static class SharedCounters
             }
 
             await Task.Yield();
-            node.Settle(Grant, ask, exchange, charge);
+            node.Settle(grant, ask, exchange, charge);
             return null;
         }
     }

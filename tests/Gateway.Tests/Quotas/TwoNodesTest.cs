@@ -37,6 +37,31 @@ public sealed class TwoNodesTest(RealPostgres server)
     }
 
     [Fact]
+    public async Task Of_calls_to_two_nodes_under_two_grants_exactly_as_many_pass_as_the_agreement_grants_as_a_whole()
+    {
+        var database = await server.NewDatabase();
+        using var one = server.Node(database, "n1");
+        using var two = server.Node(database, "n2");
+        var totals = new TotalQuotas(Limit, PerMonth: null);
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, Calls).Select(number => Task.Run(async () =>
+        {
+            var (charge, grant) = (number % 5 == 0 ? Charge.Void : Charge.Match, SharedCounters.Grant with { Grant = number % 3 == 0 ? "schooling" : "back-to-school" });
+            return (Charge: charge, Code: await (number % 2 == 0 ? one : two).Ask(grant, Quotas.Calls.Terms, totals, Quotas.Calls.Of(number), charge));
+        })));
+        Assert.Equal(Limit, outcomes.Count(static outcome => outcome.Code is null && outcome.Charge != Charge.Void));
+        Assert.All(outcomes.Where(static outcome => outcome.Code is not null), static outcome => Assert.Equal("quota-exhausted", outcome.Code));
+        Assert.Equal("0", await Settled(database));
+        // What a dead node left of it is settled in both.
+        var exchange = Ulid.New(TimeProvider.System);
+        var more = new TotalQuotas(Limit + 1, PerMonth: null);
+        using (var dying = server.Node(database, "n3")) Assert.Null((await dying.TakeAsync(SharedCounters.Grant, Quotas.Calls.Of(1), Quotas.Calls.Terms, exchange, more))!.Value.Refused);
+        using var again = server.Node(database, "n3");
+        foreach (var lease in again.Left()) again.Settle(lease.Grant, lease.Ask, lease.Exchange, Charge.Void);
+        Assert.Null(await one.Ask(SharedCounters.Grant, Quotas.Calls.Terms, more, Quotas.Calls.Of(1), Charge.Match));
+        Assert.Equal("quota-exhausted", await two.Ask(SharedCounters.Grant, Quotas.Calls.Terms, more, Quotas.Calls.Of(2), Charge.Match));
+    }
+
+    [Fact]
     public async Task Batches_that_are_open_on_two_nodes_are_counted_together()
     {
         var database = await server.NewDatabase();

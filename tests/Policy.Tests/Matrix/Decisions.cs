@@ -47,6 +47,7 @@ internal sealed class Decisions(Registry registry)
             $"linking {grant.Linking?.From:yyyy-MM-dd} {grant.Linking?.Until:yyyy-MM-dd}", $"fresh {grant.Freshness?.TotalSeconds}",
             $"answer {grant.MaxAnswerBytes} {grant.Deadline.TotalSeconds}", $"forward {grant.ForwardCaseReference}".ToLowerInvariant(), $"lines {grant.MaxBatchLines}",
             string.Create(CultureInfo.InvariantCulture, $"quotas {quotas.PerDay} {quotas.PerMonth} {quotas.BurstPerSecond} {quotas.PerSubjectPerDay} {quotas.PerAgentPerDay} {quotas.MissesPerDay} {quotas.OpenBatches} {quotas.PerOfficePerDay} {quotas.PersonsPerDay} {quotas.MissAllowance} {quotas.MissesPerMatch}"),
+            string.Create(CultureInfo.InvariantCulture, $"total {agreement.Quotas?.PerDay} {agreement.Quotas?.PerMonth}"),
             $"codes {string.Join(' ', entitlement.Granted.Codes.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key}={string.Join(',', pair.Value.Select(static code => $"{code.System}#{code.Code}"))}"))}",
             $"search {Join(entitlement.Granted.Search)}", $"warn {string.Join(' ', agreement.WarnDaysBefore)}", $"results {agreement.BatchResults.TotalSeconds}");
     }

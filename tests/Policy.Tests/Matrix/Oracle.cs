@@ -77,6 +77,7 @@ internal sealed class Oracle
             $"answer {Text(answer, "maxBytes") ?? "65536"} {Seconds(Text(answer, "deadline") ?? "PT8S")}", $"forward {(Texts(grant, "forward").Contains("case-reference") ? "true" : "false")}", $"lines {Text(Map(grant, "batch"), "maxLines") ?? "5000"}",
             "quotas " + string.Join(' ', ((string[])["perDay", "perMonth", "burstPerSecond", "perSubjectPerDay", "perAgentPerDay", "missesPerDay", "openBatches", "perOfficePerDay", "personsPerDay"]).Select(name => Text(quotas, name)))
                 + $" {Text(quotas, "missAllowance") ?? (Texts(grant, "subjectSchemes").Contains("idcs") ? "100" : "")} {Text(quotas, "missesPerMatch") ?? "1"}",
+            $"total {Text(Map(agreement, "quotas"), "perDay")} {Text(Map(agreement, "quotas"), "perMonth")}",
             $"codes {string.Join(' ', List(granted, "codes").OrderBy(static one => Text(one, "path"), StringComparer.Ordinal).Select(static one => $"{Text(one, "path")}={string.Join(',', List(one, "allow").Select(static code => $"{Text(code, "system")}#{Text(code, "code")}"))}"))}",
             $"search {string.Join(' ', Texts(granted, "search"))}", $"warn {string.Join(' ', Texts(Map(agreement, "validity")!, "warnDaysBefore"))}", $"results {Seconds(Text(Map(agreement, "retention"), "batchResults"))}");
     }

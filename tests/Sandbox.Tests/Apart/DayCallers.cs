@@ -65,8 +65,8 @@ internal sealed class DayCallers(SandboxFile town, ClientEntry right, string tok
         // A second means that calls under way hold the rest: one of them may give it back.
         var isForToday = response.Headers.RetryAfter?.Delta > TimeSpan.FromSeconds(1);
         if (!isForToday) await Task.Delay(20);
-        Assert.True(ReceiptHeader.TryParse(response.Headers.GetValues(ReceiptHeader.Name).Single(), out var receipt));
-        return new DayRefusal(isForToday, response.Headers.GetValues("RateLimit-Limit").Single(), receipt.Size);
+        var size = response.Headers.TryGetValues(ReceiptHeader.Name, out var values) && ReceiptHeader.TryParse(values.Single(), out var receipt) ? receipt.Size : (long?)null;
+        return new DayRefusal(isForToday, response.Headers.GetValues("RateLimit-Limit").Single(), size);
     }
 
     public void Dispose() => partner.Dispose();
@@ -75,5 +75,5 @@ internal sealed class DayCallers(SandboxFile town, ClientEntry right, string tok
 /// <summary>A refusal of the quota.</summary>
 /// <param name="IsForToday">The day is used up; else only calls under way stand in the way.</param>
 /// <param name="Limit">Size of the quota that refused.</param>
-/// <param name="Size">Size of the log with the record of the refusal.</param>
-internal sealed record DayRefusal(bool IsForToday, string Limit, long Size);
+/// <param name="Size">Size of the log with the record of the refusal; null when it shares one that is sealed later.</param>
+internal sealed record DayRefusal(bool IsForToday, string Limit, long? Size);

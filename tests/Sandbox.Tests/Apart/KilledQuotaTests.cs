@@ -30,8 +30,9 @@ public sealed class KilledQuotaTests
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Gateway__Quotas__Postgres"] = database, ["Gateway__Quotas__PasswordFile"] = server.PasswordFile };
         await KillUnderLoad("PostgreSQL", settings, () =>
         {
-            var counted = server.Psql("test1", "SELECT calls_kept, calls_held, people_kept, (SELECT count(*) FROM gateway_quota.leases) FROM gateway_quota.days");
-            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{PerDay}|0|1|0"), counted);
+            // The agreement as a whole, and its grant.
+            var counted = server.Psql("test1", "SELECT name, calls_kept, calls_held, people_kept, (SELECT count(*) FROM gateway_quota.leases) FROM gateway_quota.days JOIN gateway_quota.grants ON id = quota ORDER BY name");
+            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"|{PerDay}|0|0|0\nschooling|{PerDay}|0|1|0"), counted);
         });
     }
 
@@ -75,7 +76,8 @@ public sealed class KilledQuotaTests
         var refusal = await callers.RefusalAsync();
         Assert.True(refusal is { IsForToday: true }, "a start granted the day again");
         Assert.Equal(PerDay.ToString(CultureInfo.InvariantCulture), refusal.Limit);
-        await town.PublishedAsync(refusal.Size);
+        Assert.NotNull(refusal.Size);
+        await town.PublishedAsync(refusal.Size.Value);
         Assert.Equal(PerDay, LogReader.Open(town.File.Ledger.Directory, town.Policy).Entries().Count(static entry => IsAnswer(Encoding.UTF8.GetString(entry.Text.Span))));
     }
 

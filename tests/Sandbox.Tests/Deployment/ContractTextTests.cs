@@ -32,6 +32,7 @@ public sealed class ContractTextTests
         Assert.Equal("    quotas: { perDay: 1000000000, burstPerSecond: 100000, openBatches: 50, missAllowance: 1000000000 }", ContractText.LiftQuotas("    quotas: { perDay: 5, burstPerSecond: 300, openBatches: 50 }"));
         const string Human = "    quotas: { perDay: 2000, burstPerSecond: 5, perAgentPerDay: 60 }";
         Assert.Equal(Human, ContractText.LiftQuotas(Human));
+        Assert.Equal("quotas: { perDay: 1000000000, perMonth: 1000000000 }\n", ContractText.LiftQuotas("quotas: { perDay: 5, perMonth: 9 }\n"));
     }
 
     [Fact]

@@ -35,6 +35,7 @@ internal sealed partial class AgreementReader(LoadContext context)
             AuditSearchable = Period(retention, "auditSearchable"),
             AuditArchived = Period(retention, "auditArchived"),
             BatchResults = retention is null ? default : Durations.Span(retention, "batchResults"),
+            Quotas = Quotas(fields.Map("quotas", required: false)),
             Grants = [.. grants.Select(grant => grant.Grant)],
             Signed = signatures.Complete,
             Signatures = signatures.Parties,
@@ -98,6 +99,15 @@ internal sealed partial class AgreementReader(LoadContext context)
         if (authorization.Until < authorization.On) prior.Report.Error(prior.LineOf("until"), "the authorization ends before it begins", "Correct the dates");
         prior.Close();
         return prior.Report.Shared.Value(authorization);
+    }
+
+    private static TotalQuotas? Quotas(Fields? fields)
+    {
+        if (fields is null) return null;
+        var quotas = new TotalQuotas(fields.OptionalInteger("perDay", 1, 1_000_000_000), fields.OptionalInteger("perMonth", 1, 10_000_000_000));
+        if (quotas is { PerDay: null, PerMonth: null }) fields.Report.Error(fields.Line, "quotas of the agreement that bound nothing", "Write 'perDay', 'perMonth' or both, or remove 'quotas'");
+        fields.Close();
+        return fields.Report.Shared.Value(quotas);
     }
 
     private static CivilPeriod Period(Fields? retention, string key) => retention is null ? default : Durations.Period(retention, key);

@@ -53,15 +53,15 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
         var ask = new QuotaAsk(
             QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(permit.Person) : null, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
         var grant = GrantOf(entitlement);
-        var asked = await AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Done = Awaited() });
+        var asked = await AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = entitlement.Agreement.Quotas, Done = Awaited() });
         if (asked is not { } decision) return QuotaRefusals.Unknown("the shared quotas do not answer");
         if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, _time.GetUtcNow());
         return new QuotaLease(this, grant, exchange, ask, decision.State);
     }
 
     /// <summary>Takes shares for tests and benchmarks, without a permit.</summary>
-    internal ValueTask<QuotaDecision?> TakeAsync(QuotaGrant grant, in QuotaAsk ask, QuotaTerms terms, string exchange) =>
-        AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Done = Awaited() });
+    internal ValueTask<QuotaDecision?> TakeAsync(QuotaGrant grant, in QuotaAsk ask, QuotaTerms terms, string exchange, TotalQuotas? totals = null) =>
+        AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = totals, Done = Awaited() });
 
     /// <summary>Settles a share that has no lease object.</summary>
     internal void Settle(QuotaGrant grant, in QuotaAsk ask, string exchange, Charge charge) =>
@@ -93,10 +93,11 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     {
         using var table = Connect();
         var (rows, period) = (new QuotaRows(), QuotaPeriod.At(_time.GetUtcNow()));
-        var quota = table.IdOf(new QuotaGrant(agreement.Id, grant.Id));
+        var (quota, whole) = (table.IdOf(new QuotaGrant(agreement.Id, grant.Id)), table.IdOf(new QuotaGrant(agreement.Id, grant.Id).Whole));
+        rows.TouchWhole(whole, period);
         rows.Touch(quota, new QuotaAsk(period, Person: null, Client: "", Office: null, Agent: null));
         table.Load(rows, []); // the transaction ends with the connection
-        return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, rows.Of(quota), period));
+        return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, rows.Of(quota), agreement.Quotas, rows.Of(whole), period));
     }
 
     /// <summary>

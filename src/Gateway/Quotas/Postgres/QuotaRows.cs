@@ -39,6 +39,14 @@ internal sealed class QuotaRows
         if (ask.Agent is not null) Touch(quota, ask.Period.Day, TallyKind.Agent, ask.Agent);
     }
 
+    /// <summary>Adds what a call touches of an agreement as a whole.</summary>
+    public void TouchWhole(int quota, QuotaPeriod period)
+    {
+        Of(quota);
+        _periods.Add((quota, period));
+        _days[period.Day] = period;
+    }
+
     /// <summary>The counters of a day that was touched.</summary>
     public DayCounters DayOf(int quota, int day) => Of(quota).Day(_days[day]);
 

@@ -25,6 +25,8 @@ internal sealed record QuotaWork(QuotaTask Task, QuotaGrant Grant, string Id)
     public QuotaAsk Ask { get; init; }
     /// <summary>Quotas of the grant as the caller's snapshot states them; null when nothing is asked of them.</summary>
     public QuotaTerms? Terms { get; init; }
+    /// <summary>Quotas of the agreement as a whole, in the same snapshot; null when it sets none.</summary>
+    public TotalQuotas? Totals { get; init; }
     /// <summary>What became of a call.</summary>
     public Charge Charge { get; init; }
     /// <summary>Told when it is durable; null when nobody waits.</summary>

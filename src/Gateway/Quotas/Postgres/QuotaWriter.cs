@@ -102,7 +102,11 @@ internal sealed class QuotaWriter : IDisposable
         var rows = new QuotaRows();
         foreach (var work in _round)
         {
-            if (work.Task is QuotaTask.Take or QuotaTask.Settle) rows.Touch(_table.IdOf(work.Grant), work.Ask);
+            if (work.Task is QuotaTask.Take or QuotaTask.Settle)
+            {
+                rows.Touch(_table.IdOf(work.Grant), work.Ask);
+                rows.TouchWhole(_table.IdOf(work.Grant.Whole), work.Ask.Period);
+            }
             else rows.Of(_table.IdOf(work.Grant));
         }
 
@@ -112,7 +116,7 @@ internal sealed class QuotaWriter : IDisposable
         foreach (var work in _round.Where(static work => work.Terms is null)) if (End(rows, work, open)) ended.Add(work);
         foreach (var work in _round.Where(static work => work.Terms is not null))
         {
-            var decision = Begin(rows.Of(_table.IdOf(work.Grant)), work, now);
+            var decision = Begin(rows, work, now);
             if (decision.Refused is null) taken.Add(work);
             answers.Add((work, decision));
         }
@@ -135,12 +139,14 @@ internal sealed class QuotaWriter : IDisposable
 
         if (!open.Remove(work.Id)) return false;
         counters.Settle(work.Ask, work.Charge);
+        rows.Of(_table.IdOf(work.Grant.Whole)).SettleWhole(work.Ask.Period, work.Charge);
         return true;
     }
 
-    private static QuotaDecision Begin(GrantCounters counters, QuotaWork work, DateTimeOffset now)
+    private QuotaDecision Begin(QuotaRows rows, QuotaWork work, DateTimeOffset now)
     {
-        if (work.Task == QuotaTask.Take) return counters.Take(work.Ask, work.Terms!, now);
+        var counters = rows.Of(_table!.IdOf(work.Grant));
+        if (work.Task == QuotaTask.Take) return counters.Take(work.Ask, work.Terms!, now, rows.Of(_table.IdOf(work.Grant.Whole)), work.Totals);
         var limit = work.Terms!.OpenBatches ?? int.MaxValue;
         var state = new QuotaState("openBatches", limit, Math.Max(0, limit - counters.OpenBatches - 1), now.AddSeconds(30));
         return new QuotaDecision(counters.OpenBatches++ < limit ? null : Problems.Problem.BatchLimitReached, state);

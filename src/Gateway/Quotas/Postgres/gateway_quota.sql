@@ -4,7 +4,8 @@ CREATE SCHEMA gateway_quota;
 CREATE TABLE gateway_quota.version(version integer NOT NULL);
 INSERT INTO gateway_quota.version VALUES (1);
 
--- One row for each grant: whoever decides about the grant holds it locked, so its other rows need no locks of their own.
+-- One row for each grant, and one without a name for each agreement as a whole: whoever decides about a grant holds both locked, in the order of
+-- their ids, so its other rows need no locks of their own.
 CREATE TABLE gateway_quota.grants(
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     agreement text NOT NULL, name text NOT NULL, second bigint NOT NULL DEFAULT 0, burst integer NOT NULL DEFAULT 0, UNIQUE(agreement, name)) WITH (fillfactor = 50);
