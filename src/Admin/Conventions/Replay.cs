@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using Agreements;
-using Ledger.Tiles;
 
 namespace Admin.Conventions;
 
@@ -15,27 +12,36 @@ internal sealed class Replayed
     /// <summary>Positions of the first of them.</summary>
     public List<string> Positions { get; } = [];
 
-    internal void Add(string position)
+    internal void Add(PastCall call)
     {
-        Count++;
-        if (Positions.Count < Kept) Positions.Add(position);
+        Count += call.Number;
+        if (Positions.Count < Kept) Positions.Add(call.Position);
     }
 }
 
 /// <summary>
-/// Runs a draft over past calls (console page, section 12). It reads what records say of system, purpose, operation, office, agent and
-/// fields; who was asked about it neither needs nor sees, so gates and quotas per person stay as they were.
+/// Runs a draft over past calls (console page, section 12): clauses, gate, territory and quotas, from what the records hold. Nobody's identifier is
+/// needed or seen. What a record cannot tell is counted as that, never guessed.
 /// </summary>
-internal sealed class Replay(Registry registry, Agreement draft)
+/// <param name="registry">The registry with the draft in it.</param>
+/// <param name="draft">The draft.</param>
+/// <param name="inForce">The version that is law now; null when there is none.</param>
+/// <param name="since">From when on calls are told. Earlier ones of the month are counted, for the quotas of that month.</param>
+internal sealed class Replay(Registry registry, Agreement draft, Agreement? inForce, DateTimeOffset since)
 {
-    // What an agreement decides, without the person: only these may change.
-    private static readonly string[] Decided = ["operation-not-covered", "purpose-not-covered", "prior-authorization-missing", "outside-hours", "case-reference-required", "agent-required", "consent-required", "agreement-expired", "agreement-not-in-force"];
-    private readonly SortedSet<string> _used = new(StringComparer.Ordinal), _lost = new(StringComparer.Ordinal), _over = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Grant, string Period), long> _volume = [];
+    /// <summary>Effects, in the order in which they are told.</summary>
+    internal static readonly string[] Effects = ["newly-refused", "newly-allowed", "fewer-fields", "cannot-be-told", "unchanged"];
+    // What an agreement decides: only these may change. A token that was not accepted stays so under any draft.
+    private static readonly string[] Decided =
+    [
+        "operation-not-covered", "purpose-not-covered", "prior-authorization-missing", "office-not-allowed", "outside-hours", "case-reference-required", "agent-required", "consent-required", "agreement-expired",
+        "agreement-not-in-force", "dossier-not-open", "population-out-of-scope", "territory-out-of-scope", "quota-exhausted", "subject-quota-exhausted", "agent-quota-exhausted", "miss-budget-exhausted",
+    ];
+    private readonly DraftJudge _judge = new(registry, draft, inForce);
+    private readonly ReplayCounters _counters = new(draft);
+    private readonly SortedSet<string> _used = new(StringComparer.Ordinal), _lost = new(StringComparer.Ordinal);
 
-    /// <summary>Records read.</summary>
-    internal long Read { get; private set; }
-    /// <summary>Calls under the agreement among them.</summary>
+    /// <summary>Calls under the agreement.</summary>
     internal long Calls { get; private set; }
     /// <summary>Effect → cause → calls.</summary>
     internal SortedDictionary<string, SortedDictionary<string, Replayed>> Outcomes { get; } = new(StringComparer.Ordinal);
@@ -43,76 +49,43 @@ internal sealed class Replay(Registry registry, Agreement draft)
     internal IReadOnlyCollection<string> FieldsLost => _lost;
     /// <summary>Fields that the draft releases and that never left.</summary>
     internal IReadOnlyCollection<string> FieldsNeverUsed => [.. draft.Grants.SelectMany(static grant => grant.Operations).SelectMany(static operation => operation.Release).Distinct(StringComparer.Ordinal).Except(_used).Order(StringComparer.Ordinal)];
-    /// <summary>Grants and periods in which more was asked than the draft's quota.</summary>
-    internal IReadOnlyCollection<string> OverQuota => _over;
+    /// <summary>Grants, periods and quotas in which more was asked than the draft grants.</summary>
+    internal IReadOnlyCollection<string> OverQuota => _counters.Exceeded;
 
-    internal void Add(string origin, LogEntry entry, DateTimeOffset since)
+    /// <summary>Adds a call, in the order of time.</summary>
+    internal void Add(PastCall call)
     {
-        Read++;
-        using var record = JsonDocument.Parse(entry.Text);
-        var root = record.RootElement;
-        if (Text(root, "ev") is not ("access" or "deny") || Text(root, "agr") is not { } reference || !reference.StartsWith(draft.Id + "@", StringComparison.Ordinal)) return;
-        var at = DateTimeOffset.Parse(Text(root, "ts")!, CultureInfo.InvariantCulture);
-        if (at < since || Text(root, "op") is not { } operation) return;
-        Calls++;
-        var (was, now) = (Text(root, "ev") == "access" ? null : Text(root, "code"), Judge(root, operation, CivilTime.Local(at), out var released));
-        var fields = Fields(root);
-        _used.UnionWith(fields);
-        if (was is null) Volume(root, operation, DateOnly.FromDateTime(CivilTime.Local(at)));
-        var position = string.Create(CultureInfo.InvariantCulture, $"{origin}:{entry.Index}");
-        if (was is null && now is not null) Note("newly-refused", now, position);
-        else if (was is not null && now is null && Decided.Contains(was)) Note("newly-allowed", was, position);
-        else if (was is null && fields.Except(released, StringComparer.Ordinal).ToList() is { Count: > 0 } gone)
+        if (!call.Reference.StartsWith(draft.Id + "@", StringComparison.Ordinal)) return;
+        var now = Judge(call, out var operation);
+        if (call.At < since) return;
+        Calls += call.Number;
+        _used.UnionWith(call.Fields);
+        if (call.Refused is not null && !Decided.Contains(call.Refused)) Note("unchanged", "", call);
+        else if (call.Refused is { } was) Note(now.Refused is not null ? "unchanged" : now.Untold is not null ? "cannot-be-told" : "newly-allowed", now.Refused is not null ? "" : now.Untold ?? was, call);
+        else if (now.Refused is { } code) Note("newly-refused", code, call);
+        else if (now.Untold is { } untold) Note("cannot-be-told", untold, call);
+        else if (call.Fields.Except(operation?.Release ?? [], StringComparer.Ordinal).ToList() is { Count: > 0 } gone)
         {
             _lost.UnionWith(gone);
-            Note("fewer-fields", "", position);
+            Note("fewer-fields", "", call);
         }
-        else Note("unchanged", "", position);
+        else Note("unchanged", "", call);
     }
 
-    // The rules of the exchange in their order, as far as a record tells what they look at.
-    private string? Judge(JsonElement record, string operation, DateTime local, out IEnumerable<string> released)
+    private Judgement Judge(PastCall call, out GrantedOperation? operation)
     {
-        released = [];
-        var (client, purpose) = (registry.Clients.GetValueOrDefault(Text(record, "cli") ?? ""), Text(record, "purp") ?? "");
-        if (client is null || registry.FindGrant(draft.Id, client.Institution, purpose, operation) is not { } match)
-            return draft.Grants.Any(grant => grant.Consumer == client?.Institution && grant.Find(operation) is not null) ? "purpose-not-covered" : "operation-not-covered";
-        if (!match.Grant.Clients.IsEmpty && !match.Grant.Clients.Contains(client.Id)) return "operation-not-covered";
-        if (AgreementStatus.PriorAuthorizationMissing(registry, draft, purpose, Later(DateOnly.FromDateTime(local)))) return "prior-authorization-missing";
-        if (match.Grant.OfficeProvinceOnly && client.Office is null) return "office-not-allowed";
-        if (!OpenHours.AreOpen(match.Grant.Hours, local)) return "outside-hours";
-        if (match.Grant.CaseReference is Demand.Required && Text(record, "cref") is null) return "case-reference-required";
-        if (match.Grant.Agent is Demand.Required && Text(record, "agent") is null) return "agent-required";
-        if (match.Grant.Consent is Demand.Required && Text(record, "cons") is null) return "consent-required";
-        released = match.Operation.Release;
-        return null;
+        var judged = _judge.Judge(call, out var grant, out operation);
+        // Quotas count what was answered about a person, and what a quota kept from being answered.
+        var asks = call.Match is not null || call.Refused is "quota-exhausted" or "subject-quota-exhausted" or "agent-quota-exhausted" or "miss-budget-exhausted";
+        if (judged.Refused is not null || grant is null || !asks) return judged;
+        var quota = _counters.Take(call, grant, isSure: judged.Untold is null);
+        return quota.Refused is not null || judged.Untold is null ? quota : judged;
     }
 
-    // A draft begins later than the calls it is tried on: they are judged as if it had begun.
-    private DateOnly Later(DateOnly day) => draft.PriorAuthorization is { } prior && day < prior.On ? prior.On : day;
-
-    private void Volume(JsonElement record, string operation, DateOnly day)
-    {
-        if (registry.Clients.GetValueOrDefault(Text(record, "cli") ?? "") is not { } client || registry.FindGrant(draft.Id, client.Institution, Text(record, "purp") ?? "", operation) is not { Grant: { } grant }) return;
-        Count(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), grant.Quotas.PerDay);
-        Count(day.ToString("yyyy-MM", CultureInfo.InvariantCulture), grant.Quotas.PerMonth);
-
-        void Count(string period, long? quota)
-        {
-            var count = _volume[(grant.Id, period)] = _volume.GetValueOrDefault((grant.Id, period)) + 1;
-            if (count > quota) _over.Add($"{grant.Id} {period}");
-        }
-    }
-
-    private void Note(string effect, string cause, string position)
+    private void Note(string effect, string cause, PastCall call)
     {
         if (!Outcomes.TryGetValue(effect, out var causes)) Outcomes[effect] = causes = new(StringComparer.Ordinal);
         if (!causes.TryGetValue(cause, out var found)) causes[cause] = found = new();
-        found.Add(position);
+        found.Add(call);
     }
-
-    private static string[] Fields(JsonElement record) =>
-        record.TryGetProperty("fld", out var fields) ? [.. fields.EnumerateArray().Select(static field => field.GetString()!)] : [];
-
-    private static string? Text(JsonElement record, string name) => record.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Admin.CommandLine;
 using Admin.LedgerTasks;
 using Admin.Texts;
+using Agreements;
 using AuditIndex.Watched;
 using Ledger.Subjects;
 using Ledger.Tiles;
@@ -24,7 +25,7 @@ internal static class ReplayCommand
         {
             if (parsed.GetValue(days) is < 1 or > 400) throw new Declined("--days is 1 to 400", Exit.Usage);
             var read = Draft.Read(parsed.GetValue(draft)!, parsed.GetValue(AgreementCommands.Contracts)!, time);
-            var law = (read.Registry, read.Agreement);
+            var agreement = read.Agreement;
             Reader reader;
             try
             {
@@ -39,37 +40,36 @@ internal static class ReplayCommand
             var logs = sources.Select(static source => source.Open()).ToList();
             await using var ledger = await LogOptions.Ledger(parsed, sources[0].Origin, time);
             var since = time.GetUtcNow().AddDays(-parsed.GetValue(days));
-            var view = await new WatchedLog(ledger, new DetachedTexts(parsed.GetValue(texts)!), time).Read(reader, logs, $"replay&agr={law.Agreement.Reference}&days={parsed.GetValue(days)}", () =>
+            var view = await new WatchedLog(ledger, new DetachedTexts(parsed.GetValue(texts)!), time).Read(reader, logs, $"replay&agr={agreement.Reference}&days={parsed.GetValue(days)}", () =>
             {
-                var replay = ProgressBar.Run(terminal, law.Agreement.Reference, progress => Run(logs, new Replay(law.Registry, law.Agreement), since, progress));
-                return new LogFinding<Replay>(replay, replay.Calls);
+                var (replay, records) = ProgressBar.Run(terminal, agreement.Reference, progress => Run(logs, read, since, progress));
+                return new LogFinding<(Replay Replay, long Read)>((replay, records), replay.Calls);
             });
-            Tell(terminal, view.Answer, law.Agreement.Reference, parsed.GetValue(days));
+            var found = view.Answer.Replay;
+            Tell(terminal, found, view.Answer.Read, agreement.Reference, parsed.GetValue(days));
             terminal.Say(ConventionWords.Of("sealed-as", terminal.Language, view.Receipt.Index, view.Receipt.Origin));
-            terminal.Answer(new { agreement = law.Agreement.Reference, days = parsed.GetValue(days), view.Answer.Read, view.Answer.Calls, outcomes = view.Answer.Outcomes, fieldsLost = view.Answer.FieldsLost, fieldsNeverUsed = view.Answer.FieldsNeverUsed, overQuota = view.Answer.OverQuota, @sealed = new { log = view.Receipt.Origin, index = view.Receipt.Index } });
+            terminal.Answer(new { agreement = agreement.Reference, days = parsed.GetValue(days), view.Answer.Read, found.Calls, outcomes = found.Outcomes, fieldsLost = found.FieldsLost, fieldsNeverUsed = found.FieldsNeverUsed, overQuota = found.OverQuota, @sealed = new { log = view.Receipt.Origin, index = view.Receipt.Index } });
             return Exit.Ok;
         });
     }
 
-    private static Replay Run(IReadOnlyList<LogReader> logs, Replay replay, DateTimeOffset since, Action<long, long> progress)
+    // A month's quota counts from the month's first day: calls before the first day that is told are counted, not told.
+    private static (Replay Replay, long Read) Run(IReadOnlyList<LogReader> logs, Draft draft, DateTimeOffset since, Action<long, long> progress)
     {
-        var all = logs.Sum(static log => log.Checkpoint.Size);
-        foreach (var log in logs)
-            foreach (var entry in log.Entries(LogTime.FirstSince(log, since)))
-            {
-                replay.Add(log.Checkpoint.Origin, entry, since);
-                if (replay.Read % 1024 == 0) progress(entry.Index, all);
-            }
-        return replay;
+        var (replay, first) = (new Replay(draft.Registry, draft.Agreement, draft.InForce, since), CivilTime.DateOf(since));
+        var past = new PastCalls(logs, CivilTime.StartOf(new DateOnly(first.Year, first.Month, 1)), progress);
+        foreach (var call in past.All()) replay.Add(call);
+        return (replay, past.Read);
     }
 
-    private static void Tell(Terminal terminal, Replay replay, string agreement, int days)
+    private static void Tell(Terminal terminal, Replay replay, long read, string agreement, int days)
     {
-        terminal.Say(ConventionWords.Of("replay-read", terminal.Language, replay.Calls, agreement, days, replay.Read));
-        foreach (var (effect, causes) in replay.Outcomes)
-            foreach (var (cause, found) in causes)
+        terminal.Say(ConventionWords.Of("replay-read", terminal.Language, replay.Calls, agreement, days, read));
+        foreach (var effect in Replay.Effects.Where(replay.Outcomes.ContainsKey))
+            foreach (var (cause, found) in replay.Outcomes[effect])
             {
-                var why = cause.Length == 0 ? "" : Reasons.Find(cause, terminal.Language) is { } reason ? $" · {cause}: {reason.What}" : $" · {cause}";
+                var why = cause.Length == 0 ? "" : effect == "cannot-be-told" ? $" · {ConventionWords.Of("untold-" + cause, terminal.Language)}"
+                    : Reasons.Find(cause, terminal.Language) is { } reason ? $" · {cause}: {reason.What}" : $" · {cause}";
                 terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  {found.Count,8}  {ConventionWords.Of(effect, terminal.Language)}{why}"));
                 if (effect != "unchanged") terminal.Say($"            {ConventionWords.Of("positions", terminal.Language)}: {string.Join(", ", found.Positions.Take(MostPositions))}");
             }

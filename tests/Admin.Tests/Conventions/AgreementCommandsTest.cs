@@ -79,7 +79,8 @@ public sealed class AgreementCommandsTest : IDisposable
             Assert.Equal(7, (long)told["calls"]!);
             Assert.Equal(2, (long)told["outcomes"]!["newly-refused"]!["operation-not-covered"]!["count"]!);
             Assert.Equal(1, (long)told["outcomes"]!["newly-refused"]!["outside-hours"]!["count"]!);
-            Assert.Equal(1, (long)told["outcomes"]!["newly-allowed"]!["operation-not-covered"]!["count"]!);
+            // A clause refused it, so nobody looked whether the person's dossier was open.
+            Assert.Equal(1, (long)told["outcomes"]!["cannot-be-told"]!["gate"]!["count"]!);
             Assert.Equal(1, (long)told["outcomes"]!["fewer-fields"]![""]!["count"]!);
             Assert.Equal("jobSeeker.since", (string)told["fieldsLost"]![0]!);
             var log = Ledger.Tiles.LogReader.Open(folder.At("log"), writer.Key);
