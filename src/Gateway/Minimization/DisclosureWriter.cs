@@ -104,6 +104,8 @@ public static class DisclosureWriter
     {
         json.WriteString("code"u8, failure.Problem.Code);
         json.WriteBoolean("retryable"u8, failure.Problem.Retryable);
+        // Seconds would mean nothing in a file that is read later.
+        if (failure.Quota is { } quota) json.WriteString("retryAt"u8, quota.ResetsAt.UtcDateTime);
     }
 
     private static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, System.Collections.Immutable.ImmutableArray<string> codes)

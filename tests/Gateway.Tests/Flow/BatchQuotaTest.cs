@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Agreements;
+using Sandbox;
+using Sandbox.Institutions.Behaviors;
+using Sandbox.Persons;
+using Xunit;
+
+namespace Gateway.Tests.Flow;
+
+/// <summary>The day's quota is used up in the middle of a batch.</summary>
+[Collection(OneTown.Name)]
+public sealed class BatchQuotaTest
+{
+    private const string Batches = "/education/v1/school-enrolment-batches";
+    private const int PerDay = 10;
+
+    [Fact]
+    public async Task Lines_are_charged_one_by_one_the_rest_is_told_when_to_come_back_and_a_start_counts_the_same()
+    {
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        try
+        {
+            await using (var town = await Start(state))
+            {
+                // Whatever a provider fails to answer costs nothing.
+                town["menps"].Behaviors.Set(BehaviorMode.Error);
+                var failed = await Results(town, [.. Enumerable.Range(0, 8).Select(number => Line(town, $"f-{number}", Fixtures.PlainChild))]);
+                Assert.All(failed, static line => Assert.NotEqual("quota-exhausted", Code(line)));
+                Assert.All(failed, static line => Assert.Equal("UNAVAILABLE", line.GetProperty("matchStatus").GetString()));
+                town["menps"].Behaviors.Clear();
+
+                string[] persons = [.. Enumerable.Repeat(Fixtures.PartialOutage, 5), .. Enumerable.Repeat(Fixtures.PlainChild, 25)];
+                var lines = await Results(town, [.. persons.Select((person, number) => Line(town, $"q-{number}", person))]);
+                var answered = lines.FindAll(static line => line.GetProperty("matchStatus").GetString() == "MATCHED");
+                var refused = lines.FindAll(static line => Code(line) == "quota-exhausted");
+                Assert.Equal((PerDay, 15, 30), (answered.Count, refused.Count, lines.Count));
+                // In the order of the lines: those that were asked first are answered.
+                Assert.Equal(Enumerable.Range(5, PerDay).Select(static number => $"q-{number}").Order(StringComparer.Ordinal), answered.Select(static line => line.GetProperty("reference").GetString()!).Order(StringComparer.Ordinal));
+                Assert.All(refused, static line =>
+                {
+                    Assert.True(line.GetProperty("retryable").GetBoolean());
+                    Assert.Equal(CivilTime.EndOf(CivilTime.Today(TimeProvider.System)), line.GetProperty("retryAt").GetDateTimeOffset());
+                });
+                await MustBeUsedUp(town);
+            }
+
+            await using (var town = await Start(state))
+            {
+                await MustBeUsedUp(town);
+                Assert.All(await Results(town, [Line(town, "again", Fixtures.PlainChild)]), static line => Assert.Equal("quota-exhausted", Code(line)));
+            }
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    private static async Task MustBeUsedUp(Town town)
+    {
+        var single = await town.Enrolment(Fixtures.PlainChild);
+        await RefusalsTest.Refused(single, HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
+        Assert.Equal(("10", "0"), (single.Header("RateLimit-Limit"), single.Header("RateLimit-Remaining")));
+    }
+
+    private static string? Code(JsonElement line) => line.TryGetProperty("code", out var code) ? code.GetString() : null;
+
+    private static string Line(Town town, string reference, string idcs) => JsonSerializer.Serialize(new { reference, subject = new { scheme = "idcs", value = idcs }, schoolYear = town.File.SchoolYear });
+
+    private static async Task<List<JsonElement>> Results(Town town, string[] lines)
+    {
+        using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
+        var submitted = await town.Send(Batches, body, await Token(town), town.ClientAs("anss-batch"), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
+        Assert.Equal(HttpStatusCode.Accepted, submitted.Status);
+        var location = submitted.Header("Location")!;
+        for (var attempt = 0; (await Get(town, location)).Json.GetProperty("state").GetString() != "COMPLETED"; attempt++)
+        {
+            Assert.True(attempt < 300, "the batch was not completed in a minute");
+            await Task.Delay(200);
+        }
+
+        return [.. (await Get(town, location + "/results")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
+    }
+
+    private static async Task<Reply> Get(Town town, string path) => await town.Send(path, body: null, await Token(town), town.ClientAs("anss-batch"), method: HttpMethod.Get);
+
+    private static Task<string> Token(Town town) => town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
+
+    private static Task<Town> Start(string state) => Town.StartAsync(new TownOptions
+    {
+        State = state,
+        Pupils = 100,
+        KeepsQuotas = true,
+        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+        EditContracts = static contracts =>
+        {
+            var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
+            File.WriteAllText(file, File.ReadAllText(file).Replace("perDay: 1500000,", $"perDay: {PerDay},", StringComparison.Ordinal).Replace("perSubjectPerDay: 4", "perSubjectPerDay: 1000", StringComparison.Ordinal));
+        },
+    });
+}
