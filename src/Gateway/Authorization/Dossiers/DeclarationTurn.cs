@@ -36,33 +36,35 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
     }
 
     /// <summary>Id of the exchange that made the declaration at a place; zero when there is none.</summary>
+    /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
     public UInt128 ExchangeOf(uint place)
     {
         if (place == 0) return 0;
-        return place < _first ? log.ExchangeOf(place) : Declaration.ExchangeOf(_rows.WrittenSpan[(int)((place - _first) * Declaration.Bytes)..]);
+        return place < _first ? Asked(() => log.ExchangeOf(place)) : Declaration.ExchangeOf(_rows.WrittenSpan[(int)((place - _first) * Declaration.Bytes)..]);
     }
 
     /// <summary>What an idempotency key was answered with.</summary>
-    public KeptAnswer? FindAnswer(byte[] scope) => log.FindAnswer(scope);
+    /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
+    public KeptAnswer? FindAnswer(byte[] scope) => Asked(() => log.FindAnswer(scope));
 
     /// <summary>Keeps an answer for seven days, durable with the turn.</summary>
-    public void KeepAnswer(byte[] scope, KeptAnswer answer) => log.KeepAnswer(scope, answer, answer.At.AddDays(-7));
+    /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
+    public void KeepAnswer(byte[] scope, KeptAnswer answer) => Asked(() =>
+    {
+        log.KeepAnswer(scope, answer, answer.At.AddDays(-7));
+        return true;
+    });
 
     /// <summary>Makes the turn durable, then visible. <i>A crash in between: the next start reads it from the log.</i></summary>
     /// <exception cref="DossiersUnavailable">Not known to be durable; if it is, the log tells so within a second.</exception>
     public void Commit()
     {
-        try
+        Asked(() =>
         {
             log.Append(_first, _rows.WrittenMemory);
             log.Commit();
-        }
-        catch (Exception fault) when (DeclarationLog.Unanswered(fault))
-        {
-            register.Lost();
-            throw new DossiersUnavailable("the register of dossiers does not answer", fault);
-        }
-
+            return true;
+        });
         register.Committed(_names.OrderBy(static name => name.Value).Select(static name => name.Key), _changes, _first + Count - 1);
     }
 
@@ -79,8 +81,26 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
     {
         if (register.TryName(clause, out var name) || _names.TryGetValue(clause, out name)) return name;
         name = register.NextName + _names.Count;
-        log.Name(name, agreement, quality);
+        Asked(() =>
+        {
+            log.Name(name, agreement, quality);
+            return true;
+        });
         _names.Add(clause, name);
         return name;
+    }
+
+    // Lost in the middle of a turn or at its end, the store is away all the same: 503, and nothing of the turn stands unless the log tells so.
+    private T Asked<T>(Func<T> ask)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (Exception fault) when (DeclarationLog.Unanswered(fault))
+        {
+            register.Lost();
+            throw new DossiersUnavailable("the register of dossiers does not answer", fault);
+        }
     }
 }
