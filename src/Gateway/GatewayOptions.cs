@@ -102,6 +102,8 @@ public sealed class GatewayOptions
     /// <summary>Clients that may read whole bundles and every record: systems of officers, auditors and mirrors.</summary>
     [SuppressMessage("Usage", "CA2227", Justification = "bound by configuration")]
     public List<string> LedgerReaders { get; set; } = [];
+    /// <summary>Identical refusals of one second that get a record each; more of them share one record (ledger page, section 3.3).</summary>
+    public int RefusalsSealedEach { get; set; } = 5;
     /// <summary>Bytes of a journal segment.</summary>
     public int LedgerSegmentBytes { get; set; } = 64 << 20;
     /// <summary>Unix socket through which the other programs of this node seal in the log, in a folder that only they can enter; empty for none.</summary>

@@ -46,5 +46,6 @@ internal static class GatewayServices
             .AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<PostgresQuotas>()).AddHostedService<LeaseHistory>();
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
-        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>();
+        services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>()
+            .AddSingleton<RefusalCounts>().AddHostedService(static provider => provider.GetRequiredService<RefusalCounts>());
 }

@@ -17,7 +17,7 @@ namespace Gateway;
 /// Step 8: the only place where bytes leave towards a caller. An answer leaves with the receipt of its record, a refusal too;
 /// what could not be sealed is 503 and says nothing else.
 /// </summary>
-internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvider time, ILogger<Release> log)
+internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMeters meters, TimeProvider time, ILogger<Release> log)
 {
     /// <summary>Lets a sealed disclosure out.</summary>
     public async Task AnswerAsync(HttpContext http, ExchangeFacts facts, Sealed answer)
@@ -29,13 +29,23 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         meters.Ended(facts.Operation!, answer.Disclosure.MatchStatus, time.GetElapsedTime(facts.ArrivedAt));
     }
 
-    /// <summary>Seals a refusal, then lets it out; without a durable record the caller learns only that the ledger is unavailable.</summary>
+    /// <summary>
+    /// Seals a refusal, then lets it out; without a durable record the caller learns only that the ledger is unavailable. Of a flood of identical
+    /// ones most share a record that follows: they leave with its id and without a receipt.
+    /// </summary>
     public async Task RefuseAsync(HttpContext http, ExchangeFacts facts, Refusal refusal, Reservation seat)
     {
         Explain(facts, refusal);
         if (refusal.Problem == Problem.LedgerUnavailable)
         {
             await UnsealedAsync(http, facts, refusal);
+            return;
+        }
+
+        var place = counts.Place(facts, refusal);
+        if (place.Shared is { } shared)
+        {
+            await SendAsync(http, facts, refusal, Body(http, facts, refusal, shared), receipt: null);
             return;
         }
 
@@ -47,9 +57,15 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
             return;
         }
 
-        var body = Body(http, facts, refusal);
-        if ((await sealing.SealAsync(facts, refusal, body, second ?? seat)).Allows(out var receipt, out var unavailable)) await SendAsync(http, facts, refusal, body, receipt);
-        else await UnsealedAsync(http, facts, unavailable);
+        var body = Body(http, facts, refusal, facts.Id);
+        if (!(await sealing.SealAsync(facts, refusal, body, second ?? seat)).Allows(out var receipt, out var unavailable))
+        {
+            await UnsealedAsync(http, facts, unavailable);
+            return;
+        }
+
+        place.Sealed();
+        await SendAsync(http, facts, refusal, body, receipt);
     }
 
     /// <summary>Lets out the reply to a call about a batch; results are streamed between two records of their own.</summary>
@@ -155,7 +171,7 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
     public Task UnsealedAsync(HttpContext http, ExchangeFacts facts, Refusal refusal)
     {
         meters.Unsealed();
-        return SendAsync(http, facts, refusal, Body(http, facts, refusal), receipt: null);
+        return SendAsync(http, facts, refusal, Body(http, facts, refusal, facts.Id), receipt: null);
     }
 
     /// <summary>Turns an exception into the refusal that is sealed and told; the exception itself goes to the diagnostic log.</summary>
@@ -212,11 +228,11 @@ internal sealed class Release(Sealing sealing, GatewayMeters meters, TimeProvide
         await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
     }
 
-    private static ReadOnlyMemory<byte> Body(HttpContext http, ExchangeFacts facts, Refusal refusal)
+    private static ReadOnlyMemory<byte> Body(HttpContext http, ExchangeFacts facts, Refusal refusal, string record)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        if (IsFhir(http)) OperationOutcomeWriter.Write(buffer, refusal, facts.Id, Language(http), facts.Entitlement?.Operation.FhirType);
-        else ProblemDocument.Write(buffer, refusal, facts.Id, Language(http));
+        if (IsFhir(http)) OperationOutcomeWriter.Write(buffer, refusal, record, Language(http), facts.Entitlement?.Operation.FhirType);
+        else ProblemDocument.Write(buffer, refusal, record, Language(http));
         return buffer.WrittenMemory;
     }
 

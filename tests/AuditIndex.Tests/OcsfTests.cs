@@ -70,4 +70,17 @@ public sealed class OcsfTests
         Assert.Equal(frame.Length - space - 1, int.Parse(frame.AsSpan(0, space), System.Globalization.CultureInfo.InvariantCulture));
         Assert.StartsWith("<108>1 2026-10-15T09:12:34.659Z n1 gateway - deny [gateway@32473 log=\"anss.example/audit/2026/n1\" index=\"2\" leaf=\"" + Ledger.LeafHash.Of(bytes), frame[(space + 1)..], StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("deny", ",\"n\":1200,\"until\":\"2026-10-15T09:12:35.600Z\"", 1200, "2026-10-15T09:12:35.600Z")]
+    [InlineData("token.deny", ",\"n\":7,\"until\":\"2026-10-15T09:12:35.600Z\"", 7, "2026-10-15T09:12:35.600Z")]
+    [InlineData("deny", "", null, null)]
+    [InlineData("batch", ",\"n\":5000", null, null)]
+    public void Refusals_that_share_a_record_say_how_many_they_are_and_until_when(string kind, string more, int? count, string? until)
+    {
+        var text = System.Text.Encoding.ASCII.GetBytes($$"""{"v":1,"ev":"{{kind}}","id":"01M4ZDBCK3THSNWEH6BRBEXR1Z","ts":"2026-10-15T09:12:36.000Z","cli":"ma.anss.batch","code":"rate-exceeded","st":429{{more}}}""");
+        using var json = JsonDocument.Parse(OcsfEvent.Of(SomeLog.Origin, new Ledger.Tiles.LogEntry(2, text, Ledger.LeafHash.Of(text))).Line);
+        Assert.Equal(count, json.RootElement.TryGetProperty("count", out var number) ? number.GetInt32() : null);
+        Assert.Equal(until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), json.RootElement.TryGetProperty("end_time", out var end) ? end.GetInt64() : null);
+    }
 }

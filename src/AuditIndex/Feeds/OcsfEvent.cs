@@ -29,6 +29,7 @@ internal static class OcsfEvent
             json.WriteNumber("severity_id", severity);
             json.WriteNumber("status_id", severity == 1 ? 1 : 2);
             Optional(json, "status_code", Text(record, "code") ?? Number(record, "st"));
+            Several(json, record, kind, at);
             Actor(json, record, origin);
             Api(json, record, kind);
             Endpoint(json, record, origin);
@@ -101,6 +102,14 @@ internal static class OcsfEvent
         null => kind.StartsWith("officer.", StringComparison.Ordinal) ? 2 : 99,
         _ => 99,
     };
+
+    /// <summary>Refusals that share a record (ledger page §3.3): OCSF's own words for events that stand for several. A batch's <c>n</c> are its lines.</summary>
+    private static void Several(Utf8JsonWriter json, JsonElement record, string kind, DateTimeOffset at)
+    {
+        if (kind is not ("deny" or "fault" or "token.deny") || !record.TryGetProperty("n", out var number) || !number.TryGetInt32(out var count)) return;
+        json.WriteNumber("count", count);
+        json.WriteNumber("end_time", (DateTimeOffset.TryParse(Text(record, "until"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until) ? until : at).ToUnixTimeMilliseconds());
+    }
 
     private static void Actor(Utf8JsonWriter json, JsonElement record, string origin)
     {

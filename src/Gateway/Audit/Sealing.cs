@@ -44,6 +44,9 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body, Reservation seat) =>
         AppendAsync(seat, [RecordOf(facts, refusal, body)]);
 
+    /// <summary>Seals identical refusals of one second together; each was told already, with the id of this record.</summary>
+    public ValueTask<Verdict<Receipt>> SealAsync(CountedRefusals counted, Reservation seat) => AppendAsync(seat, [CountedRecord.Of(counted, keys, time.GetUtcNow())]);
+
     /// <summary>Seals that a write is about to happen, before it does.</summary>
     /// <param name="facts">What is known; <see cref="ExchangeFacts.About"/> says what it continues.</param>
     /// <param name="intent">Id of the intent; the record of the outcome refers to it.</param>

@@ -91,6 +91,13 @@ internal sealed class Callers(SandboxFile town, ClientEntry right, KeptAnswers a
                 return;
             }
 
+            if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
+            {
+                using var problem = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync());
+                answers.Share(problem.RootElement.GetProperty("instance").GetString()!);
+                return;
+            }
+
             if (response.StatusCode != HttpStatusCode.ServiceUnavailable) throw new InvalidOperationException($"an answer {(int)response.StatusCode} without receipt: {await response.Content.ReadAsStringAsync()}");
             answers.Refused();
         }

@@ -22,6 +22,7 @@ internal sealed class KeptAnswers
 {
     private readonly ConcurrentDictionary<string, string> lost = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<KeptAnswer> kept = new();
+    private readonly ConcurrentDictionary<string, int> shared = new(StringComparer.Ordinal);
     private long unsealed;
 
     /// <summary>Answers with a receipt.</summary>
@@ -33,6 +34,9 @@ internal sealed class KeptAnswers
     /// <summary>Answers 503 without receipt: the gateway said that it cannot seal.</summary>
     public long Unsealed => Interlocked.Read(ref unsealed);
 
+    /// <summary>Refusals of a flood, told with the id of a record that they share.</summary>
+    public int Shared => shared.Values.Sum();
+
     /// <summary>Answers by status.</summary>
     public IReadOnlyDictionary<int, int> ByStatus => kept.GroupBy(static one => one.Status).ToDictionary(static group => group.Key, static group => group.Count());
 
@@ -42,6 +46,8 @@ internal sealed class KeptAnswers
     public void Keep(KeptAnswer answer) => kept.Enqueue(answer);
 
     public void Lose(string institution, string reference) => lost.TryAdd(reference, institution);
+
+    public void Share(string record) => shared.AddOrUpdate(record, 1, static (_, number) => number + 1);
 
     public void Refused() => Interlocked.Increment(ref unsealed);
 
@@ -70,13 +76,22 @@ internal sealed class KeptAnswers
 
         foreach (var answer in kept.Skip(skip)) MustProve(answer, directory, policy, records[Parse(answer).ExchangeId].Json);
         var perhaps = lost.Select(one => pseudonymOf(one.Value, one.Key)).ToHashSet(StringComparer.Ordinal);
-        var unclaimed = records.Where(one => !claimed.ContainsKey(one.Key)).ToList();
+        foreach (var (id, record) in records)
+            if (record.Json.TryGetProperty("n", out var number)) Assert.InRange(number.GetInt32(), shared.GetValueOrDefault(id), shared.GetValueOrDefault(id) + lost.Count);
+        var unclaimed = records.Where(one => !claimed.ContainsKey(one.Key) && !one.Value.Json.TryGetProperty("n", out _)).ToList();
         foreach (var (_, record) in unclaimed)
         {
             Assert.True(perhaps.Remove(record.Json.GetProperty("cref").GetString()!), $"record {record.Index}: nobody asked for it, or it is the second one of its call");
         }
 
         return unclaimed.Count;
+    }
+
+    /// <summary>Counts that no record holds: those of a second that a death cut off. The calls of each, refused all of them, have no record.</summary>
+    public int Uncounted(string directory, TrustPolicy policy)
+    {
+        var records = Records(LogReader.Open(directory, policy));
+        return shared.Keys.Count(id => !records.ContainsKey(id));
     }
 
     /// <summary>The program that partners run: leaf, inclusion, consistency, exchange id, digests of both bodies.</summary>

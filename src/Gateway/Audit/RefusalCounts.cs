@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Audit;
+
+/// <summary>
+/// Keeps a flood of one refusal from filling the disk (ledger page, section 3.3): of identical refusals the first few of a second get a record
+/// each, the rest one record together, which is sealed when the second ends, at the latest when the gateway stops.
+/// </summary>
+/// <remarks>
+/// <i>A crash loses what was counted since the last second began: the number of some refusals beyond the fifth, say, of a kind whose
+/// first five are in the log. It never loses a disclosure: answers do not pass here.</i> Nothing is counted for a log that does not seal: a refusal is only
+/// counted once another one like it has become durable in the same second.
+/// </remarks>
+internal sealed class RefusalCounts : IHostedService, IDisposable
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<RefusalKind, RefusalCount> _counts = new();
+    private readonly ConcurrentQueue<CountedRefusals> _late = new();
+    // One round at a time: the timer does not wait for the round before.
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly Sealing _sealing;
+    private readonly int _each;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+
+    /// <summary>Starts counting.</summary>
+    /// <param name="sealing">Where the records go.</param>
+    /// <param name="options">How many of a kind get a record each.</param>
+    /// <param name="time">Clock.</param>
+    public RefusalCounts(Sealing sealing, GatewayOptions options, TimeProvider time)
+    {
+        (_sealing, _each, _time) = (sealing, options.RefusalsSealedEach, time);
+        _timer = time.CreateTimer(_ => _ = SealCountedAsync(), state: null, Window, Window);
+    }
+
+    /// <summary>Asks for a place: a record of its own, or the id of the record that it shares.</summary>
+    public RefusalPlace Place(ExchangeFacts facts, Refusal refusal)
+    {
+        var kind = RefusalKind.Of(facts, refusal);
+        while (true)
+        {
+            // One that has just ended takes no more: the next one of its kind begins anew.
+            if (_counts.GetOrAdd(kind, static (_, each) => new RefusalCount(each), _each).Add(facts, refusal, _time) is { } place) return place;
+            Thread.Yield();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Seals what is counted. By now no request is under way any more.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => SealCountedAsync();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _one.Dispose();
+    }
+
+    /// <summary>Ends the second. What cannot be sealed now is tried again at the end of the next, under its id.</summary>
+    internal async Task SealCountedAsync()
+    {
+        foreach (var (kind, count) in _counts)
+        {
+            var (isIdle, group) = count.End();
+            if (group is not null) _late.Enqueue(group);
+            if (isIdle) _counts.TryRemove(new KeyValuePair<RefusalKind, RefusalCount>(kind, count));
+        }
+
+        await _one.WaitAsync();
+        try
+        {
+            for (var most = _late.Count; most > 0 && _late.TryDequeue(out var group); most--)
+                if (!await SealAsync(group)) _late.Enqueue(group);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async ValueTask<bool> SealAsync(CountedRefusals group)
+    {
+        if (!_sealing.TryReserve(1, out var seat)) return false;
+        using (seat) return (await _sealing.SealAsync(group, seat)).Allows(out _, out _);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Ledger;
+using Ledger.Notes;
+using Ledger.Tiles;
+using Sandbox;
+using Sandbox.Persons;
+using Xunit;
+
+namespace Gateway.Tests.Flow;
+
+/// <summary>A flood of one refusal does not fill the disk, and every single one is in the log: alone or counted (ledger page, section 3.3).</summary>
+[Collection(OneTown.Name)]
+public sealed class FloodTest
+{
+    private const int Flood = 400;
+
+    [Fact]
+    public async Task Identical_refusals_beyond_the_first_share_a_record_whose_id_each_of_them_is_told_and_a_stop_seals_what_is_counted()
+    {
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        try
+        {
+            List<Reply> replies;
+            string ledger, vkey;
+            await using (var town = await Start(state))
+            {
+                (ledger, vkey) = (town.LedgerFolder, town.File.Ledger.Vkey);
+                var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+                replies = await Ask(town, token, Flood, static _ => Fixtures.PlainChild, ",\"surprise\":1");
+                // The town stops in the middle of the last second: what is counted by then is sealed with it.
+            }
+
+            Assert.All(replies, static reply => Assert.Equal((HttpStatusCode.BadRequest, "request-invalid"), (reply.Status, reply.Code)));
+            var alone = replies.Count(static reply => reply.Header(ReceiptHeader.Name) is not null);
+            var told = replies.Where(static reply => reply.Header(ReceiptHeader.Name) is null).GroupBy(Instance).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
+            Assert.True(told.Count > 0 && alone < Flood / 2, $"{alone} of {Flood} were sealed each");
+            var records = Records(ledger, vkey, "request-invalid");
+            Assert.Equal(alone + told.Count, records.Count);
+            var counted = records.Where(static record => record.TryGetProperty("n", out _)).ToList();
+            Assert.Equal(told, counted.ToDictionary(static record => record.GetProperty("id").GetString()!, static record => record.GetProperty("n").GetInt32(), StringComparer.Ordinal));
+            Assert.All(counted, static record =>
+            {
+                Assert.Equal(("deny", "anss", "anss-eligibility", "education.school-enrolment.read", 400), (Text(record, "ev"), Text(record, "org"), Text(record, "cli"), Text(record, "op"), record.GetProperty("st").GetInt32()));
+                Assert.True(string.CompareOrdinal(Text(record, "until"), Text(record, "ts")) <= 0);
+                Assert.False(record.TryGetProperty("subj", out _));
+            });
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Whom_somebody_tried_to_read_about_never_vanishes_in_a_count()
+    {
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        try
+        {
+            string ledger, vkey;
+            await using (var town = await Start(state))
+            {
+                (ledger, vkey) = (town.LedgerFolder, town.File.Ledger.Vkey);
+                var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+                foreach (var reply in await Ask(town, token, 60, static number => Declare.Nobody(number % 3))) Assert.Equal("dossier-not-open", reply.Code);
+            }
+
+            var records = Records(ledger, vkey, "dossier-not-open");
+            Assert.Equal(60, records.Sum(static record => record.TryGetProperty("n", out var number) ? number.GetInt32() : 1));
+            Assert.All(records, static record => Assert.True(record.TryGetProperty("subj", out _)));
+            Assert.Equal(3, records.Select(static record => Text(record, "subj")).Distinct().Count());
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    private static async Task<List<Reply>> Ask(Town town, string token, int number, Func<int, string> person, string more = "")
+    {
+        var client = town.ClientAs("anss-eligibility");
+        var replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(async caller =>
+        {
+            var mine = new List<Reply>();
+            for (var i = caller; i < number; i += 8)
+            {
+                using var body = new StringContent(Flow.Ask.Question(town, person(i))[..^1] + more + "}", Encoding.UTF8, "application/json");
+                mine.Add(await town.Send(Flow.Ask.Enrolments, body, token, client));
+            }
+
+            return mine;
+        }));
+        return [.. replies.SelectMany(static mine => mine)];
+    }
+
+    private static string Instance(Reply reply) => reply.Json.GetProperty("instance").GetString()!;
+
+    private static List<JsonElement> Records(string ledger, string vkey, string code) =>
+    [
+        .. LogReader.Open(ledger, VerifierKey.Parse(vkey)).Entries().Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span)).Where(record => Text(record, "code") == code),
+    ];
+
+    private static string? Text(JsonElement record, string name) => record.TryGetProperty(name, out var member) ? member.GetString() : null;
+
+    // One of a kind is sealed alone in each second, so that the test does not hang on the speed of the machine.
+    private static Task<Town> Start(string state) => Town.StartAsync(new TownOptions
+    {
+        State = state,
+        Pupils = 100,
+        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+        ConfigureGateway = static gateway => gateway.RefusalsSealedEach = 1,
+    });
+}
