@@ -29,10 +29,18 @@ public readonly record struct ReplayKey
     /// <param name="id">The <c>jti</c>.</param>
     public static ReplayKey Of(ReplayKind kind, string owner, string id)
     {
-        var whose = $"{(kind == ReplayKind.Assertion ? "assertion" : "proof")}\0{owner}";
-        return new(
-            BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{whose}\0{id}"))),
-            BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(whose))));
+        var prefix = kind == ReplayKind.Assertion ? "assertion\0"u8 : "proof\0"u8;
+        var most = prefix.Length + Encoding.UTF8.GetMaxByteCount(owner.Length) + 1 + Encoding.UTF8.GetMaxByteCount(id.Length);
+        var text = most <= 1024 ? stackalloc byte[most] : new byte[most];
+        prefix.CopyTo(text);
+        var whose = prefix.Length + Encoding.UTF8.GetBytes(owner, text[prefix.Length..]);
+        text[whose] = 0;
+        var length = whose + 1 + Encoding.UTF8.GetBytes(id, text[(whose + 1)..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..length], hash);
+        var handle = BinaryPrimitives.ReadUInt128BigEndian(hash);
+        SHA256.HashData(text[..whose], hash);
+        return new(handle, BinaryPrimitives.ReadInt64BigEndian(hash));
     }
 
     /// <inheritdoc />

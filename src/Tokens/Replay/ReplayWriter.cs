@@ -6,7 +6,8 @@ namespace Tokens.Replay;
 
 /// <summary>
 /// The one thread that talks to the store. It turns everything that waits into one transaction; batches form while the store makes the one
-/// before durable, and under load a moment longer, so that one sync serves many. A lone caller never waits for company. Whoever waits is answered after the commit that holds his reservation.
+/// before durable, and under load a moment longer, until about as many wait as the batch before served, so that one sync serves many. A lone
+/// caller never waits for company. Whoever waits is answered after the commit that holds his reservation.
 /// </summary>
 internal sealed class ReplayWriter : IDisposable
 {
@@ -16,8 +17,10 @@ internal sealed class ReplayWriter : IDisposable
     private static readonly Counter<long> Full = Meter.CreateCounter<long>("replay.owner.full", "{id}", "ids refused because their owner has too many");
     private static readonly Counter<long> Faults = Meter.CreateCounter<long>("replay.faults", "{batch}", "batches that the store did not answer");
 
-    /// <summary>The shortest sleep there is: about a millisecond, taken only when the batch before held more than one.</summary>
+    /// <summary>The shortest sleep there is: about a millisecond.</summary>
     private const int LingerMilliseconds = 1;
+    /// <summary>Sleeps before a batch at most.</summary>
+    private const int Lingers = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
@@ -78,13 +81,14 @@ internal sealed class ReplayWriter : IDisposable
 
     private void Run()
     {
-        var isBusy = false;
+        var before = 0;
         while (_queue.Wait())
         {
-            if (isBusy && _queue.Count < _limits.Batch / 2) Thread.Sleep(LingerMilliseconds);
+            // Callers that wait for their answers come again in a body. When most of them are here, a sleep would only keep them waiting.
+            for (var i = 0; before > 1 && i < Lingers && _queue.Count < int.Min(_limits.Batch / 2, before * 3 / 4); i++) Thread.Sleep(LingerMilliseconds);
             _queue.Take(_taken, _limits.Batch);
             if (_taken.Count == 0) continue; // the watch has taken them: they were told that the store takes too long
-            isBusy = _taken.Count > 1;
+            before = _taken.Count;
             Volatile.Write(ref _begun, _time.GetTimestamp());
             _underWay = [.. _taken];
             try
