@@ -41,16 +41,15 @@ internal static class OAuthAnswer
 
     internal static async Task Write(HttpContext context, int status, string mediaType, Action<Utf8JsonWriter> members)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        await using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
+        Begin(context, status, mediaType, JsonObjects.Write(members));
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static void Begin(HttpContext context, int status, string mediaType, ReadOnlySpan<byte> body)
+    {
         NoStore(context);
-        (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, mediaType, buffer.WrittenCount);
-        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+        (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, mediaType, body.Length);
+        context.Response.BodyWriter.Write(body);
     }
 
     internal static void NoStore(HttpContext context)

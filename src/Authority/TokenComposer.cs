@@ -1,5 +1,4 @@
 using Authority.Keys;
-using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -33,10 +32,8 @@ public static class TokenComposer
         var lives = (int)(expires - issued).TotalSeconds;
         if (lives <= 0) return null;
         var jti = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(JtiBytes));
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
+        var payload = JsonObjects.Write(json =>
         {
-            json.WriteStartObject();
             json.WriteString("iss", issuer);
             json.WriteString("sub", client.Id);
             json.WriteString("client_id", client.Id);
@@ -48,9 +45,8 @@ public static class TokenComposer
             json.WriteString("scope", grant.Scope);
             WriteDetails(json, grant);
             WriteConfirmation(json, confirmation);
-            json.WriteEndObject();
-        }
-        return new(Encoding.UTF8.GetString(buffer.WrittenSpan), jti, key, issued.AddSeconds(lives), lives);
+        });
+        return new(Encoding.UTF8.GetString(payload), jti, key, issued.AddSeconds(lives), lives);
     }
 
     /// <summary>Signs. The key ring's private key is used here and nowhere else.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Ledger;
@@ -81,15 +80,5 @@ internal static class TokenRecord
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    private static SealedRecord Write(Action<Utf8JsonWriter> members)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-        return SealedRecord.Of(buffer.WrittenMemory);
-    }
+    private static SealedRecord Write(Action<Utf8JsonWriter> members) => SealedRecord.Of(JsonObjects.Write(members).ToArray());
 }
