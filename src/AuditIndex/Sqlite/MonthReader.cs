@@ -77,12 +77,10 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
     {
         if (!kept.TryGetValue(sql, out var command))
         {
-            if (kept.Count >= MostKept)
-            {
-                DropKept();
-            }
-
             command = kept[sql] = Command(sql);
+
+            // Said explicitly: a reader that is left before its last result leaves its command unprepared.
+            command.Prepare();
         }
 
         return command;
@@ -91,6 +89,12 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
     /// <summary>Keeps the reader for the next question.</summary>
     public ValueTask DisposeAsync()
     {
+        // Only here is none of them being read.
+        if (kept.Count > MostKept)
+        {
+            DropKept();
+        }
+
         if (!file.Keep(this))
         {
             Close();
@@ -118,9 +122,9 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
 
     private string ReadText((Dimension Dimension, long Id) key)
     {
-        using var command = Command("select text from dict where kind = @kind and id = @id");
-        command.Add("kind", (int)key.Dimension);
-        command.Add("id", key.Id);
+        var command = Kept("select text from dict where kind = @kind and id = @id");
+        command.Set("kind", (int)key.Dimension);
+        command.Set("id", key.Id);
         return (string)command.ExecuteScalar()!;
     }
 }
