@@ -42,8 +42,8 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
             return;
         }
 
-        var place = counts.Place(facts, refusal);
-        if (place.Shared is { } shared)
+        var place = !seat.IsUsed && RefusalKind.MayShare(facts, refusal) ? counts.Place(facts, refusal) : null;
+        if (place?.Shared is { } shared)
         {
             await SendAsync(http, facts, refusal, Body(http, facts, refusal, shared), receipt: null);
             return;
@@ -64,7 +64,7 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
             return;
         }
 
-        place.Sealed();
+        place?.Sealed();
         await SendAsync(http, facts, refusal, body, receipt);
     }
 

@@ -24,6 +24,13 @@ internal readonly record struct RefusalKind(string Client, string? Operation, st
         facts.Caller?.Client.Id ?? "", facts.Operation, refusal.Problem.Code, refusal.Rule, facts.Caller?.AgreementReference, facts.Caller?.Purpose,
         IsPersonal(refusal) ? facts.Person?.SectorToken : null);
 
+    /// <summary>
+    /// May the refusal share a record? Not when an institution was asked or is at fault, for the record says who was asked about whom; not when it
+    /// ends a write whose intent is sealed; not when the gateway itself failed.
+    /// </summary>
+    public static bool MayShare(ExchangeFacts facts, Refusal refusal) =>
+        facts.Legs.Length == 0 && refusal.Provider is null && facts.About is null && refusal.Problem != Problem.InternalFault;
+
     /// <summary>Does the refusal depend on the person?</summary>
     public static bool IsPersonal(Refusal refusal) => Array.IndexOf(Personal, refusal.Problem) >= 0;
 

@@ -78,16 +78,37 @@ public sealed class FloodTest
         }
     }
 
-    private static async Task<List<Reply>> Ask(Town town, string token, int number, Func<int, string> person, string more = "")
+    [Fact]
+    public async Task A_question_that_an_institution_was_asked_has_its_own_record_however_often_it_fails()
     {
-        var client = town.ClientAs("anss-eligibility");
+        var state = Directory.CreateTempSubdirectory("town-").FullName;
+        try
+        {
+            await using var town = await Start(state);
+            town["menps"].Behaviors.Set(Sandbox.Institutions.Behaviors.BehaviorMode.Error);
+            var replies = await Ask(town, await town.TokenFor("anss-payments", "ASD_BACK_TO_SCHOOL"), 40, static _ => Fixtures.PlainChild, client: "anss-payments");
+            Assert.All(replies, static reply =>
+            {
+                Assert.True((int)reply.Status >= 500, reply.Text);
+                Assert.NotNull(reply.Header(ReceiptHeader.Name));
+            });
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    private static async Task<List<Reply>> Ask(Town town, string token, int number, Func<int, string> person, string more = "", string client = "anss-eligibility")
+    {
+        var http = town.ClientAs(client);
         var replies = await Task.WhenAll(Enumerable.Range(0, 8).Select(async caller =>
         {
             var mine = new List<Reply>();
             for (var i = caller; i < number; i += 8)
             {
                 using var body = new StringContent(Flow.Ask.Question(town, person(i))[..^1] + more + "}", Encoding.UTF8, "application/json");
-                mine.Add(await town.Send(Flow.Ask.Enrolments, body, token, client));
+                mine.Add(await town.Send(Flow.Ask.Enrolments, body, token, http));
             }
 
             return mine;
