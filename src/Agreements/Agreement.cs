@@ -174,7 +174,15 @@ public sealed record Population(string Gate, string? DeclaredBy, ImmutableArray<
 /// </summary>
 /// <param name="PerDay">Persons a civil day.</param>
 /// <param name="PerMonth">Persons a civil month.</param>
-public sealed record TotalQuotas(long? PerDay, long? PerMonth);
+public sealed record TotalQuotas(long? PerDay, long? PerMonth)
+{
+    /// <summary>Every quota of the agreement as a whole, by the name that refusals and the catalogue use.</summary>
+    public IEnumerable<(string Name, long Limit)> Stated()
+    {
+        if (PerDay is { } day) yield return ("agreementPerDay", day);
+        if (PerMonth is { } month) yield return ("agreementPerMonth", month);
+    }
+}
 
 /// <summary>Quotas of a grant; null means unbounded (exchanges page, section 1.15).</summary>
 public sealed record QuotaTerms
@@ -207,6 +215,17 @@ public sealed record QuotaTerms
 
     /// <summary>The allowance of grants that admit numbers and state none: an enumerator is stopped within 100 misses.</summary>
     public const int EnumerationAllowance = 100;
+
+    /// <summary>Every quota that bounds something, by its name in the agreement, in the order in which people read them.</summary>
+    public IEnumerable<(string Name, long Limit)> Stated()
+    {
+        (string Name, long? Limit)[] all =
+        [
+            ("perDay", PerDay), ("perMonth", PerMonth), ("personsPerDay", PersonsPerDay), ("perSubjectPerDay", PerSubjectPerDay), ("perAgentPerDay", PerAgentPerDay), ("perOfficePerDay", PerOfficePerDay),
+            ("missesPerDay", MissesPerDay), ("missAllowance", MissAllowance), ("missesPerMatch", MissesPerMatch), ("burstPerSecond", BurstPerSecond), ("openBatches", OpenBatches),
+        ];
+        foreach (var (name, limit) in all) if (limit is { } bound) yield return (name, bound);
+    }
 
     /// <summary>Does a quota look at single persons?</summary>
     public bool CountsPersons => PerSubjectPerDay is not null || PersonsPerDay is not null || MissAllowance is not null;

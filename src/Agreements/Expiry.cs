@@ -51,21 +51,29 @@ public sealed record Expiry(ExpiryKind Kind, string Id, DateOnly Until, int Days
     public static ImmutableArray<Expiry> AllOf(Registry registry, DateOnly today)
     {
         var found = new List<Expiry>();
-        foreach (var agreement in registry.Agreements.Values)
-        {
-            // Nothing is to be renewed of an agreement that was ended or has been replaced by time.
-            if (registry.EndingOf(agreement.Id, today) is not null) continue;
-            Add(Of(ExpiryKind.Agreement, agreement.Reference, agreement.Until, today, agreement.WarnDaysBefore));
-            if (agreement.PriorAuthorization is { } prior && agreement.Until >= today && prior.Until < agreement.Until) Add(Of(ExpiryKind.Authorization, $"{agreement.Reference} {prior.Number}", prior.Until, today));
-        }
+        foreach (var agreement in registry.Agreements.Values) found.AddRange(Of(registry, agreement, today));
+        foreach (var client in registry.Clients.Values) found.AddRange(Of(client, today));
+        return Sorted(found);
+    }
 
-        foreach (var client in registry.Clients.Values)
-            foreach (var key in client.KeyValidities) Add(Of(ExpiryKind.Key, $"{client.Id} {key.KeyId}", key.Until, today));
-        return [.. found.OrderBy(static one => one.Until).ThenBy(static one => one.Id, StringComparer.Ordinal)];
+    /// <summary>The soonest first; what ended more than 60 days ago is left out.</summary>
+    public static ImmutableArray<Expiry> Sorted(IEnumerable<Expiry> found) =>
+        [.. found.Where(static one => one.Days >= -Lines[0]).OrderBy(static one => one.Until).ThenBy(static one => one.Id, StringComparer.Ordinal)];
 
-        void Add(Expiry? expiry)
-        {
-            if (expiry is not null && expiry.Days >= -Lines[0]) found.Add(expiry);
-        }
+    /// <summary>What ends of one agreement: itself, and the authorization that its grants live on.</summary>
+    public static IEnumerable<Expiry> Of(Registry registry, Agreement agreement, DateOnly today)
+    {
+        // Nothing is to be renewed of an agreement that was ended or has been replaced by time.
+        if (registry.EndingOf(agreement.Id, today) is not null) yield break;
+        if (Of(ExpiryKind.Agreement, agreement.Reference, agreement.Until, today, agreement.WarnDaysBefore) is { } term) yield return term;
+        if (agreement.PriorAuthorization is not { } prior || agreement.Until < today || prior.Until >= agreement.Until) yield break;
+        if (Of(ExpiryKind.Authorization, $"{agreement.Reference} {prior.Number}", prior.Until, today) is { } authorization) yield return authorization;
+    }
+
+    /// <summary>What ends of one system's registration: its keys with a stated validity.</summary>
+    public static IEnumerable<Expiry> Of(Client client, DateOnly today)
+    {
+        foreach (var key in client.KeyValidities)
+            if (Of(ExpiryKind.Key, $"{client.Id} {key.KeyId}", key.Until, today) is { } expiry) yield return expiry;
     }
 }

@@ -22,6 +22,8 @@ public sealed class Institution
     public required string Id { get; init; }
     /// <summary>Names in three languages.</summary>
     public required LocalizedText Names { get; init; }
+    /// <summary>Whom its partners write to about its conventions; null when it names nobody.</summary>
+    public Contact? Contact { get; init; }
     /// <summary>Roles it may take in agreements: consumer, provider.</summary>
     public ImmutableArray<string> Roles { get; init; } = [];
     /// <summary>Class.</summary>
@@ -41,6 +43,11 @@ public sealed class Institution
     /// <summary>Public keys that sign agreements, as JWK text by key id.</summary>
     public ImmutableDictionary<string, string> SigningKeys { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
+
+/// <summary>Whom to write to: an office of the institution, never a person.</summary>
+/// <param name="Names">What the office is called, in three languages.</param>
+/// <param name="Email">Its address.</param>
+public sealed record Contact(LocalizedText Names, string Email);
 
 /// <summary>A territorial office.</summary>
 /// <param name="Code">Office code, for example <c>TER-06181-01</c>.</param>

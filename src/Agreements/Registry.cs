@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Agreements.Contracts;
+using Agreements.Loading.OpenApi;
 
 namespace Agreements;
 
@@ -22,6 +23,16 @@ public sealed class Registry
     public required FrozenDictionary<string, Agreement> Agreements { get; init; }
     /// <summary>Purposes and what each needs (<c>contracts/reference/purposes.yaml</c>).</summary>
     public FrozenDictionary<string, Purpose> Purposes { get; init; } = FrozenDictionary<string, Purpose>.Empty;
+    /// <summary>Titles of legal bases by code (<c>contracts/reference/purposes.yaml</c>).</summary>
+    public FrozenDictionary<string, LocalizedText> LegalBases { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
+    /// <summary>Names of qualities by code (<c>contracts/reference/qualities.yaml</c>).</summary>
+    public FrozenDictionary<string, LocalizedText> Qualities { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
+    /// <summary>Names of areas by code (<c>contracts/reference/areas.yaml</c>).</summary>
+    public FrozenDictionary<string, LocalizedText> Areas { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
+    /// <summary>The version before the one in <see cref="Agreements"/>, by id, where <c>contracts/former</c> keeps it. It grants nothing.</summary>
+    public FrozenDictionary<string, Agreement> Former { get; init; } = FrozenDictionary<string, Agreement>.Empty;
+    /// <summary>The documents of <c>contracts/openapi</c>; null in hand-made registries.</summary>
+    internal DocumentSet? Documents { get; init; }
     /// <summary>Suspensions in force (<c>contracts/suspensions.yaml</c>).</summary>
     public required ImmutableArray<Suspension> Suspensions { get; init; }
     /// <summary>Agreements that a party ended before their last day (<c>contracts/suspensions.yaml</c>).</summary>
@@ -39,12 +50,20 @@ public sealed class Registry
     /// <summary>Agreements in which an institution is the consumer of a grant, in the order of their ids.</summary>
     public ImmutableArray<Agreement> AgreementsOf(string consumer) => Consumers.GetValueOrDefault(consumer, []);
 
+    /// <summary>Agreements to which an institution is a party, in the order of their ids.</summary>
+    public ImmutableArray<Agreement> AgreementsWith(string party) => Parties.GetValueOrDefault(party, []);
+
     // Built at the first question: a snapshot may be asked by many threads at once, each of which would build the same index.
     private FrozenDictionary<GrantKey, GrantMatch> Grants => field ??= GrantMatch.Index(Agreements.Values);
 
     private FrozenDictionary<string, ImmutableArray<Agreement>> Consumers => field ??= Agreements.Values
         .SelectMany(agreement => agreement.Grants.Select(grant => (grant.Consumer, Agreement: agreement)).Distinct())
         .GroupBy(pair => pair.Consumer, pair => pair.Agreement, StringComparer.Ordinal)
+        .ToFrozenDictionary(group => group.Key, group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+
+    private FrozenDictionary<string, ImmutableArray<Agreement>> Parties => field ??= Agreements.Values
+        .SelectMany(agreement => agreement.Parties.Select(party => (Party: party, Agreement: agreement)))
+        .GroupBy(pair => pair.Party, pair => pair.Agreement, StringComparer.Ordinal)
         .ToFrozenDictionary(group => group.Key, group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>Builds the indexes now, so that the first request after a swap does not pay for them.</summary>

@@ -119,6 +119,8 @@ public sealed class GatewayOptions
     public string SubjectKeys { get; set; } = "";
     /// <summary>Folder for batch results, encrypted under keys that live in memory alone.</summary>
     public string Spool { get; set; } = "spool";
+    /// <summary>File that remembers when the certificates end that partners have shown, from one start to the next; empty keeps them in memory alone.</summary>
+    public string CertificatesSeen { get; set; } = "";
     /// <summary>Accepts the sandbox's published keys. A production start that finds one of them refuses to run.</summary>
     public bool Development { get; set; }
     /// <summary>Sources answer within this time.</summary>

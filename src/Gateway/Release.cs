@@ -161,7 +161,7 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
         if (answer.Tag is not null) response.Headers.ETag = answer.Tag.ToString();
         if (answer.Vary is not null) response.Headers.Vary = answer.Vary;
         if (answer.Language is not null) response.Headers.ContentLanguage = answer.Language;
-        if (answer.ContentSecurityPolicy is not null) response.Headers.ContentSecurityPolicy = answer.ContentSecurityPolicy;
+        if (answer.ContentSecurityPolicy is not null) (response.Headers.ContentSecurityPolicy, response.Headers.XContentTypeOptions) = (answer.ContentSecurityPolicy, "nosniff");
         Headers(response, receipt, facts.Id, facts.Salt);
         if (!known) await WriteAsync(http, answer.Body);
         meters.Ended(facts.Operation!, known ? "known" : "catalogue", time.GetElapsedTime(facts.ArrivedAt));

@@ -22,6 +22,11 @@ public readonly struct Verdict<T>
         return refusal is null;
     }
 
+    /// <summary>A verdict that gives <paramref name="value"/>; for interfaces, which C# does not convert by itself.</summary>
+    public Verdict(T value) : this(value, refusal: null)
+    {
+    }
+
     /// <summary>A verdict that gives <paramref name="value"/>.</summary>
     public static implicit operator Verdict<T>(T value) => new(value, refusal: null);
 

@@ -152,6 +152,7 @@ internal sealed class TownComposition(Town town)
             LedgerOrigin = ledger.Origin,
             SubjectKeys = town.State.Folder("keys", "subjects"),
             Spool = town.State.Folder("spool"),
+            CertificatesSeen = town.State.At("certificates-seen.json"),
             Development = true,
             // All partners of the town share one address: a cap for each address would be a cap for all.
             ConnectionsPerAddress = 4096,

@@ -134,7 +134,7 @@ public sealed class LoadErrorsTest
         { "openapi/education.yaml", "'common.yaml#/components/schemas/DataSubject'", "'common.yaml#/components/schemas/Nothing'", "$ref names nothing" },
         { "openapi/education.yaml", "x-rule: school-year", "x-rule: some-year", "unknown x-rule" },
         { "openapi/education.yaml", "cycle: { type: string, enum: ", "cycle: { type: string, nullable: true, enum: ", "unknown key 'nullable'" },
-        { "openapi/education.yaml", "schoolCode: { type: string, pattern: '^[0-9]{5}[A-Z]$', maxLength: 6 }", "schoolCode: { type: string }", "a text without bound" },
+        { "openapi/education.yaml", "schoolCode: { type: string, pattern: '^[0-9]{5}[A-Z]$', maxLength: 6, ", "schoolCode: { type: string, ", "a text without bound" },
         { "openapi/education.yaml", "pattern: '^[0-9]{5}[A-Z]$'", "pattern: '^(?=x)[0-9]{5}[A-Z]$'", "the pattern is not an anchored expression" },
         { "openapi/education.yaml", "x-purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL]", "x-purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL, ASD_NOTHING]", "purpose 'ASD_NOTHING' does not exist" },
         { "fhir/elements.yaml", "fhirVersion: 4.0.1", "fhirVersion: 5.0.0", "not FHIR 4.0.1" },

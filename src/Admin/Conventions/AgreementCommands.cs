@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using Admin.CommandLine;
-using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
+using Agreements.Texts;
 
 namespace Admin.Conventions;
 
@@ -20,10 +19,17 @@ internal static class AgreementCommands
     private static Command Show(TimeProvider time)
     {
         var id = new Argument<string>("agreement") { Description = "Agreement id" };
-        return new Command("show", "Where an agreement stands and what it grants.") { id, Contracts }.Does(time, (parsed, terminal) =>
+        var html = new Option<string?>("--html") { Description = "fr, ar or en: writes the page that people of a partner read, as the catalogue gives it" }.AcceptOnlyFromAmong([.. ConventionWords.Languages]);
+        return new Command("show", "Where an agreement stands and what it grants.") { id, Contracts, html }.Does(time, (parsed, terminal) =>
         {
             var registry = GatewayCtl.Registry(parsed.GetValue(Contracts)!, time);
             if (!registry.Agreements.TryGetValue(parsed.GetValue(id)!, out var agreement)) throw new Declined($"No agreement {parsed.GetValue(id)}");
+            if (parsed.GetValue(html) is { } language)
+            {
+                terminal.Say(ConventionPage.Write(registry, agreement, CivilTime.Today(time), language).TrimEnd());
+                return Exit.Ok;
+            }
+
             var sheet = AgreementSheet.Of(registry, agreement, CivilTime.Today(time), terminal.Language);
             foreach (var line in sheet.Lines) terminal.Say(line);
             terminal.Answer(sheet);
@@ -41,9 +47,9 @@ internal static class AgreementCommands
             var wrong = load.Errors.Count(static error => error.Severity == LoadSeverity.Error);
             var today = CivilTime.Today(time);
             var standings = (load.Registry?.Agreements.Values ?? []).OrderBy(static one => one.Id, StringComparer.Ordinal).Select(one => (one.Reference, Standing: AgreementStatus.StandingOf(load.Registry!, one, today))).ToList();
-            foreach (var (reference, standing) in standings) terminal.Say($"  {reference}: {AgreementSheet.Words(standing, terminal.Language)}");
+            foreach (var (reference, standing) in standings) terminal.Say($"  {reference}: {StandingWords.Of(standing, terminal.Language)}");
             var ends = load.Registry is null ? [] : Expiry.AllOf(load.Registry, today);
-            foreach (var end in ends) terminal.Say("! " + Words(end, terminal.Language));
+            foreach (var end in ends) terminal.Say("! " + ExpiryWords.Of(end, terminal.Language));
             terminal.Say(wrong > 0 ? "✗ " + ConventionWords.Of("check-wrong", terminal.Language, wrong) : "✓ " + ConventionWords.Of("check-well", terminal.Language, standings.Count));
             terminal.Answer(new { ok = wrong == 0, errors = load.Errors, agreements = standings.Select(static one => new { agreement = one.Reference, state = one.Standing.Word, one.Standing.Reason, one.Standing.On, one.Standing.By }), ends });
             return wrong > 0 ? Exit.Wrong : Exit.Ok;
@@ -65,27 +71,36 @@ internal static class AgreementCommands
         });
     }
 
+    private static IEnumerable<SeenCertificate> Seen(string file)
+    {
+        try
+        {
+            return SeenCertificates.Read(File.ReadAllText(file));
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
+        {
+            throw new Declined($"{file}: {fault.Message}", Exit.Usage);
+        }
+    }
+
     private static Command Ends(TimeProvider time)
     {
         var certificates = new Option<string[]>("--certificate") { Description = "A certificate (PEM) to count too; again for each" };
-        return new Command("expiry", "What ends within 60, 30 or 7 days: agreements, authorizations, keys, and the certificates that are named.") { Contracts, certificates }.Does(time, (parsed, terminal) =>
+        var seen = new Option<string?>("--seen") { Description = "The gateway's file of certificates that partners have shown (CertificatesSeen)" };
+        return new Command("expiry", "What ends within 60, 30 or 7 days: agreements, authorizations, keys, the certificates that are named and those that partners have shown.") { Contracts, certificates, seen }.Does(time, (parsed, terminal) =>
         {
             var today = CivilTime.Today(time);
-            var found = Expiry.AllOf(GatewayCtl.Registry(parsed.GetValue(Contracts)!, time), today).ToList();
+            var registry = GatewayCtl.Registry(parsed.GetValue(Contracts)!, time);
+            var found = Expiry.AllOf(registry, today).ToList();
+            if (parsed.GetValue(seen) is { } sightings) found.AddRange(Expiry.Sorted(SeenCertificates.Expiring([.. Seen(sightings).Where(one => registry.Clients.ContainsKey(one.Client))], today)));
             foreach (var file in parsed.GetValue(certificates) ?? [])
                 foreach (var certificate in PartnerOptions.Roots(file))
                     using (certificate)
                         if (Expiry.OfCertificate($"{Path.GetFileName(file)} {certificate.Subject}", new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero), today) is { } end) found.Add(end);
-            foreach (var end in found.OrderBy(static one => one.Until)) terminal.Say("! " + Words(end, terminal.Language));
+            foreach (var end in found.OrderBy(static one => one.Until)) terminal.Say("! " + ExpiryWords.Of(end, terminal.Language));
             if (found.Count == 0) terminal.Say("✓ " + ConventionWords.Of("nothing-ends", terminal.Language));
             terminal.Answer(new { ends = found });
             return found.Exists(static one => one.Days < 0) ? Exit.Wrong : Exit.Ok;
         });
-    }
-
-    private static string Words(Expiry end, string language)
-    {
-        var until = end.Until.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return $"{ConventionWords.Of("kind-" + end.Kind.ToString().ToLowerInvariant(), language)} {end.Id}: {(end.Days < 0 ? ConventionWords.Of("has-ended", language, until) : ConventionWords.Of("ends", language, until, end.Days))}";
     }
 }

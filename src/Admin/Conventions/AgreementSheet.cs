@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Admin.Texts;
 using Agreements;
+using Agreements.Texts;
 
 namespace Admin.Conventions;
 
@@ -18,14 +18,10 @@ internal sealed record AgreementSheet(string Agreement, string State, string Rea
         return new(agreement.Reference, standing.Word, standing.Reason, [.. Of(agreement, standing, language)]);
     }
 
-    /// <summary>A standing in words.</summary>
-    internal static string Words(AgreementStanding standing, string language) =>
-        $"{ConventionWords.Of(standing.Word, language)} ({ConventionWords.Of(standing.Reason, language)}{(standing.On is { } on ? ", " + Day(on) : "")}{(standing.By is { Length: > 0 } by ? ", " + by : "")})";
-
     private static IEnumerable<string> Of(Agreement agreement, AgreementStanding standing, string language)
     {
         yield return $"{agreement.Reference}  {agreement.Title.In(language)}";
-        yield return "  " + Words(standing, language);
+        yield return "  " + StandingWords.Of(standing, language);
         yield return $"  {ConventionWords.Of("parties", language)}: {string.Join(", ", agreement.Parties)}; {ConventionWords.Of("term", language)}: {Day(agreement.From)} … {Day(agreement.Until)}";
         yield return $"  {ConventionWords.Of("signatures", language)}: {(agreement.Signatures.IsEmpty ? ConventionWords.Of("none", language) : string.Join(", ", agreement.Signatures.Select(static one => $"{one.Institution} ({one.Function}, {Day(one.On)}, {one.KeyId})")))}";
         if (agreement.PriorAuthorization is { } prior) yield return $"  {ConventionWords.Of("cndp", language)}: {prior.Number}, {Day(prior.On)} … {Day(prior.Until)}: {string.Join(", ", prior.Purposes)}";

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Admin.CommandLine;
 using Admin.LedgerTasks;
-using Admin.Texts;
+using Agreements.Texts;
 
 namespace Admin.Conventions;
 

@@ -4,6 +4,7 @@ using Admin.CommandLine;
 using Admin.LedgerTasks;
 using Admin.Texts;
 using Agreements;
+using Agreements.Texts;
 using AuditIndex.Watched;
 using Ledger.Subjects;
 using Ledger.Tiles;

@@ -4,10 +4,10 @@ using System.Text;
 using Admin.Checks;
 using Admin.CommandLine;
 using Admin.Registration;
-using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
 using Agreements.Signatures;
+using Agreements.Texts;
 
 namespace Admin.Conventions;
 
@@ -32,7 +32,7 @@ internal static class SignCommand
             foreach (var warning in change.Apply(time)) terminal.Say("! " + warning);
             var registry = RegistryLoader.Load(parsed.GetValue(AgreementCommands.Contracts)!, time).Registry;
             var standing = registry?.Agreements.GetValueOrDefault(parsed.GetValue(id)!) is { } signed ? AgreementStatus.StandingOf(registry, signed, CivilTime.Today(time)) : null;
-            terminal.Say("✓ " + ConventionWords.Of("signed-now", terminal.Language, parsed.GetValue(institution)!, parsed.GetValue(id)!, standing is null ? "-" : AgreementSheet.Words(standing, terminal.Language)));
+            terminal.Say("✓ " + ConventionWords.Of("signed-now", terminal.Language, parsed.GetValue(institution)!, parsed.GetValue(id)!, standing is null ? "-" : StandingWords.Of(standing, terminal.Language)));
             terminal.Answer(new { agreement = parsed.GetValue(id), signed = parsed.GetValue(institution), state = standing?.Word });
             return Exit.Ok;
         });

@@ -28,6 +28,8 @@ public sealed class FhirType
     public FrozenDictionary<string, FixedCodes> FixedCodes { get; init; } = FrozenDictionary<string, FixedCodes>.Empty;
     /// <summary>Leaf elements by path without <c>[]</c>.</summary>
     public required FrozenDictionary<string, FhirElement> Elements { get; init; }
+    /// <summary>What elements are called towards people, by the path at or above the leaf.</summary>
+    public FrozenDictionary<string, LocalizedText> Titles { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
     /// <summary>Search parameters that an agreement may list; the person parameter first.</summary>
     public ImmutableArray<string> Search { get; init; } = [];
     /// <summary>Search parameters that every question must carry, the person parameter aside.</summary>

@@ -42,6 +42,8 @@ public sealed class Operation
 {
     /// <summary>Operation id, for example <c>education.school-enrolment.read</c>.</summary>
     public required string Id { get; init; }
+    /// <summary>What it is called towards people (<c>x-title</c>); null when the contract does not say.</summary>
+    public LocalizedText? Title { get; init; }
     /// <summary>Wire protocol.</summary>
     public required OperationProtocol Protocol { get; init; }
     /// <summary>HTTP method of the (first) route, upper case.</summary>

@@ -81,6 +81,8 @@ public sealed record Member(string Name, Shape Shape, bool Required, bool Envelo
     /// Rule for the value beyond its form (<c>x-rule</c>): <c>school-year</c>, <c>within-school-year</c>, <c>fields</c>; null when there is none.
     /// </summary>
     public string? Rule { get; init; }
+    /// <summary>What it is called towards people (<c>x-title</c>); null when the contract does not say.</summary>
+    public LocalizedText? Title { get; init; }
     /// <summary><see cref="Name"/> in UTF-8, for comparison without allocation.</summary>
     public ReadOnlyMemory<byte> Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
 }

@@ -18,7 +18,7 @@ internal sealed class ContractFiles
 
     private static readonly (string Folder, string[] Extensions)[] Folders =
     [
-        ("agreements", [".yaml"]), ("fhir", [".yaml"]), ("institutions", [".yaml", ".json"]), ("openapi", [".yaml"]), ("reference", [".yaml"]),
+        ("agreements", [".yaml"]), ("fhir", [".yaml"]), ("former", [".yaml"]), ("institutions", [".yaml", ".json"]), ("openapi", [".yaml"]), ("reference", [".yaml"]),
     ];
 
     private readonly SortedDictionary<string, ContractFile> _files = new(StringComparer.Ordinal);
@@ -106,13 +106,13 @@ internal sealed class ContractFiles
         else
             try
             {
-                if (folder == "agreements" && _memory?.Find(relative, path) is { } known) _files[relative] = known;
+                if (folder is "agreements" or "former" && _memory?.Find(relative, path) is { } known) _files[relative] = known;
                 else
                 {
                     var stamp = FileMemory.StampOf(path);
                     var bytes = ReadWhole(path);
                     _files[relative] = new ContractFile(bytes, SHA256.HashData(bytes));
-                    if (folder == "agreements") _memory?.Add(relative, stamp, _files[relative].Sha256);
+                    if (folder is "agreements" or "former") _memory?.Add(relative, stamp, _files[relative].Sha256);
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -46,6 +46,7 @@ internal sealed class OperationTable
         return new Operation
         {
             Id = operation.Id,
+            Title = operation.Title,
             Protocol = operation.Protocol,
             Method = operation.Method,
             Path = operation.Path,

@@ -54,7 +54,8 @@ public sealed class RegistryLoader
     private RegistryLoad Load()
     {
         var reference = Reference();
-        var (operations, types) = Contracts(reference);
+        var documents = Documents();
+        var (operations, types) = Contracts(reference, documents);
         var context = new LoadContext
         {
             Files = _files,
@@ -65,7 +66,9 @@ public sealed class RegistryLoader
             ContractsComplete = _errors.All(error => error.Severity is not LoadSeverity.Error),
         };
         Institutions(context);
-        var agreements = Agreements(context);
+        var surroundings = SurroundingsOf(context);
+        var agreements = Agreements(context, surroundings);
+        var former = new FormerReader(_files, context, _memory?.Agreements, _errors, _shared).Read(agreements, surroundings);
         var (suspensions, endings) = Suspensions(context, agreements);
         if (_operators is not null) new ApprovalReader(_files, _operators, suspensions, endings).Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
@@ -77,7 +80,12 @@ public sealed class RegistryLoader
             Institutions = context.Institutions.ToFrozenDictionary(StringComparer.Ordinal),
             Clients = context.Clients.ToFrozenDictionary(entry => entry.Client.Id, entry => entry.Client, StringComparer.Ordinal),
             Agreements = agreements.Values.ToFrozenDictionary(entry => entry.Agreement.Id, entry => entry.Agreement, StringComparer.Ordinal),
+            Former = former,
             Purposes = reference.Purposes,
+            LegalBases = reference.LegalBases,
+            Qualities = reference.Qualities,
+            Areas = reference.Areas,
+            Documents = documents,
             Suspensions = suspensions,
             Endings = endings,
             Digest = _files.Digest,
@@ -89,20 +97,25 @@ public sealed class RegistryLoader
         var reference = Required("reference/purposes.yaml", PurposeReader.Read) ?? ReferenceData.Empty;
         return reference with
         {
-            Qualities = Required("reference/qualities.yaml", CodeListReader.Qualities) ?? FrozenSet<string>.Empty,
-            Areas = Required("reference/areas.yaml", CodeListReader.Areas) ?? FrozenSet<string>.Empty,
+            Qualities = Required("reference/qualities.yaml", CodeListReader.Qualities) ?? FrozenDictionary<string, LocalizedText>.Empty,
+            Areas = Required("reference/areas.yaml", CodeListReader.Areas) ?? FrozenDictionary<string, LocalizedText>.Empty,
         };
     }
 
-    private (FrozenDictionary<string, Operation> Operations, FrozenDictionary<string, FhirType> Types) Contracts(ReferenceData reference)
+    private DocumentSet Documents()
     {
-        var table = new OperationTable();
         var documents = new DocumentSet();
         foreach (var path in _files.In("openapi", ".yaml"))
         {
             var report = new FileReport(path, _errors, _shared);
             if (StrictYaml.Read(_files.Find(path), report) is { } root) documents.Add(new Document(Path.GetFileName(path), root, report));
         }
+        return documents;
+    }
+
+    private (FrozenDictionary<string, Operation> Operations, FrozenDictionary<string, FhirType> Types) Contracts(ReferenceData reference, DocumentSet documents)
+    {
+        var table = new OperationTable();
         new OperationReader(documents, table).Read();
         var types = Required("fhir/elements.yaml", FhirTableReader.Read) ?? FrozenDictionary<string, FhirType>.Empty;
         Required("fhir/operations.yaml", (root, report) =>
@@ -129,16 +142,18 @@ public sealed class RegistryLoader
         OverallRules.Check(context);
     }
 
-    private Dictionary<string, AgreementEntry> Agreements(LoadContext context)
+    private Surroundings SurroundingsOf(LoadContext context) =>
+        new(context, string.Join(' ', _files.Paths.Where(static path => path.StartsWith("openapi/", StringComparison.Ordinal)
+            || path.StartsWith("fhir/", StringComparison.Ordinal) || path.StartsWith("reference/", StringComparison.Ordinal)).Select(path => _files.Sha256Of(path))));
+
+    private Dictionary<string, AgreementEntry> Agreements(LoadContext context, Surroundings surroundings)
     {
         var entries = new Dictionary<string, AgreementEntry>(StringComparer.Ordinal);
-        var surroundings = new Surroundings(context, string.Join(' ', _files.Paths.Where(static path => path.StartsWith("openapi/", StringComparison.Ordinal)
-            || path.StartsWith("fhir/", StringComparison.Ordinal) || path.StartsWith("reference/", StringComparison.Ordinal)).Select(path => _files.Sha256Of(path))));
         foreach (var path in _files.In("agreements", ".yaml"))
         {
             if (One(path, context, surroundings) is { } entry) entries[Path.GetFileNameWithoutExtension(path)] = entry;
         }
-        _memory?.Agreements.Keep(_files.In("agreements", ".yaml").ToHashSet(StringComparer.Ordinal));
+        _memory?.Agreements.Keep(_files.In("agreements", ".yaml").Concat(_files.In("former", ".yaml")).ToHashSet(StringComparer.Ordinal));
         new UnderRules(entries, AgreementFiles(), context).Check();
         PriorAuthorizationRules.Check(entries.Values, context);
         return entries;

@@ -19,5 +19,6 @@ internal static class AuthenticationRoom
         })
         .AddSingleton<IssuerDirectory>()
         .AddSingleton<Challenges>()
+        .AddSingleton<CertificateSightings>()
         .AddSingleton<Authenticator>();
 }

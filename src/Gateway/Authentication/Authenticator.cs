@@ -11,7 +11,7 @@ namespace Gateway.Authentication;
 /// Step 1: from connection and headers to a <see cref="Caller"/> (authority page, section 13). Cheap before dear; the cache of
 /// validated tokens skips signature work and nothing else, for connections and tokens outlive registrations.
 /// </summary>
-internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status, Challenges challenges, GatewayOptions options, TimeProvider time)
+internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status, Challenges challenges, CertificateSightings sightings, GatewayOptions options, TimeProvider time)
 {
     /// <summary>A key set of our own authority is at hand.</summary>
     public bool KnowsIssuerKeys => issuers.KnowsOwnKeys;
@@ -50,6 +50,7 @@ internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status
         if (token.Org is not null && token.Org != institution.Id) return Refuse(TokenDefect.Claims);
         if (certificate is not null && !CertificateHolder.Is(client, certificate)) return challenges.Certificate("not one of this client's");
         if (!ForeignGrant.DetailsOf(token, client, registry, time).Allows(out var details, out var refusal)) return refusal;
+        if (certificate is not null) sightings.Note(client, certificate, CivilTime.Today(time));
         return new Caller(institution, client, OfficeOf(institution, client), details.Agreement, details.Purpose, details.Operations)
         {
             TokenId = token.Jti,

@@ -1,4 +1,5 @@
 using Gateway.Audit;
+using Gateway.Problems;
 using Tokens.Transport;
 
 namespace Gateway.Catalogue;
@@ -35,7 +36,7 @@ internal sealed class CatalogueDesk(IEnumerable<ICataloguePath> paths, ResourceD
             try
             {
                 verdict = (await exchange.IdentifyAsync(http, facts)).Allows(out var agreement, out var refused)
-                    ? await found.AnswerAsync(new CatalogueCall(http, path, facts, agreement))
+                    ? Accepted.Best(http.Request, found.Offers) is null ? new Refusal(Problem.NotAcceptable) : await found.AnswerAsync(new CatalogueCall(http, path, facts, agreement))
                     : refused;
             }
             catch (Exception fault)

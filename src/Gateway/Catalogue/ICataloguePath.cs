@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tokens.Transport;
 
 namespace Gateway.Catalogue;
@@ -13,6 +14,9 @@ internal interface ICataloguePath
 
     /// <summary>What the wire gate asks of the path.</summary>
     WireRoute Wire { get; }
+
+    /// <summary>Media types that it can answer in, the usual one first.</summary>
+    ImmutableArray<string> Offers => [CatalogueAnswer.Json];
 
     /// <summary>Is it this path?</summary>
     bool Knows(string path);

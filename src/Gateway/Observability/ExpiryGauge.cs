@@ -1,12 +1,13 @@
 using System.Diagnostics.Metrics;
 using Agreements;
 using Agreements.Loading;
+using Gateway.Authentication;
 
 namespace Gateway.Observability;
 
 /// <summary>
 /// Shows how much ends within 60, 30 or 7 days or has ended, and what ends soonest, for each kind: agreements, CNDP authorizations, keys of
-/// clients, the gateway's own certificates. Which ones they are, <c>gatewayctl agreement expiry</c> and the catalogue say: series are few
+/// clients, the gateway's own certificates and those that partners have shown. Which ones they are, <c>gatewayctl agreement expiry</c> and the catalogue say: series are few
 /// however many agreements there are.
 /// </summary>
 internal sealed class ExpiryGauge : IDisposable
@@ -15,12 +16,13 @@ internal sealed class ExpiryGauge : IDisposable
     private readonly Meter _meter = new(GatewayMeters.Name);
     private readonly RegistryWatcher _law;
     private readonly TimeProvider _time;
+    private readonly CertificateSightings _sightings;
     private readonly (string Name, DateTimeOffset Until)[] _certificates;
 
     /// <summary>Starts showing.</summary>
-    public ExpiryGauge(RegistryWatcher law, GatewayOptions options, TimeProvider time)
+    public ExpiryGauge(RegistryWatcher law, CertificateSightings sightings, GatewayOptions options, TimeProvider time)
     {
-        (_law, _time) = (law, time);
+        (_law, _sightings, _time) = (law, sightings, time);
         _certificates = [.. Certificates(options)];
         _meter.CreateObservableGauge("gateway.expiring", Counts, description: "What ends within so many days (0: has ended), by kind");
         _meter.CreateObservableGauge("gateway.expiry.soonest", Soonest, "d", "Days until the next end, by kind; absent while none is near");
@@ -31,6 +33,7 @@ internal sealed class ExpiryGauge : IDisposable
     {
         var today = CivilTime.Today(_time);
         foreach (var expiry in Expiry.AllOf(_law.Current, today)) yield return expiry;
+        foreach (var expiry in SeenCertificates.Expiring(_sightings.Of(_law.Current), today)) yield return expiry;
         foreach (var (name, until) in _certificates) if (Expiry.OfCertificate(name, until, today) is { } expiry) yield return expiry;
     }
 

@@ -27,6 +27,9 @@ internal interface IQuotaBook
     /// <summary>Gives the place of a batch back.</summary>
     void CloseBatch(Entitlement entitlement, string batch);
 
-    /// <summary>What is left of each quota of a grant that does not belong to a person, an agent or an office.</summary>
-    ValueTask<IReadOnlyList<QuotaState>> UsageAsync(Agreement agreement, Grant grant);
+    /// <summary>What is left of each quota of a grant that does not belong to a person or an agent; a refusal while nobody can say.</summary>
+    /// <param name="agreement">Agreement of the grant.</param>
+    /// <param name="grant">The grant.</param>
+    /// <param name="office">Office whose share is told too; null for none.</param>
+    ValueTask<Verdict<IReadOnlyList<QuotaState>>> UsageAsync(Agreement agreement, Grant grant, string? office);
 }

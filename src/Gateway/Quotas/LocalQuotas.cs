@@ -48,11 +48,11 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<QuotaState>> UsageAsync(Agreement agreement, Grant grant)
+    public ValueTask<Verdict<IReadOnlyList<QuotaState>>> UsageAsync(Agreement agreement, Grant grant, string? office)
     {
         var (counters, period) = (Of(new QuotaGrant(agreement.Id, grant.Id)), QuotaPeriod.At(time.GetUtcNow()));
         var whole = Of(new QuotaGrant(agreement.Id, grant.Id).Whole);
-        lock (counters) lock (whole) return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, counters, agreement.Quotas, whole, period));
+        lock (counters) lock (whole) return new(new Verdict<IReadOnlyList<QuotaState>>(QuotaRefusals.Usage(grant.Quotas, counters, agreement.Quotas, whole, period, office)));
     }
 
     /// <summary>Counts an answer that a record tells of.</summary>

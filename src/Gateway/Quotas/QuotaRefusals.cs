@@ -23,8 +23,8 @@ internal static class QuotaRefusals
     /// <summary>Nobody can say what is left: nothing is asked.</summary>
     public static Refusal Unknown(string reason) => new(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = reason };
 
-    /// <summary>What is left of the quotas that belong to the grant as a whole, and to its agreement.</summary>
-    public static IReadOnlyList<QuotaState> Usage(QuotaTerms terms, GrantCounters counters, TotalQuotas? totals, GrantCounters whole, QuotaPeriod period)
+    /// <summary>What is left of the quotas that belong to the grant as a whole, to the office that asks, and to the agreement.</summary>
+    public static IReadOnlyList<QuotaState> Usage(QuotaTerms terms, GrantCounters counters, TotalQuotas? totals, GrantCounters whole, QuotaPeriod period, string? office)
     {
         var states = new List<QuotaState>(7);
         var day = counters.Days.GetValueOrDefault(period.Day) ?? new DayCounters();
@@ -32,6 +32,7 @@ internal static class QuotaRefusals
         Add("perMonth", terms.PerMonth, counters.Month(period.Month).Taken, period.MonthEnds);
         Add("personsPerDay", terms.PersonsPerDay, day.People.Taken, period.DayEnds);
         Add("missesPerDay", terms.MissesPerDay, day.Misses.Kept, period.DayEnds);
+        if (office is not null) Add("perOfficePerDay", terms.PerOfficePerDay, day.Of(TallyKind.Office, office).Taken, period.DayEnds);
         Add("openBatches", terms.OpenBatches, counters.OpenBatches, period.DayEnds);
         Add("agreementPerDay", totals?.PerDay, whole.Days.GetValueOrDefault(period.Day)?.Calls.Taken ?? 0, period.DayEnds);
         Add("agreementPerMonth", totals?.PerMonth, whole.Month(period.Month).Taken, period.MonthEnds);

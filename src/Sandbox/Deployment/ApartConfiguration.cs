@@ -123,6 +123,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Index = new { Folder = state.At("index") },
         SubjectKeys = state.Folder("keys", "subjects"),
         Spool = state.Folder("spool"),
+        CertificatesSeen = state.At("certificates-seen.json"),
         Development = true,
     };
 

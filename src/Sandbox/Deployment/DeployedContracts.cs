@@ -65,7 +65,7 @@ public sealed class DeployedContracts
 
     private static string Adapt(DeploymentPlan plan, string relative, string text, SchoolCalendar calendar)
     {
-        if (relative.StartsWith("agreements/", StringComparison.Ordinal))
+        if (relative.StartsWith("agreements/", StringComparison.Ordinal) || relative.StartsWith("former/", StringComparison.Ordinal))
         {
             text = ContractText.MoveYears(text, calendar.Shift);
             return plan.KeepsQuotas ? text : ContractText.LiftQuotas(text);

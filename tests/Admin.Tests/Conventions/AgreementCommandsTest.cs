@@ -1,6 +1,8 @@
 using System.Text;
 using Admin.CommandLine;
-using Admin.Texts;
+using Agreements;
+using Agreements.Loading;
+using Agreements.Texts;
 using Ledger;
 using Ledger.Local;
 using Policy.Tests.Matrix;
@@ -55,6 +57,29 @@ public sealed class AgreementCommandsTest : IDisposable
         var said = (await Run("agreement", "diff", Draft(), "--lang", language)).Ended(0).Out;
         Assert.Contains(widens, said, StringComparison.Ordinal);
         Assert.Contains(narrows, said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fr")]
+    [InlineData("ar")]
+    [InlineData("en")]
+    public async Task Show_writes_the_page_that_the_catalogue_gives(string language)
+    {
+        var registry = RegistryLoader.Load(law.Folder, LawFiles.Clock).Registry!;
+        Assert.Equal(ConventionPage.Write(registry, registry.Agreements[Id], CivilTime.Today(LawFiles.Clock), language), (await Run("agreement", "show", Id, "--html", language)).Ended(0).Out);
+        (await Run("agreement", "show", Id, "--html", "de")).Ended(2);
+    }
+
+    [Fact]
+    public async Task Expiry_counts_the_certificates_that_partners_have_shown()
+    {
+        var today = CivilTime.Today(LawFiles.Clock);
+        var ends = LawFiles.Clock.GetUtcNow().AddDays(20);
+        var file = folder.Write("seen.json", SeenCertificates.Write([new("anss-eligibility", "thumb", ends, today), new("somebody-gone", "other", ends, today)]));
+        var told = (await Run("agreement", "expiry", "--seen", file, "--lang", "en")).Out;
+        Assert.Contains("! certificate anss-eligibility thumb: ends on ", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("somebody-gone", told, StringComparison.Ordinal);
+        (await Run("agreement", "expiry", "--seen", folder.Write("broken.json", "{"))).Ended(2);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
 using Sandbox;
+using Sandbox.Persons;
 using Xunit;
 
 namespace Gateway.Tests.Catalogue;
@@ -44,6 +46,35 @@ public sealed class SelfDescriptionTest(TownFixture fixture)
         Assert.InRange(told.GetProperty("secondsLeft").GetInt32(), 1, 300);
         Assert.Equal("mtls", told.GetProperty("binding").GetString());
         Assert.True(told.GetProperty("certificateExpires").GetDateTimeOffset() > TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task The_caller_learns_what_is_left_of_each_quota_and_the_call_is_sealed()
+    {
+        var before = Quotas(await Ask());
+        Assert.Equal(HttpStatusCode.OK, (await _town.Enrolment(Fixtures.PlainChild, "ASD_BACK_TO_SCHOOL")).Status);
+        var reply = await Ask();
+        var after = Quotas(reply);
+        var (was, now) = (before.GetProperty("perMonth"), after.GetProperty("perMonth"));
+        Assert.Equal(was.GetProperty("used").GetInt64() + 1, now.GetProperty("used").GetInt64());
+        Assert.Equal(now.GetProperty("limit").GetInt64(), now.GetProperty("used").GetInt64() + now.GetProperty("remaining").GetInt64());
+        Assert.True(now.GetProperty("resetsAt").GetDateTimeOffset() > TimeProvider.System.GetUtcNow());
+        Assert.Equal(JsonValueKind.Array, reply.Json.GetProperty("warnings").ValueKind);
+        var record = await reply.Record();
+        Assert.Equal(("access", "catalogue.caller.read", "ASD_BACK_TO_SCHOOL"), (record.GetProperty("ev").GetString(), record.GetProperty("op").GetString(), record.GetProperty("purp").GetString()));
+        Assert.Equal(HttpStatusCode.NotModified, (await Ask(reply.Header("ETag"))).Status);
+
+        async Task<Reply> Ask(string? known = null) => await _town.Send(Caller, body: null, await _town.TokenFor("anss-eligibility", "ASD_BACK_TO_SCHOOL"), _town.ClientAs("anss-eligibility"), request => { if (known is not null) request.Headers.TryAddWithoutValidation("If-None-Match", known); }, HttpMethod.Get);
+        static JsonElement Quotas(Reply reply) => reply.Json.GetProperty("grants").EnumerateArray().Single(static grant => grant.GetProperty("id").GetString() == "back-to-school").GetProperty("quotas");
+    }
+
+    [Fact]
+    public async Task A_certificate_that_was_shown_is_in_the_gateways_list_with_its_end()
+    {
+        var client = _town.ClientAs("anss-eligibility");
+        var told = (await _town.Send(Caller, body: null, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"), client, method: HttpMethod.Get)).Json;
+        var seen = Agreements.SeenCertificates.Read(await File.ReadAllTextAsync(_town.State.At("certificates-seen.json")));
+        Assert.Contains(seen, one => one.Client == "anss-eligibility" && one.Until == told.GetProperty("certificateExpires").GetDateTimeOffset());
     }
 
     [Fact]

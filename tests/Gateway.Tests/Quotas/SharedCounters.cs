@@ -27,6 +27,13 @@ internal static class SharedCounters
         return new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(keys), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
     }
 
+    /// <summary>The agreement of <see cref="Grant"/>, with these quotas and nothing else.</summary>
+    public static Agreement Convention(QuotaTerms terms) => new()
+    {
+        Id = Grant.Agreement, Version = 1, Title = new LocalizedText("", "", ""), Parties = [], From = default, Until = default, Signed = true, Digest = "",
+        Grants = [new Grant { Id = Grant.Grant, Clause = "", Purpose = "", LegalBasis = [], Consumer = "", Provider = "", Sources = [], SubjectSchemes = [], Population = new Population("none", null, []), Quotas = terms, Operations = [] }],
+    };
+
     /// <summary>Asks until it is answered or refused for good; gives the code of the refusal, or null.</summary>
     public static Task<string?> Ask(this PostgresQuotas node, QuotaTerms terms, QuotaAsk ask, Charge charge) => node.Ask(Grant, terms, null, ask, charge);
 

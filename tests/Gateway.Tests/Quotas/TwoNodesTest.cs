@@ -62,6 +62,22 @@ public sealed class TwoNodesTest(RealPostgres server)
     }
 
     [Fact]
+    public async Task Either_node_says_what_both_together_have_left()
+    {
+        var database = await server.NewDatabase();
+        using var one = server.Node(database, "n1");
+        using var two = server.Node(database, "n2");
+        var terms = Quotas.Calls.Terms with { PerDay = 100, PerMonth = 1000, PerOfficePerDay = 50 };
+        for (var number = 0; number < 7; number++) Assert.Null(await (number % 2 == 0 ? one : two).Ask(terms, Quotas.Calls.Of(number, agent: "a", office: "o", at: TimeProvider.System.GetUtcNow()), Charge.Match));
+        Assert.Equal("0", await Settled(database));
+        foreach (var node in new[] { one, two })
+        {
+            Assert.True((await node.UsageAsync(SharedCounters.Convention(terms), SharedCounters.Convention(terms).Grants[0], "o")).Allows(out var left, out _));
+            Assert.Equal([("perDay", 93L), ("perMonth", 993L), ("perOfficePerDay", 43L)], left.Where(static state => state.Quota is "perDay" or "perMonth" or "perOfficePerDay").Select(static state => (state.Quota, state.Remaining)));
+        }
+    }
+
+    [Fact]
     public async Task Batches_that_are_open_on_two_nodes_are_counted_together()
     {
         var database = await server.NewDatabase();

@@ -29,14 +29,14 @@ internal sealed class GrantRules(LoadContext context, ImmutableArray<string> par
     private void Purpose()
     {
         foreach (var (basis, line) in _fields.TextLines("legalBasis"))
-            if (!context.Reference.LegalBases.Contains(basis)) _fields.Report.Error(line, $"legal basis '{basis}' does not exist", "Add it to reference/purposes.yaml, or correct it");
+            if (!context.Reference.LegalBases.ContainsKey(basis)) _fields.Report.Error(line, $"legal basis '{basis}' does not exist", "Add it to reference/purposes.yaml, or correct it");
         if (!context.Reference.Purposes.TryGetValue(_grant.Purpose, out var purpose))
         {
             if (_grant.Purpose.Length > 0) Error("purpose", $"purpose '{_grant.Purpose}' does not exist", "Add it to reference/purposes.yaml, or correct it");
             return;
         }
         foreach (var (basis, line) in _fields.TextLines("legalBasis"))
-            if (context.Reference.LegalBases.Contains(basis) && !purpose.LegalBasis.Contains(basis))
+            if (context.Reference.LegalBases.ContainsKey(basis) && !purpose.LegalBasis.Contains(basis))
                 _fields.Report.Warn(line, $"legal basis '{basis}' is not one that is cited for {purpose.Code}", $"Cite {string.Join(" or ", purpose.LegalBasis)}, or extend reference/purposes.yaml");
         if (purpose.Consent is Demand.Required && _grant.Consent is not Demand.Required)
             Error("require", $"purpose {purpose.Code} needs recorded consent", "Write 'consent: required'");
@@ -90,7 +90,7 @@ internal sealed class GrantRules(LoadContext context, ImmutableArray<string> par
     private void Gate()
     {
         foreach (var quality in _grant.Population.Qualities)
-            if (!context.Reference.Qualities.Contains(quality)) Error("population", $"quality '{quality}' does not exist", "Add it to reference/qualities.yaml, or correct it");
+            if (!context.Reference.Qualities.ContainsKey(quality)) Error("population", $"quality '{quality}' does not exist", "Add it to reference/qualities.yaml, or correct it");
         var declaredBy = _grant.Population.DeclaredBy;
         if (_grant.Population.Gate == "open-dossier")
         {
@@ -103,7 +103,7 @@ internal sealed class GrantRules(LoadContext context, ImmutableArray<string> par
     private void Territory()
     {
         foreach (var area in _grant.Provinces)
-            if (!context.Reference.Areas.Contains(area)) Error("territory", $"area '{area}' does not exist", "Add it to reference/areas.yaml, or correct it");
+            if (!context.Reference.Areas.ContainsKey(area)) Error("territory", $"area '{area}' does not exist", "Add it to reference/areas.yaml, or correct it");
         if (!_grant.OfficeProvinceOnly || !context.Institutions.TryGetValue(_grant.Consumer, out var consumer)) return;
         foreach (var client in consumer.Clients)
             if (_grant.Clients.Contains(client.Id) && client.Office is null) _fields.Report.Warn(_fields.LineOf("territory"), $"client '{client.Id}' has no office and will be refused", "Register its office");

@@ -18,6 +18,7 @@ internal static class FhirOperationReader
             table.Add(new Operation
             {
                 Id = item.Text("id"),
+                Title = item.Has("title") ? item.Localized("title") : null,
                 Protocol = OperationProtocol.Fhir,
                 Method = "POST",
                 Path = $"/fhir/{type}/_search",

@@ -43,6 +43,7 @@ internal static partial class FhirTableReader
             Codes = fields.Texts("codes", required: false),
             FixedCodes = Fixed(fields),
             Elements = elements,
+            Titles = Titles(fields, elements),
             Search = fields.Texts("search"),
             SearchRequired = fields.Texts("searchRequired", required: false),
         };
@@ -65,6 +66,18 @@ internal static partial class FhirTableReader
             }
         Widths(elements.Keys, fields);
         return elements.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static FrozenDictionary<string, LocalizedText> Titles(Fields fields, FrozenDictionary<string, FhirElement> elements)
+    {
+        var titles = new Dictionary<string, LocalizedText>(StringComparer.Ordinal);
+        if (fields.Map("titles", required: false) is { } map)
+            foreach (var entry in map.Entries())
+            {
+                if (!elements.Keys.Any(path => FhirPaths.Covers(entry.Key, path))) fields.Report.Error(entry.Line, $"'{entry.Key}' stands over no element of the table", "Add the element, or correct the path");
+                titles[entry.Key] = map.Localized(entry.Key);
+            }
+        return titles.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     private static FhirElement Element(YamlEntry entry, Fields fields)

@@ -28,6 +28,7 @@ internal sealed partial class InstitutionReader(LoadContext context)
         {
             Id = id,
             Names = fields.Localized("names"),
+            Contact = Contact(fields),
             Roles = roles,
             Class = fields.Choice("class", null, "agency", "public", "care", "international") switch
             {
@@ -48,13 +49,21 @@ internal sealed partial class InstitutionReader(LoadContext context)
         return institution;
     }
 
+    private static Contact? Contact(Fields fields)
+    {
+        if (fields.Map("contact", required: false) is not { } contact) return null;
+        var read = new Contact(contact.Localized("names"), contact.Text("email", EmailForm(), "conventions@institution.example"));
+        contact.Close();
+        return read;
+    }
+
     private ImmutableArray<Office> Offices(Fields fields)
     {
         var offices = ImmutableArray.CreateBuilder<Office>();
         foreach (var item in fields.Maps("offices", required: false))
         {
             var office = new Office(item.Text("code", OfficeForm(), "TER-06181-01"), item.Localized("names"), item.Text("province"));
-            if (!context.Reference.Areas.Contains(office.Province)) item.Report.Error(item.LineOf("province"), $"province '{office.Province}' does not exist", "Add it to reference/areas.yaml, or correct it");
+            if (!context.Reference.Areas.ContainsKey(office.Province)) item.Report.Error(item.LineOf("province"), $"province '{office.Province}' does not exist", "Add it to reference/areas.yaml, or correct it");
             else if (office.Code.Length > 9 && office.Province.Replace(".", "", StringComparison.Ordinal) != office.Code[4..9])
                 item.Report.Error(item.LineOf("code"), "the office code does not carry the digits of its province", "Correct the code or the province");
             if (offices.Any(other => other.Code == office.Code)) item.Report.Error(item.LineOf("code"), "office declared twice", "Keep one of them");
@@ -83,6 +92,9 @@ internal sealed partial class InstitutionReader(LoadContext context)
 
     [GeneratedRegex(@"\A[a-z][a-z0-9]{1,15}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IdForm();
+
+    [GeneratedRegex(@"\A[a-z0-9._-]{1,64}@[a-z0-9.-]{1,190}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    private static partial Regex EmailForm();
 
     [GeneratedRegex(@"\ATER-\d{5}-\d{2}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex OfficeForm();

@@ -79,6 +79,7 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         var operation = new Operation
         {
             Id = id,
+            Title = fields.Has("x-title") ? fields.Localized("x-title") : null,
             Protocol = batchOf is not null ? OperationProtocol.Batch : lines ? OperationProtocol.Lines : OperationProtocol.Json,
             Method = method,
             Path = path,

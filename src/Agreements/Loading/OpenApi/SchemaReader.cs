@@ -32,7 +32,7 @@ internal sealed class SchemaReader(DocumentSet documents)
             return Unreadable;
         }
         var fields = new Fields(mapping, document.Report);
-        fields.Ignore("description", "title", "examples", "x-envelope", "x-written-by", "x-rule");
+        fields.Ignore("description", "title", "examples", "x-envelope", "x-written-by", "x-rule", "x-title");
         if (mapping.Find("$ref") is not null) return Follow(fields, document, depth);
         var shape = fields.Has("allOf") ? Object(fields, document, depth) : Typed(fields, document, depth);
         fields.Close();
@@ -146,7 +146,7 @@ internal sealed class SchemaReader(DocumentSet documents)
         if (rule is not (null or "school-year" or "within-school-year" or "fields"))
             document.Report.Error(fields.LineOf("x-rule"), "unknown x-rule", "Use school-year, within-school-year or fields");
         return new Member(entry.Key, shape, required, fields.OptionalBoolean("x-envelope") is true,
-            fields.Choice("x-written-by", "provider", "provider", "gateway") == "gateway") { Rule = rule };
+            fields.Choice("x-written-by", "provider", "provider", "gateway") == "gateway") { Rule = rule, Title = fields.Has("x-title") ? fields.Localized("x-title") : null };
     }
 
     private static void Add(ImmutableArray<Member>.Builder members, Member member, int line, FileReport report)

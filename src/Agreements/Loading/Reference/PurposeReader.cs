@@ -11,11 +11,13 @@ internal static partial class PurposeReader
     {
         var fields = new Fields(root, report);
         fields.Choice("schema", null, "gateway.purposes/1");
-        var bases = new HashSet<string>(StringComparer.Ordinal);
+        var bases = new Dictionary<string, LocalizedText>(StringComparer.Ordinal);
         foreach (var item in fields.Maps("legalBases"))
         {
-            if (!bases.Add(item.Text("code", CodeForm(), "MA-L-58-23"))) report.Error(item.LineOf("code"), "legal basis declared twice", "Keep one of them");
-            item.Text("title");
+            // A law has one title, in French; what people are shown in the other languages stands beside it where it is known.
+            var title = item.Text("title");
+            var names = item.Has("names") ? item.Localized("names") : new LocalizedText(title, title, title);
+            if (!bases.TryAdd(item.Text("code", CodeForm(), "MA-L-58-23"), names)) report.Error(item.LineOf("code"), "legal basis declared twice", "Keep one of them");
             item.Close();
         }
         var purposes = new Dictionary<string, Purpose>(StringComparer.Ordinal);
@@ -23,11 +25,11 @@ internal static partial class PurposeReader
         {
             var purpose = Purpose(item);
             foreach (var (basis, line) in item.TextLines("legalBasis"))
-                if (!bases.Contains(basis)) report.Error(line, $"legal basis '{basis}' does not exist", "Add it to 'legalBases', or correct it");
+                if (!bases.ContainsKey(basis)) report.Error(line, $"legal basis '{basis}' does not exist", "Add it to 'legalBases', or correct it");
             if (!purposes.TryAdd(purpose.Code, purpose)) report.Error(item.LineOf("code"), "purpose declared twice", "Keep one of them");
         }
         fields.Close();
-        return new ReferenceData(purposes.ToFrozenDictionary(StringComparer.Ordinal), bases.ToFrozenSet(StringComparer.Ordinal));
+        return new ReferenceData(purposes.ToFrozenDictionary(StringComparer.Ordinal), bases.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
     private static Purpose Purpose(Fields item)

@@ -89,15 +89,28 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     internal void CloseBatch(QuotaGrant grant, string batch) => _writer.TryAdd(new QuotaWork(QuotaTask.Close, grant, batch));
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<QuotaState>> UsageAsync(Agreement agreement, Grant grant)
+    public async ValueTask<Verdict<IReadOnlyList<QuotaState>>> UsageAsync(Agreement agreement, Grant grant, string? office)
+    {
+        try
+        {
+            // The connection waits as it likes: not on the thread that serves the caller.
+            return new Verdict<IReadOnlyList<QuotaState>>(await Task.Run(() => Usage(agreement, grant, office)));
+        }
+        catch (Exception fault) when (fault is DbException or TimeoutException or IOException)
+        {
+            return QuotaRefusals.Unknown("the shared quotas do not answer");
+        }
+    }
+
+    private IReadOnlyList<QuotaState> Usage(Agreement agreement, Grant grant, string? office)
     {
         using var table = Connect();
         var (rows, period) = (new QuotaRows(), QuotaPeriod.At(_time.GetUtcNow()));
         var (quota, whole) = (table.IdOf(new QuotaGrant(agreement.Id, grant.Id)), table.IdOf(new QuotaGrant(agreement.Id, grant.Id).Whole));
         rows.TouchWhole(whole, period);
-        rows.Touch(quota, new QuotaAsk(period, Person: null, Client: "", Office: null, Agent: null));
+        rows.Touch(quota, new QuotaAsk(period, Person: null, Client: "", office, Agent: null));
         table.Load(rows, []); // the transaction ends with the connection
-        return ValueTask.FromResult(QuotaRefusals.Usage(grant.Quotas, rows.Of(quota), agreement.Quotas, rows.Of(whole), period));
+        return QuotaRefusals.Usage(grant.Quotas, rows.Of(quota), agreement.Quotas, rows.Of(whole), period, office);
     }
 
     /// <summary>

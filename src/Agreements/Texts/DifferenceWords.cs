@@ -1,13 +1,10 @@
-using Admin.Texts;
-using Agreements;
-
-namespace Admin.Conventions;
+namespace Agreements.Texts;
 
 /// <summary>One difference in words.</summary>
-internal static class DifferenceWords
+public static class DifferenceWords
 {
     /// <summary><c>+ élargit · schooling education.school-enrolment.read · donnée libérée ajouté : enrolment.schoolCode</c></summary>
-    internal static string Of(Difference difference, string language)
+    public static string Of(Difference difference, string language)
     {
         var sign = difference.Kind switch { DifferenceKind.Widens => "+", DifferenceKind.Narrows => "-", _ => "~" };
         var where = difference.Where.Length == 0 ? ConventionWords.Of("agreement", language) : difference.Where;

@@ -1,0 +1,83 @@
+using Agreements.Texts;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Agreements.Tests.Texts;
+
+/// <summary>The page that a partner's manager reads.</summary>
+public sealed class ConventionPageTest
+{
+    public static TheoryData<string> Languages => [.. ConventionWords.Languages];
+
+    [Theory, MemberData(nameof(Languages))]
+    public void Every_agreement_has_a_page_that_names_parties_laws_fields_and_quotas_in_words(string language)
+    {
+        using var contracts = new TheContracts();
+        var registry = contracts.Load().Registry!;
+        foreach (var agreement in registry.Agreements.Values)
+        {
+            var page = ConventionPage.Write(registry, agreement, TheContracts.Today, language);
+            foreach (var party in agreement.Parties) Told(page, registry.Institutions[party].Names.In(language));
+            foreach (var grant in agreement.Grants)
+            {
+                Told(page, registry.Purposes[grant.Purpose].Names.In(language));
+                foreach (var basis in grant.LegalBasis) Told(page, registry.LegalBases[basis].In(language));
+                foreach (var quality in grant.Population.Qualities) Told(page, registry.Qualities[quality].In(language));
+                foreach (var operation in grant.Operations)
+                {
+                    Told(page, registry.Operations[operation.Id].Title!.In(language));
+                    foreach (var (title, paths) in FieldTitles.Of(registry, operation, language))
+                    {
+                        Told(page, title);
+                        // The person is whom the caller asked about: the echo has no title.
+                        Assert.True(paths.All(path => path != title || path.Contains(".identifier.", StringComparison.Ordinal)), $"{operation.Id} {title} has no title in {language}");
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Arabic_is_written_from_right_to_left_and_codes_from_left_to_right()
+    {
+        using var contracts = new TheContracts();
+        var registry = contracts.Load().Registry!;
+        var page = ConventionPage.Write(registry, registry.Agreements["ANSS-MENPS-2026-01"], TheContracts.Today, "ar");
+        Assert.Contains("<html lang=\"ar\" dir=\"rtl\">", page, StringComparison.Ordinal);
+        Assert.Contains("<code dir=\"ltr\">ANSS-MENPS-2026-01</code>", page, StringComparison.Ordinal);
+        Assert.Contains("اتفاقية تبادل المعطيات", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_a_title_holds_stays_text()
+    {
+        using var contracts = new TheContracts();
+        var registry = contracts.Load().Registry!;
+        var whole = registry.Agreements["ANSS-MENPS-2026-01"];
+        var hostile = Gen.Elements("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</style><script>", "&lt;b&gt;", "'", "\u202E<", "<!--", "]]>").NonEmptyListOf().Select(static parts => string.Concat(parts));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), Prop.ForAll(hostile.ToArbitrary(), title =>
+        {
+            var page = ConventionPage.Write(registry, With(whole, title), TheContracts.Today, "fr");
+            return Tags(page).SetEquals(Tags(ConventionPage.Write(registry, With(whole, "plain"), TheContracts.Today, "fr")));
+        }));
+    }
+
+    [Fact]
+    public void Every_word_of_the_page_and_the_tool_stands_in_three_languages()
+    {
+        foreach (var language in ConventionWords.Languages) Assert.Equal(ConventionWords.Keys("fr").Order(StringComparer.Ordinal), ConventionWords.Keys(language).Order(StringComparer.Ordinal));
+        foreach (var (name, _) in new QuotaTerms { BurstPerSecond = 1, PerDay = 1, PerMonth = 1, PerSubjectPerDay = 1, PerAgentPerDay = 1, MissesPerDay = 1, PerOfficePerDay = 1, PersonsPerDay = 1, MissAllowance = 1, OpenBatches = 1 }.Stated())
+            foreach (var language in ConventionWords.Languages) Assert.NotEmpty(ConventionWords.Of("page-quota-" + name, language));
+        Assert.Equal(typeof(QuotaTerms).GetProperties().Count(static property => property.CanWrite), new QuotaTerms { BurstPerSecond = 1, PerDay = 1, PerMonth = 1, PerSubjectPerDay = 1, PerAgentPerDay = 1, MissesPerDay = 1, PerOfficePerDay = 1, PersonsPerDay = 1, MissAllowance = 1, OpenBatches = 1 }.Stated().Count());
+    }
+
+    private static void Told(string page, string text) => Assert.Contains(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All).Encode(text), page, StringComparison.Ordinal);
+
+    private static HashSet<string> Tags(string page) => [.. System.Text.RegularExpressions.Regex.Matches(page, "<[^>]*>").Select(static match => match.Value)];
+
+    private static Agreement With(Agreement whole, string title) => new()
+    {
+        Id = whole.Id, Version = whole.Version, Title = new LocalizedText(title, title, title), Parties = whole.Parties, From = whole.From, Until = whole.Until, Signed = whole.Signed,
+        Digest = whole.Digest, Grants = whole.Grants, Signatures = [.. whole.Signatures.Select(signature => signature with { Function = title })], Text = new PaperText(title, ["fr"], ""),
+    };
+}
