@@ -34,6 +34,14 @@ bash -euo pipefail "$state/first.sh" >"$state/first"
 answered "$state/first"
 grep -q '"status":"REGISTERED"' "$state/first"
 
+echo "\$ the catalogue, as the README asks it"
+awk '/^```sh/ {block=""; inside=1; next} /^```/ {if (inside && block ~ /CATALOGUE=/) print block; inside=0} inside {block = block $0 "\n"}' README.md \
+  | sed "s#localhost:8443#localhost:$((base + 2))#" >"$state/catalogue.sh"
+cat "$state/first.sh" "$state/catalogue.sh" >"$state/both.sh"
+grep -q CATALOGUE= "$state/both.sh" || { echo "the README asks no catalogue"; exit 1; }
+bash -euo pipefail "$state/both.sh" >"$state/catalogue"
+for part in '"secondsLeft":' '"remaining":' '"openapi":"3.1.0"' '"notInForce":'; do grep -q "$part" "$state/catalogue" || { cat "$state/catalogue"; exit 1; }; done
+
 echo "\$ the commands that the sandbox prints"
 sed -n '/Copy into another terminal/,/^Everything a program needs/p' "$state/out" | sed '1d;$d' >"$state/printed.sh"
 grep -q TOKEN= "$state/printed.sh" || { echo "the sandbox printed no commands"; cat "$state/out"; exit 1; }

@@ -13,7 +13,7 @@ public sealed record SeenCertificate(string Client, string X5tS256, DateTimeOffs
 /// <summary>Which certificates of partners end soon, as far as they have been shown.</summary>
 public static class SeenCertificates
 {
-    /// <summary>Certificates of one client that are kept: those that end last.</summary>
+    /// <summary>Certificates of one client that are kept: those shown last, of these the ones that end first.</summary>
     public const int MostOfClient = 8;
 
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { WriteIndented = true, AllowDuplicateProperties = false };
@@ -24,7 +24,8 @@ public static class SeenCertificates
         foreach (var one in seen)
         {
             if (seen.Any(other => other.Client == one.Client && other.Until > one.Until && other.Seen > one.Seen)) continue;
-            if (Expiry.OfCertificate($"{one.Client} {one.X5tS256}", one.Until, today) is { } expiry) yield return expiry;
+            // What ended long ago was given up, not forgotten: listed for a line's length, as everything else.
+            if (Expiry.OfCertificate($"{one.Client} {one.X5tS256}", one.Until, today) is { } expiry && expiry.Days >= -Expiry.Lines[0]) yield return expiry;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Admin.CommandLine;
+using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
 using Agreements.Texts;

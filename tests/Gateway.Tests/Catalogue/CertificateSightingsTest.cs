@@ -42,6 +42,7 @@ public sealed class CertificateSightingsTest : IDisposable
         var (sightings, client) = (Sightings(), Client("anss-one"));
         for (var days = 1; days < 30; days++) sightings.Note(client, Ending(days), Today);
         Assert.Equal(SeenCertificates.MostOfClient, sightings.Of(client).Length);
+        Assert.Contains(SeenCertificates.Expiring(sightings.Of(client), Today), static one => one.Days == 1);
         File.WriteAllText(_file, "{ not a list");
         Assert.Empty(Sightings().Of(client));
         Assert.Throws<InvalidDataException>(() => SeenCertificates.Read("{ not a list"));
