@@ -183,10 +183,21 @@ public sealed class GrantCountersTest
                 if (client.Count(static call => call.Charge == Charge.Miss) > terms.MissAllowance + matched) return false;
             }
 
-            var known = counters.Day(day.Key);
-            if (known.Calls.Kept != day.Count() || known.People.Kept != day.Select(static call => call.Ask.Person).Distinct().Count()) return false;
+            if (!IsExact(counters.Day(day.Key), [.. day])) return false;
         }
 
-        return charged.Count <= terms.PerMonth;
+        var month = QuotaPeriod.At(Calls.Noon).Month;
+        return charged.Count <= terms.PerMonth && counters.Month(month).Kept == charged.Count(call => call.Ask.Period.Month == month);
     }
+
+    // A counter that is too high refuses what the agreement allows: as wrong as one that is too low.
+    private static bool IsExact(DayCounters counted, IReadOnlyList<(QuotaAsk Ask, Charge Charge)> charged) =>
+        counted.Calls.Kept == charged.Count
+        && counted.People.Kept == charged.Select(static call => call.Ask.Person).Distinct().Count()
+        && counted.Misses.Kept == charged.Count(static call => call.Charge == Charge.Miss)
+        && charged.All(call =>
+            counted.Of(call.Ask.Person!.Value).Kept == charged.Count(other => other.Ask.Person == call.Ask.Person)
+            && counted.Of(TallyKind.Office, call.Ask.Office!).Kept == charged.Count(other => other.Ask.Office == call.Ask.Office)
+            && counted.Of(TallyKind.Client, call.Ask.Client).Kept == charged.Count(other => other.Ask.Client == call.Ask.Client && other.Charge == Charge.Miss)
+            && (call.Ask.Agent is not { } agent || counted.Of(TallyKind.Agent, agent).Kept == charged.Count(other => other.Ask.Agent == agent)));
 }
