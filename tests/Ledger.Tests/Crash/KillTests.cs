@@ -31,8 +31,9 @@ public sealed class KillTests
     public async Task A_process_that_ends_by_itself_leaves_exactly_what_was_acknowledged()
     {
         using var folder = new CrashFolder();
-        using var process = folder.Start(0.5);
-        await process.WaitForExitAsync();
+        using var process = folder.Start(60);
+        await folder.UntilReceipts(100, process);
+        await folder.Stop(process);
         Assert.Equal(0, process.ExitCode);
         Assert.True(await folder.MustHoldEverythingAcknowledged() > 0);
         Assert.Equal(0, folder.Clients.Refused);
