@@ -80,7 +80,9 @@ public sealed class OcsfTests
     {
         var text = System.Text.Encoding.ASCII.GetBytes($$"""{"v":1,"ev":"{{kind}}","id":"01M4ZDBCK3THSNWEH6BRBEXR1Z","ts":"2026-10-15T09:12:36.000Z","cli":"ma.anss.batch","code":"rate-exceeded","st":429{{more}}}""");
         using var json = JsonDocument.Parse(OcsfEvent.Of(SomeLog.Origin, new Ledger.Tiles.LogEntry(2, text, Ledger.LeafHash.Of(text))).Line);
-        Assert.Equal(count, json.RootElement.TryGetProperty("count", out var number) ? number.GetInt32() : null);
-        Assert.Equal(until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), json.RootElement.TryGetProperty("end_time", out var end) ? end.GetInt64() : null);
+        int? told = json.RootElement.TryGetProperty("count", out var number) ? number.GetInt32() : null;
+        long? ended = json.RootElement.TryGetProperty("end_time", out var end) ? end.GetInt64() : null;
+        long? expected = until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+        Assert.Equal((count, expected), (told, ended));
     }
 }
