@@ -86,7 +86,11 @@ public static class AuthorityHost
         services.AddSingleton(provider => new DpopProofs(
             provider.GetRequiredService<IReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
         services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
-        services.AddSingleton(new GrantPolicy([.. options.Resources.Select(static resource => resource.Id)], time));
+        services.AddSingleton(provider =>
+        {
+            var status = provider.GetRequiredService<ITokenStatus>();
+            return new GrantPolicy([.. options.Resources.Select(static resource => resource.Id)], () => status.Current, time);
+        });
         services.AddSingleton<Issuance>();
         services.AddSingleton(new Metadata(addresses, options, () => registry.Current));
         services.AddSingleton(options);

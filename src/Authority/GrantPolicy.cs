@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Agreements;
+using Tokens.Status;
 
 namespace Authority;
 
 /// <summary>Step 5: which agreement, purpose and operations a request is granted. The decision is <see cref="GrantResolver"/>'s; here are only parameters and words.</summary>
 /// <param name="resources">Audiences for which tokens are issued; the first is the default.</param>
+/// <param name="stopped">What was stopped at once, as it stands when asked.</param>
 /// <param name="time">Clock.</param>
-public sealed class GrantPolicy(IReadOnlyList<string> resources, TimeProvider time)
+public sealed class GrantPolicy(IReadOnlyList<string> resources, Func<StatusSnapshot> stopped, TimeProvider time)
 {
     private const int MaxScopes = 32;
 
@@ -16,10 +18,16 @@ public sealed class GrantPolicy(IReadOnlyList<string> resources, TimeProvider ti
     {
         if (!ResourceOf(request).Allows(out var resource, out var refusal)) return refusal;
         var question = new ResolvedGrants.Question(resource, request.Scope, request.Details, CivilTime.Today(time));
-        if (client.Registered.Grants.Find(question) is { } before) return before;
-        if (!Decide(client, request, question).Allows(out var grant, out refusal)) return refusal;
-        client.Registered.Grants.Keep(question, grant);
-        return grant;
+        var grant = client.Registered.Grants.Find(question);
+        if (grant is null)
+        {
+            if (!Decide(client, request, question).Allows(out grant, out refusal)) return refusal;
+            client.Registered.Grants.Keep(question, grant);
+        }
+
+        // Remembered or not: a party or an operator may have stopped since what the files say is in force.
+        if (!stopped().IsSuspended(StoppedKind.Agreement, grant.Agreement[..grant.Agreement.IndexOf('@', StringComparison.Ordinal)])) return grant;
+        return Told(new ResolutionRefused(request.Details is null ? RefusedPart.Scope : RefusedPart.Details, "agreement-suspended") { Agreement = grant.Agreement });
     }
 
     private static Verdict<Grant> Decide(AuthenticatedClient client, TokenRequest request, ResolvedGrants.Question question)

@@ -8,12 +8,13 @@ using Gateway.Diagnosis;
 using Gateway.Explanations;
 using Gateway.Problems;
 using Gateway.Proofs;
+using Gateway.Suspensions;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, CatalogueDesk catalogue, ExplanationDesk explanations, DiagnoseDesk diagnosis, ProofDesk proofs)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, CatalogueDesk catalogue, ExplanationDesk explanations, SuspensionDesk suspensions, DiagnoseDesk diagnosis, ProofDesk proofs)
 {
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public Task RunAsync(HttpContext http)
@@ -31,6 +32,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
             };
         }
 
+        if (SuspensionDesk.Knows(path)) return suspensions.RunAsync(http, path);
         if (path == ExplanationDesk.Path) return explanations.RunAsync(http);
         if (proofs.Knows(path)) return proofs.RunAsync(http, path);
         return catalogue.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
@@ -41,7 +43,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         if (Diagnoses(http)) return DiagnoseDesk.WireOf(http);
         var path = http.Request.Path.Value ?? "/";
-        return RouteTable.Of(law.Current).WireOf(path) ?? catalogue.WireOf(path) ?? (path == ExplanationDesk.Path ? ExplanationDesk.Wire : proofs.Knows(path) ? ProofDesk.Wire : null);
+        return RouteTable.Of(law.Current).WireOf(path) ?? catalogue.WireOf(path) ?? (path == ExplanationDesk.Path ? ExplanationDesk.Wire : SuspensionDesk.Knows(path) ? SuspensionDesk.Wire : proofs.Knows(path) ? ProofDesk.Wire : null);
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>

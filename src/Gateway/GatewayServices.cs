@@ -12,6 +12,7 @@ using Gateway.Observability;
 using Gateway.Proofs;
 using Gateway.Quotas;
 using Gateway.Quotas.Postgres;
+using Gateway.Suspensions;
 using Ledger;
 using Ledger.Subjects;
 using Tokens.Operations;
@@ -34,7 +35,7 @@ internal static class GatewayServices
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
-            .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations()
+            .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<SuspensionDesk>()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<MissLatencies>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 

@@ -9,6 +9,7 @@ using Gateway.Observability;
 using Gateway.Problems;
 using Gateway.Requests;
 using Ledger.Subjects;
+using Tokens.Status;
 
 namespace Gateway;
 
@@ -16,7 +17,7 @@ namespace Gateway;
 /// Steps 5 and 6 for one source: decides the leg under the agreement that covers it, asks, and minimizes what came back. A leg that
 /// fails in any way "did not answer": it can never turn into a negative.
 /// </summary>
-internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissLatencies misses, GatewayOptions options, GatewayMeters meters, TimeProvider time)
+internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissLatencies misses, GatewayOptions options, GatewayMeters meters, ITokenStatus status, TimeProvider time)
 {
     private static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
@@ -99,15 +100,16 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
     /// <summary>The grant that covers a leg: the exchange's own, or that of the agreement named by <c>under</c>; null when that one is not in force.</summary>
     public GrantMatch? LegOf(Entitlement entitlement, Source source)
     {
-        // A suspended institution is not asked either.
-        if (entitlement.Registry.IsSuspended(SuspendedKind.Institution, source.Institution)) return null;
+        // A suspended institution is not asked either, whether a file says so or the list of what was stopped at once.
+        var stopped = status.Current;
+        if (entitlement.Registry.IsSuspended(SuspendedKind.Institution, source.Institution) || stopped.IsSuspended(StoppedKind.Institution, source.Institution)) return null;
         if (source.Under is null) return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
         var registry = entitlement.Registry;
         var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
         if (match is null) return null;
         var local = CivilTime.Local(time.GetUtcNow());
         var today = DateOnly.FromDateTime(local);
-        return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce && OpenHours.AreOpen(match.Grant.Hours, local)
+        return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce && !stopped.IsSuspended(StoppedKind.Agreement, match.Agreement.Id) && OpenHours.AreOpen(match.Grant.Hours, local)
             && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today) ? match : null;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Agreements.Loading;
 using Authority.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Tokens.Status;
 
 namespace Authority.Tests;
 
@@ -17,7 +18,7 @@ public sealed class ResolvedGrantsTests : IDisposable
     [Fact]
     public async Task OA_58_The_same_question_gets_the_same_grant_and_after_the_agreement_has_ended_a_refusal()
     {
-        var (policy, client) = (new GrantPolicy([TheAuthority.Gateway], _clock), Client(Directory()));
+        var (policy, client) = (new GrantPolicy([TheAuthority.Gateway], static () => StatusSnapshot.Empty, _clock), Client(Directory()));
         var request = await Request(Agreement);
         Assert.True(policy.Resolve(client, request).Allows(out var first, out _));
         Assert.True(policy.Resolve(client, request).Allows(out var again, out _));
@@ -30,7 +31,7 @@ public sealed class ResolvedGrantsTests : IDisposable
     [Fact]
     public async Task OA_58_A_new_registry_version_decides_anew()
     {
-        var policy = new GrantPolicy([TheAuthority.Gateway], _clock);
+        var policy = new GrantPolicy([TheAuthority.Gateway], static () => StatusSnapshot.Empty, _clock);
         var request = await Request(Agreement);
         Assert.True(policy.Resolve(Client(Directory()), request).Allows(out _, out _));
         _contracts.Grant(Agreement, "anss-eligibility, anss-batch", "anss-batch");
@@ -41,7 +42,7 @@ public sealed class ResolvedGrantsTests : IDisposable
     [Fact]
     public async Task A_grant_is_kept_for_its_own_question_and_its_own_client_only()
     {
-        var (policy, directory) = (new GrantPolicy([TheAuthority.Gateway, TheAuthority.Console], _clock), Directory());
+        var (policy, directory) = (new GrantPolicy([TheAuthority.Gateway, TheAuthority.Console], static () => StatusSnapshot.Empty, _clock), Directory());
         Assert.True(policy.Resolve(Client(directory), await Request(Agreement)).Allows(out _, out _));
         Assert.False(policy.Resolve(Client(directory), await Request("ANSS-NOBODY-2026-01")).Allows(out _, out var refusal));
         Assert.Equal("agreement-unknown", refusal.Code);

@@ -11,6 +11,7 @@ using Benchmarks.Sealing;
 // dotnet run -c Release --project tests/Benchmarks -- policy       what the law costs on every call: the register of dossiers at 12.5 million persons
 // dotnet run -c Release --project tests/Benchmarks -- policy quotas   what a share of the quotas costs, on one node and in PostgreSQL
 // dotnet run -c Release --project tests/Benchmarks -- policy law [N]  looking a grant up among 10 and N agreements, loading them, taking a change
+// dotnet run -c Release --project tests/Benchmarks -- policy reload    the worst latency at 1,000 requests/s while 10,000 agreements are reloaded
 // "gateway" and "bare" are the contenders: processes of their own, started by "exchange" and pinned to one core.
 return args switch
 {
@@ -18,6 +19,7 @@ return args switch
     ["index", ..] => await IndexBenchmark.RunAsync(args[1..]),
     ["policy", "quotas", ..] => await QuotaBenchmark.RunAsync(args[2..]),
     ["policy", "law", ..] => await LawFigure.RunAsync(args[2..]),
+    ["policy", "reload", ..] => await ReloadFigure.RunAsync(args[2..]),
     ["tokens", ..] => await TokensBenchmark.RunAsync(args[1..]),
     ["ledger", ..] => await LedgerBenchmark.RunAsync(args[1..]),
     ["ledger-callers", var folder, var seconds] => await CallersFigure.RunAsync(folder, int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),

@@ -13,7 +13,7 @@ internal static class AgreementCommands
 
     internal static Command Create(TimeProvider time) => new("agreement", "Writes, checks, compares, signs and replays agreements.")
     {
-        NewCommand.Create(time), Show(time), Check(time), Diff(time), SignCommand.Create(time), ReplayCommand.Create(time), RebuildCommand.Create(time), Ends(time),
+        NewCommand.Create(time), Show(time), Check(time), Diff(time), SignCommand.Create(time), SuspendRequestCommand.Create(time), ReplayCommand.Create(time), RebuildCommand.Create(time), Ends(time),
     };
 
     private static Command Show(TimeProvider time)

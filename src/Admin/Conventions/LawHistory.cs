@@ -14,6 +14,8 @@ internal sealed class LawHistory
     private static readonly string[] Kinds = ["\"ev\":\"agreement\"", "\"ev\":\"suspend\"", "\"ev\":\"config\"", "\"ev\":\"start\""];
     private SortedDictionary<string, (string Reference, string Digest)> _pending = new(StringComparer.Ordinal);
     private SortedSet<string> _stopped = new(StringComparer.Ordinal);
+    // The status list outlives starts. Each party and the operators lift their own.
+    private readonly Dictionary<(string What, string By), DateTimeOffset?> _atOnce = [];
 
     /// <summary>The set's digest; null when no <c>config</c> record lies before the instant.</summary>
     internal string? Digest { get; private set; }
@@ -40,6 +42,7 @@ internal sealed class LawHistory
             law.Add(root, entry.Index);
         }
 
+        foreach (var ((what, _), until) in law._atOnce) if (until is not { } end || instant < end) law.Suspended.Add(what);
         return law;
     }
 
@@ -57,8 +60,12 @@ internal sealed class LawHistory
                 break;
             case "suspend":
                 var what = $"{Text(record, "kind")} {Text(record, "what")}";
-                if (Text(record, "act") is "suspended" or "suspend") _stopped.Add(what);
-                else _stopped.Remove(what);
+                // A party's own word carries the id of its statement; everything else on the list is the operators'.
+                var atOnce = (what, Text(record, "jti") is null ? "" : Text(record, "by") ?? "");
+                if (Text(record, "act") == "suspended") _stopped.Add(what);
+                else if (Text(record, "act") == "lifted") _stopped.Remove(what);
+                else if (Text(record, "act") == "suspend") _atOnce[atOnce] = Text(record, "until") is { } until ? DateTimeOffset.Parse(until, CultureInfo.InvariantCulture) : null;
+                else _atOnce.Remove(atOnce);
                 break;
             case "config":
                 (Digest, Index, Since) = (Text(record, "pol"), index, Text(record, "ts")!);

@@ -1,7 +1,11 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Agreements;
 using Ledger;
+using PartyAct = Tokens.Status.PartyAct;
 
 namespace Gateway.Audit;
 
@@ -49,6 +53,19 @@ internal static class LawRecord
         json.WriteString("what", suspension.Id);
         json.WriteString("act", act);
         json.WriteString("by", suspension.By);
+    });
+
+    /// <summary>A party of an agreement said that it stops, or goes on: the digest names the signed statement, which the status list keeps.</summary>
+    public static SealedRecord Of(PartyAct act, TimeProvider time) => RecordText.Write("suspend", time, json =>
+    {
+        json.WriteString("kind", "agreement");
+        json.WriteString("what", act.Agreement);
+        json.WriteString("act", act.Stops ? "suspend" : "lift");
+        json.WriteString("by", act.Party);
+        json.WriteString("det", act.Reason);
+        if (act.Until is { } until) json.WriteString("until", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("jti", act.StatementId);
+        json.WriteString("dig", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(act.Statement))));
     });
 
     private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)

@@ -57,6 +57,10 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     /// <summary>Seals what a write comes to, before it takes effect: the gateway's own writes fail after this only by a record too many.</summary>
     public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, Reservation seat) => AppendAsync(seat, [Written(facts, body)]);
 
+    /// <summary>The same for what stops or goes on: the record of the call and that of the stop itself, together or not at all.</summary>
+    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, SealedRecord? stop, Reservation seat) =>
+        AppendAsync(seat, stop is { } second ? [Written(facts, body), second] : [Written(facts, body)]);
+
     /// <summary>Adds the record of a write, one line of a batch, to those of its chunk.</summary>
     public void AddWrite(ICollection<SealedRecord> records, ExchangeFacts facts, ReadOnlyMemory<byte> body) => records.Add(Written(facts, body));
 

@@ -20,5 +20,6 @@ internal static class AuthenticationRoom
         .AddSingleton<IssuerDirectory>()
         .AddSingleton<Challenges>()
         .AddSingleton<CertificateSightings>()
+        .AddSingleton<RegisteredSystems>()
         .AddSingleton<Authenticator>();
 }

@@ -20,6 +20,12 @@ internal enum BatchState
     Purged,
 }
 
+/// <summary>Why lines of a batch were refused that had been accepted.</summary>
+/// <param name="Refusal">The refusal of each of them.</param>
+/// <param name="Since">When the first was refused.</param>
+/// <param name="Lines">How many were.</param>
+internal sealed record BatchStop(Refusal Refusal, DateTimeOffset Since, int Lines);
+
 /// <summary>One batch: its lines, how far it is, and where its results rest.</summary>
 internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts submission, ReadOnlyMemory<byte> body, int lines, Spool spool) : IDisposable
 {
@@ -49,6 +55,8 @@ internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts su
     public DateTimeOffset? PurgeAt { get; private set; }
     /// <summary>SHA-256 of the results, lower-case hex; null until completed.</summary>
     public string? ResultsSha256 { get; private set; }
+    /// <summary>What stopped it before its lines were all asked; null while nothing has. Lines that were asked before keep their answers.</summary>
+    public BatchStop? StoppedBy { get; private set; }
     /// <summary>Set when the owner cancels.</summary>
     public CancellationToken Stopped => _stop.Token;
     /// <summary>Bytes of the results.</summary>
@@ -71,6 +79,12 @@ internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts su
 
     /// <summary>The chunk's records could not be sealed: what was written at rest is void.</summary>
     public void Forget() => spool.DropLast();
+
+    /// <summary>Agreement or system is suspended: lines are refused from here on, until it is not.</summary>
+    public void Stop(Refusal refusal, DateTimeOffset now, int lines)
+    {
+        lock (_gate) StoppedBy = StoppedBy is { } stop ? stop with { Lines = stop.Lines + lines } : new BatchStop(refusal, now, lines);
+    }
 
     /// <summary>The records of the chunk are durable: its results may be read.</summary>
     public void Publish(ReadOnlySpan<byte> results, IReadOnlyDictionary<string, int> outcomes)

@@ -57,6 +57,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
 
             await sources.AskAsync(batch.Entitlement, works, either.Token);
             await FinishAsync(batch, works, seat);
+            if (stopped is not null) batch.Stop(stopped, time.GetUtcNow(), works.Count);
             cursor.Advance(works.Count);
             return true;
         }

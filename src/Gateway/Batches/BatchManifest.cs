@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Problems;
 
 namespace Gateway.Batches;
 
@@ -11,7 +12,7 @@ internal static class BatchManifest
     public static ReadOnlyMemory<byte> Write(Batch batch)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, ProblemDocument.WriterOptions))
         {
             json.WriteStartObject();
             json.WriteString("batchId", batch.Id);
@@ -29,11 +30,28 @@ internal static class BatchManifest
             json.WriteNumber("UNAVAILABLE", counts.Unavailable);
             json.WriteNumber("INVALID", counts.Invalid);
             json.WriteEndObject();
+            if (batch.StoppedBy is { } stop) Stopped(json, stop);
             if (batch.ResultsSha256 is not null) json.WriteString("resultsSha256", batch.ResultsSha256);
             json.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
+    }
+
+    // The owner's program reads the code; whoever it calls for help reads one of the languages.
+    private static void Stopped(Utf8JsonWriter json, BatchStop stop)
+    {
+        json.WriteStartObject("stopped");
+        json.WriteString("code", stop.Refusal.Problem.Code);
+        json.WriteString("rule", stop.Refusal.Rule);
+        if (stop.Refusal.Clause is { } clause) json.WriteString("clause", clause);
+        json.WriteString("fixableBy", stop.Refusal.Problem.FixableBy);
+        Time(json, "since", stop.Since);
+        json.WriteNumber("lines", stop.Lines);
+        json.WriteStartObject("texts");
+        foreach (var language in Languages.All) json.WriteString(language, ProblemTexts.Of(stop.Refusal.Problem.Code, language).Detail(stop.Refusal));
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time)

@@ -1,12 +1,8 @@
 using System.Collections.Frozen;
-using Agreements;
-using Agreements.Loading;
 using Gateway.Audit;
 using Gateway.Authentication;
 using Gateway.Problems;
 using Ledger;
-using Tokens.Access;
-using Tokens.Status;
 using Tokens.Transport;
 
 namespace Gateway.Proofs;
@@ -16,7 +12,7 @@ namespace Gateway.Proofs;
 /// certificate alone; a record or its proof is for the parties of the exchange and is itself sealed before it leaves. A party needs no agreement for
 /// its own evidence: who shows a token is identified by it, who shows none by the certificate.
 /// </summary>
-internal sealed class ProofDesk(RegistryWatcher law, ITokenStatus status, Exchange exchange, Sealing sealing, Release release, LogShelf shelf, TimeProvider time)
+internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Sealing sealing, Release release, LogShelf shelf)
 {
     private const string ReadEntry = "ledger.entry.read", Purpose = "OVERSIGHT";
     private static readonly FrozenSet<string> Parameters = FrozenSet.Create(StringComparer.Ordinal, "size", "old", "exchange", "published");
@@ -37,7 +33,7 @@ internal sealed class ProofDesk(RegistryWatcher law, ITokenStatus status, Exchan
 
     private async Task FileAsync(HttpContext http, LogRoute route)
     {
-        if (!Recognize(http).Allows(out var caller, out var refusal)) await exchange.RefuseAsync(http, refusal);
+        if (!systems.Of(http, Purpose).Allows(out var caller, out var refusal)) await exchange.RefuseAsync(http, refusal);
         // Bundles hold everybody's records: for others they do not exist.
         else if (route.Part == LogPart.Entries && !shelf.ReadsAll(caller.Client)) await exchange.RefuseAsync(http, new Refusal(Problem.ResourceUnknown));
         else if (shelf.File(route, name => LogRoute.TryNumber(http.Request.Query[name], out var number) ? number : null).Allows(out var file, out refusal)) await Release.FileAsync(http, file);
@@ -83,25 +79,9 @@ internal sealed class ProofDesk(RegistryWatcher law, ITokenStatus status, Exchan
     private async ValueTask<Verdict<Caller>> IdentifyAsync(HttpContext http, ExchangeFacts facts)
     {
         if (http.Request.Headers.Authorization.Count > 0) return (await exchange.IdentifyAsync(http, facts)).Allows(out _, out var refusal) ? facts.Caller! : refusal;
-        var verdict = Recognize(http);
+        var verdict = systems.Of(http, Purpose);
         facts.Caller = verdict.Allows(out var caller, out _) ? caller : null;
         return verdict;
-    }
-
-    /// <summary>Whose certificate it is.</summary>
-    private Verdict<Caller> Recognize(HttpContext http)
-    {
-        var (registry, stopped) = (law.Current, status.Current);
-        var certificate = PresentedCertificate.Of(http);
-        var client = certificate is null ? null : CertificateHolder.Of(certificate, registry);
-        if (client is null || !certificate!.IsCurrent(time.GetUtcNow())) return new Refusal(Problem.CertificateNotAccepted) { Reason = "nobody's, or out of its dates" };
-        if (Stops.IsStopped(client, registry, stopped, CivilTime.Today(time))) return new Refusal(Problem.ClientSuspended);
-        return new Caller(registry.Institutions[client.Institution], client, Office: null, AgreementReference: "", Purpose, [])
-        {
-            TokenId = "",
-            ExpiresAt = certificate.NotAfter,
-            Scheme = TokenScheme.Bearer,
-        };
     }
 }
 

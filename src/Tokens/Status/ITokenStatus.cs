@@ -37,4 +37,13 @@ public interface ITokenStatus : IDisposable
     /// <summary>Lifts a suspension; nothing happens when there is none. That two persons agreed is the caller's business.</summary>
     /// <exception cref="StatusUnavailable">Not known to be durable.</exception>
     ValueTask Lift(StoppedKind kind, string id);
+
+    /// <summary>
+    /// Takes what a party of an agreement said about it, if it said nothing newer: a statement can be handed in once, and an older one never undoes a
+    /// newer. The same statement again changes nothing. Operators' suspensions and those of other parties stay as they are. That the statement is the
+    /// party's is the caller's business.
+    /// </summary>
+    /// <returns>False when the party has said something newer, or something else at the same second.</returns>
+    /// <exception cref="StatusUnavailable">Not known to be durable.</exception>
+    ValueTask<bool> Say(PartyAct act);
 }

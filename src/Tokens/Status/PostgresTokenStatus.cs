@@ -7,15 +7,15 @@ using Tokens.Stores;
 namespace Tokens.Status;
 
 /// <summary>
-/// The status list of several nodes, in PostgreSQL. A reader listens for changes and looks every second whether it has missed one; it holds
+/// The status list of several nodes, in PostgreSQL. A reader listens for changes and looks twice a second whether it has missed one; it holds
 /// a snapshot, which stays when the server is away, and connects again within a second of its return. Thread-safe.
 /// </summary>
 public sealed class PostgresTokenStatus : ITokenStatus
 {
     /// <summary>Time between looks when nothing is heard.</summary>
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly PostgresSchema Schema = new("token_status", Version: 1, Logged: "token_status.suspended");
+    private static readonly PostgresSchema Schema = new("token_status", Version: 2, Logged: "token_status.suspended");
 
     private readonly PostgresServer _server;
     private readonly TimeProvider _time;
@@ -74,6 +74,19 @@ public sealed class PostgresTokenStatus : ITokenStatus
     public ValueTask Lift(StoppedKind kind, string id) => Change("DELETE FROM token_status.suspended WHERE kind = $1 AND id = $2", kind.ToString(), id);
 
     /// <inheritdoc />
+    public async ValueTask<bool> Say(PartyAct act)
+    {
+        // One statement: who says something newer at the same time waits, and is then compared with this.
+        const string text = """
+            INSERT INTO token_status.party_acts AS old(agreement, party, issued, id, stops, reason, until, statement) VALUES($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT(agreement, party) DO UPDATE SET issued = excluded.issued, id = excluded.id, stops = excluded.stops, reason = excluded.reason, until = excluded.until, statement = excluded.statement
+            WHERE excluded.issued > old.issued OR excluded.statement = old.statement RETURNING 1
+            """;
+        object until = act.Until is { } end ? end.ToUnixTimeSeconds() : DBNull.Value;
+        return await Do(text, act.Agreement, act.Party, act.IssuedAt.ToUnixTimeSeconds(), act.StatementId, act.Stops, act.Reason, until, act.Statement) is not null;
+    }
+
+    /// <inheritdoc />
     public void Dispose()
     {
         _closing.Cancel();
@@ -85,23 +98,35 @@ public sealed class PostgresTokenStatus : ITokenStatus
         _closing.Dispose();
     }
 
-    private ValueTask Change(string text, params object[] values) => new(Task.Run(() =>
+    private async ValueTask Change(string text, params object[] values) => await Do(text, values);
+
+    /// <summary>Makes a change, and forgets what has expired; gives what the change returns, null when it returns nothing.</summary>
+    private Task<object?> Do(string text, params object[] values) => Task.Run(() =>
     {
         try
         {
             using var connection = _server.Open();
             using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
-            foreach (var value in values) batch.BatchCommands[0].Parameters.Add(new NpgsqlParameter { Value = value });
+            foreach (var value in values) batch.BatchCommands[0].Parameters.Add(Parameter(value));
             batch.BatchCommands.Add(Forget());
-            using (var reader = batch.ExecuteReader()) while (reader.NextResult()) { } // to the end: the commit is confirmed there
+            object? returned = null;
+            using (var reader = batch.ExecuteReader())
+            {
+                if (reader.Read()) returned = reader.GetValue(0);
+                while (reader.NextResult()) { } // to the end: the commit is confirmed there
+            }
+
             Look(connection);
+            return returned;
         }
         catch (Exception exception)
         {
             throw new StatusUnavailable("the status list does not answer", exception);
         }
-    }));
+    });
+
+    private static NpgsqlParameter Parameter(object value) => value is DBNull ? new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint } : new NpgsqlParameter { Value = value };
 
     /// <summary>Tokens that expired an hour ago need no entry; the hour is for clocks that disagree. Two nodes that forget never wait for each other.</summary>
     private NpgsqlBatchCommand Forget() => new(
@@ -153,7 +178,7 @@ public sealed class PostgresTokenStatus : ITokenStatus
     private void Look(NpgsqlConnection connection)
     {
         var asked = _time.GetTimestamp();
-        if (Changes(connection) != Interlocked.Read(ref _seen))
+        if (Changes(connection) != Interlocked.Read(ref _seen) || _current.ChangesAt <= _time.GetUtcNow())
         {
             using var transaction = connection.BeginTransaction(IsolationLevel.RepeatableRead);
             var changes = Changes(connection);
@@ -175,12 +200,17 @@ public sealed class PostgresTokenStatus : ITokenStatus
 
     private StatusSnapshot Read(NpgsqlConnection connection)
     {
-        var now = _time.GetUtcNow().ToUnixTimeSeconds();
+        var instant = _time.GetUtcNow();
+        var now = instant.ToUnixTimeSeconds();
         return new(
             Rows(connection, "SELECT jti FROM token_status.revoked WHERE exp >= $1", now, static row => row.GetString(0)),
             Rows(connection, "SELECT kid FROM token_status.denied_keys WHERE until >= $1", now, static row => row.GetString(0)),
             Rows(connection, "SELECT kind, id, since, reason FROM token_status.suspended", now: null, static row =>
-                new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))));
+                new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))),
+            Rows(connection, "SELECT agreement, party, stops, issued, id, reason, until, statement FROM token_status.party_acts", now: null, static row =>
+                new PartyAct(row.GetString(0), row.GetString(1), row.GetBoolean(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)), row.GetString(4), row.GetString(5),
+                    row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)), row.GetString(7))),
+            instant);
     }
 
     private static List<T> Rows<T>(NpgsqlConnection connection, string text, long? now, Func<NpgsqlDataReader, T> read)

@@ -8,12 +8,12 @@ namespace Tokens.Status;
 /// <summary>
 /// The status list of one host, in a SQLite file that all its programs share: revoked tokens, compromised keys, suspensions. Independent
 /// of the authority's process: with the authority down, tokens run to their end and suspending still works. Readers hold a snapshot and
-/// look every second whether the file has changed. Thread-safe.
+/// look four times a second whether the file has changed. Thread-safe.
 /// </summary>
 public sealed class SqliteTokenStatus : ITokenStatus
 {
-    /// <summary>Time between looks.</summary>
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    /// <summary>Time between looks: what another program stops is stopped here within a second, also when the machine is busy.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SqliteConnection _connection;
     private readonly string _file;
@@ -35,6 +35,7 @@ public sealed class SqliteTokenStatus : ITokenStatus
         Execute("CREATE TABLE IF NOT EXISTS revoked(jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID");
         Execute("CREATE TABLE IF NOT EXISTS denied_keys(kid TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID");
         Execute("CREATE TABLE IF NOT EXISTS suspended(kind TEXT NOT NULL, id TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID");
+        Execute("CREATE TABLE IF NOT EXISTS party_acts(agreement TEXT NOT NULL, party TEXT NOT NULL, issued INTEGER NOT NULL, id TEXT NOT NULL, stops INTEGER NOT NULL, reason TEXT NOT NULL, until INTEGER, statement TEXT NOT NULL, PRIMARY KEY(agreement, party)) WITHOUT ROWID");
         _identity = Identify();
         Look();
         _timer = time.CreateTimer(_ => Look(), state: null, LookEvery, LookEvery);
@@ -68,6 +69,22 @@ public sealed class SqliteTokenStatus : ITokenStatus
     public ValueTask Lift(StoppedKind kind, string id) => Change("DELETE FROM suspended WHERE kind = $c AND id = $a AND $b = $b", id, 0, kind.ToString());
 
     /// <inheritdoc />
+    public ValueTask<bool> Say(PartyAct act)
+    {
+        // One statement: who says something newer at the same time waits, and is then compared with this.
+        const string text = """
+            INSERT INTO party_acts AS old(agreement, party, issued, id, stops, reason, until, statement) VALUES($agreement, $party, $issued, $id, $stops, $reason, $until, $statement)
+            ON CONFLICT(agreement, party) DO UPDATE SET issued = excluded.issued, id = excluded.id, stops = excluded.stops, reason = excluded.reason, until = excluded.until, statement = excluded.statement
+            WHERE excluded.issued > old.issued OR excluded.statement = old.statement RETURNING 1
+            """;
+        var taken = false;
+        return Do(() => taken = Execute(text,
+            ("$agreement", act.Agreement), ("$party", act.Party), ("$issued", act.IssuedAt.ToUnixTimeSeconds()), ("$id", act.StatementId), ("$stops", act.Stops ? 1L : 0L),
+            ("$reason", act.Reason), ("$until", act.Until?.ToUnixTimeSeconds() ?? (object)DBNull.Value), ("$statement", act.Statement)) is not null) is { } lost
+            ? ValueTask.FromException<bool>(lost) : ValueTask.FromResult(taken);
+    }
+
+    /// <inheritdoc />
     public void Dispose()
     {
         _timer.Dispose();
@@ -79,24 +96,28 @@ public sealed class SqliteTokenStatus : ITokenStatus
         }
     }
 
-    private ValueTask Change(string text, string a, long b, string? c = null, string? d = null)
+    private ValueTask Change(string text, string a, long b, string? c = null, string? d = null) =>
+        Do(() => Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d))) is { } lost ? ValueTask.FromException(lost) : ValueTask.CompletedTask;
+
+    /// <summary>Makes a change, and forgets what has expired; gives what keeps it from being known to be durable.</summary>
+    private StatusUnavailable? Do(Action change)
     {
         try
         {
             lock (_gate)
             {
                 RequireSameFile();
-                Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d));
+                change();
                 Execute("DELETE FROM revoked WHERE exp < $b", ("$b", _time.GetUtcNow().ToUnixTimeSeconds() - 3600)); // an hour for clocks that disagree
                 _version = -1; // data_version shows the changes of others only
             }
         }
         catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
         {
-            return ValueTask.FromException(new StatusUnavailable("the status list does not answer", exception));
+            return new StatusUnavailable("the status list does not answer", exception);
         }
         Look();
-        return ValueTask.CompletedTask;
+        return null;
     }
 
     /// <summary>Confirms the snapshot or reads a new one. When the store does not answer, the last one stays and ages.</summary>
@@ -109,7 +130,7 @@ public sealed class SqliteTokenStatus : ITokenStatus
                 var asked = _time.GetTimestamp();
                 RequireSameFile();
                 var version = (long)Execute("PRAGMA data_version")!;
-                if (version != _version) _current = Read();
+                if (version != _version || _current.ChangesAt <= _time.GetUtcNow()) _current = Read();
                 _version = version;
                 _age.Confirm(asked);
             }
@@ -152,12 +173,17 @@ public sealed class SqliteTokenStatus : ITokenStatus
 
     private StatusSnapshot Read()
     {
-        var now = _time.GetUtcNow().ToUnixTimeSeconds();
+        var instant = _time.GetUtcNow();
+        var now = instant.ToUnixTimeSeconds();
         return new(
             Rows("SELECT jti FROM revoked WHERE exp >= $now", now, static row => row.GetString(0)),
             Rows("SELECT kid FROM denied_keys WHERE until >= $now", now, static row => row.GetString(0)),
             Rows("SELECT kind, id, since, reason FROM suspended", now, static row =>
-                new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))));
+                new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))),
+            Rows("SELECT agreement, party, stops, issued, id, reason, until, statement FROM party_acts", now, static row =>
+                new PartyAct(row.GetString(0), row.GetString(1), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)), row.GetString(4), row.GetString(5),
+                    row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)), row.GetString(7))),
+            instant);
     }
 
 #pragma warning disable CA2100 // the texts are the constants of this file

@@ -28,16 +28,22 @@ public sealed class StatusSnapshot
     private readonly FrozenSet<string> _revoked;
     private readonly FrozenSet<string> _deniedKeys;
     private readonly FrozenDictionary<(StoppedKind, string), Suspension> _stopped;
+    private readonly FrozenDictionary<(string Agreement, string Party), PartyAct> _said;
+    private readonly FrozenSet<string> _stoppedByParties;
 
-    internal StatusSnapshot(IEnumerable<string> revoked, IEnumerable<string> deniedKeys, IEnumerable<Suspension> stopped)
+    internal StatusSnapshot(IEnumerable<string> revoked, IEnumerable<string> deniedKeys, IEnumerable<Suspension> stopped, IReadOnlyCollection<PartyAct> said, DateTimeOffset now)
     {
         _revoked = revoked.ToFrozenSet(StringComparer.Ordinal);
         _deniedKeys = deniedKeys.ToFrozenSet(StringComparer.Ordinal);
         _stopped = stopped.ToFrozenDictionary(static one => (one.Kind, one.Id));
+        _said = said.ToFrozenDictionary(static act => (act.Agreement, act.Party));
+        var stops = said.Where(act => act.StopsAt(now)).ToList();
+        _stoppedByParties = stops.Select(static act => act.Agreement).ToFrozenSet(StringComparer.Ordinal);
+        ChangesAt = stops.Min(static act => act.Until);
     }
 
     /// <summary>Nothing is stopped; also what a reader holds before it has ever reached the store, when it is not fresh.</summary>
-    public static StatusSnapshot Empty { get; } = new([], [], []);
+    public static StatusSnapshot Empty { get; } = new([], [], [], [], DateTimeOffset.MinValue);
     /// <summary>Suspensions that stand, for whoever lists them.</summary>
     public IReadOnlyCollection<Suspension> Suspensions => _stopped.Values;
 
@@ -45,6 +51,14 @@ public sealed class StatusSnapshot
     public bool IsRevoked(string jti) => _revoked.Contains(jti);
     /// <summary>Is the signing key compromised, and with it every token that it signed?</summary>
     public bool IsKeyDenied(string kid) => _deniedKeys.Contains(kid);
-    /// <summary>Is this institution, client, agreement or issuer suspended?</summary>
-    public bool IsSuspended(StoppedKind kind, string id) => _stopped.ContainsKey((kind, id));
+    /// <summary>Is this institution, client, agreement or issuer suspended, by an operator or a party?</summary>
+    public bool IsSuspended(StoppedKind kind, string id) => _stopped.ContainsKey((kind, id)) || (kind == StoppedKind.Agreement && _stoppedByParties.Contains(id));
+    /// <summary>The last thing that a party said about an agreement, whether it stops anything or not; null when it never did.</summary>
+    public PartyAct? SaidBy(string agreement, string party) => _said.GetValueOrDefault((agreement, party));
+    /// <summary>What parties said about an agreement, each its last word.</summary>
+    public IEnumerable<PartyAct> SaidAbout(string agreement) => _said.Values.Where(act => act.Agreement == agreement);
+    /// <summary>Is it suspended by operators, whatever the parties say?</summary>
+    public bool IsSuspendedByOperators(StoppedKind kind, string id) => _stopped.ContainsKey((kind, id));
+    /// <summary>When the first stop of a party ends by itself: then the list is to be read again. Null when none does.</summary>
+    internal DateTimeOffset? ChangesAt { get; }
 }

@@ -144,6 +144,47 @@ public sealed class AgreementCommandsTest : IDisposable
     }
 
     [Fact]
+    public async Task Rebuild_counts_what_parties_and_operators_stopped_at_once_each_by_itself()
+    {
+        using var key = LogKey.Create();
+        await using var writer = LedgerWriter.Open(new LedgerOptions { Directory = folder.At("log"), Origin = "anss.example/audit/2026/n1", SegmentBytes = 1 << 20, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0 }, key, TimeProvider.System);
+        const string stop = ",\"kind\":\"agreement\",\"what\":\"ANSS-ANAPEC-2026-01\",\"act\":\"suspend\",\"by\":", lift = ",\"kind\":\"agreement\",\"what\":\"ANSS-ANAPEC-2026-01\",\"act\":\"lift\",\"by\":";
+        long size = 0;
+        foreach (var text in new[]
+        {
+            Event("start", 1, ""), Event("config", 1, ",\"pol\":\"AAAAAAAAAAAAAAAAAAAAAA\""), Event("suspend", 2, stop + "\"anapec\",\"jti\":\"s-1\""), Event("suspend", 3, stop + "\"op-1\""), Event("start", 3, ""), Event("config", 3, ",\"pol\":\"AAAAAAAAAAAAAAAAAAAAAA\""),
+            Event("suspend", 4, lift + "\"op-1,op-2\""), Event("suspend", 5, lift + "\"anapec\",\"jti\":\"s-2\""), Event("suspend", 6, stop + "\"anapec\",\"until\":\"2026-11-07T00:00:00Z\",\"jti\":\"s-3\""),
+        })
+        {
+            Assert.True(writer.TryReserve(1, out var seat));
+            using (seat) size = (await writer.AppendAsync(seat, [SealedRecord.Of(Encoding.ASCII.GetBytes(text))]))[0].Size;
+        }
+
+        await writer.WhenPublished(size);
+        foreach (var (day, stopped) in new[] { (1, 0), (2, 1), (3, 1), (4, 1), (5, 0), (6, 1), (8, 0) })
+        {
+            var told = (await Run("agreement", "rebuild", "--log", folder.At("log"), "--vkey", writer.Key.ToString(), "--json", "--at", $"2026-11-0{day}T12:00:00Z")).Json;
+            Assert.Equal((day, stopped), (day, told["suspended"]!.AsArray().Count));
+        }
+    }
+
+    [Fact]
+    public async Task A_suspension_request_is_a_statement_of_its_own_type_signed_by_the_partys_key()
+    {
+        var (key, file) = (folder.Write("anapec.key", LawFiles.PrivatePem("anapec-sign-2026")), folder.At("stop.jws"));
+        string[] request = ["agreement", "suspend-request", Id, "--institution", "anapec", "--key", key, "--gateway", "https://gateway.anss.example", "--out", file];
+        (await Ctl.Run([.. request, "--reason", "data-leak", "--until", "2090-01-01T00:00:00Z"])).Ended(0);
+        var jws = Tokens.Jose.JoseGuard.Read(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), new Tokens.Jose.JoseProfile { Types = System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, "agreement-suspension+jwt"), KeyIdRequired = true }, out _)!;
+        var party = law.Registry().Institutions["anapec"].SigningKeys.Values;
+        Assert.True(await Tokens.Jose.JwsSignature.IsValid(jws, Tokens.Jose.KeySet.Parse($$"""{"keys":[{{string.Join(',', party)}}]}""")));
+        Assert.Equal(["act", "agr", "aud", "exp", "iat", "iss", "jti", "reason", "until"], jws.Payload.EnumerateObject().Select(static one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(("anapec", Id, "suspend", "data-leak", TimeSpan.FromHours(24)), (jws.Issuer!, jws.Text("agr")!, jws.Text("act")!, jws.Text("reason")!, (jws.Expires - jws.IssuedAt)!.Value));
+        (await Ctl.Run([.. request, "--reason", "done", "--lift"])).Ended(0);
+        (await Ctl.Run([.. request, "--reason", "Mr Somebody"])).Ended(2);
+        (await Ctl.Run([.. request, "--reason", "done", "--lift", "--until", "2090-01-01T00:00:00Z"])).Ended(2);
+    }
+
+    [Fact]
     public async Task Two_operators_make_a_set_law()
     {
         foreach (var id in (string[])["op-1", "op-2"]) (await Run("operator", "new", id, "--out", folder.Path)).Ended(0);

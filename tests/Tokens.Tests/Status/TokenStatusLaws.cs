@@ -90,6 +90,41 @@ public abstract class TokenStatusLaws : IAsyncLifetime
         Assert.True(status.Current.IsKeyDenied("k"));
     }
 
+    [Fact]
+    public async Task A_partys_newest_word_counts_on_every_node_and_the_same_again_changes_nothing()
+    {
+        var clock = new ManualClock();
+        using var writer = Open(clock);
+        using var reader = Open();
+        var first = new PartyAct("A-1", "menps", Stops: true, clock.Now, "s-1", "drill", Until: null, "a.b.1");
+        Assert.True(await writer.Say(first));
+        Assert.True(writer.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
+        await Until(() => reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
+        Assert.Equal(first with { IssuedAt = reader.Current.SaidBy("A-1", "menps")!.IssuedAt }, reader.Current.SaidBy("A-1", "menps"));
+        Assert.True(await writer.Say(first));
+        Assert.False(await writer.Say(first with { StatementId = "s-2", Statement = "a.b.2", Stops = false }));
+        Assert.True(await reader.Say(first with { IssuedAt = first.IssuedAt.AddSeconds(1), StatementId = "s-3", Statement = "a.b.3", Stops = false }));
+        Assert.False(reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
+        Assert.False(await writer.Say(first));
+        await writer.Suspend(StoppedKind.Agreement, "A-1", "drill");
+        Assert.True(await writer.Say(first with { Party = "anss" }));
+        await writer.Lift(StoppedKind.Agreement, "A-1");
+        Assert.True(writer.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
+        Assert.False(writer.Current.IsSuspendedByOperators(StoppedKind.Agreement, "A-1"));
+        Assert.False(writer.Current.IsSuspended(StoppedKind.Client, "A-1"));
+    }
+
+    [Fact]
+    public async Task A_partys_stop_with_an_end_ends_by_itself()
+    {
+        var end = TimeProvider.System.GetUtcNow().AddSeconds(3);
+        using var status = Open();
+        Assert.True(await status.Say(new PartyAct("A-1", "menps", Stops: true, end.AddMinutes(-1), "s-1", "drill", end, "a.b.1")));
+        Assert.True(status.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
+        await Until(() => !status.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
+        Assert.NotNull(status.Current.SaidBy("A-1", "menps"));
+    }
+
     private protected static async Task Until(Func<bool> condition)
     {
         for (var i = 0; i < 1500 && !condition(); i++) await Task.Delay(20);

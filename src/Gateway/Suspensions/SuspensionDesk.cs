@@ -1,0 +1,123 @@
+using System.Collections.Frozen;
+using System.Text;
+using Gateway.Admission;
+using Gateway.Audit;
+using Gateway.Authentication;
+using Gateway.Problems;
+using Gateway.Proofs;
+using Ledger;
+using Ledger.Subjects;
+using Tokens.Status;
+using Tokens.Transport;
+
+namespace Gateway.Suspensions;
+
+/// <summary>
+/// <c>POST /catalogue/v1/agreements/{agreement}/suspensions</c>: a party stops an agreement at once, or lets it go on. It needs no agreement in force for
+/// that: who shows a token is recognized by it, who shows none by the certificate of a registered system. What counts is the statement that the
+/// institution signed.
+/// </summary>
+/// <remarks>
+/// Order: statement verified, access and <c>suspend</c> sealed, status list, answer. <i>A crash after the records: the log tells of a suspension that
+/// holds nowhere; nobody was told that it does, and the same statement handed in again takes effect. A crash after the list: it holds, and the same
+/// statement again is answered as the first would have been.</i>
+/// </remarks>
+internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems systems, ITokenStatus status, Sealing sealing, Release release, GatewayOptions options, TimeProvider time) : IDisposable
+{
+    private const string Operation = "catalogue.suspension.create", Purpose = "CATALOGUE", Prefix = "/catalogue/v1/agreements/", Suffix = "/suspensions";
+
+    // One at a time, so that a statement is compared with what the one before it left.
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>POST of a compact JWS, without query.</summary>
+    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "POST"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/jose"));
+
+    /// <summary>Is the path this desk's?</summary>
+    public static bool Knows(string path) => AgreementOf(path) is not null;
+
+    /// <summary>Answers one call.</summary>
+    public async Task RunAsync(HttpContext http, string path)
+    {
+        var facts = exchange.Begin(http, Operation);
+        if (!sealing.TryReserve(2, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+        {
+            Verdict<(Evidence Answer, Receipt Receipt)> verdict;
+            try
+            {
+                verdict = await AnswerAsync(http, AgreementOf(path)!, facts, seat);
+            }
+            catch (StatusUnavailable lost)
+            {
+                verdict = new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = lost.Message };
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts);
+            }
+
+            if (verdict.Allows(out var told, out var refusal)) await release.EvidenceAsync(http, facts, told.Answer, told.Receipt);
+            else await release.RefuseAsync(http, facts, refusal, seat);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> AnswerAsync(HttpContext http, string id, ExchangeFacts facts, Reservation seat)
+    {
+        if (!(await CallerAsync(http, facts)).Allows(out var caller, out var refusal)) return refusal;
+        facts.Caller = caller with { Purpose = Purpose };
+        // What is not the caller's looks like nothing.
+        if (!facts.Registry.Agreements.TryGetValue(id, out var agreement) || !agreement.Parties.Contains(caller.Institution.Id, StringComparer.Ordinal)) return new Refusal(Problem.ResourceUnknown);
+        if (!(await RequestBody.ReadAsync(http, RequestBody.SingleBytes)).Allows(out var body, out refusal)) return refusal;
+        facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
+        var now = time.GetUtcNow();
+        if (!(await SuspensionStatement.ReadAsync(Encoding.ASCII.GetString(body.Span), caller.Institution, id, options.Resource, now)).Allows(out var act, out refusal)) return refusal;
+        facts.Act = act.Stops ? "suspend" : "lift";
+        await _turn.WaitAsync(http.RequestAborted);
+        try
+        {
+            return await TakeAsync(act, facts, seat, now);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> TakeAsync(PartyAct act, ExchangeFacts facts, Reservation seat, DateTimeOffset now)
+    {
+        var before = status.Current;
+        var said = before.SaidBy(act.Agreement, act.Party);
+        var again = said?.Statement == act.Statement;
+        if (!again && said?.IssuedAt >= act.IssuedAt) return Older();
+        var body = SuspensionAnswer.Write(act, before, facts.Registry, now);
+        SealedRecord? stop = again ? null : LawRecord.Of(act, time);
+        if (!(await sealing.SealWriteAsync(facts, body, stop, seat)).Allows(out var receipt, out var refusal)) return refusal;
+        // Another node may have taken a newer word meanwhile: then the log has a record too many, and the newer word holds.
+        if (!await status.Say(act)) return Older();
+        return (new Evidence(body, "application/json"), receipt);
+    }
+
+    private async ValueTask<Verdict<Caller>> CallerAsync(HttpContext http, ExchangeFacts facts)
+    {
+        if (http.Request.Headers.Authorization.Count > 0) return await exchange.RecognizeAsync(http, facts);
+        if (!status.IsFresh) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
+        return systems.Of(http, Purpose);
+    }
+
+    private static Refusal Older() => new(Problem.StateConflict) { Reason = "the party has said something newer about this agreement" };
+
+    private static string? AgreementOf(string path)
+    {
+        if (path.Length <= Prefix.Length + Suffix.Length || !path.StartsWith(Prefix, StringComparison.Ordinal) || !path.EndsWith(Suffix, StringComparison.Ordinal)) return null;
+        var id = path[Prefix.Length..^Suffix.Length];
+        return id.Contains('/', StringComparison.Ordinal) ? null : id;
+    }
+}

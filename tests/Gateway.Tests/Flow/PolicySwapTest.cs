@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using Agreements;
+using Agreements.Loading;
+using Gateway.Tests.Authentication;
+using Ledger.Notes;
+using Ledger.Tiles;
+using Sandbox;
+using Sandbox.Deployment;
+using Sandbox.Persons;
+using Xunit;
+
+namespace Gateway.Tests.Flow;
+
+/// <summary>The law changes under load, far oftener than files can change it: the watcher joins what comes within a quarter of a second.</summary>
+[Collection(OneTown.Name)]
+public sealed class PolicySwapTest
+{
+    private const int SwapsPerSecond = 50, Lanes = 6;
+    private static readonly TimeSpan Load = TimeSpan.FromSeconds(4);
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Fifty_swaps_a_second_lose_no_request_and_mix_no_law(string version)
+    {
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        // Sets of their own, so that nothing cached for one serves another: half release when the child was enrolled, half do not.
+        var wide = Laws(town, "wide", static text => text);
+        var narrow = Laws(town, "narrow", static text => text.Replace("release: [enrolment.status, enrolment.schoolYear, enrolment.since]", "release: [enrolment.status, enrolment.schoolYear]", StringComparison.Ordinal));
+        Assert.NotEqual(wide[0].Digest, narrow[0].Digest);
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        using var stop = new CancellationTokenSource(Load);
+        var swapping = SwapAsync(town.Law, [.. wide.Zip(narrow).SelectMany(static pair => new[] { pair.First, pair.Second })], stop.Token);
+        var answers = new ConcurrentBag<Reply>();
+        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async _ =>
+        {
+            using var open = new OpenConnection(town, Version.Parse(version), "anss-eligibility");
+            while (!stop.IsCancellationRequested)
+            {
+                using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
+                answers.Add(await town.Send(Ask.Enrolments, body, token, open.Http, open.InVersion));
+            }
+
+            Assert.Equal(1, open.Opened);
+        }));
+        var swaps = await swapping;
+        Assert.True(swaps > 20 && answers.Count > 50, $"{swaps} swaps, {answers.Count} answers");
+        await Judge(town, answers, wide[0].Digest, narrow[0].Digest);
+        TestContext.Current.SendDiagnosticMessage($"HTTP/{version}: {answers.Count} answers under {swaps} swaps in {Load.TotalSeconds:F0} s");
+    }
+
+    private static async Task Judge(Town town, ConcurrentBag<Reply> answers, string wide, string narrow)
+    {
+        var last = answers.Max(static reply => reply.Receipt().Size);
+        await Soon.Holds(() => Task.FromResult(town.Ledger.Published?.Size >= last), "the records are published");
+        var log = LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey));
+        var under = new Dictionary<string, int>(StringComparer.Ordinal) { [wide] = 0, [narrow] = 0 };
+        foreach (var reply in answers)
+        {
+            Assert.Equal((HttpStatusCode.OK, "MATCHED"), (reply.Status, reply.MatchStatus));
+            var record = JsonSerializer.Deserialize<JsonElement>(log.Entry(reply.Receipt().Index).Text.Span);
+            var policy = record.GetProperty("pol").GetString()!;
+            if (policy == town.Contracts.Registry.Digest && !under.ContainsKey(policy)) continue; // before the first swap
+            under[policy]++;
+            string[] released = policy == wide ? ["enrolment.schoolYear", "enrolment.since", "enrolment.status"] : ["enrolment.schoolYear", "enrolment.status"];
+            Assert.Equal(released, record.GetProperty("fld").EnumerateArray().Select(static one => one.GetString()).Order(StringComparer.Ordinal));
+            Assert.Equal(released, reply.Json.GetProperty("enrolment").EnumerateObject().Select(static one => "enrolment." + one.Name).Order(StringComparer.Ordinal));
+        }
+
+        // Two digests, never a third, and both were law while answers were made.
+        Assert.Equal(2, under.Count);
+        Assert.All(under.Values, static count => Assert.True(count > 0));
+    }
+
+    private static ImmutableArray<Registry> Laws(Town town, string name, Func<string, string> edit)
+    {
+        var folder = town.State.Folder(name);
+        foreach (var path in Directory.EnumerateFiles(town.Contracts.Folder, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(town.Contracts.Folder, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target);
+        }
+
+        // A comment tells the sets apart even where the text stays.
+        var agreement = Directory.GetFiles(Path.Combine(folder, "agreements"), "ANSS-MENPS-2026*").Single();
+        File.WriteAllText(agreement, $"# {name}\n" + edit(File.ReadAllText(agreement)));
+        using (var notary = new Notary(folder, town.Keys, town.Calendar.Today)) notary.SignAll();
+        return [.. Enumerable.Range(0, 4).Select(_ => RegistryLoader.Load(folder, TimeProvider.System)).Select(static load => load.Registry ?? throw new InvalidDataException(string.Join('\n', load.Errors)))];
+    }
+
+    // As the watcher does it: one write of the snapshot, then the notice. Its own door takes four a second at most.
+    private static async Task<int> SwapAsync(RegistryWatcher watcher, ImmutableArray<Registry> laws, CancellationToken stop)
+    {
+        const BindingFlags Private = BindingFlags.Instance | BindingFlags.NonPublic;
+        var (state, changed) = (typeof(RegistryWatcher).GetField("_state", Private)!, typeof(RegistryWatcher).GetField(nameof(RegistryWatcher.Changed), Private)!);
+        using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / SwapsPerSecond));
+        var swaps = 0;
+        try
+        {
+            while (await pace.WaitForNextTickAsync(stop))
+            {
+                state.SetValue(watcher, Activator.CreateInstance(state.FieldType, laws[swaps++ % laws.Length], TimeProvider.System.GetUtcNow(), ImmutableArray<LoadError>.Empty));
+                (changed.GetValue(watcher) as EventHandler<RegistryChanged>)?.Invoke(watcher, new RegistryChanged(activated: true, []));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The load is over.
+        }
+
+        return swaps;
+    }
+}
