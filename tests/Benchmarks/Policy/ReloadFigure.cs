@@ -48,8 +48,10 @@ internal static class ReloadFigure
                 token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING", null, "education.school-enrolment.read");
                 contracts.Prepare();
                 await Task.Delay(Settle);
+                var bearer = token;
+                Func<Task<string>> ask = async () => await PolicyAsync(client, gateway.Port, bearer);
                 using var over = new CancellationTokenSource();
-                var reloading = change is null ? Task.FromResult((policy, double.NaN)) : ReloadAsync(change, policy, client, gateway.Port, token, over.Token);
+                var reloading = change is null ? Task.FromResult((policy, double.NaN)) : ReloadAsync(change, policy, ask, over.Token);
                 var figures = await load.ArriveAsync(gateway, PerSecond, seconds);
                 await over.CancelAsync();
                 var (now, took) = await reloading;
@@ -66,14 +68,14 @@ internal static class ReloadFigure
     }
 
     // A second after the load began: the change, then a look twenty times a second at the policy that the gateway names.
-    private static async Task<(string Policy, double Seconds)> ReloadAsync(Action change, string before, HttpMessageInvoker client, int port, string token, CancellationToken over)
+    private static async Task<(string Policy, double Seconds)> ReloadAsync(Action change, string before, Func<Task<string>> ask, CancellationToken over)
     {
         await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);
         var start = Stopwatch.GetTimestamp();
         change();
         while (!over.IsCancellationRequested)
         {
-            if (await PolicyAsync(client, port, token) is var now && now != before) return (now, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (await ask() is var now && now != before) return (now, Stopwatch.GetElapsedTime(start).TotalSeconds);
             await Task.Delay(50, CancellationToken.None);
         }
 

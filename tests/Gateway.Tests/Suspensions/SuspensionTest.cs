@@ -88,7 +88,7 @@ public sealed class SuspensionTest
         // One record for each call, none for a stop that was one already.
         await again.Record();
         var log = LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey));
-        Assert.Single(log.Entries().Where(static entry => entry.Text.Span.IndexOf("\"ev\":\"suspend\",\"id\""u8) >= 0 && entry.Text.Span.IndexOf("\"by\":\"menps\""u8) >= 0));
+        Assert.Single(log.Entries(), static entry => entry.Text.Span.IndexOf("\"ev\":\"suspend\",\"id\""u8) >= 0 && entry.Text.Span.IndexOf("\"by\":\"menps\""u8) >= 0);
         Assert.Equal(HttpStatusCode.OK, (await Say(town, second)).Status);
         foreach (var late in new[] { first, Statement.By(town, "menps", change: claims => claims["iat"] = later) })
         {
