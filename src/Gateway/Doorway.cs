@@ -2,20 +2,18 @@ using Agreements.Loading;
 using Gateway.Admission;
 using Gateway.Authentication;
 using Gateway.Batches;
-using Gateway.Catalogue;
 using Gateway.Declarations;
 using Gateway.Diagnosis;
-using Gateway.Explanations;
 using Gateway.Problems;
-using Gateway.Proofs;
-using Gateway.Suspensions;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, CatalogueDesk catalogue, ExplanationDesk explanations, SuspensionDesk suspensions, DiagnoseDesk diagnosis, ProofDesk proofs)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, DiagnoseDesk diagnosis, IEnumerable<IPathDesk> desks)
 {
+    private readonly IPathDesk[] _desks = [.. desks];
+
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public Task RunAsync(HttpContext http)
     {
@@ -32,10 +30,8 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
             };
         }
 
-        if (SuspensionDesk.Knows(path)) return suspensions.RunAsync(http, path);
-        if (path == ExplanationDesk.Path) return explanations.RunAsync(http);
-        if (proofs.Knows(path)) return proofs.RunAsync(http, path);
-        return catalogue.Knows(path) ? catalogue.RunAsync(http, path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
+        foreach (var desk in _desks) if (desk.WireOf(path) is not null) return desk.RunAsync(http, path);
+        return exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
 
     /// <summary>What the wire gate asks of a path.</summary>
@@ -43,7 +39,9 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         if (Diagnoses(http)) return DiagnoseDesk.WireOf(http);
         var path = http.Request.Path.Value ?? "/";
-        return RouteTable.Of(law.Current).WireOf(path) ?? catalogue.WireOf(path) ?? (path == ExplanationDesk.Path ? ExplanationDesk.Wire : SuspensionDesk.Knows(path) ? SuspensionDesk.Wire : proofs.Knows(path) ? ProofDesk.Wire : null);
+        if (RouteTable.Of(law.Current).WireOf(path) is { } operation) return operation;
+        foreach (var desk in _desks) if (desk.WireOf(path) is { } wire) return wire;
+        return null;
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>

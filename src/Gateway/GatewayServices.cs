@@ -35,7 +35,7 @@ internal static class GatewayServices
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
-            .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<SuspensionDesk>()
+            .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<IPathDesk, SuspensionDesk>()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<MissLatencies>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 

@@ -8,17 +8,14 @@ namespace Gateway.Catalogue;
 /// Leads a call to its path of the catalogue. Every call has one record, its 304 too (class <c>CATALOGUE</c>, exchanges page, section 1.16);
 /// without the record nothing leaves.
 /// </summary>
-internal sealed class CatalogueDesk(IEnumerable<ICataloguePath> paths, ResourceDocument resource, Exchange exchange, Sealing sealing, Release release)
+internal sealed class CatalogueDesk(IEnumerable<ICataloguePath> paths, ResourceDocument resource, Exchange exchange, Sealing sealing, Release release) : IPathDesk
 {
     private readonly ICataloguePath[] _paths = [.. paths];
 
-    /// <summary>What the wire gate asks of a path; null when it is none of this desk's.</summary>
+    /// <inheritdoc/>
     public WireRoute? WireOf(string path) => path == ResourceDocument.Path ? ResourceDocument.Wire : Find(path)?.Wire;
 
-    /// <summary>Is the path one of this desk's?</summary>
-    public bool Knows(string path) => path == ResourceDocument.Path || Find(path) is not null;
-
-    /// <summary>Answers one of the desk's paths.</summary>
+    /// <inheritdoc/>
     public Task RunAsync(HttpContext http, string path) => path == ResourceDocument.Path ? resource.RunAsync(http) : RunAsync(http, path, Find(path)!);
 
     private async Task RunAsync(HttpContext http, string path, ICataloguePath found)

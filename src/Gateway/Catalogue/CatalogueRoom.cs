@@ -10,5 +10,5 @@ internal static class CatalogueRoom
         .AddSingleton<ICataloguePath, AgreementsPath>()
         .AddSingleton<ICataloguePath, AgreementPath>()
         .AddSingleton<CallerLaw>().AddSingleton<QuotaUsage>()
-        .AddSingleton<ResourceDocument>().AddSingleton<CatalogueDesk>();
+        .AddSingleton<ResourceDocument>().AddSingleton<IPathDesk, CatalogueDesk>();
 }

@@ -12,17 +12,20 @@ namespace Gateway.Explanations;
 /// valid token will do, also one whose agreement is no law any more: that may be just what is to be explained. Sealed as an access of the
 /// catalogue; nobody is asked, nothing is charged.
 /// </summary>
-internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehearsal rehearsal, Sealing sealing, Release release)
+internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehearsal rehearsal, Sealing sealing, Release release) : IPathDesk
 {
     /// <summary>The desk's path.</summary>
     public const string Path = "/catalogue/v1/explanations";
     private const string Operation = "catalogue.explanation.read", Purpose = "CATALOGUE";
 
-    /// <summary>POST of JSON, without query.</summary>
-    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "POST"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json"));
+    // POST of JSON, without query.
+    private static readonly WireRoute Wire = new(FrozenSet.Create(StringComparer.Ordinal, "POST"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json"));
 
-    /// <summary>Answers one call.</summary>
-    public async Task RunAsync(HttpContext http)
+    /// <inheritdoc/>
+    public WireRoute? WireOf(string path) => path == Path ? Wire : null;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(HttpContext http, string path)
     {
         var facts = exchange.Begin(http, Operation);
         if (!sealing.TryReserve(1, out var seat))
@@ -69,5 +72,5 @@ internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehe
 internal static class ExplanationsRoom
 {
     /// <summary>Adds the room.</summary>
-    public static IServiceCollection AddExplanations(this IServiceCollection services) => services.AddSingleton<PastRefusals>().AddSingleton<Rehearsal>().AddSingleton<ExplanationDesk>();
+    public static IServiceCollection AddExplanations(this IServiceCollection services) => services.AddSingleton<PastRefusals>().AddSingleton<Rehearsal>().AddSingleton<IPathDesk, ExplanationDesk>();
 }

@@ -12,18 +12,18 @@ namespace Gateway.Proofs;
 /// certificate alone; a record or its proof is for the parties of the exchange and is itself sealed before it leaves. A party needs no agreement for
 /// its own evidence: who shows a token is identified by it, who shows none by the certificate.
 /// </summary>
-internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Sealing sealing, Release release, LogShelf shelf)
+internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Sealing sealing, Release release, LogShelf shelf) : IPathDesk
 {
     private const string ReadEntry = "ledger.entry.read", Purpose = "OVERSIGHT";
     private static readonly FrozenSet<string> Parameters = FrozenSet.Create(StringComparer.Ordinal, "size", "old", "exchange", "published");
 
-    /// <summary>GET, without body; a query may follow.</summary>
-    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "GET"), [], AllowsQuery: true);
+    // GET, without body; a query may follow.
+    private static readonly WireRoute Wire = new(FrozenSet.Create(StringComparer.Ordinal, "GET"), [], AllowsQuery: true);
 
-    /// <summary>Is the path one of this desk's?</summary>
-    public bool Knows(string path) => LogRoute.Read(shelf.Prefix, path) is not null;
+    /// <inheritdoc/>
+    public WireRoute? WireOf(string path) => LogRoute.Read(shelf.Prefix, path) is null ? null : Wire;
 
-    /// <summary>Answers one of the desk's paths.</summary>
+    /// <inheritdoc/>
     public Task RunAsync(HttpContext http, string path)
     {
         if (http.Request.Query.Any(static parameter => !Parameters.Contains(parameter.Key) || parameter.Value.Count != 1))
@@ -91,5 +91,5 @@ internal static class ProofsRoom
     /// <summary>Adds the room.</summary>
     public static IServiceCollection AddProofs(this IServiceCollection services) => services
         .AddSingleton(static provider => new LogShelf(provider.GetRequiredService<GatewayOptions>(), provider.GetRequiredService<ILedger>(), provider.GetService<LedgerWitnesses>()))
-        .AddSingleton<ProofDesk>();
+        .AddSingleton<IPathDesk, ProofDesk>();
 }

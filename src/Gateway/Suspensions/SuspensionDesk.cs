@@ -22,20 +22,20 @@ namespace Gateway.Suspensions;
 /// holds nowhere; nobody was told that it does, and the same statement handed in again takes effect. A crash after the list: it holds, and the same
 /// statement again is answered as the first would have been.</i>
 /// </remarks>
-internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems systems, ITokenStatus status, Sealing sealing, Release release, GatewayOptions options, TimeProvider time) : IDisposable
+internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems systems, ITokenStatus status, Sealing sealing, Release release, GatewayOptions options, TimeProvider time) : IPathDesk, IDisposable
 {
     private const string Operation = "catalogue.suspension.create", Purpose = "CATALOGUE", Prefix = "/catalogue/v1/agreements/", Suffix = "/suspensions";
 
     // One at a time, so that a statement is compared with what the one before it left.
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>POST of a compact JWS, without query.</summary>
-    public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "POST"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/jose"));
+    // POST of a compact JWS, without query.
+    private static readonly WireRoute Wire = new(FrozenSet.Create(StringComparer.Ordinal, "POST"), FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/jose"));
 
-    /// <summary>Is the path this desk's?</summary>
-    public static bool Knows(string path) => AgreementOf(path) is not null;
+    /// <inheritdoc/>
+    public WireRoute? WireOf(string path) => AgreementOf(path) is null ? null : Wire;
 
-    /// <summary>Answers one call.</summary>
+    /// <inheritdoc/>
     public async Task RunAsync(HttpContext http, string path)
     {
         var facts = exchange.Begin(http, Operation);
