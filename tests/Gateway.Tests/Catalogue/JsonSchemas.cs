@@ -14,7 +14,7 @@ internal sealed class JsonSchemas : IDisposable
 
     private JsonSchemas(Process process) => _process = process;
 
-    /// <summary>The schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it.</summary>
+    /// <summary>The schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (spec.openapis.org, 2022-10-07, Apache License 2.0), unchanged.</summary>
     public static string OpenApi { get; } = Path.Combine(Tests, "Gateway.Tests", "Catalogue", "openapi-3.1.schema.json");
 
     /// <summary>The committed contracts.</summary>
