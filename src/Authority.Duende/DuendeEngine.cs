@@ -24,6 +24,7 @@ public static class DuendeEngine
             options.KeyManagement.Enabled = false;
             options.EmitScopesAsSpaceDelimitedStringInJwt = true;
             options.MutualTls.AlwaysEmitConfirmationClaim = false; // what a token is bound to, Possession says
+            options.InputLengthRestrictions.Scope = int.MaxValue; // Duende measures all operations at once, and their number grows; what a caller sends is bounded by the form
         });
         services.AddDataProtection().UseEphemeralDataProtectionProvider(); // nothing that outlives a request is protected with it
         Put<IClientStore, RegistryClients>(services);
