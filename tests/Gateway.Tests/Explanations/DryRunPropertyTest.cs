@@ -115,7 +115,7 @@ public sealed class DryRunPropertyTest(TownFixture fixture)
         var registry = _town.Law.Current;
         var grant = registry.FindGrant(some.Agreement, registry.Clients[some.Client].Institution, some.Purpose, some.Operation.Id)?.Grant;
         var scheme = some.Scheme ?? grant?.SubjectSchemes[0] ?? "sector-token";
-        var value = scheme switch { "idcs" => Fixtures.PlainChild, "household-id" => "1234567890", _ => SectorToken.Of(some.Operation.Sector, Fixtures.PlainChild) };
+        var value = scheme switch { "idcs" => Fixtures.Completed, "household-id" => "1234567890", _ => SectorToken.Of(some.Operation.Sector, Fixtures.Completed) };
         return await _town.Send(some.Operation.Path, some.Operation.Protocol == OperationProtocol.Fhir ? Form(some, registry, scheme, value) : Json(some, scheme, value), token, _town.ClientAs(some.Client), request =>
         {
             foreach (var name in some.Headers) request.Headers.Add(name, "CASE-0001");

@@ -80,6 +80,23 @@ public sealed class LedgerFaultsTest
         Assert.Null(reply.Header(ReceiptHeader.Name));
     }
 
+    [Fact]
+    public async Task A_declaration_whose_record_cannot_be_sealed_has_no_effect_alone_or_in_a_batch()
+    {
+        var (failing, today) = (new FailingLedger(), Agreements.CivilTime.Today(TimeProvider.System));
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = failing.Around });
+        var (alone, line) = (Declare.Nobody(81), Declare.Nobody(82));
+        Assert.Equal("dossier-not-open", (await town.Enrolment(alone)).Code);
+        // The intent is sealed; the record of the effect is not.
+        failing.Refuses = "\"ev\":\"access\"";
+        Assert.Equal("ledger-unavailable", (await town.Dossier(Declare.Open(alone, today))).Code);
+        Assert.Equal("ledger-unavailable", (await town.Dossiers([Declare.Line("d-1", Declare.Open(line, today))])).Code);
+        failing.Refuses = null;
+        Assert.Equal("dossier-not-open", (await town.Enrolment(alone)).Code);
+        Assert.Equal("dossier-not-open", (await town.Enrolment(line)).Code);
+        Assert.Equal("""{"result":"ACCEPTED"}""", (await town.Dossier(Declare.Open(alone, today))).Text);
+    }
+
     /// <summary>A ledger whose disk can be full, failing or slow.</summary>
     private sealed class FailingLedger : ILedger
     {
@@ -88,6 +105,7 @@ public sealed class LedgerFaultsTest
         public bool HasRoom { get; set; } = true;
         public bool Seals { get; set; } = true;
         public bool FaultsOnceSealed { get; set; }
+        public string? Refuses { get; set; }
         public TaskCompletionSource? Holds { get; set; }
         public string Origin => _inner.Origin;
         public LedgerState State => Seals ? _inner.State : LedgerState.Healing;
@@ -107,7 +125,7 @@ public sealed class LedgerFaultsTest
 
         public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
         {
-            if (!Seals) throw new LedgerUnavailable("the disk fails");
+            if (!Seals || (Refuses is { } text && records.Any(record => System.Text.Encoding.UTF8.GetString(record.Text.Span).Contains(text, StringComparison.Ordinal)))) throw new LedgerUnavailable("the disk fails");
             if (Holds is { } holds) await holds.Task;
             var receipts = await _inner.AppendAsync(reservation, records);
             if (!FaultsOnceSealed) return receipts;

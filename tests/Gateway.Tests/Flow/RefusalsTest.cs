@@ -200,7 +200,7 @@ public sealed class RefusalsTest(TownFixture fixture)
 
         const string office = "anss-office-06181-01";
         var home = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), office, with: Human);
-        Assert.Equal("MATCHED", home.MatchStatus);
+        Assert.Equal(("MATCHED", null), (home.MatchStatus, home.Code));
         Assert.Equal("ag-4417", (await home.Record()).GetProperty("agent").GetString());
         await Refused(await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.OtherProvince), office, with: Human), HttpStatusCode.Forbidden, "territory-out-of-scope", "PER-12");
     }
