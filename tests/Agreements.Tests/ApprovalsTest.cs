@@ -66,6 +66,20 @@ public sealed class ApprovalsTest : IDisposable
     }
 
     [Fact]
+    public void An_approval_names_its_operator_and_is_no_bare_signature()
+    {
+        Approve("op-1", "op-2");
+        var approved = contracts.Read("approvals.yaml");
+        contracts.Edit("approvals.yaml", "operator: op-1", "operator: op-3");
+        Assert.Equal("the approval of 'op-3' is no detached JWS of this operator (ES256, b64 false, kid)", Assert.Single(Load().Errors, error => error.File == "approvals.yaml" && error.What.Contains("op-3", StringComparison.Ordinal)).What);
+        contracts.Write("approvals.yaml", approved);
+        var value = approved.Split("value: \"")[1].Split('"')[0];
+        contracts.Edit("approvals.yaml", value, value.Split('.')[2]);
+        Assert.Contains(Load().Errors, error => error is { File: "approvals.yaml", Line: > 0 } && error.Remedy.Contains("approve anew: gatewayctl contracts approve", StringComparison.Ordinal));
+        Assert.Null(Load().Registry);
+    }
+
+    [Fact]
     public async Task The_watcher_keeps_the_approved_set_until_two_have_approved_the_new_one()
     {
         Assert.Null(RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _, operators));
@@ -102,6 +116,6 @@ public sealed class ApprovalsTest : IDisposable
     private void Approve(params string[] by)
     {
         var text = Approvable.Of(contracts.Folder, TheContracts.Time)!.Text;
-        contracts.Write("approvals.yaml", text + "signatures:\n" + string.Concat(by.Select(id => $"  - {{ operator: {id}, on: 2026-11-21, algorithm: ES256, value: \"{AgreementSignature.Sign(text, TheContracts.Key(id))}\" }}\n")));
+        contracts.Write("approvals.yaml", text + "signatures:\n" + string.Concat(by.Select(id => $"  - {{ operator: {id}, on: 2026-11-21, algorithm: ES256, value: \"{AgreementSignature.Sign(text, id, TheContracts.Key(id))}\" }}\n")));
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Agreements.Loading;
 using Agreements.Signatures;
 using FsCheck;
 using FsCheck.Fluent;
@@ -35,7 +37,7 @@ public sealed class SignatureTest
 
     [Theory]
     [InlineData("perDay: 200000", "perDay: 300000", "the signature of 'anss' does not fit the file")]
-    [InlineData("value: \"", "value: \"A", "does not fit the file")]
+    [InlineData("value: \"", "value: \"A", "the signature of 'anss' is no detached JWS of this key")]
     [InlineData("keyId: anss-sign-2026", "keyId: anss-sign-2027", "no signing key of this id")]
     [InlineData("institution: anss, function", "institution: menps, function", "the signature is of no party")]
     [InlineData("algorithm: ES256", "algorithm: RS256", "'algorithm' is not one of its values")]
@@ -47,6 +49,29 @@ public sealed class SignatureTest
         var load = contracts.Load();
         Assert.Null(load.Registry);
         Assert.Contains(load.Errors, error => error.File == Path && error.Line > 0 && error.What.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_bare_signature_of_before_is_refused_and_the_remedy_says_to_sign_anew()
+    {
+        using var contracts = new TheContracts();
+        var text = contracts.Read(Path);
+        var bare = TheContracts.Base64Url(TheContracts.Key("anss-sign-2026").SignData(AgreementSignature.SignedBytes(System.Text.Encoding.UTF8.GetBytes(text)), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        var line = contracts.Edit(Path, text.Split("value: \"")[1].Split('"')[0], bare);
+        var load = contracts.Load();
+        Assert.Null(load.Registry);
+        var error = Assert.Single(load.Errors, error => error.Severity is LoadSeverity.Error);
+        Assert.Equal((Path, line, "the signature of 'anss' is no detached JWS of this key (ES256, b64 false, kid)"), (error.File, error.Line, error.What));
+        Assert.Contains("sign anew: gatewayctl agreement sign", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_header_names_the_key_that_the_entry_names()
+    {
+        using var contracts = new TheContracts();
+        contracts.Edit("institutions/anss.yaml", "signingKeys: [ ", "signingKeys: [ { id: anss-second-2026, file: anss-sign-2026.jwk.json }, ");
+        contracts.Edit(Path, "keyId: anss-sign-2026", "keyId: anss-second-2026");
+        Assert.Contains(contracts.Load().Errors, error => error.What.Contains("the signature of 'anss' is no detached JWS of this key", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -90,13 +115,13 @@ public sealed class SignatureTest
         var file = File.ReadAllBytes(contracts.At(Path));
         var value = contracts.Read(Path).Split("value: \"")[1].Split('"')[0];
         var jwk = contracts.Registry().Institutions["anss"].SigningKeys["anss-sign-2026"];
-        Assert.True(AgreementSignature.Verify(file, value, jwk));
+        Assert.True(AgreementSignature.Judge(file, value, "anss-sign-2026", jwk) is SignatureVerdict.Fits);
         var signed = AgreementSignature.SignedBytes(file).Length;
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Gen.Choose(0, signed - 1).ToArbitrary(), Gen.Choose(1, 255).ToArbitrary(), (at, by) =>
         {
             var changed = (byte[])file.Clone();
             changed[at] ^= (byte)by;
-            return !AgreementSignature.Verify(changed, value, jwk);
+            return AgreementSignature.Judge(changed, value, "anss-sign-2026", jwk) is SignatureVerdict.DoesNotFit;
         }));
     }
 }

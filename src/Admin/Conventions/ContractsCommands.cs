@@ -31,7 +31,7 @@ internal static class ContractsCommands
             var standing = System.IO.File.Exists(path) && Body(System.IO.File.ReadAllText(path)) == set.Text ? Signatures(System.IO.File.ReadAllText(path)) : [];
             var id = parsed.GetValue(by)!;
             if (!id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new Declined("--operator: letters, digits and hyphens only", Exit.Usage);
-            var line = $"  - {{ operator: {id}, on: {CivilTime.Today(time):yyyy-MM-dd}, algorithm: ES256, value: \"{AgreementSignature.Sign(set.Text, private256)}\" }}";
+            var line = $"  - {{ operator: {id}, on: {CivilTime.Today(time):yyyy-MM-dd}, algorithm: ES256, value: \"{AgreementSignature.Sign(set.Text, id, private256)}\" }}";
             string[] lines = [.. standing.Where(other => !other.Contains($"operator: {id},", StringComparison.Ordinal)), line];
             ContractsChange.Replace(path, set.Text + "signatures:\n" + string.Join('\n', lines) + "\n");
             terminal.Say($"✓ {id}: {set.Files}, {lines.Length}/{OperatorSet.Needed}");

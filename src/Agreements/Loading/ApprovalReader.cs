@@ -54,10 +54,17 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         item.Choice("algorithm", null, "ES256");
         item.Close();
         if (id.Length == 0 || value.Length == 0) return null;
-        if (operators.Find(id) is not { } key) item.Report.Error(item.LineOf("operator"), $"'{id}' is no operator", "Remove the signature, or correct the operator");
-        else if (!AgreementSignature.Verify(file, value, key.Jwk)) item.Report.Error(item.LineOf("value"), $"the approval of '{id}' does not fit the file", "Have the operator approve again");
-        else return id;
-        return null;
+        if (operators.Find(id) is not { } key)
+        {
+            item.Report.Error(item.LineOf("operator"), $"'{id}' is no operator", "Remove the signature, or correct the operator");
+            return null;
+        }
+
+        var verdict = AgreementSignature.Judge(file, value, id, key.Jwk);
+        if (verdict is SignatureVerdict.NotOfThisForm)
+            item.Report.Error(item.LineOf("value"), $"the approval of '{id}' is no detached JWS of this operator (ES256, b64 false, kid)", "Have the operator approve anew: gatewayctl contracts approve; approvals of before do not count");
+        else if (verdict is SignatureVerdict.DoesNotFit) item.Report.Error(item.LineOf("value"), $"the approval of '{id}' does not fit the file", "Have the operator approve again");
+        return verdict is SignatureVerdict.Fits ? id : null;
     }
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]

@@ -8,8 +8,8 @@ using Agreements.Keys;
 namespace Agreements.Signatures;
 
 /// <summary>
-/// ES256 over an agreement file (exchanges page, section 16.3): the signed bytes are those before the line <c>signatures:</c>,
-/// the value is base64url of r‖s (RFC 7518, section 3.4). It holds no key: whoever signs brings one.
+/// A signature under an agreement file, or under approvals: a detached JWS (<see cref="DetachedJws"/>) over the bytes before the line
+/// <c>signatures:</c> (exchanges page, section 16.3). It holds no key: whoever signs brings one.
 /// </summary>
 public static class AgreementSignature
 {
@@ -25,13 +25,13 @@ public static class AgreementSignature
 
     /// <summary>Signs the file's text; gives the <c>value</c> of its entry.</summary>
     /// <param name="fileText">Text of the agreement file, with or without signatures.</param>
+    /// <param name="keyId">What the entry names: the key id of the institution file, or the operator.</param>
     /// <param name="key">Private key on P-256.</param>
     /// <exception cref="ArgumentException">The key is not on P-256.</exception>
-    public static string Sign(string fileText, ECDsa key)
+    public static string Sign(string fileText, string keyId, ECDsa key)
     {
         if (key.KeySize != 256) throw new ArgumentException("ES256 takes a key on P-256.", nameof(key));
-        var signed = SignedBytes(Encoding.UTF8.GetBytes(fileText));
-        return Base64Url.EncodeToString(key.SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        return DetachedJws.Sign(SignedBytes(Encoding.UTF8.GetBytes(fileText)), keyId, key);
     }
 
     /// <summary>The file's text with these signatures in place of any that it had. Every signer signs the same bytes.</summary>
@@ -42,25 +42,26 @@ public static class AgreementSignature
         var text = new StringBuilder(body).Append("signatures:\n");
         foreach (var signer in signers)
             text.Append(CultureInfo.InvariantCulture,
-                $"  - {{ institution: {signer.Institution}, function: {signer.Function}, on: {signer.On:yyyy-MM-dd}, keyId: {signer.KeyId}, algorithm: ES256, value: \"{Sign(body, signer.Key)}\" }}\n");
+                $"  - {{ institution: {signer.Institution}, function: {signer.Function}, on: {signer.On:yyyy-MM-dd}, keyId: {signer.KeyId}, algorithm: ES256, value: \"{Sign(body, signer.KeyId, signer.Key)}\" }}\n");
         return text.ToString();
     }
 
     /// <summary>Does <paramref name="value"/> sign the file under this public key?</summary>
     /// <param name="file">Bytes of the whole file.</param>
-    /// <param name="value">Base64url of r‖s.</param>
+    /// <param name="value">Detached JWS.</param>
+    /// <param name="keyId">What the entry names, and <c>kid</c> must.</param>
     /// <param name="publicJwk">Public key as JWK.</param>
-    public static bool Verify(ReadOnlySpan<byte> file, string value, string publicJwk)
+    public static SignatureVerdict Judge(ReadOnlySpan<byte> file, string value, string keyId, string publicJwk)
     {
-        if (StrictBase64Url.Decode(value) is not { Length: 64 } signature) return false;
+        if (DetachedJws.Read(value, keyId) is not { } jws) return SignatureVerdict.NotOfThisForm;
         using var document = JsonDocument.Parse(publicJwk);
-        if (PublicKey.Read(document.RootElement, out _) is not { Algorithm: "ES256" }) return false;
+        if (PublicKey.Read(document.RootElement, out _) is not { Algorithm: "ES256" }) return SignatureVerdict.DoesNotFit;
         using var key = ECDsa.Create(new ECParameters
         {
             Curve = ECCurve.NamedCurves.nistP256,
             Q = { X = Coordinate(document, "x"), Y = Coordinate(document, "y") },
         });
-        return key.VerifyData(SignedBytes(file), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return jws.Signs(SignedBytes(file), key) ? SignatureVerdict.Fits : SignatureVerdict.DoesNotFit;
     }
 
     private static byte[] Coordinate(JsonDocument jwk, string name) => Base64Url.DecodeFromChars(jwk.RootElement.GetProperty(name).GetString());

@@ -89,7 +89,7 @@ public sealed class Notary : IDisposable
             var at = text.IndexOf($"keyId: {keyId},", StringComparison.Ordinal);
             var from = at < 0 ? -1 : text.IndexOf("value: \"", at, StringComparison.Ordinal) + 8;
             var to = from < 8 ? -1 : text.IndexOf('"', from);
-            if (to < 0 || !AgreementSignature.Verify(bytes, text[from..to], keys.PublicJson(keyId))) return false;
+            if (to < 0 || AgreementSignature.Judge(bytes, text[from..to], keyId, keys.PublicJson(keyId)) is not SignatureVerdict.Fits) return false;
         }
         return true;
     }

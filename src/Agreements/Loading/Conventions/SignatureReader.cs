@@ -48,10 +48,16 @@ internal sealed class SignatureReader(LoadContext context, ImmutableArray<string
         // A broken institution file is reported there; here it would be a second message about the same fault.
         if (!context.Institutions.TryGetValue(party.Institution, out var institution)) return null;
         if (!institution.SigningKeys.TryGetValue(party.KeyId, out var jwk))
+        {
             item.Report.Error(item.LineOf("keyId"), $"institution '{party.Institution}' has no signing key of this id", "Register the key under signingKeys, or correct the id");
-        else if (AgreementSignature.Verify(file, value, jwk)) return party;
-        else item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' does not fit the file", "The file was changed after it was signed: restore it, or have it signed again");
-        return null;
+            return null;
+        }
+        var verdict = AgreementSignature.Judge(file, value, party.KeyId, jwk);
+        if (verdict is SignatureVerdict.NotOfThisForm)
+            item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' is no detached JWS of this key (ES256, b64 false, kid)", "Have the institution sign anew: gatewayctl agreement sign; signatures of before do not count");
+        else if (verdict is SignatureVerdict.DoesNotFit)
+            item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' does not fit the file", "The file was changed after it was signed: restore it, or have it signed again");
+        return verdict is SignatureVerdict.Fits ? party : null;
     }
 
     // Children in care: the agency signs with two keys (exchanges page, section 8).
