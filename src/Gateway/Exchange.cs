@@ -25,11 +25,24 @@ internal sealed class Exchange(
     Authenticator authenticator, Intake intake, DossierRegister dossiers, IQuotaBook quotas, SourceCalls sources, Sealing sealing, Release release)
 {
     /// <summary>Answers one single question.</summary>
-    public async Task RunAsync(HttpContext http, Operation operation)
+    public Task RunAsync(HttpContext http, Operation operation)
     {
         var facts = intake.Begin(http, operation.Id);
-        // 0. A seat in the ledger before any other work: without it nothing is asked of anybody.
-        if (!sealing.TryReserve(2, out var seat))
+        return RunAsync(http, facts, records: 2, seat => DiscloseAsync(http, operation, facts, seat), (answer, _) => release.AnswerAsync(http, facts, answer));
+    }
+
+    /// <summary>
+    /// The frame of every call that has a record, at whatever desk: a seat in the ledger before any other work, without which nothing is asked of
+    /// anybody; an answer that is sealed, or a refusal; a fault ends here and is a refusal.
+    /// </summary>
+    /// <param name="http">The call.</param>
+    /// <param name="facts">What is known of it.</param>
+    /// <param name="records">Most records that it seals.</param>
+    /// <param name="answer">Makes the answer and has it sealed.</param>
+    /// <param name="letOut">Step 8 of an answer.</param>
+    public async Task RunAsync<T>(HttpContext http, ExchangeFacts facts, int records, Func<Reservation, ValueTask<Verdict<T>>> answer, Func<T, Reservation, Task> letOut)
+    {
+        if (!sealing.TryReserve(records, out var seat))
         {
             await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
             return;
@@ -37,17 +50,17 @@ internal sealed class Exchange(
 
         using (seat)
         {
-            Verdict<Sealed> verdict;
+            Verdict<T> verdict;
             try
             {
-                verdict = await DiscloseAsync(http, operation, facts, seat);
+                verdict = await answer(seat);
             }
             catch (Exception fault)
             {
                 verdict = release.Fault(fault, facts);
             }
 
-            if (verdict.Allows(out var answer, out var refusal)) await release.AnswerAsync(http, facts, answer);
+            if (verdict.Allows(out var made, out var refusal)) await letOut(made, seat);
             else await release.RefuseAsync(http, facts, refusal, seat);
         }
     }

@@ -17,30 +17,10 @@ namespace Gateway.Batches;
 internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook book, BatchRunner runner, Sealing sealing, Release release, TimeProvider time)
 {
     /// <summary>Answers one call.</summary>
-    public async Task RunAsync(HttpContext http, RouteMatch route)
+    public Task RunAsync(HttpContext http, RouteMatch route)
     {
         var facts = exchange.Begin(http, route.Operation.Id);
-        if (!sealing.TryReserve(2, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
-
-        using (seat)
-        {
-            Verdict<BatchReply> verdict;
-            try
-            {
-                verdict = await AnswerAsync(http, route, facts, seat);
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts);
-            }
-
-            if (verdict.Allows(out var reply, out var refusal)) await release.BatchAsync(http, facts, reply, seat);
-            else await release.RefuseAsync(http, facts, refusal, seat);
-        }
+        return exchange.RunAsync(http, facts, records: 2, seat => AnswerAsync(http, route, facts, seat), (reply, seat) => release.BatchAsync(http, facts, reply, seat));
     }
 
     private async ValueTask<Verdict<BatchReply>> AnswerAsync(HttpContext http, RouteMatch route, ExchangeFacts facts, Reservation seat)

@@ -1,5 +1,6 @@
 using Gateway.Audit;
 using Gateway.Problems;
+using Ledger;
 using Tokens.Transport;
 
 namespace Gateway.Catalogue;
@@ -18,41 +19,21 @@ internal sealed class CatalogueDesk(IEnumerable<ICataloguePath> paths, ResourceD
     /// <inheritdoc/>
     public Task RunAsync(HttpContext http, string path) => path == ResourceDocument.Path ? resource.RunAsync(http) : RunAsync(http, path, Find(path)!);
 
-    private async Task RunAsync(HttpContext http, string path, ICataloguePath found)
+    private Task RunAsync(HttpContext http, string path, ICataloguePath found)
     {
         var facts = exchange.Begin(http, found.Operation);
-        if (!sealing.TryReserve(1, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
+        return exchange.RunAsync(http, facts, records: 1, seat => SealedAsync(http, path, found, facts, seat), (told, _) => release.CatalogueAsync(http, facts, told.Answer, told.IsKnown, told.Receipt));
+    }
 
-        using (seat)
-        {
-            Verdict<CatalogueAnswer> verdict;
-            try
-            {
-                verdict = (await exchange.IdentifyAsync(http, facts)).Allows(out var agreement, out var refused)
-                    ? Accepted.Best(http.Request, found.Offers) is null ? new Refusal(Problem.NotAcceptable) : await found.AnswerAsync(new CatalogueCall(http, path, facts, agreement))
-                    : refused;
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts);
-            }
-
-            if (!verdict.Allows(out var answer, out var refusal))
-            {
-                await release.RefuseAsync(http, facts, refusal, seat);
-                return;
-            }
-
-            var known = answer.IsKnown(http.Request);
-            var (status, body) = known ? (StatusCodes.Status304NotModified, ReadOnlyMemory<byte>.Empty) : (StatusCodes.Status200OK, answer.Body);
-            // A crash after this line and before release: a record of an answer that never arrived, the safe side.
-            if ((await sealing.SealAsync(facts, status, body, seat)).Allows(out var receipt, out var unavailable)) await release.CatalogueAsync(http, facts, answer, known, receipt);
-            else await release.UnsealedAsync(http, facts, unavailable);
-        }
+    private async ValueTask<Verdict<(CatalogueAnswer Answer, bool IsKnown, Receipt Receipt)>> SealedAsync(HttpContext http, string path, ICataloguePath found, ExchangeFacts facts, Reservation seat)
+    {
+        if (!(await exchange.IdentifyAsync(http, facts)).Allows(out var agreement, out var refusal)) return refusal;
+        if (Accepted.Best(http.Request, found.Offers) is null) return new Refusal(Problem.NotAcceptable);
+        if (!(await found.AnswerAsync(new CatalogueCall(http, path, facts, agreement))).Allows(out var answer, out refusal)) return refusal;
+        var known = answer.IsKnown(http.Request);
+        var (status, body) = known ? (StatusCodes.Status304NotModified, ReadOnlyMemory<byte>.Empty) : (StatusCodes.Status200OK, answer.Body);
+        // A crash after this line and before release: a record of an answer that never arrived, the safe side.
+        return (await sealing.SealAsync(facts, status, body, seat)).Allows(out var receipt, out refusal) ? (answer, known, receipt) : refusal;
     }
 
     private ICataloguePath? Find(string path)

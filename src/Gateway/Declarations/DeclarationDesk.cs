@@ -15,38 +15,26 @@ namespace Gateway.Declarations;
 /// Takes declarations of dossiers (exchanges page, section 11.2): authenticated, covered by the agreement and sealed like any exchange, and
 /// answered by the gateway itself.
 /// </summary>
-internal sealed class DeclarationDesk(Exchange exchange, DossierRegister register, DeclarationWork work, Sealing sealing, Release release, TimeProvider time)
+internal sealed class DeclarationDesk(Exchange exchange, DossierRegister register, DeclarationWork work, Release release, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, byte[]> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>Answers one call.</summary>
-    public async Task RunAsync(HttpContext http, Operation operation)
+    public Task RunAsync(HttpContext http, Operation operation)
     {
         var facts = exchange.Begin(http, operation.Id);
-        if (!sealing.TryReserve(2, out var seat))
+        return exchange.RunAsync(http, facts, records: 2, seat => DeclareAsync(http, operation, facts, seat), (reply, _) => release.DeclaredAsync(http, facts, reply));
+    }
+
+    private async ValueTask<Verdict<DeclarationReply>> DeclareAsync(HttpContext http, Operation operation, ExchangeFacts facts, Reservation seat)
+    {
+        try
         {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
+            return await AnswerAsync(http, operation, facts, seat);
         }
-
-        using (seat)
+        catch (DossiersUnavailable)
         {
-            Verdict<DeclarationReply> verdict;
-            try
-            {
-                verdict = await AnswerAsync(http, operation, facts, seat);
-            }
-            catch (DossiersUnavailable)
-            {
-                verdict = new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the register of dossiers does not answer" };
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts);
-            }
-
-            if (verdict.Allows(out var reply, out var refusal)) await release.DeclaredAsync(http, facts, reply);
-            else await release.RefuseAsync(http, facts, refusal, seat);
+            return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the register of dossiers does not answer" };
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Proofs;
+using Ledger;
 using Ledger.Subjects;
 using Tokens.Transport;
 
@@ -25,31 +26,16 @@ internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehe
     public WireRoute? WireOf(string path) => path == Path ? Wire : null;
 
     /// <inheritdoc/>
-    public async Task RunAsync(HttpContext http, string path)
+    public Task RunAsync(HttpContext http, string path)
     {
         var facts = exchange.Begin(http, Operation);
-        if (!sealing.TryReserve(1, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
+        return exchange.RunAsync(http, facts, records: 1, seat => SealedAsync(http, facts, seat), (told, _) => release.EvidenceAsync(http, facts, told.Answer, told.Receipt));
+    }
 
-        using (seat)
-        {
-            Verdict<Evidence> verdict;
-            try
-            {
-                verdict = await AnswerAsync(http, facts);
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts);
-            }
-
-            if (!verdict.Allows(out var answer, out var refusal)) await release.RefuseAsync(http, facts, refusal, seat);
-            else if ((await sealing.SealAsync(facts, StatusCodes.Status200OK, answer.Body, seat)).Allows(out var receipt, out refusal)) await release.EvidenceAsync(http, facts, answer, receipt);
-            else await release.UnsealedAsync(http, facts, refusal);
-        }
+    private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> SealedAsync(HttpContext http, ExchangeFacts facts, Reservation seat)
+    {
+        if (!(await AnswerAsync(http, facts)).Allows(out var answer, out var refusal)) return refusal;
+        return (await sealing.SealAsync(facts, StatusCodes.Status200OK, answer.Body, seat)).Allows(out var receipt, out refusal) ? (answer, receipt) : refusal;
     }
 
     private async ValueTask<Verdict<Evidence>> AnswerAsync(HttpContext http, ExchangeFacts facts)

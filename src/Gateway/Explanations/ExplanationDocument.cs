@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Gateway.Catalogue;
 using Gateway.Problems;
 
 namespace Gateway.Explanations;
@@ -45,7 +46,7 @@ internal static class ExplanationDocument
         json.WriteString("code", refusal.Problem.Code);
         json.WriteString("rule", refusal.Rule);
         Text(json, "clause", refusal.Clause);
-        Texts(json, "missing", refusal.Missing);
+        if (refusal.Missing.Length > 0) json.WriteStrings("missing", refusal.Missing);
         json.WriteString("fixableBy", refusal.Problem.FixableBy);
         json.WriteBoolean("retryable", refusal.Problem.Retryable);
         if (refusal.RetryAfterSeconds is { } seconds) json.WriteNumber("retryAfterSeconds", seconds);
@@ -76,14 +77,6 @@ internal static class ExplanationDocument
             json.WriteEndObject();
         }
 
-        json.WriteEndArray();
-    }
-
-    private static void Texts(Utf8JsonWriter json, string name, System.Collections.Immutable.ImmutableArray<string> values)
-    {
-        if (values.IsEmpty) return;
-        json.WriteStartArray(name);
-        foreach (var value in values) json.WriteStringValue(value);
         json.WriteEndArray();
     }
 

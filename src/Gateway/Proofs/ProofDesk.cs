@@ -40,40 +40,19 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
         else await exchange.RefuseAsync(http, refusal);
     }
 
-    private async Task ReadAsync(HttpContext http, LogRoute route)
+    private Task ReadAsync(HttpContext http, LogRoute route)
     {
         var facts = exchange.Begin(http, ReadEntry);
-        if (!sealing.TryReserve(1, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
+        return exchange.RunAsync(http, facts, records: 1, seat => SealedAsync(http, route, facts, seat), (told, _) => release.EvidenceAsync(http, facts, told.Answer, told.Receipt));
+    }
 
-        using (seat)
-        {
-            Verdict<Evidence> verdict;
-            try
-            {
-                verdict = (await IdentifyAsync(http, facts)).Allows(out var caller, out var refused)
-                    ? shelf.Record(route, caller.Institution.Id, shelf.ReadsAll(caller.Client), name => http.Request.Query[name])
-                    : refused;
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts);
-            }
-
-            if (!verdict.Allows(out var evidence, out var refusal))
-            {
-                await release.RefuseAsync(http, facts, refusal, seat);
-                return;
-            }
-
-            facts.About = evidence.About;
-            var code = evidence.Location is null ? StatusCodes.Status200OK : StatusCodes.Status303SeeOther;
-            if ((await sealing.SealAsync(facts, code, evidence.Body, seat)).Allows(out var receipt, out var unavailable)) await release.EvidenceAsync(http, facts, evidence, receipt);
-            else await release.UnsealedAsync(http, facts, unavailable);
-        }
+    private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> SealedAsync(HttpContext http, LogRoute route, ExchangeFacts facts, Reservation seat)
+    {
+        if (!(await IdentifyAsync(http, facts)).Allows(out var caller, out var refusal)) return refusal;
+        if (!shelf.Record(route, caller.Institution.Id, shelf.ReadsAll(caller.Client), name => http.Request.Query[name]).Allows(out var evidence, out refusal)) return refusal;
+        facts.About = evidence.About;
+        var code = evidence.Location is null ? StatusCodes.Status200OK : StatusCodes.Status303SeeOther;
+        return (await sealing.SealAsync(facts, code, evidence.Body, seat)).Allows(out var receipt, out refusal) ? (evidence, receipt) : refusal;
     }
 
     private async ValueTask<Verdict<Caller>> IdentifyAsync(HttpContext http, ExchangeFacts facts)

@@ -36,38 +36,26 @@ internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems system
     public WireRoute? WireOf(string path) => AgreementOf(path) is null ? null : Wire;
 
     /// <inheritdoc/>
-    public async Task RunAsync(HttpContext http, string path)
+    public Task RunAsync(HttpContext http, string path)
     {
         var facts = exchange.Begin(http, Operation);
-        if (!sealing.TryReserve(2, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
-
-        using (seat)
-        {
-            Verdict<(Evidence Answer, Receipt Receipt)> verdict;
-            try
-            {
-                verdict = await AnswerAsync(http, AgreementOf(path)!, facts, seat);
-            }
-            catch (StatusUnavailable lost)
-            {
-                verdict = new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = lost.Message };
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts);
-            }
-
-            if (verdict.Allows(out var told, out var refusal)) await release.EvidenceAsync(http, facts, told.Answer, told.Receipt);
-            else await release.RefuseAsync(http, facts, refusal, seat);
-        }
+        return exchange.RunAsync(http, facts, records: 2, seat => SayAsync(http, AgreementOf(path)!, facts, seat), (told, _) => release.EvidenceAsync(http, facts, told.Answer, told.Receipt));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> SayAsync(HttpContext http, string id, ExchangeFacts facts, Reservation seat)
+    {
+        try
+        {
+            return await AnswerAsync(http, id, facts, seat);
+        }
+        catch (StatusUnavailable lost)
+        {
+            return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = lost.Message };
+        }
+    }
 
     private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> AnswerAsync(HttpContext http, string id, ExchangeFacts facts, Reservation seat)
     {

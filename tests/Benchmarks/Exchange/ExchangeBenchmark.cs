@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Benchmarks.Issuing;
 using Ledger;
 using Sandbox;
 using Sandbox.Persons;
@@ -21,8 +21,8 @@ public static class ExchangeBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var rounds = Option(args, "--rounds", 5);
-        var seconds = TimeSpan.FromSeconds(Option(args, "--seconds", 8));
+        var rounds = args.Number("--rounds", 5);
+        var seconds = TimeSpan.FromSeconds(args.Number("--seconds", 8));
         var report = new StringBuilder();
         Gateway.GatewayOptions captured = null!;
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 20_000, RequireAssertion = false, Remember = 0, ConfigureGateway = options => captured = options });
@@ -33,9 +33,9 @@ public static class ExchangeBenchmark
         using var bare = Contender.Start("bare", Own(captured, town, folder, "bare"), folder, GatewayCore);
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING", null, "education.school-enrolment.read");
         var tokenUntil = Stopwatch.StartNew();
-        using var client = Client(town);
+        using var client = EnrolmentCaller.Client(town);
         var bodies = Bodies(town);
-        Load Of(Contender contender) => new(client, lane => Request(contender.Port, bodies[lane % bodies.Length], token));
+        Load Of(Contender contender) => new(client, lane => EnrolmentCaller.Request(contender.Port, bodies[lane % bodies.Length], token));
         await ReadyAsync(gateway, Of(gateway));
         await ReadyAsync(bare, Of(bare));
 
@@ -64,10 +64,10 @@ public static class ExchangeBenchmark
         report.AppendLine();
         await BatchAsync(report, town, gateway, client);
         Console.Write(report);
-        if (Path.GetDirectoryName(Text(args, "--out")) is { } target)
+        if (Path.GetDirectoryName(args.Text("--out")) is { } target)
         {
             if (target.Length > 0) Directory.CreateDirectory(target);
-            await File.WriteAllTextAsync(Text(args, "--out")!, report.ToString());
+            await File.WriteAllTextAsync(args.Text("--out")!, report.ToString());
         }
 
         return 0;
@@ -79,7 +79,7 @@ public static class ExchangeBenchmark
         var line = Encoding.UTF8.GetString(Bodies(town)[0].AsSpan(1));
         var text = string.Join('\n', Enumerable.Range(0, Lines).Select(i => $"{{\"reference\":\"r-{i}\",{line}"));
         var token = await town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
-        using var batchClient = Client(town, "anss-batch");
+        using var batchClient = EnrolmentCaller.Client(town, "anss-batch");
         var cpu = gateway.Cpu;
         var watch = Stopwatch.StartNew();
         var locations = await Task.WhenAll(Enumerable.Range(0, Batches).Select(async _ =>
@@ -157,7 +157,7 @@ public static class ExchangeBenchmark
     private static Settings Own(Gateway.GatewayOptions town, Town of, string folder, string name = "gateway")
     {
         var options = JsonSerializer.Deserialize<Gateway.GatewayOptions>(JsonSerializer.Serialize(town))!;
-        (options.DataPort, options.OperationsPort, options.DpopPort, options.DiagnosePort) = (FreePort(), FreePort(), FreePort(), null);
+        (options.DataPort, options.OperationsPort, options.DpopPort, options.DiagnosePort) = (TokenTown.FreePort(), TokenTown.FreePort(), TokenTown.FreePort(), null);
         options.HandshakesAtOnce = 1024;
         (options.Ledger, options.Spool) = (Path.Combine(folder, "ledger"), Path.Combine(folder, $"spool-{name}"));
         var key = Path.Combine(folder, "log.key");
@@ -170,39 +170,5 @@ public static class ExchangeBenchmark
         return new Settings { Gateway = options, Upstream = $"{of["menps"].Address.ToString().TrimEnd('/')}/v1/school-enrolments/query", LogKey = key };
     }
 
-    private static HttpMessageInvoker Client(Town town, string id = "anss-eligibility")
-    {
-        var entry = town.File.Clients.First(client => client.Id == id);
-        var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey);
-        var trust = new System.Security.Cryptography.X509Certificates.X509Certificate2Collection();
-        trust.ImportFromPemFile(town.File.Ca);
-        var outgoing = new Tokens.Transport.OutgoingTls
-        {
-            Trust = trust, Client = System.Net.Security.SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = 64,
-        };
-        return new HttpMessageInvoker(outgoing.Handler());
-    }
-
-    private static byte[][] Bodies(Town town) =>
-        [.. new[] { Fixtures.PlainChild, Fixtures.Orphan, Fixtures.FormerPlacement }.Select(idcs => JsonSerializer.SerializeToUtf8Bytes(new
-        { subject = new { scheme = "sector-token", value = SectorToken.Of("education", idcs) }, schoolYear = town.File.SchoolYear }))];
-
-    private static HttpRequestMessage Request(int port, byte[] body, string token)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://localhost:{port}/education/v1/school-enrolments/query")) { Content = new ByteArrayContent(body), Version = HttpVersion.Version11 };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return request;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
-
-    private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    private static byte[][] Bodies(Town town) => [.. new[] { Fixtures.PlainChild, Fixtures.Orphan, Fixtures.FormerPlacement }.Select(idcs => EnrolmentCaller.Body(town, idcs))];
 }

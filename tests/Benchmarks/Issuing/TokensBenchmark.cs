@@ -16,11 +16,11 @@ public static class TokensBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var rounds = Option(args, "--rounds", 5);
-        var seconds = Option(args, "--seconds", 6);
-        var warm = Option(args, "--warm", TokenServer.IsTiered ? 40 : 15);
-        var many = Option(args, "--many", 1_000_000);
-        var exponent = Option(args, "--fill", 7);
+        var rounds = args.Number("--rounds", 5);
+        var seconds = args.Number("--seconds", 6);
+        var warm = args.Number("--warm", TokenServer.IsTiered ? 40 : 15);
+        var many = args.Number("--many", 1_000_000);
+        var exponent = args.Number("--fill", 7);
         var report = new StringBuilder();
         await NodePackages.Ensure();
         await using var town = await TokenTown.StartAsync();
@@ -35,8 +35,8 @@ public static class TokensBenchmark
             {
                 if (Wanted(args, "oidc-provider")) others.Add(await TokenServer.PeerAsync(town));
                 if (Wanted(args, "bare")) others.Add(await TokenServer.BareAsync(town, folder));
-                if (Text(args, "--beside") is { } build) others.Add(await TokenServer.OursAsync(town, town.State.Folder("bench-beside"), "other build", Path.GetFullPath(build)));
-                if (Text(args, "--duende") is { } program) others.Add(await TokenServer.OursAsync(town, town.State.Folder("bench-duende"), "Duende engine", Path.GetFullPath(program)));
+                if (args.Text("--beside") is { } build) others.Add(await TokenServer.OursAsync(town, town.State.Folder("bench-beside"), "other build", Path.GetFullPath(build)));
+                if (args.Text("--duende") is { } program) others.Add(await TokenServer.OursAsync(town, town.State.Folder("bench-duende"), "Duende engine", Path.GetFullPath(program)));
                 await BesideAsync(report, [ours, .. others], rounds, seconds, warm);
             }
             finally
@@ -47,7 +47,7 @@ public static class TokensBenchmark
         }
         if (exponent >= 3) await ReplayCost.MeasureAsync(report, folder, exponent);
         Console.Write(report);
-        if (Text(args, "--out") is { } file)
+        if (args.Text("--out") is { } file)
         {
             if (Path.GetDirectoryName(file) is { Length: > 0 } target) Directory.CreateDirectory(target);
             await File.WriteAllTextAsync(file, report.ToString());
@@ -116,10 +116,6 @@ public static class TokensBenchmark
         report.AppendLine(CultureInfo.InvariantCulture, $"{label,-38}{string.Concat(all.Select(values => $"{Cell(values),-28}"))}{(all.Length > 1 ? all[0][all[0].Length / 2] / all[1][all[1].Length / 2] : 1):F2}");
     }
 
-    private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
-
     /// <summary><c>--with a,b</c> names the contenders beside the authority; all of them when it is not given.</summary>
-    private static bool Wanted(string[] args, string name) => Text(args, "--with") is not { } names || names.Split(',').Contains(name, StringComparer.Ordinal);
-
-    private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    private static bool Wanted(string[] args, string name) => args.Text("--with") is not { } names || names.Split(',').Contains(name, StringComparer.Ordinal);
 }

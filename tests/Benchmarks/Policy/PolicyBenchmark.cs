@@ -8,7 +8,7 @@ internal static class PolicyBenchmark
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var persons = int.Parse(Option(args, "--persons") ?? "12500000", CultureInfo.InvariantCulture);
+        var persons = int.Parse(args.Text("--persons") ?? "12500000", CultureInfo.InvariantCulture);
         var folder = Directory.CreateTempSubdirectory("policy-bench-").FullName;
         var report = new StringBuilder();
         report.AppendLine(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
@@ -22,9 +22,7 @@ internal static class PolicyBenchmark
         }
 
         Console.Write(report);
-        if (Option(args, "--out") is { } file) await File.WriteAllTextAsync(file, report.ToString());
+        if (args.Text("--out") is { } file) await File.WriteAllTextAsync(file, report.ToString());
         return 0;
     }
-
-    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Benchmarks.Exchange;
+using Benchmarks.Issuing;
 using Ledger;
 using Sandbox;
 using Sandbox.Persons;
@@ -23,7 +23,7 @@ internal static class ReloadFigure
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var (agreements, rounds, seconds) = (Option(args, "--agreements", 10_000), Option(args, "--rounds", 3), TimeSpan.FromSeconds(Option(args, "--seconds", 15)));
+        var (agreements, rounds, seconds) = (args.Number("--agreements", 10_000), args.Number("--rounds", 3), TimeSpan.FromSeconds(args.Number("--seconds", 15)));
         var report = new StringBuilder();
         Gateway.GatewayOptions captured = null!;
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 2_000, RequireAssertion = false, Remember = 0, Witnesses = 0, ConfigureGateway = options => captured = options });
@@ -32,9 +32,9 @@ internal static class ReloadFigure
         // The generator, the authority and the institutions keep to the other core.
         if (OperatingSystem.IsLinux()) Process.GetCurrentProcess().ProcessorAffinity = 2;
         using var gateway = Contender.Start("gateway", Own(captured, town, folder, contracts.Folder), folder, GatewayCore);
-        using var client = Client(town);
-        var (token, body) = (await town.TokenFor("anss-eligibility", "ASD_SCHOOLING", null, "education.school-enrolment.read"), Body(town));
-        var load = new Load(client, _ => Request(gateway.Port, body, token));
+        using var client = EnrolmentCaller.Client(town);
+        var (token, body) = (await town.TokenFor("anss-eligibility", "ASD_SCHOOLING", null, "education.school-enrolment.read"), EnrolmentCaller.Body(town, Fixtures.PlainChild));
+        var load = new Load(client, _ => EnrolmentCaller.Request(gateway.Port, body, token));
         var policy = await ReadyAsync(client, gateway.Port, token);
         report.AppendLine(CultureInfo.InvariantCulture, $"reload under load, {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, .NET {Environment.Version}; load average {(await File.ReadAllTextAsync("/proc/loadavg"))[..4]} at the start");
         report.AppendLine(CultureInfo.InvariantCulture, $"gateway pinned to core {GatewayCore}, which also reloads; {agreements:N0} signed agreements; {PerSecond:N0} requests/s arrive for {seconds.TotalSeconds:F0} s, HTTP/1.1 over mutual TLS; {rounds} rounds; memory {gateway.MebibytesResident:F0} MiB");
@@ -63,7 +63,7 @@ internal static class ReloadFigure
 
         report.AppendLine("every request was answered 200; a lost one would have ended the run");
         Console.Write(report);
-        if (Text(args, "--out") is { } file) await File.WriteAllTextAsync(file, report.ToString());
+        if (args.Text("--out") is { } file) await File.WriteAllTextAsync(file, report.ToString());
         return 0;
     }
 
@@ -110,45 +110,11 @@ internal static class ReloadFigure
     private static Settings Own(Gateway.GatewayOptions town, Town of, string folder, string contracts)
     {
         var options = JsonSerializer.Deserialize<Gateway.GatewayOptions>(JsonSerializer.Serialize(town))!;
-        (options.DataPort, options.OperationsPort, options.DpopPort, options.DiagnosePort) = (FreePort(), FreePort(), FreePort(), null);
+        (options.DataPort, options.OperationsPort, options.DpopPort, options.DiagnosePort) = (TokenTown.FreePort(), TokenTown.FreePort(), TokenTown.FreePort(), null);
         (options.HandshakesAtOnce, options.Contracts, options.LedgerPolicy) = (1024, contracts, "");
         (options.Ledger, options.Spool, options.DossierStore.File) = (Path.Combine(folder, "ledger"), Path.Combine(folder, "spool"), Path.Combine(folder, "dossiers.db"));
         var key = Path.Combine(folder, "log.key");
         using (var made = LogKey.Create()) made.Save(key);
         return new Settings { Gateway = options, Upstream = of["menps"].Address.ToString(), LogKey = key };
     }
-
-    private static HttpMessageInvoker Client(Town town)
-    {
-        var entry = town.File.Clients.First(static client => client.Id == "anss-eligibility");
-        var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey);
-        var trust = new System.Security.Cryptography.X509Certificates.X509Certificate2Collection();
-        trust.ImportFromPemFile(town.File.Ca);
-        return new HttpMessageInvoker(new Tokens.Transport.OutgoingTls
-        {
-            Trust = trust, Client = System.Net.Security.SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = 32,
-        }.Handler());
-    }
-
-    private static byte[] Body(Town town) => JsonSerializer.SerializeToUtf8Bytes(new
-    { subject = new { scheme = "sector-token", value = SectorToken.Of("education", Fixtures.PlainChild) }, schoolYear = town.File.SchoolYear });
-
-    private static HttpRequestMessage Request(int port, byte[] body, string token)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://localhost:{port}/education/v1/school-enrolments/query")) { Content = new ByteArrayContent(body), Version = HttpVersion.Version11 };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return request;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
-
-    private static int Option(string[] args, string name, int otherwise) => Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -11,9 +11,9 @@ public static class LedgerBenchmark
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var seconds = Option(args, "--seconds", 3);
-        var records = Option(args, "--records", 10_000_000);
-        var most = Option(args, "--most", 120);
+        var seconds = args.Number("--seconds", 3);
+        var records = args.Number("--records", 10_000_000);
+        var most = args.Number("--most", 120);
         var report = new StringBuilder();
         var folder = Directory.CreateTempSubdirectory("ledger-benchmark-").FullName;
         try
@@ -34,9 +34,9 @@ public static class LedgerBenchmark
             Directory.Delete(folder, recursive: true);
         }
 
-        if (Array.IndexOf(args, "--out") is var at and >= 0 && at + 1 < args.Length)
+        if (args.Text("--out") is { } file)
         {
-            await File.WriteAllTextAsync(args[at + 1], report.ToString());
+            await File.WriteAllTextAsync(file, report.ToString());
         }
 
         return 0;
@@ -47,9 +47,6 @@ public static class LedgerBenchmark
         Console.WriteLine(figure);
         report.AppendLine(figure);
     }
-
-    private static int Option(string[] args, string name, int otherwise) =>
-        Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     private static void Describe(StringBuilder report, int seconds)
     {
