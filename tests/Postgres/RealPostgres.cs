@@ -182,7 +182,8 @@ public sealed class RealPostgres : IAsyncDisposable
     {
         string[] command = [.. asOwner ? _as : [], Path.Combine(_bin!, program), .. arguments];
         var (code, output) = Run(command[0], command[1..]);
-        Assert.True(code == 0, $"{program}: {output}");
+        // What the server said last: one that died of itself leaves no other trace.
+        Assert.True(code == 0, $"{program}: {output}\n{string.Join('\n', _log.TakeLast(20))}");
         return output;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
+using Schemas;
 
 namespace Agreements.Tests.Schema;
 
@@ -25,12 +26,12 @@ public sealed partial class SchemaTest
     [InlineData("institution")]
     public void Every_committed_file_is_valid_and_names_its_schema(string kind)
     {
-        using var validator = Validator.Start();
+        using var schemas = JsonSchemas.Start();
         foreach (var path in Directory.EnumerateFiles(Path.Combine(TheContracts.Committed, kind + "s"), "*.yaml"))
         {
             var text = File.ReadAllText(path);
             Assert.StartsWith($"# yaml-language-server: $schema=../schema/{kind}.schema.json\n", text, StringComparison.Ordinal);
-            Assert.Empty(validator.Errors(kind, YamlAsJson.Read(text)).Select(error => $"{Path.GetFileName(path)} {error}"));
+            Assert.Empty(schemas.Errors(JsonSchemas.Published(kind), YamlAsJson.Read(text)).Select(error => $"{Path.GetFileName(path)} {error}"));
         }
     }
 
@@ -57,7 +58,7 @@ public sealed partial class SchemaTest
     [InlineData("institution", Agency)]
     public void What_the_schema_refuses_the_loader_refuses(string kind, string file)
     {
-        using var validator = Validator.Start();
+        using var schemas = JsonSchemas.Start();
         using var contracts = new TheContracts(signed: false);
         var refused = 0;
         var whole = YamlAsJson.Read(contracts.Read(file));
@@ -66,7 +67,7 @@ public sealed partial class SchemaTest
         {
             var changed = whole.DeepClone();
             Mutate(changed, mutation.place, mutation.change);
-            if (validator.Errors(kind, changed).Count == 0) return true;
+            if (schemas.Errors(JsonSchemas.Published(kind), changed).Count == 0) return true;
             refused++;
             contracts.Write(file, YamlAsJson.Write(changed));
             return contracts.Load().Registry is null;

@@ -1,4 +1,5 @@
 using Agreements.Loading;
+using Schemas;
 
 namespace Agreements.Tests.Schema;
 
@@ -30,10 +31,10 @@ public sealed class TemplatesTest
     [Fact]
     public void Every_template_is_valid_once_filled()
     {
-        using var validator = Validator.Start();
+        using var schemas = JsonSchemas.Start();
         using var contracts = new TheContracts();
         foreach (var path in Directory.EnumerateFiles(contracts.At("templates"), "*.yaml"))
-            Assert.Empty(validator.Errors("agreement", YamlAsJson.Read(Filled(contracts, Path.GetFileNameWithoutExtension(path), "menps", "anss-eligibility", "X"))));
+            Assert.Empty(schemas.Errors(JsonSchemas.Published("agreement"), YamlAsJson.Read(Filled(contracts, Path.GetFileNameWithoutExtension(path), "menps", "anss-eligibility", "X"))));
     }
 
     private static string Filled(TheContracts contracts, string sector, string provider, string client, string source) => contracts.Read($"templates/{sector}.yaml")

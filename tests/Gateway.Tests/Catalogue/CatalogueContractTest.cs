@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Tests.Flow;
 using Sandbox;
+using Schemas;
 using Xunit;
 using YamlDotNet.Serialization;
 

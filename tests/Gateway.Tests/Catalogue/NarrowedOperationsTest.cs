@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Gateway.Tests.Flow;
 using Sandbox;
 using Sandbox.Persons;
+using Schemas;
 using Xunit;
 
 namespace Gateway.Tests.Catalogue;

@@ -20,8 +20,7 @@ namespace Gateway.Tests.Flow;
 [Collection(OneTown.Name)]
 public sealed class PolicySwapTest
 {
-    private const int SwapsPerSecond = 50, Lanes = 6;
-    private static readonly TimeSpan Load = TimeSpan.FromSeconds(4);
+    private const int SwapsPerSecond = 50, Swaps = 4 * SwapsPerSecond, Lanes = 6;
 
     [Theory]
     [InlineData("1.1")]
@@ -34,8 +33,8 @@ public sealed class PolicySwapTest
         var narrow = Laws(town, "narrow", static text => text.Replace("release: [enrolment.status, enrolment.schoolYear, enrolment.since]", "release: [enrolment.status, enrolment.schoolYear]", StringComparison.Ordinal));
         Assert.NotEqual(wide[0].Digest, narrow[0].Digest);
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
-        using var stop = new CancellationTokenSource(Load);
-        var swapping = SwapAsync(town.Law, [.. wide.Zip(narrow).SelectMany(static pair => new[] { pair.First, pair.Second })], stop.Token);
+        using var stop = new CancellationTokenSource();
+        var swapping = SwapAsync(town.Law, [.. wide.Zip(narrow).SelectMany(static pair => new[] { pair.First, pair.Second })], stop.CancelAsync);
         var answers = new ConcurrentBag<Reply>();
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async _ =>
         {
@@ -48,10 +47,10 @@ public sealed class PolicySwapTest
 
             Assert.Equal(1, open.Opened);
         }));
-        var swaps = await swapping;
-        Assert.True(swaps > 20 && answers.Count > 50, $"{swaps} swaps, {answers.Count} answers");
+        var took = await swapping;
+        Assert.True(answers.Count > 50, $"{answers.Count} answers");
         await Judge(town, answers, wide[0].Digest, narrow[0].Digest);
-        TestContext.Current.SendDiagnosticMessage($"HTTP/{version}: {answers.Count} answers under {swaps} swaps in {Load.TotalSeconds:F0} s");
+        TestContext.Current.SendDiagnosticMessage($"HTTP/{version}: {answers.Count} answers under {Swaps} swaps in {took.TotalSeconds:F1} s");
     }
 
     private static async Task Judge(Town town, ConcurrentBag<Reply> answers, string wide, string narrow)
@@ -95,25 +94,22 @@ public sealed class PolicySwapTest
     }
 
     // As the watcher does it: one write of the snapshot, then the notice. Its own door takes four a second at most.
-    private static async Task<int> SwapAsync(RegistryWatcher watcher, ImmutableArray<Registry> laws, CancellationToken stop)
+    private static async Task<TimeSpan> SwapAsync(RegistryWatcher watcher, ImmutableArray<Registry> laws, Func<Task> over)
     {
         const BindingFlags Private = BindingFlags.Instance | BindingFlags.NonPublic;
         var (state, changed) = (typeof(RegistryWatcher).GetField("_state", Private)!, typeof(RegistryWatcher).GetField(nameof(RegistryWatcher.Changed), Private)!);
-        using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / SwapsPerSecond));
-        var swaps = 0;
-        try
+        var began = TimeProvider.System.GetTimestamp();
+        for (var swaps = 0; swaps < Swaps; swaps++)
         {
-            while (await pace.WaitForNextTickAsync(stop))
-            {
-                state.SetValue(watcher, Activator.CreateInstance(state.FieldType, laws[swaps++ % laws.Length], TimeProvider.System.GetUtcNow(), ImmutableArray<LoadError>.Empty));
-                (changed.GetValue(watcher) as EventHandler<RegistryChanged>)?.Invoke(watcher, new RegistryChanged(activated: true, []));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The load is over.
+            // A machine too busy for a swap in time owes it, and pays it with the next: fifty a second on the average, whatever else runs.
+            var early = (swaps * TimeSpan.FromSeconds(1.0 / SwapsPerSecond)) - TimeProvider.System.GetElapsedTime(began);
+            if (early > TimeSpan.Zero) await Task.Delay(early);
+            else await Task.Yield();
+            state.SetValue(watcher, Activator.CreateInstance(state.FieldType, laws[swaps % laws.Length], TimeProvider.System.GetUtcNow(), ImmutableArray<LoadError>.Empty));
+            (changed.GetValue(watcher) as EventHandler<RegistryChanged>)?.Invoke(watcher, new RegistryChanged(activated: true, []));
         }
 
-        return swaps;
+        await over();
+        return TimeProvider.System.GetElapsedTime(began);
     }
 }

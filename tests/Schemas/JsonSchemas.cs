@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Xunit;
+using Assert = Xunit.Assert;
 
-namespace Gateway.Tests.Catalogue;
+namespace Schemas;
 
 /// <summary>Judges documents by JSON Schema (draft 2020-12) with a library that nobody here wrote (python3-jsonschema).</summary>
 internal sealed class JsonSchemas : IDisposable
@@ -16,6 +16,9 @@ internal sealed class JsonSchemas : IDisposable
 
     /// <summary>The schema of OpenAPI 3.1 as the OpenAPI Initiative publishes it (spec.openapis.org, 2022-10-07, Apache License 2.0), unchanged.</summary>
     public static string OpenApi { get; } = Path.Combine(Tests, "Gateway.Tests", "Catalogue", "openapi-3.1.schema.json");
+
+    /// <summary>A schema that the contracts publish: <c>agreement</c>, <c>institution</c>.</summary>
+    public static string Published(string kind) => Path.Combine(Contracts, "schema", $"{kind}.schema.json");
 
     /// <summary>The committed contracts.</summary>
     public static string Contracts { get; } = Path.Combine(Root(), "contracts");
@@ -33,7 +36,7 @@ internal sealed class JsonSchemas : IDisposable
             }
         }
 
-        return new JsonSchemas(Process.Start(new ProcessStartInfo("python3", [Path.Combine(Tests, "Agreements.Tests", "Schema", "validate.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!);
+        return new JsonSchemas(Process.Start(new ProcessStartInfo("python3", [Path.Combine(Tests, "Schemas", "validate.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!);
     }
 
     /// <summary>A schema named by a reference into an OpenAPI document; the components are judged as schemas on the way.</summary>
