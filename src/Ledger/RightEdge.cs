@@ -58,6 +58,18 @@ public sealed class RightEdge
         Size++;
     }
 
+    /// <summary>Root of the complete subtree of 2^<paramref name="levels"/> leaves that <paramref name="leaf"/> ends, were it added next.</summary>
+    internal TreeHash Ending(int levels, in TreeHash leaf)
+    {
+        var hash = leaf;
+        for (var level = 0; level < levels; level++)
+        {
+            hash = LeafHash.Node(nodes[level], hash);
+        }
+
+        return hash;
+    }
+
     /// <summary>The root at the present size.</summary>
     public TreeHash Root()
     {

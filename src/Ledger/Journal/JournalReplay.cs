@@ -49,6 +49,7 @@ internal sealed class Replayed
 internal sealed class JournalReplay(Segments segments, string origin, VerifierKey key, SubtreeReader tiles, IReadOnlyList<long> wanted)
 {
     private readonly CommitText commits = new(origin);
+    private readonly List<TreeHash> roots = [];
     private SegmentScan present = new(segments);
     private SegmentScan ahead = new(segments);
     private int lastSegment;
@@ -57,8 +58,8 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
     /// <summary>Index of the first record whose leaf hash is kept.</summary>
     public long Unpublished { get; init; }
 
-    /// <summary>Told of every good group: its segment, its first frame, its commit.</summary>
-    public Action<SegmentScan, int, int> Good { get; init; } = static (_, _, _) => { };
+    /// <summary>Told of every good group and of the end of each segment; null when nothing is compared.</summary>
+    public Comparison? Published { get; init; }
 
     /// <exception cref="LedgerDamaged">Something that was acknowledged is not as it was written.</exception>
     public Replayed Run()
@@ -170,21 +171,31 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
             if (frame.Kind == Frame.Record)
             {
                 Expect(frame.Number == group.Size, number, at, $"record {group.Size} is expected, not {frame.Number}");
+                ref readonly var leaf = ref present.Leaf(i);
                 if (group.Size >= Unpublished)
                 {
-                    result.Leaves.Add(present.Leaf(i));
+                    result.Leaves.Add(leaf);
                 }
 
-                group.Push(present.Leaf(i));
+                if (TilePath.Ends(group.Size))
+                {
+                    roots.Add(group.Ending(TilePath.Levels, leaf));
+                }
+
+                group.Push(leaf);
                 continue;
             }
 
             Expect(frame.Number == group.Size, number, at, $"the commit states size {frame.Number}, the records before it give {group.Size}");
             Commit(result, frame.Payload, group, at);
             result.Offset = at + frame.Extent;
-            Good(present, from, i);
+            Published?.Add(present, from, i, roots);
+            roots.Clear();
             from = i + 1;
         }
+
+        Published?.EndSegment(present);
+        roots.Clear();
 
         // Leaves of a group without its commit are nobody's.
         var kept = (int)Math.Max(0, result.Edge.Size - Math.Max(Unpublished, result.Start));

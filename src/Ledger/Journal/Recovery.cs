@@ -25,7 +25,7 @@ internal static class Recovery
         var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)])
         {
             Unpublished = whole,
-            Good = comparison.Add,
+            Published = comparison,
         }.Run();
 
         MustContain(replayed, checkpoint, reader, "checkpoint");

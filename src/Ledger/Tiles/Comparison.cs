@@ -3,17 +3,18 @@ using Ledger.Journal;
 namespace Ledger.Tiles;
 
 /// <summary>
-/// Compares what is published of the records that are replayed with the journal, while it is replayed: each record is read once. Nothing is
-/// written. What it finds is said only when the journal was judged as a whole: damage there comes first.
+/// Compares what is published of the records that are replayed with the journal, while it is replayed: each record is read once, and copied
+/// only when its bundle stands in two segments. Nothing is written. What it finds is said only when the journal was judged as a whole: damage
+/// there comes first.
 /// </summary>
 /// <param name="tiles">Makes the tiles to compare with; one that compares.</param>
 /// <param name="first">Index of the first record that may not be published durably, a multiple of 256.</param>
 internal sealed class Comparison(Func<TileStack> tiles, long first)
 {
-    private const int Most = 128;
-    private readonly List<EntryBundle> full = [];
-    private readonly Stack<EntryBundle> idle = new();
+    private readonly List<JournalBundle> full = [];
     private EntryBundle filling = new(first / TilePath.Width);
+    private int start = -1;
+    private int end;
     private TileStack? there;
     private LedgerDamaged? damage;
 
@@ -21,45 +22,80 @@ internal sealed class Comparison(Func<TileStack> tiles, long first)
     /// <param name="scan">The segment that it is in.</param>
     /// <param name="from">Its first frame.</param>
     /// <param name="commit">Its commit.</param>
-    public void Add(SegmentScan scan, int from, int commit)
+    /// <param name="roots">The root of each bundle that one of its records ends.</param>
+    public void Add(SegmentScan scan, int from, int commit, IReadOnlyList<TreeHash> roots)
     {
+        var done = 0;
         for (var i = from; i < commit; i++)
         {
             var record = scan[i];
-            if (record.Number < first)
+            var ends = TilePath.Ends(record.Number);
+            if (record.Number >= first)
             {
-                continue;
-            }
-
-            filling.Add(record.Payload, scan.Leaf(i));
-            if (filling.IsFull)
-            {
-                full.Add(filling);
-                var next = filling.Index + 1;
-                if (full.Count == Most)
+                Take(scan, i, record);
+                if (ends)
                 {
-                    Compare();
+                    End(scan, i + 1, record.Number / TilePath.Width, roots[done]);
                 }
-
-                filling = idle.TryPop(out var used) ? used.Reuse(next) : new EntryBundle(next);
             }
+
+            done += ends ? 1 : 0;
+        }
+
+        end = commit;
+    }
+
+    /// <summary>Compares the bundles that ended in a segment, whose bytes are not kept, and copies the records of the one that did not.</summary>
+    public void EndSegment(SegmentScan scan)
+    {
+        if (start >= 0)
+        {
+            JournalBundle.Copy(scan, start, end, filling);
+            start = -1;
+        }
+
+        Compare();
+    }
+
+    /// <summary>What was found.</summary>
+    /// <returns>The bundle that is not full yet.</returns>
+    /// <exception cref="LedgerDamaged">A full bundle or tile has other bytes, and not only missing ones.</exception>
+    public EntryBundle Finish() => damage is null ? filling : throw damage;
+
+    /// <summary>A record goes with those before it: they stand in this segment, or were copied from the one before.</summary>
+    private void Take(SegmentScan scan, int frame, in FrameView record)
+    {
+        if (filling.Count > 0)
+        {
+            filling.Add(record.Payload, scan.Leaf(frame));
+        }
+        else if (start < 0)
+        {
+            start = frame;
         }
     }
 
-    /// <summary>Compares the rest.</summary>
-    /// <returns>The bundle that is not full yet.</returns>
-    /// <exception cref="LedgerDamaged">A full bundle or tile has other bytes, and not only missing ones.</exception>
-    public EntryBundle Finish()
+    private void End(SegmentScan scan, int behind, long index, in TreeHash root)
     {
-        Compare();
-        return damage is null ? filling : throw damage;
+        if (filling.Count > 0)
+        {
+            full.Add(new JournalBundle(index, root, filling));
+            filling = new EntryBundle(index + 1);
+        }
+        else
+        {
+            full.Add(new JournalBundle(index, root, scan, start, behind));
+            filling.Reuse(index + 1);
+        }
+
+        start = -1;
     }
 
     private void Compare()
     {
         try
         {
-            if (damage is null)
+            if (damage is null && full.Count > 0)
             {
                 (there ??= tiles()).Compare(full);
             }
@@ -69,7 +105,6 @@ internal sealed class Comparison(Func<TileStack> tiles, long first)
             damage = e;
         }
 
-        full.ForEach(idle.Push);
         full.Clear();
     }
 }

@@ -65,6 +65,22 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
         return damage;
     }
 
+    /// <summary>As the other for a bundle, which is compared where the journal holds it. Only one that is not there whole is put together.</summary>
+    public LedgerDamaged? Refused(string relative, in JournalBundle bundle)
+    {
+        var path = Path.Combine(logDirectory, relative);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var there = ArrayPool<byte>.Shared.Rent(bundle.Most);
+        var pooled = there;
+        var isWhole = bundle.Is(there.AsSpan(0, Read(path, ref there)));
+        ArrayPool<byte>.Shared.Return(pooled);
+        return isWhole ? null : Refused(relative, bundle.ToBundle().Bytes);
+    }
+
     /// <summary>The right bytes, or the right bytes of which some never arrived: the end is missing, or whole sectors are zeros.</summary>
     private static bool IsOrLacks(ReadOnlySpan<byte> there, ReadOnlySpan<byte> right)
     {

@@ -9,6 +9,12 @@ public static class TilePath
     /// <summary>Hashes in a full tile, entries in a full bundle.</summary>
     public const int Width = 256;
 
+    /// <summary>Levels of the tree in a tile.</summary>
+    internal const int Levels = 8;
+
+    /// <summary>Whether the record at this index is the last one of its bundle.</summary>
+    internal static bool Ends(long index) => (index & Width - 1) == Width - 1;
+
     /// <summary>Path of a tile of hashes, relative to the log.</summary>
     /// <param name="level">0 for leaf hashes; each level is 256 times coarser.</param>
     /// <param name="index">Position on its level.</param>

@@ -57,23 +57,26 @@ internal sealed class TileStack
     /// Compares full bundles and their tiles with what is there under their names, on all cores, then the tiles above that become full.
     /// </summary>
     /// <exception cref="LedgerDamaged">One has other bytes, and not only missing ones; the lowest place is named.</exception>
-    public void Compare(IReadOnlyList<EntryBundle> many)
+    public void Compare(IReadOnlyList<JournalBundle> many)
     {
-        var (roots, damage) = (new TreeHash[many.Count], new LedgerDamaged?[many.Count]);
-        Parallel.For(0, many.Count, i =>
-        {
-            roots[i] = MerkleTree.Root(many[i].Leaves);
-            damage[i] = files.Refused(TilePath.OfEntries(many[i].Index), many[i].Bytes) ?? files.Refused(TilePath.Of(0, many[i].Index), Bytes(many[i].Leaves));
-        });
+        var damage = new LedgerDamaged?[many.Count];
+        Parallel.For(0, many.Count, i => damage[i] = Refused(many[i]));
         if (damage.FirstOrDefault(static found => found is not null) is { } lowest)
         {
             throw lowest;
         }
 
-        foreach (ref readonly var root in roots.AsSpan())
+        foreach (var bundle in many)
         {
-            Rise(root);
+            Rise(bundle.Root);
         }
+    }
+
+    private LedgerDamaged? Refused(in JournalBundle bundle)
+    {
+        Span<TreeHash> leaves = stackalloc TreeHash[TilePath.Width];
+        return files.Refused(TilePath.OfEntries(bundle.Index), bundle)
+            ?? files.Refused(TilePath.Of(0, bundle.Index), Bytes(leaves[..bundle.CopyLeaves(leaves)]));
     }
 
     /// <summary>Takes the root of the next bundle into the tiles above, and writes those that become full with it.</summary>
