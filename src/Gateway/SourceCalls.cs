@@ -116,7 +116,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
     /// <summary>What the record says of a leg.</summary>
     public static Leg Noted(Institution provider, Source source, GrantMatch leg, Asked asked, byte[]? salt) => new(
         provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference,
-        salt is not null && asked.Verdict.Allows(out var answer, out _) ? SaltedDigest.Compute(salt, answer.Body.Span) : null);
+        salt is not null && asked.Verdict.Allows(out var answer, out _) ? SaltedDigest.Compute(salt, answer.Body.Span) : null, asked.Sent);
 
     /// <summary>A leg whose agreement is not in force counts as "did not answer" (exchanges page, section 1.7).</summary>
     public static Refusal LegNotInForce(Source source) => new(Problem.ProviderUnavailable)

@@ -236,10 +236,11 @@ internal static class AuditRecord
 
     private static void Sources(Utf8JsonWriter json, ExchangeFacts facts)
     {
-        if (facts.Legs.Length == 0) return;
+        if (!facts.Legs.Any(static leg => leg.Sent)) return;
         json.WriteStartArray("prov");
         foreach (var leg in facts.Legs)
         {
+            if (!leg.Sent) continue;
             json.WriteStartObject();
             json.WriteString("id", leg.Institution);
             json.WriteString("src", leg.Source);

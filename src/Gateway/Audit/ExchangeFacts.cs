@@ -52,7 +52,7 @@ internal sealed class ExchangeFacts
     public (string Id, int Line)? Batch { get; init; }
     /// <summary>What a write did, for example <c>OPEN</c>; null outside writes.</summary>
     public string? Act { get; set; }
-    /// <summary>Sources asked, in order.</summary>
+    /// <summary>Sources whose turn came, in order; the record names those that were asked.</summary>
     public ImmutableArray<Leg> Legs { get; set; } = [];
     /// <summary>Its share of the quotas; null before step 4.</summary>
     public QuotaLease? Share { get; set; }
@@ -60,11 +60,12 @@ internal sealed class ExchangeFacts
     public required long ArrivedAt { get; init; }
 }
 
-/// <summary>One source that was asked.</summary>
+/// <summary>One source whose turn came.</summary>
 /// <param name="Institution">Institution id.</param>
 /// <param name="Source">Source code.</param>
 /// <param name="Status">HTTP status it gave, 0 when it gave none.</param>
 /// <param name="Milliseconds">How long it took.</param>
 /// <param name="Under">Agreement of this leg, when it is another than the exchange's.</param>
 /// <param name="Digest">Salted digest of the body as received, for providers that take receipts: both sides hold the same.</param>
-internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under, string? Digest);
+/// <param name="Sent">Whether the question may have left. If not, the time that was spent counts, but nobody was asked.</param>
+internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under, string? Digest, bool Sent);

@@ -70,17 +70,27 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
 
         var terms = open.ToDictionary(static work => work.Line.Reference, work => (Work: work, Terms: sources.LegTermsOf(work.Permit!, source, provider, Languages.Default, work.Line)), StringComparer.Ordinal);
         var body = new ArrayBufferWriter<byte>(open.Count * 192);
-        foreach (var (work, line) in terms.Values.Where(static entry => entry.Terms is not null))
+        var sent = new List<BatchLineWork>(open.Count);
+        foreach (var (work, line) in terms.Values)
         {
-            work.Permit!.Request.WriteTo(body, line!.Sent);
+            if (line is null)
+            {
+                work.Combination!.Add(source, SourceAnswer.Unknown(source.Code, asOf: null, reliableFrom: null, CivilTime.Today(time)));
+                continue;
+            }
+
+            work.Permit!.Request.WriteTo(body, line.Sent);
             body.Write("\n"u8);
+            sent.Add(work);
         }
 
+        // Of whom the provider has no identifier it is not asked, nor do their records say so.
+        if (sent.Count == 0) return;
         var asked = await calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), cancellation);
-        Note(open, source, provider, leg, asked);
+        Note(sent, source, provider, leg, asked);
         if (!asked.Verdict.Allows(out var answer, out var refusal))
         {
-            foreach (var work in open) work.Combination!.Add(source, refusal);
+            foreach (var work in sent) work.Combination!.Add(source, refusal);
             return;
         }
 
@@ -92,9 +102,9 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         var split = ChunkAnswer.Split(answer.Body, lines.ContainsKey);
         foreach (var (reference, (work, terms)) in lines)
         {
+            if (terms is null) continue;
             Verdict<SourceAnswer> said =
-                terms is null ? SourceAnswer.Unknown(source.Code, asOf: null, reliableFrom: null, CivilTime.Today(time))
-                : split.TryGetValue(reference, out var line) ? minimizer.Read(terms, line)
+                split.TryGetValue(reference, out var line) ? minimizer.Read(terms, line)
                 : new Refusal(Problem.ProviderInvalidAnswer) { Provider = source.Institution, Words = [source.Institution], Reason = "no line, or more than one, for a reference" };
             work.Combination!.Add(source, said);
         }

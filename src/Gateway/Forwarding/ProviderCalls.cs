@@ -9,8 +9,12 @@ namespace Gateway.Forwarding;
 /// <summary>What became of a question.</summary>
 /// <param name="Verdict">The answer, or the provider's fault.</param>
 /// <param name="Status">HTTP status of the provider; 0 when it gave none.</param>
-/// <param name="Milliseconds">From sending to the last byte.</param>
-internal readonly record struct Asked(Verdict<Answer> Verdict, int Status, int Milliseconds);
+/// <param name="Milliseconds">From the beginning, a new connection included, to the last byte.</param>
+/// <param name="Sent">
+/// Whether the question may have left: false when the provider was closed, had no seat or an open circuit, and when no connection came about. A
+/// record must not claim that somebody was asked who was not: it would open the record to him, and his own count would contradict it.
+/// </param>
+internal readonly record struct Asked(Verdict<Answer> Verdict, int Status, int Milliseconds, bool Sent);
 
 /// <summary>Step 5: asks one provider, within its limits, and captures its answer.</summary>
 /// <remarks>
@@ -28,23 +32,23 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
     public async ValueTask<Asked> AskAsync(Question question, CancellationToken cancellation)
     {
         var line = connections.To(question.Provider);
-        if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return new Asked(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds }, 0, 0);
+        if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return new Asked(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds }, 0, 0, Sent: false);
         using var seat = line.TryEnter();
-        if (seat is null) return new Asked(Refuse(Problem.ProviderBusy, question, "in-flight limit") with { RetryAfterSeconds = 1 }, 0, 0);
-        var asked = new Asked(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 }, 0, 0);
+        if (seat is null) return new Asked(Refuse(Problem.ProviderBusy, question, "in-flight limit") with { RetryAfterSeconds = 1 }, 0, 0, Sent: false);
+        var asked = new Asked(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 }, 0, 0, Sent: false);
         await line.Breaker.TryAsync(async () =>
         {
             var started = time.GetTimestamp();
             var transformer = new CapturingTransformer(question, assertion.For(question), Traceparent());
             var sent = await SendAsync(question, line, transformer, cancellation);
             var took = (int)time.GetElapsedTime(started).TotalMilliseconds;
-            asked = new Asked(Judge(question, transformer, sent, cancellation), transformer.Status, took);
+            asked = new Asked(Judge(question, transformer, (sent.Error, sent.Cause), cancellation), transformer.Status, took, sent.Began);
             return asked.Verdict.Refusal is not { } refusal || !Blames(refusal);
         });
         return asked;
     }
 
-    private async ValueTask<(ForwarderError Error, Exception? Cause)> SendAsync(
+    private async ValueTask<(ForwarderError Error, Exception? Cause, bool Began)> SendAsync(
         Question question, ProviderLine line, CapturingTransformer transformer, CancellationToken cancellation)
     {
         var context = new DefaultHttpContext();
@@ -57,7 +61,8 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(question.TimeLeft);
         var error = await forwarder.SendAsync(context, line.Prefix, line.Invoker, ForwarderRequestConfigs.Exact11, transformer, deadline.Token);
-        return (error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+        // The body is read when a connection has taken the request, in one step with writing the headers, which fit its first buffer.
+        return (error, context.Features.Get<IForwarderErrorFeature>()?.Exception, body.Position > 0 || transformer.Status > 0);
     }
 
     private static Verdict<Answer> Judge(

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
+using Sandbox;
 using Sandbox.Institutions.Behaviors;
 using Sandbox.Persons;
 using Xunit;
@@ -73,6 +75,7 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         var refused = await JobSeeker();
         Assert.Equal("provider-unavailable", refused.Code);
         Assert.NotNull(refused.Header("Retry-After"));
+        Assert.False((await refused.Record()).TryGetProperty("prov", out _));
         Assert.Empty(_town["anapec"].Received.All);
         _town["anapec"].Behaviors.Clear();
         Reply reply;
@@ -84,6 +87,33 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         }
         while (reply.Status != HttpStatusCode.OK && ++attempts < 40);
         Assert.Equal(HttpStatusCode.OK, reply.Status);
+    }
+
+    [Fact]
+    public async Task A_record_names_as_asked_only_those_whom_the_question_may_have_reached()
+    {
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        Assert.Equal("anapec", (await (await JobSeeker(town)).Record()).GetProperty("prov")[0].GetProperty("id").GetString());
+        town["anapec"].Behaviors.Set(BehaviorMode.Down);
+        Assert.Equal("anapec", (await (await JobSeeker(town)).Record()).GetProperty("prov")[0].GetProperty("id").GetString());
+        // It takes connections and never says a word of TLS.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var file = Path.Combine(town.Contracts.Folder, "institutions", "anapec.yaml");
+        var text = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, text.Replace($"localhost:{town["anapec"].Port}/", $"localhost:{((IPEndPoint)silent.LocalEndpoint).Port}/", StringComparison.Ordinal));
+        Reply late;
+        var attempts = 0;
+        do late = await JobSeeker(town);
+        while (late.Code != "provider-timeout" && ++attempts < 40);
+        Assert.Equal("provider-timeout", late.Code);
+        var record = await late.Record();
+        Assert.False(record.TryGetProperty("prov", out _));
+        Assert.True(record.GetProperty("ms")[1].GetInt32() > 0);
+        silent.Stop();
+        var refused = await JobSeeker(town);
+        Assert.Equal("provider-unavailable", refused.Code);
+        Assert.False((await refused.Record()).TryGetProperty("prov", out _));
     }
 
     [Theory]
@@ -107,5 +137,7 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         }
     }
 
-    private Task<Reply> JobSeeker() => _town.Post(Ask.JobSeekers, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }), purpose: "ASD_ELIGIBILITY");
+    private Task<Reply> JobSeeker() => JobSeeker(_town);
+
+    private static Task<Reply> JobSeeker(Town town) => town.Post(Ask.JobSeekers, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }), purpose: "ASD_ELIGIBILITY");
 }
