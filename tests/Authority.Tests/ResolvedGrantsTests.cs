@@ -3,6 +3,7 @@ using Agreements.Loading;
 using Authority.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Tokens.Status;
+using Tokens.Stores;
 
 namespace Authority.Tests;
 
@@ -60,9 +61,33 @@ public sealed class ResolvedGrantsTests : IDisposable
         ResolvedGrants.Question Asked(int number) => new(TheAuthority.Gateway, $"scope-{number}", Details: null, today);
         for (var number = 0; number < 1000; number++) grants.Keep(Asked(number), grant);
         Assert.InRange(Enumerable.Range(0, 1000).Count(number => grants.Find(Asked(number)) is not null), 1, 16);
-        var lengthy = new ResolvedGrants.Question(TheAuthority.Gateway, new string('s', 2000), Details: null, today);
-        grants.Keep(lengthy, grant);
-        Assert.Null(grants.Find(lengthy));
+        foreach (var lengthy in (ResolvedGrants.Question[])[Asked(1) with { Scope = new string('s', 2000) }, Asked(2) with { Details = new string('d', 2000) }])
+        {
+            grants.Keep(lengthy, grant);
+            Assert.Null(grants.Find(lengthy));
+        }
+    }
+
+    [Fact]
+    public async Task A_stop_of_the_agreement_bites_on_a_grant_that_is_remembered_and_its_lifting_heals()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var status = StatusStore.Open(new StoreSettings { File = file }, _clock);
+            var (policy, client) = (new GrantPolicy([TheAuthority.Gateway], () => status.Current, _clock), Client(Directory()));
+            var request = await Request(Agreement);
+            Assert.True(policy.Resolve(client, request).Allows(out _, out _));
+            await status.Suspend(StoppedKind.Agreement, Agreement, "drill");
+            Assert.False(policy.Resolve(client, request).Allows(out _, out var refusal));
+            Assert.Equal("agreement-suspended", refusal.Code);
+            await status.Lift(StoppedKind.Agreement, Agreement);
+            Assert.True(policy.Resolve(client, request).Allows(out _, out _));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private ClientDirectory Directory()

@@ -68,6 +68,22 @@ public sealed class LingerTests
         Assert.True(queue.Holds(1000));
     }
 
+    [Fact]
+    public void A_group_that_is_full_is_not_made_to_wait()
+    {
+        var options = Some.Options("unused");
+        options.GroupRecords = 1;
+        var full = new GroupQueue(options);
+        full.Add(new Seat(full, 1) { Entries = [Some.Record(1)] }, 20);
+        Assert.False(full.Holds(1000));
+        full.Add(new Seat(full, 1) { Entries = [Some.Record(2)] }, 20);
+        Assert.True(full.Holds(1000));
+    }
+
+    [Fact]
+    public async Task A_disk_that_hung_for_an_hour_holds_nobody_up_for_a_quarter_of_it() =>
+        Assert.True(await Task.Run(() => linger.After(2, 0, TimeSpan.FromHours(1))).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+
     private void Arrive(int appends)
     {
         for (var i = 0; i < appends; i++)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Admin.CommandLine;
+using Admin.Conventions;
 using Ledger;
 using Ledger.Local;
+using Ledger.Tiles;
 using Policy.Tests.Matrix;
 using static Admin.Tests.Conventions.PastRecord;
 
@@ -42,6 +44,24 @@ public sealed class ReplayOfAChangeTest : IDisposable
         var expected = Path.Combine(Here(), $"change.{language}.txt");
         if (Environment.GetEnvironmentVariable("GATEWAY_SHOW") is { Length: > 0 }) await File.WriteAllTextAsync(expected, said, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(expected, TestContext.Current.CancellationToken), said);
+    }
+
+    [Fact]
+    public async Task Calls_of_several_logs_come_in_the_order_of_time_each_once_with_its_own_decision()
+    {
+        using LogKey one = LogKey.Create(), two = LogKey.Create();
+        await using var first = await Log("n1", one,
+        [
+            Answered("11-03 10:00:00", match: "NOT_FOUND"), Decision("11-03 10:00:00", "PER-10"),
+            Answered("11-03 10:00:02", match: "NOT_FOUND"), Decision("11-03 10:00:02", "PER-11").Replace("\"gate\":\"none\"", "\"gate\":\"open\",\"terr\":\"out\"", StringComparison.Ordinal),
+            Answered("11-03 10:00:04", match: "NOT_FOUND"),
+        ]);
+        // A decision about another call explains nothing.
+        await using var second = await Log("n2", two, [Answered("11-03 10:00:01", match: "NOT_FOUND"), Decision("11-03 10:00:09", "PER-12"), Answered("11-03 10:00:03")]);
+        LogReader[] logs = [LogReader.Open(folder.At("n1"), first.Key), LogReader.Open(folder.At("n2"), second.Key)];
+        var calls = new PastCalls(logs, LawFiles.Clock.GetUtcNow().AddDays(-30), static (_, _) => { }).All().ToList();
+        Assert.Equal(["10:00:00 dossier-not-open False", "10:00:01  False", "10:00:02 population-out-of-scope True", "10:00:03  False", "10:00:04  False"],
+            calls.Select(static call => string.Create(CultureInfo.InvariantCulture, $"{call.At.UtcDateTime:HH:mm:ss} {call.Refused} {call.OutOfArea}")));
     }
 
     // Fewer questions about one child, one figure for the whole, office hours and a smaller day for agents, provinces of one region for the premium, one field

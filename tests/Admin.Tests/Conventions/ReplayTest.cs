@@ -1,23 +1,13 @@
 using System.Text.Json;
 using Admin.Conventions;
-using Policy.Tests.Matrix;
 using static Admin.Tests.Conventions.PastRecord;
 
 namespace Admin.Tests.Conventions;
 
 /// <summary>What a draft says to past calls: certain where the record tells, and nothing else.</summary>
-public sealed class ReplayTest : IDisposable
+public sealed class ReplayTest : ReplayOver
 {
-    private const string Population = "qualities: [ASD_CHILD_SCHOOL_AGE] }\n    territory: { provinces: ", Unsaid = "cannot-be-told";
-    private readonly LawFiles law = new();
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose()
-    {
-        law.Dispose();
-        folder.Dispose();
-    }
-
+    private const string Population = "qualities: [ASD_CHILD_SCHOOL_AGE] }\n    territory: { provinces: ";
     [Theory]
     [InlineData("[ASD_CHILD_SCHOOL_AGE]", "", "unchanged ")]
     [InlineData("[ASD_CHILD_SCHOOL_AGE]", "dossier-not-open", "unchanged ")]
@@ -124,33 +114,4 @@ public sealed class ReplayTest : IDisposable
 
     private static string Past(string refused, string client = "anss-eligibility", string purpose = Schooling, string? agent = null) =>
         refused.Length == 0 ? Answered("11-03 10:00:00", client: client, purpose: purpose, agent: agent) : Refused("11-03 10:00:00", refused, client: client, purpose: purpose, agent: agent);
-
-    private static string First(string text, string what, string with)
-    {
-        var at = text.IndexOf(what, StringComparison.Ordinal);
-        Assert.True(at >= 0, what);
-        return text[..at] + with + text[(at + what.Length)..];
-    }
-
-    /// <summary>Effect and cause of each call, in order.</summary>
-    private IEnumerable<string> Over(Func<string, string> edit, params string[] records)
-    {
-        var replay = Run(edit, records);
-        return replay.Outcomes.SelectMany(static effect => effect.Value.SelectMany(cause => cause.Value.Positions.Select(position => (Index: int.Parse(position.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), Said: $"{effect.Key} {cause.Key}"))))
-            .OrderBy(static one => one.Index).Select(static one => one.Said);
-    }
-
-    private Replay Run(Func<string, string> edit, params string[] records)
-    {
-        var text = edit(law.Text(Id)).Replace("version: 3\nreplaces: 2", "version: 4\nreplaces: 3", StringComparison.Ordinal);
-        var draft = Draft.Read(folder.Write("draft.yaml", text), law.Folder, LawFiles.Clock);
-        var replay = new Replay(draft.Registry, draft.Agreement, draft.InForce, LawFiles.Clock.GetUtcNow().AddDays(-30));
-        foreach (var (index, record) in records.Index())
-        {
-            using var document = JsonDocument.Parse(record);
-            replay.Add(PastCall.Read("n1", index, document.RootElement)!);
-        }
-
-        return replay;
-    }
 }

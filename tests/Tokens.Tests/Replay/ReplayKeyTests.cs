@@ -20,4 +20,13 @@ public sealed class ReplayKeyTests
             Assert.Equal(ReplayKey.Of(isProof ? ReplayKind.Proof : ReplayKind.Assertion, owner.Get, "other").Owner, key.Owner);
         }
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Two_ids_of_one_owner_are_two_and_the_same_id_again_is_one() => Prop.ForAll<NonNull<string>, NonNull<string>, NonNull<string>>((owner, one, other) =>
+    {
+        var key = ReplayKey.Of(ReplayKind.Proof, owner.Get, one.Get);
+        Assert.Equal(key, ReplayKey.Of(ReplayKind.Proof, owner.Get, one.Get));
+        Assert.Equal(one.Get == other.Get, key == ReplayKey.Of(ReplayKind.Proof, owner.Get, other.Get));
+        Assert.NotEqual(key, ReplayKey.Of(ReplayKind.Assertion, owner.Get, one.Get));
+    }).QuickCheckThrowOnFailure();
 }
