@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Agreements.Contracts;
 using Agreements.Loading;
 using Agreements.Loading.OpenApi;
 using Agreements.Loading.Yaml;
