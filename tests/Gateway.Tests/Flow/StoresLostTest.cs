@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
 using Gateway.Tests.Authentication;
@@ -152,35 +151,5 @@ public sealed class StoresLostTest
         }
 
         Assert.Fail("the register does not find its store again");
-    }
-
-    /// <summary>A ledger that does something once, right after a record with a text became durable.</summary>
-    private sealed class WatchedLedger : ILedger
-    {
-        private ILedger _inner = null!;
-        private (string Text, Action Then)? _when;
-
-        public string Origin => _inner.Origin;
-        public LedgerState State => _inner.State;
-        public PublishedCheckpoint? Published => _inner.Published;
-
-        public void When(string text, Action then) => _when = (text, then);
-
-        public ILedger Around(ILedger inner)
-        {
-            _inner = inner;
-            return this;
-        }
-
-        public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation) => _inner.TryReserve(records, out reservation);
-
-        public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
-        {
-            var receipts = await _inner.AppendAsync(reservation, records);
-            if (_when is not { } when || !records.Any(record => Encoding.UTF8.GetString(record.Text.Span).Contains(when.Text, StringComparison.Ordinal))) return receipts;
-            _when = null;
-            when.Then();
-            return receipts;
-        }
     }
 }

@@ -125,6 +125,25 @@ public sealed class SuspensionTest
         Assert.Equal(asked, town["dfp"].Received.All.Length);
     }
 
+    [Theory]
+    [InlineData("menps", Fixtures.PlainChild)]
+    [InlineData("dfp", Fixtures.Apprentice)]
+    public async Task A_source_whose_institution_was_stopped_at_once_is_not_asked_until_that_is_lifted(string institution, string person)
+    {
+        await using var town = await Start();
+        Assert.Equal("MATCHED", (await town.Enrolment(person)).MatchStatus);
+        var asked = town[institution].Received.All.Length;
+        Assert.True(asked > 0);
+        await StatusTest.StatusOf(town).Suspend(StoppedKind.Institution, institution, "test");
+        await Soon.Holds(() => Task.FromResult(GatewayStatus(town).Current.IsSuspended(StoppedKind.Institution, institution)), "the gateway knows");
+        Assert.NotEqual("MATCHED", (await town.Enrolment(person)).MatchStatus);
+        Assert.Equal(asked, town[institution].Received.All.Length);
+        await StatusTest.StatusOf(town).Lift(StoppedKind.Institution, institution);
+        await Soon.Holds(() => Task.FromResult(!GatewayStatus(town).Current.IsSuspended(StoppedKind.Institution, institution)), "the gateway knows that it is over");
+        Assert.Equal("MATCHED", (await town.Enrolment(person)).MatchStatus);
+        Assert.True(town[institution].Received.All.Length > asked);
+    }
+
     [Fact, Provokes("request-invalid", "resource-unknown")]
     public async Task What_is_not_a_partys_own_word_about_its_own_agreement_is_refused()
     {
@@ -195,7 +214,7 @@ public sealed class SuspensionTest
 
     private static string PathOf(string agreement) => $"/catalogue/v1/agreements/{agreement}/suspensions";
 
-    private static async Task<Reply> Say(Town town, string statement, string client = Ministry, string agreement = Agreement)
+    internal static async Task<Reply> Say(Town town, string statement, string client = Ministry, string agreement = Agreement)
     {
         var files = town.Pki.Client(client);
         using var certificate = X509Certificate2.CreateFromPemFile(files.Certificate, files.Key);
