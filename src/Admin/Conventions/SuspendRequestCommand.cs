@@ -7,7 +7,7 @@ namespace Admin.Conventions;
 
 /// <summary>
 /// <c>agreement suspend-request</c>: a party's signed statement that an agreement stops, or goes on as far as it is concerned. Made off line, where the
-/// institution's signing key is; any registered system of the institution hands it in (<c>contracts/catalogue/suspensions.yaml</c>).
+/// institution's signing key is; any registered system of the institution hands it in (<c>contracts/catalogue/openapi.yaml</c>).
 /// </summary>
 internal static class SuspendRequestCommand
 {

@@ -10,7 +10,7 @@ namespace Gateway.Suspensions;
 
 /// <summary>
 /// What a party says about an agreement, signed by a key of its institution file: a JWS of a type of its own, so that no other thing the key signs
-/// passes for one. The library verifies it; the claims are a closed list (<c>contracts/catalogue/suspensions.yaml</c>).
+/// passes for one. The library verifies it; the claims are a closed list (<c>contracts/catalogue/openapi.yaml</c>).
 /// </summary>
 internal static partial class SuspensionStatement
 {
