@@ -57,6 +57,21 @@ public sealed class ReplayClausesTest : ReplayOver
     }
 
     [Fact]
+    public void A_person_of_whom_nobody_can_tell_whether_he_was_counted_is_perhaps_one_and_never_two()
+    {
+        string[] calls = [Refused("11-03 10:00:00", "quota-exhausted", "P"), Refused("11-03 10:00:01", "quota-exhausted", "P"), Answered("11-03 10:00:02", "Q"), Answered("11-03 10:00:03", "R")];
+        Assert.Equal(["newly-allowed quota-exhausted", "newly-allowed quota-exhausted", "unchanged ", Unsaid + " quota"], Over(static text => First(text, Terms, Terms + ", personsPerDay: 2"), calls));
+    }
+
+    [Fact]
+    public void Of_a_person_in_an_area_nobody_can_tell_whether_he_is_in_a_part_of_it()
+    {
+        InForce(static text => First(text, "provinces: all", "provinces: [\"06.\"]"));
+        Assert.Equal([Unsaid + " territory"], Over(static text => First(text, "provinces: [\"06.\"]", "provinces: [\"06.181.\"]"), Answered("11-03 10:00:00")));
+        Assert.Equal(["newly-refused territory-out-of-scope"], Over(static text => First(text, "provinces: [\"06.\"]", "provinces: [\"07.\"]"), Answered("11-03 10:00:00")));
+    }
+
+    [Fact]
     public void An_allowance_of_misses_is_each_systems_own_and_a_person_who_was_found_pays_for_it_once()
     {
         Assert.Equal(["unchanged ", "unchanged ", "newly-refused miss-budget-exhausted"], Over(static text => First(text, "missesPerDay: 150000", "missesPerDay: 150000, missAllowance: 1"),
@@ -94,4 +109,12 @@ public sealed class ReplayClausesTest : ReplayOver
         var replay = Run(static text => text, Answered("11-03 10:00:00").Replace($"\"{Id}@3\"", $"\"{Id}1@3\"", StringComparison.Ordinal), Answered("11-03 10:00:01"));
         Assert.Equal(1, replay.Calls);
     }
+
+    [Fact]
+    public void Whom_the_quota_refuses_for_certain_is_refused_although_nobody_can_tell_what_the_gate_saw() =>
+        Assert.Equal(["unchanged ", "newly-refused quota-exhausted"], Over(static text => First(text, "perDay: 1500000", "perDay: 1"), Answered("11-03 10:00:00", "P"), Answered("11-03 10:00:01", "Q").Replace("@3\"", "@2\"", StringComparison.Ordinal)));
+
+    [Fact]
+    public void What_another_clause_refused_used_up_no_quota() =>
+        Assert.Equal([Unsaid + " gate", "unchanged "], Over(static text => First(text, "perDay: 1500000", "perDay: 1"), Refused("11-03 10:00:00", "outside-hours", "P"), Answered("11-03 10:00:01", "Q")));
 }

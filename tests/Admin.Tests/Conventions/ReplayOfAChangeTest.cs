@@ -53,14 +53,14 @@ public sealed class ReplayOfAChangeTest : IDisposable
         await using var first = await Log("n1", one,
         [
             Answered("11-03 10:00:00", match: "NOT_FOUND"), Decision("11-03 10:00:00", "PER-10"),
-            Answered("11-03 10:00:02", match: "NOT_FOUND"), Decision("11-03 10:00:02", "PER-11").Replace("\"gate\":\"none\"", "\"gate\":\"open\",\"terr\":\"out\"", StringComparison.Ordinal),
+            Answered("11-03 10:00:01", match: "NOT_FOUND"), Decision("11-03 10:00:01", "PER-11").Replace("\"gate\":\"none\"", "\"gate\":\"open\",\"terr\":\"out\"", StringComparison.Ordinal),
             Answered("11-03 10:00:04", match: "NOT_FOUND"),
         ]);
         // A decision about another call explains nothing.
-        await using var second = await Log("n2", two, [Answered("11-03 10:00:01", match: "NOT_FOUND"), Decision("11-03 10:00:09", "PER-12"), Answered("11-03 10:00:03")]);
+        await using var second = await Log("n2", two, [Answered("11-03 10:00:02", match: "NOT_FOUND"), Decision("11-03 10:00:09", "PER-12"), Answered("11-03 10:00:03")]);
         LogReader[] logs = [LogReader.Open(folder.At("n1"), first.Key), LogReader.Open(folder.At("n2"), second.Key)];
         var calls = new PastCalls(logs, LawFiles.Clock.GetUtcNow().AddDays(-30), static (_, _) => { }).All().ToList();
-        Assert.Equal(["10:00:00 dossier-not-open False", "10:00:01  False", "10:00:02 population-out-of-scope True", "10:00:03  False", "10:00:04  False"],
+        Assert.Equal(["10:00:00 dossier-not-open False", "10:00:01 population-out-of-scope True", "10:00:02  False", "10:00:03  False", "10:00:04  False"],
             calls.Select(static call => string.Create(CultureInfo.InvariantCulture, $"{call.At.UtcDateTime:HH:mm:ss} {call.Refused} {call.OutOfArea}")));
     }
 

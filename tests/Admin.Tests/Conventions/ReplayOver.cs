@@ -35,6 +35,13 @@ public abstract class ReplayOver : IDisposable
             .OrderBy(static one => one.Index).Select(static one => one.Said);
     }
 
+    /// <summary>What is in force before the draft.</summary>
+    private protected void InForce(Func<string, string> edit)
+    {
+        var text = edit(law.Text(Id));
+        law.WriteSigned(Id, text, LawFiles.PartiesOf(text));
+    }
+
     private protected Replay Run(Func<string, string> edit, params string[] records)
     {
         var text = edit(law.Text(Id)).Replace("version: 3\nreplaces: 2", "version: 4\nreplaces: 3", StringComparison.Ordinal);

@@ -110,6 +110,9 @@ public sealed class ReplayTest : ReplayOver
         Assert.Equal(call.Id, PastCall.Text(decision.RootElement, "ref"));
         Assert.Null(call.Refused);
         Assert.Equal("territory-out-of-scope", call.With(decision.RootElement).Refused);
+        // Of the agency's own call the record itself says why.
+        using var own = JsonDocument.Parse(Answered("11-03 10:00:00", "P", "NOT_FOUND", more: ",\"rule\":\"PER-10\""));
+        Assert.Equal("dossier-not-open", PastCall.Read("n1", 7, own.RootElement)!.Refused);
     }
 
     private static string Past(string refused, string client = "anss-eligibility", string purpose = Schooling, string? agent = null) =>

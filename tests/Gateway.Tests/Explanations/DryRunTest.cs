@@ -101,6 +101,14 @@ public sealed class DryRunTest(TownFixture fixture)
     }
 
     [Fact]
+    public async Task A_batch_without_its_key_would_be_refused_and_with_it_pass()
+    {
+        var without = await Explain(_town, new { agreement = Agreement, purpose = Purpose, operation = "education.school-enrolment.batch" });
+        Assert.Equal("idempotency-key-required", without.Json.GetProperty("findings")[0].GetProperty("code").GetString());
+        Assert.True((await Explain(_town, new { agreement = Agreement, purpose = Purpose, operation = "education.school-enrolment.batch", headers = new[] { "Idempotency-Key" } })).Json.GetProperty("wouldPass").GetBoolean());
+    }
+
+    [Fact]
     public void A_rehearsal_reaches_neither_dossiers_nor_quotas_nor_providers()
     {
         var reached = new HashSet<Type>();
@@ -151,6 +159,9 @@ public sealed class DryRunTest(TownFixture fixture)
         Reply reply = null!;
         await Soon.Holds(async () => !(reply = await Explain(town, run, token: token)).Json.GetProperty("wouldPass").GetBoolean(), "the dry run is told of the suspension");
         Assert.Equal("agreement-suspended", reply.Json.GetProperty("findings")[0].GetProperty("code").GetString());
+        // What else would refuse is told with it, whatever the exchange would say first.
+        var all = await Explain(town, new { agreement = Agreement + "@2", purpose = "FILE_ASSISTANCE", operation = Operation }, token: token);
+        Assert.Equal(["token-outdated", "agreement-suspended", "operation-not-covered", "case-reference-required"], all.Json.GetProperty("findings").EnumerateArray().Select(static one => one.GetProperty("code").GetString()).Take(4));
     }
 
     private static async Task<long> Remaining(Town town) =>

@@ -1,7 +1,12 @@
 using System.Net;
+using Gateway.Authentication;
+using Gateway.Explanations;
+using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
+using Microsoft.Extensions.DependencyInjection;
 using Sandbox;
 using Sandbox.Persons;
+using Tokens.Access;
 using Xunit;
 
 namespace Gateway.Tests.Explanations;
@@ -69,5 +74,24 @@ public sealed class PastRefusalTest(TownFixture fixture)
         {
             Directory.Delete(state, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_refusal_is_explained_for_thirty_days_and_no_longer()
+    {
+        var clock = new ShiftedClock();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, Index = false, Clock = clock });
+        var (caller, law) = (CallerOf(town), town.Law.Current);
+        var id = (await town.Enrolment("1234")).Receipt().ExchangeId;
+        var past = town.GatewayHost.Services.GetRequiredService<PastRefusals>();
+        clock.Advance(TimeSpan.FromDays(29.9));
+        Assert.True((await past.FindAsync(id, caller, law, CancellationToken.None)).Allows(out var found, out _));
+        Assert.Equal("invalid-identifier", found.Refusal.Problem.Code);
+        clock.Advance(TimeSpan.FromDays(0.2));
+        Assert.False((await past.FindAsync(id, caller, law, CancellationToken.None)).Allows(out _, out var refusal));
+        Assert.Equal("resource-unknown", refusal.Problem.Code);
+
+        static Caller CallerOf(Town town) => new(town.Law.Current.Institutions["anss"], town.Law.Current.Clients["anss-eligibility"], Office: null, Forge.Reference(town, "ANSS-MENPS-2026"), "ASD_SCHOOLING", [])
+        { TokenId = "t", ExpiresAt = DateTimeOffset.MaxValue, Scheme = TokenScheme.Bearer };
     }
 }

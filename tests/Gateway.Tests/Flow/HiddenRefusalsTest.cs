@@ -109,7 +109,7 @@ public sealed class HiddenRefusalsTest : IAsyncLifetime
         reply.Response.Headers.Concat(reply.Response.Content.Headers).Select(static header => header.Key).Order(StringComparer.Ordinal);
 
     // The higher-education ministry answers the education ministry, in one province, under a gate that the latter declares.
-    private static void AddPartner(string contracts)
+    internal static void AddPartner(string contracts)
     {
         var text = File.ReadAllText(Path.Combine(contracts, "agreements", "ANSS-MESRI-2026-01.yaml"))
             .Replace("ANSS-MESRI-2026-01", Agreement, StringComparison.Ordinal)

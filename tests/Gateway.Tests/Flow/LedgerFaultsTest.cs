@@ -97,6 +97,29 @@ public sealed class LedgerFaultsTest
         Assert.Equal("""{"result":"ACCEPTED"}""", (await town.Dossier(Declare.Open(alone, today))).Text);
     }
 
+    [Fact]
+    public async Task A_stop_whose_record_cannot_be_sealed_does_not_hold()
+    {
+        const string agreement = "ANSS-MENPS-2026-01";
+        var failing = new FailingLedger();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = failing.Around });
+        using var http = town.ClientWith(town.Pki.Client("menps-school-support").Load());
+        var statement = Suspensions.Statement.By(town, "menps");
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        failing.Refuses = "\"ev\":\"suspend\"";
+        Assert.Equal("ledger-unavailable", (await Say()).Code);
+        Assert.Equal(HttpStatusCode.OK, (await Question(town, token)).Status);
+        failing.Refuses = null;
+        Assert.Equal(HttpStatusCode.OK, (await Say()).Status);
+        Assert.Equal("agreement-suspended", (await Question(town, token)).Code);
+
+        async Task<Reply> Say()
+        {
+            using var body = new StringContent(statement, System.Text.Encoding.ASCII, new System.Net.Http.Headers.MediaTypeHeaderValue("application/jose"));
+            return await town.Send($"/catalogue/v1/agreements/{agreement}/suspensions", body, token: null, http);
+        }
+    }
+
     /// <summary>A ledger whose disk can be full, failing or slow.</summary>
     private sealed class FailingLedger : ILedger
     {

@@ -112,6 +112,29 @@ public sealed class SuspensionTest
     }
 
     [Fact]
+    public async Task A_stop_that_is_over_is_told_no_more()
+    {
+        var clock = new ShiftedClock();
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, Clock = clock, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        await Say(town, Statement.By(town, "anss", change: static claims => claims["until"] = (long)claims["iat"] + 25), Client);
+        Assert.Equal(["anss", "menps"], By(await Say(town, Statement.By(town, "menps"))));
+        clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Empty(By(await Say(town, Statement.By(town, "menps", "lift", seconds: 28))));
+
+        static IEnumerable<string> By(Reply reply) => reply.Json.GetProperty("suspendedBy").EnumerateArray().Select(static one => one.GetString()!);
+    }
+
+    [Fact]
+    public async Task A_system_that_was_stopped_says_nothing_for_its_institution()
+    {
+        await using var town = await Start();
+        await StatusTest.StatusOf(town).Suspend(StoppedKind.Client, Ministry, "drill");
+        await Soon.Holds(() => Task.FromResult(GatewayStatus(town).Current.IsSuspended(StoppedKind.Client, Ministry)), "the gateway knows");
+        Assert.Equal("client-suspended", (await Say(town, Statement.By(town, "menps"))).Code);
+        Assert.False(GatewayStatus(town).Current.IsSuspended(StoppedKind.Agreement, Agreement));
+    }
+
+    [Fact]
     public async Task A_source_is_not_asked_under_an_agreement_that_a_party_stopped()
     {
         await using var town = await Start();
@@ -157,6 +180,9 @@ public sealed class SuspensionTest
             (Statement.By(town, "menps", change: static claims => claims["reason"] = "Mr Somebody"), "/reason invalid-format"), (Statement.By(town, "menps", change: static claims => claims.Remove("jti")), "/jti invalid-format"),
             (Statement.By(town, "menps", change: static claims => claims["person"] = "x"), " unknown-member"), (Statement.By(town, "menps", seconds: 600), "/iat invalid-format"), (Statement.By(town, "menps", seconds: -90_000), "/exp expired"),
             (Statement.By(town, "menps", change: static claims => claims["exp"] = (long)claims["iat"] + 90_000), "/exp invalid-format"), (Statement.By(town, "menps", change: static claims => claims["until"] = (long)claims["iat"] - 1), "/until invalid-format"),
+            (Statement.By(town, "menps", act: "lift", change: static claims => claims["until"] = (long)claims["iat"] + 3600), "/until invalid-format"),
+            (Statement.By(town, "menps", change: static claims => claims["until"] = (long)claims["iat"] + 6 * 366 * 86_400L), "/until invalid-format"),
+            (Statement.By(town, "menps", change: static claims => claims["exp"] = (long)claims["iat"] - 10), "/exp invalid-format"),
         })
         {
             var refused = await Say(town, statement);
