@@ -1,46 +1,31 @@
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using Agreements.Loading;
-using Agreements.Signatures;
+using Contracts;
 
 namespace Agreements.Tests;
 
 /// <summary>A copy of the committed contracts in a temporary folder, with keys and signatures made on the spot.</summary>
-internal sealed partial class TheContracts : IDisposable
+internal sealed class TheContracts : IDisposable
 {
-    private static readonly Dictionary<string, ECDsa> Keys = new(StringComparer.Ordinal);
+    private readonly CopiedContracts _copy = CopiedContracts.To(Directory.CreateTempSubdirectory("contracts-").FullName);
 
     public TheContracts(bool signed = true)
     {
-        Folder = Directory.CreateTempSubdirectory("contracts-").FullName;
-        foreach (var path in Directory.EnumerateFiles(Committed, "*.yaml", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(Folder, Path.GetRelativePath(Committed, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(path, target);
-        }
-        foreach (var path in Directory.EnumerateFiles(Path.Combine(Folder, "institutions"), "*.yaml")) WriteKeys(File.ReadAllText(path));
-        if (signed) foreach (var path in Directory.EnumerateFiles(Path.Combine(Folder, "agreements"), "*.yaml")) Sign(Path.GetFileNameWithoutExtension(path));
+        _copy.WriteKeys();
+        if (signed) _copy.SignAll();
     }
 
-    public static string Committed { get; } = FindCommitted();
+    public static string Committed => CopiedContracts.Committed;
 
-    public string Folder { get; }
+    public string Folder => _copy.Folder;
 
     public static FixedTime Time { get; } = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
 
     public static DateOnly Today { get; } = new(2026, 11, 21);
 
-    public static ECDsa Key(string name)
-    {
-        lock (Keys)
-        {
-            if (!Keys.TryGetValue(name, out var key)) Keys[name] = key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            return key;
-        }
-    }
+    public static ECDsa Key(string name) => CopiedContracts.Key(name);
 
-    public string At(string path) => Path.Combine(Folder, path);
+    public string At(string path) => _copy.At(path);
 
     public string Read(string path) => File.ReadAllText(At(path));
 
@@ -60,14 +45,7 @@ internal sealed partial class TheContracts : IDisposable
         return text[..at].Count(c => c == '\n') + 1;
     }
 
-    public void Sign(string agreement)
-    {
-        var path = $"agreements/{agreement}.yaml";
-        var text = Read(path);
-        var parties = PartiesLine().Match(text).Groups["name"].Value.Split(',', StringSplitOptions.TrimEntries);
-        Write(path, AgreementSignature.Append(text, parties.Select(party =>
-            new Signer(party, "legal representative", new DateOnly(2026, 8, 20), $"{party}-sign-2026", Key($"{party}-sign-2026")))));
-    }
+    public void Sign(string agreement) => _copy.Sign(agreement);
 
     public RegistryLoad Load() => RegistryLoader.Load(Folder, Time);
 
@@ -80,35 +58,9 @@ internal sealed partial class TheContracts : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    public static string Jwk(string name)
-    {
-        var point = Key(name).ExportParameters(false).Q;
-        return $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url(point.X!)}}","y":"{{Base64Url(point.Y!)}}"}""";
-    }
+    public static string Jwk(string name) => CopiedContracts.Jwk(Key(name));
 
-    public static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
-
-    private void WriteKeys(string institution)
-    {
-        foreach (Match match in KeySet().Matches(institution)) Write($"institutions/{match.Groups["name"].Value}.jwks.json", $$"""{"keys":[{{Jwk(match.Groups["name"].Value)}}]}""");
-        foreach (Match match in KeyFile().Matches(institution)) Write($"institutions/{match.Groups["name"].Value}.jwk.json", Jwk(match.Groups["name"].Value));
-    }
-
-    private static string FindCommitted()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln"))) return Path.Combine(folder.FullName, "contracts");
-        throw new InvalidOperationException("The tests run inside the repository.");
-    }
-
-    [GeneratedRegex(@"file: (?<name>[a-z0-9-]+)\.jwks\.json", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex KeySet();
-
-    [GeneratedRegex(@"file: (?<name>[a-z0-9-]+)\.jwk\.json", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex KeyFile();
-
-    [GeneratedRegex(@"^parties: \[(?<name>.*)\]", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex PartiesLine();
+    public static string Base64Url(byte[] bytes) => CopiedContracts.Base64Url(bytes);
 }
 
 /// <summary>A clock that stands still.</summary>
