@@ -9,7 +9,6 @@ using Ledger.Notes;
 using Ledger.Tiles;
 using Microsoft.Extensions.DependencyInjection;
 using Sandbox;
-using Sandbox.Institutions.Behaviors;
 using Sandbox.Persons;
 using Tokens.Status;
 using Xunit;
@@ -201,39 +200,24 @@ public sealed class SuspensionTest
     [Fact]
     public async Task A_batch_under_way_stops_at_its_next_chunk_and_its_manifest_says_why_in_three_languages()
     {
-        await using var town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 100,
-            EditContracts = static contracts =>
-            {
-                var file = Path.Combine(contracts, "institutions", "menps.yaml");
-                File.WriteAllText(file, File.ReadAllText(file).Replace("chunkSize: 500", "chunkSize: 1", StringComparison.Ordinal));
-            },
-        });
-        town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromMilliseconds(500));
-        var token = await town.TokenFor("anss-batch", "ASD_BACK_TO_SCHOOL", null, "education.school-enrolment.batch");
-        var lines = Enumerable.Range(0, 8).Select(i => JsonSerializer.Serialize(new { reference = $"s-{i}", subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.File.SchoolYear }));
-        using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
-        var submitted = await town.Send("/education/v1/school-enrolment-batches", body, token, town.ClientAs("anss-batch"), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
-        Assert.Equal(HttpStatusCode.Accepted, submitted.Status);
+        await using var town = await SlowBatch.TownAsync();
+        var batch = await SlowBatch.SubmitAsync(town, TimeSpan.FromMilliseconds(500));
         await Soon.Holds(() => Task.FromResult(town["menps"].Received.All.Length > 0), "the first chunk is asked");
         Assert.Equal(HttpStatusCode.OK, (await Say(town, Statement.By(town, "menps"))).Status);
         // One chunk may be under way, none begins.
         var asked = town["menps"].Received.All.Length;
-        Assert.Equal("agreement-suspended", (await Get(submitted.Header("Location")!)).Code);
+        Assert.Equal("agreement-suspended", (await batch.Get()).Code);
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         Assert.InRange(town["menps"].Received.All.Length, asked, asked + 1);
         Assert.Equal(HttpStatusCode.OK, (await Say(town, Statement.By(town, "menps", "lift", seconds: 1))).Status);
         Reply manifest = null!;
-        await Soon.Holds(async () => (manifest = await Get(submitted.Header("Location")!)).Json.GetProperty("state").GetString() == "COMPLETED", "the batch is done");
+        await Soon.Holds(async () => (manifest = await batch.Get()).Json.GetProperty("state").GetString() == "COMPLETED", "the batch is done");
         var stopped = manifest.Json.GetProperty("stopped");
         Assert.Equal(("agreement-suspended", "AGR-04", Forge.Reference(town, Agreement)), (stopped.GetProperty("code").GetString(), stopped.GetProperty("rule").GetString(), stopped.GetProperty("clause").GetString()));
         Assert.Equal(["fr", "ar", "en"], stopped.GetProperty("texts").EnumerateObject().Select(static one => one.Name));
         foreach (var text in stopped.GetProperty("texts").EnumerateObject()) Assert.Contains(Agreement, text.Value.GetString(), StringComparison.Ordinal);
-        Assert.InRange(stopped.GetProperty("lines").GetInt32(), 1, 8);
-        Assert.Equal(8 - stopped.GetProperty("lines").GetInt32(), manifest.Json.GetProperty("counts").GetProperty("MATCHED").GetInt32());
-
-        Task<Reply> Get(string path) => town.Send(path, body: null, token, town.ClientAs("anss-batch"), method: HttpMethod.Get);
+        Assert.InRange(stopped.GetProperty("lines").GetInt32(), 1, SlowBatch.Lines);
+        Assert.Equal(SlowBatch.Lines - stopped.GetProperty("lines").GetInt32(), manifest.Json.GetProperty("counts").GetProperty("MATCHED").GetInt32());
     }
 
     private static Task<Town> Start() => Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
