@@ -160,7 +160,8 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
 
     private static int Read(string path, ref byte[] buffer)
     {
-        using var file = File.OpenHandle(path);
+        // Read as a whole: Linux then asks the disk for all of a bundle at once, and not for pieces that grow.
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var (length, read) = (checked((int)RandomAccess.GetLength(file)), 0);
         if (buffer.Length < length)
         {
