@@ -40,7 +40,7 @@ internal sealed class AgreementPath(CallerLaw law) : ICataloguePath
         var language = Languages.Negotiate(call.Http.Request.Headers.AcceptLanguage);
         var answer = Accepted.Best(call.Http.Request, Offers) == Html
             ? CatalogueAnswer.Of(Encoding.UTF8.GetBytes(ConventionPage.Write(call.Registry, agreement, law.Today, language)), ConventionPage.ContentType) with { ContentSecurityPolicy = ConventionPage.ContentSecurityPolicy }
-            : CatalogueAnswer.Of(CatalogueText.Write(json => AgreementText.Write(json, call.Registry, agreement, law.Today, language, usage: null)));
+            : CatalogueAnswer.Of(CatalogueText.Write(json => AgreementText.Write(json, call.Registry, agreement, law.Today, law.StandingOf(call, agreement), language, usage: null)));
         return new(answer with { Language = language, Vary = "Accept, Accept-Language" });
     }
 }

@@ -13,9 +13,10 @@ internal static class AgreementText
     /// <param name="registry">The law.</param>
     /// <param name="agreement">The agreement.</param>
     /// <param name="today">Civil day.</param>
+    /// <param name="standing">Where it stands.</param>
     /// <param name="language">Language of the words.</param>
     /// <param name="usage">What is left of the caller's grants; null to leave it out.</param>
-    public static void Write(Utf8JsonWriter json, Registry registry, Agreement agreement, DateOnly today, string language, IReadOnlyDictionary<string, IReadOnlyList<QuotaState>>? usage)
+    public static void Write(Utf8JsonWriter json, Registry registry, Agreement agreement, DateOnly today, AgreementStanding standing, string language, IReadOnlyDictionary<string, IReadOnlyList<QuotaState>>? usage)
     {
         json.WriteString("id", agreement.Id);
         json.WriteNumber("version", agreement.Version);
@@ -25,7 +26,7 @@ internal static class AgreementText
         json.WriteStrings("parties", agreement.Parties);
         json.WriteDay("from", agreement.From);
         json.WriteDay("until", agreement.Until);
-        WriteStanding(json, AgreementStatus.StandingOf(registry, agreement, today), language);
+        WriteStanding(json, standing, language);
         json.WriteString("page", AgreementPath.Of(agreement));
         if (agreement.PriorAuthorization is { } prior)
         {

@@ -46,7 +46,7 @@ internal sealed class AgreementsPath(CallerLaw law, QuotaUsage usage) : ICatalog
         foreach (var agreement in inForce)
         {
             json.WriteStartObject();
-            AgreementText.Write(json, call.Registry, agreement, law.Today, language, left?.GetValueOrDefault(agreement.Id));
+            AgreementText.Write(json, call.Registry, agreement, law.Today, law.StandingOf(call, agreement), language, left?.GetValueOrDefault(agreement.Id));
             json.WriteEndObject();
         }
 
@@ -57,7 +57,7 @@ internal sealed class AgreementsPath(CallerLaw law, QuotaUsage usage) : ICatalog
             json.WriteStartObject();
             json.WriteString("reference", agreement.Reference);
             json.WriteString("page", AgreementPath.Of(agreement));
-            AgreementText.WriteStanding(json, AgreementStatus.StandingOf(call.Registry, agreement, law.Today), language);
+            AgreementText.WriteStanding(json, law.StandingOf(call, agreement), language);
             json.WriteEndObject();
         }
 

@@ -1,5 +1,6 @@
 using Agreements;
 using Gateway.Authentication;
+using Tokens.Status;
 
 namespace Gateway.Catalogue;
 
@@ -11,7 +12,17 @@ internal sealed class CallerLaw(CertificateSightings sightings, TimeProvider tim
 
     /// <summary>Agreements to which the caller's institution is a party, and which are in force.</summary>
     public IEnumerable<Agreement> InForce(CatalogueCall call) =>
-        call.Registry.AgreementsWith(call.Caller.Institution.Id).Where(agreement => AgreementStatus.Of(call.Registry, agreement, Today) == AgreementState.InForce);
+        call.Registry.AgreementsWith(call.Caller.Institution.Id).Where(agreement => StandingOf(call, agreement).State == AgreementState.InForce);
+
+    /// <summary>Where an agreement stands, what was stopped at once included: the exchange refuses by both.</summary>
+    public AgreementStanding StandingOf(CatalogueCall call, Agreement agreement)
+    {
+        var (standing, status) = (AgreementStatus.StandingOf(call.Registry, agreement, Today), call.Facts.Status);
+        if (standing.State != AgreementState.InForce || !status.IsSuspended(StoppedKind.Agreement, agreement.Id)) return standing;
+        var now = time.GetUtcNow();
+        var by = status.SaidAbout(agreement.Id).Where(said => said.StopsAt(now)).Select(static said => said.Party).Order(StringComparer.Ordinal);
+        return new AgreementStanding(AgreementState.Suspended, "suspended-by-party", On: null, string.Join(", ", status.IsSuspendedByOperators(StoppedKind.Agreement, agreement.Id) ? by.Append("operators") : by));
+    }
 
     /// <summary>Grants of an agreement that this very system may use.</summary>
     public static IEnumerable<Grant> GrantsOf(Agreement agreement, Caller caller) =>

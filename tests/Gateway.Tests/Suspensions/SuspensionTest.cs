@@ -124,6 +124,25 @@ public sealed class SuspensionTest
     }
 
     [Fact]
+    public async Task The_catalogue_tells_of_a_stop_as_the_exchange_does()
+    {
+        await using var town = await Start();
+        var token = await town.TokenFor(Client, "ASD_ELIGIBILITY");
+        Assert.Contains(Agreement, Told((await List()).GetProperty("agreements"), "id"));
+        Assert.Equal(HttpStatusCode.OK, (await Say(town, Statement.By(town, "menps"))).Status);
+        var told = await List();
+        Assert.DoesNotContain(Agreement, Told(told.GetProperty("agreements"), "id"));
+        var stopped = told.GetProperty("notInForce").EnumerateArray().Single(static one => one.GetProperty("reference").GetString()!.StartsWith(Agreement, StringComparison.Ordinal)).GetProperty("standing");
+        Assert.Equal(("suspended", "menps"), (stopped.GetProperty("state").GetString(), stopped.GetProperty("by").GetString()));
+        var one = (await Get($"/{Forge.Reference(town, Agreement)}")).Json.GetProperty("standing");
+        Assert.Equal("suspended", one.GetProperty("state").GetString());
+
+        async Task<JsonElement> List() => (await Get("")).Json;
+        Task<Reply> Get(string path) => town.Send("/catalogue/v1/agreements" + path, body: null, token, town.ClientAs(Client), method: HttpMethod.Get);
+        static IEnumerable<string> Told(JsonElement list, string name) => list.EnumerateArray().Select(one => one.GetProperty(name).GetString()!);
+    }
+
+    [Fact]
     public async Task A_system_that_was_stopped_says_nothing_for_its_institution()
     {
         await using var town = await Start();
