@@ -86,7 +86,7 @@ public sealed class NewSectorTest
     [Fact]
     public void A_new_sector_needs_a_contract_and_an_agreement_and_no_code()
     {
-        using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD"));
+        using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD").Replace("[sector-token]", "[household-id]", StringComparison.Ordinal));
         var registry = contracts.Registry();
         Assert.Equal(("registries", AuditClass.Status), (registry.Operations["registries.question.read"].Sector, registry.Operations["registries.question.read"].AuditClass));
         Assert.Equal(AgreementState.InForce, AgreementStatus.Of(registry, registry.Agreements["ANSS-CARE-2026-01"], TheContracts.Today));
@@ -133,6 +133,16 @@ public sealed class NewSectorTest
     {
         using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD", gate: "gate: none"));
         Assert.Contains("registries.question.read: a question about a person without gate", Errors(contracts));
+    }
+
+    [Theory]
+    [InlineData("[sector-token]")]
+    [InlineData("[idcs]")]
+    [InlineData("[household-id, idcs]")]
+    public void The_registries_are_asked_about_households_only(string schemes)
+    {
+        using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD").Replace("[sector-token]", schemes, StringComparison.Ordinal));
+        Assert.Contains("registries.question.read: the registries are asked about households, and no token of theirs travels", Errors(contracts));
     }
 
     [Fact]

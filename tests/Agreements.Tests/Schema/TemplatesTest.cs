@@ -1,4 +1,4 @@
-using Agreements.Loading;
+using Agreements.Signatures;
 using Schemas;
 
 namespace Agreements.Tests.Schema;
@@ -10,6 +10,8 @@ public sealed class TemplatesTest
     [InlineData("education", "menps", "anss-eligibility", "MENPS-MASSAR")]
     [InlineData("employment", "anapec", "anss-eligibility", "ANAPEC")]
     [InlineData("health", "msps", "anss-inclusion", "MSPS-PNI")]
+    [InlineData("care", "menps", "anss-eligibility", "MENPS-MASSAR")]
+    [InlineData("registries", "menps", "anss-eligibility", "MENPS-MASSAR")]
     public void A_filled_template_loads_as_a_draft(string sector, string provider, string client, string source)
     {
         using var contracts = new TheContracts();
@@ -18,14 +20,24 @@ public sealed class TemplatesTest
         Assert.Equal("draft", AgreementStatus.StandingOf(registry, registry.Agreements["ANSS-DRAFT-2027-01"], TheContracts.Today).Word);
     }
 
-    [Theory]
-    [InlineData("care")]
-    [InlineData("registries")]
-    public void A_template_of_a_sector_without_contract_yet_lacks_the_contract_and_nothing_else(string sector)
+    [Fact]
+    public void Every_template_is_law_once_it_is_filled_and_signed()
     {
         using var contracts = new TheContracts();
-        contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", Filled(contracts, sector, "menps", "anss-eligibility", "MENPS-MASSAR"));
-        Assert.All(contracts.Load().Errors.Where(error => error.Severity is LoadSeverity.Error), error => Assert.Matches("^operation '.*' does not exist$", error.What));
+        contracts.Edit("institutions/anss.yaml", "signingKeys: [ ", "signingKeys: [ { id: anss-second-2026, file: anss-second-2026.jwk.json }, ");
+        contracts.Write("institutions/anss-second-2026.jwk.json", TheContracts.Jwk("anss-second-2026"));
+        var templates = Directory.EnumerateFiles(contracts.At("templates"), "*.yaml").Select(static path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(["care", "education", "employment", "health", "registries"], templates);
+        foreach (var sector in templates)
+        {
+            var (provider, client, source) = sector switch { "employment" => ("anapec", "anss-eligibility", "ANAPEC"), "health" => ("msps", "anss-inclusion", "MSPS-PNI"), _ => ("menps", "anss-eligibility", "MENPS-MASSAR") };
+            // The agency signs twice where children in care are concerned, once elsewhere.
+            var signers = new[] { ("anss", "anss-sign-2026"), ("anss", "anss-second-2026"), (provider, $"{provider}-sign-2026") }.Where(one => sector == "care" || one.Item2 != "anss-second-2026");
+            contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", AgreementSignature.Append(Filled(contracts, sector, provider, client, source),
+                signers.Select(static one => new Signer(one.Item1, "legal representative", new DateOnly(2026, 8, 20), one.Item2, TheContracts.Key(one.Item2)))));
+            var registry = contracts.Registry();
+            Assert.Equal((sector, AgreementState.InForce), (sector, AgreementStatus.Of(registry, registry.Agreements["ANSS-DRAFT-2027-01"], TheContracts.Today)));
+        }
     }
 
     [Fact]

@@ -45,6 +45,8 @@ internal sealed class OperationRules(LoadContext context, GrantEntry entry, Gran
             Grant("population", $"{operation.Id}: a question about a person without gate", "Write 'gate: open-dossier'");
         if (operation.Sector == "dossiers" && (grant.Population.Gate != "open-dossier" || grant.Population.DeclaredBy != grant.Consumer))
             Grant("population", $"{operation.Id}: dossiers are declared by the consumer of a gated grant", "Write 'gate: open-dossier' and 'declaredBy: <consumer>', or remove the operation");
+        if (operation.Sector == "registries" && grant.SubjectSchemes.Any(static scheme => scheme != "household-id"))
+            Grant("subjectSchemes", $"{operation.Id}: the registries are asked about households, and no token of theirs travels", "Write 'subjectSchemes: [household-id]'");
         if (operation.Protocol is OperationProtocol.Batch && context.Institutions.TryGetValue(grant.Provider, out var provider) && provider.Provider?.Bulk == "none")
             Grant("provider", $"{operation.Id}: institution '{grant.Provider}' takes no batches", "Write 'bulk: chunk' or 'bulk: single' in its file, or remove the operation");
     }
