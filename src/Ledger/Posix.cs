@@ -15,6 +15,7 @@ public static partial class Posix
 
     private const int Interrupted = 4;
     private const int CloseOnExec = 0x80000;
+    private const int NotWanted = 4;
 
     // O_DIRECTORY has another value on arm than on x86.
     private static readonly int Directory = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
@@ -44,6 +45,12 @@ public static partial class Posix
     /// </summary>
     public static void Pause() => _ = nanosleep(new TimeSpec(0, 20_000), 0);
 
+    /// <summary>
+    /// Tells the system that what was read of the file is not wanted again, so that its memory serves the next file at once. A hint: nothing
+    /// depends on whether it is taken.
+    /// </summary>
+    public static void Forget(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, NotWanted);
+
     private static void Check(Func<SafeFileHandle, int> call, SafeFileHandle file, string name)
     {
         while (call(file) != 0)
@@ -63,6 +70,10 @@ public static partial class Posix
     [LibraryImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int nanosleep(in TimeSpec wanted, nint remaining);
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int posix_fadvise(SafeFileHandle fd, long offset, long length, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -97,6 +97,20 @@ internal sealed partial class CopiedContracts
         ? AgreementSignature.Append(text, some.Select(party => new Signer(party, "legal representative", new DateOnly(2026, 8, 20), $"{party}-sign-2026", _key($"{party}-sign-2026"))))
         : text);
 
+    /// <summary>One agreement under many other ids, <see cref="Other"/>, signed by its two parties; no other agreement, and no leg that leads to one.</summary>
+    public void Multiply(string agreement, int count)
+    {
+        var text = string.Join('\n', File.ReadLines(At($"agreements/{agreement}.yaml")).Where(static line => !line.Contains("under: ", StringComparison.Ordinal))) + "\n";
+        foreach (var name in (string[])["agreements", "former"])
+            foreach (var path in Directory.GetFiles(At(name))) File.Delete(path);
+        File.WriteAllText(At("suspensions.yaml"), "schema: gateway.suspensions/1\nsuspensions: []\n");
+        var parties = PartiesOf(text)[..2];
+        for (var i = 0; i < count; i++) Sign(Other(i), text.Replace(agreement, Other(i), StringComparison.Ordinal), parties);
+    }
+
+    /// <summary>The id of one of many.</summary>
+    public static string Other(int number) => FormattableString.Invariant($"ANSS-B{number:00000}-2026-01");
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -5,11 +5,13 @@ using Ledger;
 namespace Gateway.Audit;
 
 /// <summary>
-/// Seals what is law at start, and what changes in it. <i>A crash between a swap and its record: the next start seals the whole set
+/// Seals what is law at start, and what changes in it. A large set is sealed in portions, between which exchanges go on; its <c>config</c> comes
+/// last, and only with it the portions before count. <i>A crash between a swap and its record: the next start seals the whole set
 /// again, so the log tells at every position which set was in force, at the latest since the last <c>start</c>.</i>
 /// </summary>
 internal sealed class LawRecorder(RegistryWatcher law, ILedger ledger, TimeProvider time, ILogger<LawRecorder> log) : BackgroundService
 {
+    private const int Portion = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly SemaphoreSlim _changed = new(1);
     private Registry? _sealed;
@@ -33,15 +35,15 @@ internal sealed class LawRecorder(RegistryWatcher law, ILedger ledger, TimeProvi
             await _changed.WaitAsync(stoppingToken);
             var current = law.Current;
             if (ReferenceEquals(current, _sealed)) continue;
-            while (!await TrySealAsync(current)) await Task.Delay(Pause, time, stoppingToken);
+            foreach (var records in Changes(_sealed, current).Chunk(Portion))
+                while (!await TrySealAsync(current, records)) await Task.Delay(Pause, time, stoppingToken);
             _sealed = current;
         }
     }
 
-    private async Task<bool> TrySealAsync(Registry current)
+    private async Task<bool> TrySealAsync(Registry current, SealedRecord[] records)
     {
-        var records = Changes(_sealed, current).ToList();
-        if (!ledger.TryReserve(records.Count, out var seat)) return false;
+        if (!ledger.TryReserve(records.Length, out var seat)) return false;
         using (seat)
         {
             try

@@ -114,13 +114,13 @@ public sealed class LogReader
     public void Verify(long firstRecord = 0, Action<long, long>? progress = null)
     {
         const int Chunk = 4096;
-        var whole = Checkpoint.Size / TilePath.Width;
+        var (whole, source) = (Checkpoint.Size / TilePath.Width, files is TileFiles local ? local.ReadOnce() : files);
         var upper = new UpperTiles(tiles);
         var roots = new TreeHash[Chunk];
         for (long first = 0; first < whole; first += Chunk)
         {
             var count = (int)Math.Min(Chunk, whole - first);
-            RunAll(count, (i, check) => roots[i] = MerkleTree.Root(Leaves(check, first + i, firstRecord)));
+            RunAll(source, count, (i, check) => roots[i] = MerkleTree.Root(Leaves(check, first + i, firstRecord)));
             for (var i = 0; i < count; i++)
             {
                 upper.Add(roots[i]);
@@ -133,7 +133,7 @@ public sealed class LogReader
         var edge = RightEdge.At(whole * TilePath.Width, upper.Subtree);
         if (Checkpoint.Size % TilePath.Width > 0)
         {
-            foreach (ref readonly var leaf in Leaves(new BundleCheck(files, Checkpoint.Size), whole, firstRecord))
+            foreach (ref readonly var leaf in Leaves(new BundleCheck(source, Checkpoint.Size), whole, firstRecord))
             {
                 edge.Push(leaf);
             }
@@ -149,7 +149,7 @@ public sealed class LogReader
     /// Runs through bundles on more threads than there are cores: while some wait for the disk, the others hash. Bundles are begun in order, so
     /// that those below a damaged one are looked at in any case, and the lowest place is named.
     /// </summary>
-    private void RunAll(int count, Action<int, BundleCheck> run)
+    private void RunAll(ILogSource source, int count, Action<int, BundleCheck> run)
     {
         var (next, stop, found) = (-1, false, new Exception?[count]);
         var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount * ThreadsPerCore)).Select(_ => new Thread(Work) { IsBackground = true, Name = "ledger verification" }).ToArray();
@@ -162,7 +162,7 @@ public sealed class LogReader
 
         void Work()
         {
-            var check = new BundleCheck(files, Checkpoint.Size);
+            var check = new BundleCheck(source, Checkpoint.Size);
             while (!Volatile.Read(ref stop) && Interlocked.Increment(ref next) is var i && i < count)
             {
                 try

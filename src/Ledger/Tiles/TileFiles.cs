@@ -8,7 +8,11 @@ namespace Ledger.Tiles;
 /// Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes. Safe for several threads, each at
 /// files of its own.
 /// </summary>
-internal sealed class TileFiles(string logDirectory) : ILogSource
+/// <param name="logDirectory">The log.</param>
+/// <param name="readsOnce">
+/// What is read is not wanted again: a reader of the whole log takes the memory of its last file for the next one, and leaves to others theirs.
+/// </param>
+internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : ILogSource
 {
     private const int Sector = 512;
     private readonly ConcurrentDictionary<string, bool> folders = new(StringComparer.Ordinal);
@@ -131,6 +135,9 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
         }
     }
 
+    /// <summary>The same files for one who reads all of them once.</summary>
+    public TileFiles ReadOnce() => new(logDirectory, readsOnce: true);
+
     /// <inheritdoc/>
     public string? Note(string name) => AtomicFile.Read(Path.Combine(logDirectory, name));
 
@@ -158,7 +165,7 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
         return promised == 0 ? -1 : Read(Path.Combine(partials, promised.ToString(CultureInfo.InvariantCulture)), ref buffer);
     }
 
-    private static int Read(string path, ref byte[] buffer)
+    private int Read(string path, ref byte[] buffer)
     {
         // Read as a whole: Linux then asks the disk for all of a bundle at once, and not for pieces that grow.
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
@@ -171,6 +178,11 @@ internal sealed class TileFiles(string logDirectory) : ILogSource
         while (read < length && RandomAccess.Read(file, buffer.AsSpan(read, length - read), read) is var more and > 0)
         {
             read += more;
+        }
+
+        if (readsOnce && OperatingSystem.IsLinux())
+        {
+            Posix.Forget(file);
         }
 
         return read;

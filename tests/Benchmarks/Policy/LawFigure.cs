@@ -78,7 +78,7 @@ internal static class LawFigure
             var law = watcher.Current;
             var path = Path.Combine(folder, "suspensions.yaml");
             var start = Stopwatch.GetTimestamp();
-            await File.WriteAllTextAsync(path, $"schema: gateway.suspensions/1\nsuspensions:\n  - {{ kind: agreement, id: {Id(i)}, by: menps, since: 2026-11-01 }}\n");
+            await File.WriteAllTextAsync(path, $"schema: gateway.suspensions/1\nsuspensions:\n  - {{ kind: agreement, id: {CopiedContracts.Other(i)}, by: menps, since: 2026-11-01 }}\n");
             while (ReferenceEquals(watcher.Current, law)) await Task.Delay(2);
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             await Task.Delay(TimeSpan.FromSeconds(1.5));
@@ -87,21 +87,12 @@ internal static class LawFigure
         report.AppendLine(CultureInfo.InvariantCulture, $"{"",8}a suspension is law after {times.Min():F2} to {times.Max():F2} s of {count:N0} agreements (each: {string.Join(' ', times.Select(static one => one.ToString("F2", CultureInfo.InvariantCulture)))})");
     }
 
-    private static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"ANSS-B{number:00000}-2026-01");
-
-    // The committed school agreement under other ids, without the legs that lead to other agreements.
     private static void Write(string folder, int count)
     {
         var copy = CopiedContracts.To(folder);
         copy.WriteKeys();
-        var text = string.Join('\n', File.ReadLines(copy.At("agreements/ANSS-MENPS-2026-01.yaml")).Where(static line => !line.Contains("under: ", StringComparison.Ordinal))) + "\n";
-        foreach (var name in (string[])["agreements", "former"])
-            foreach (var path in Directory.GetFiles(copy.At(name))) File.Delete(path);
-        File.WriteAllText(copy.At("suspensions.yaml"), "schema: gateway.suspensions/1\nsuspensions: []\n");
-        for (var i = 0; i < count; i++)
-        {
-            copy.Sign(Id(i), text.Replace("ANSS-MENPS-2026-01", Id(i), StringComparison.Ordinal), ["anss", "menps"]);
-            File.SetLastWriteTimeUtc(copy.At($"agreements/{Id(i)}.yaml"), DateTime.UtcNow.AddHours(-1));
-        }
+        copy.Multiply("ANSS-MENPS-2026-01", count);
+        // Files of the last two seconds are read at every look, which a deployment does not do for ever.
+        foreach (var path in Directory.GetFiles(copy.At("agreements"))) File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
     }
 }
