@@ -11,6 +11,6 @@ internal static class AuthorizationRoom
         var keys = SectorKeys.Load(options.Keys, options.Development);
         var dossiers = DossierRegister.Open(options.DossierStore, options.Dossiers, keys.DossierKey, time);
         // By a factory, so that the container closes it.
-        return services.AddSingleton(keys).AddSingleton(_ => dossiers);
+        return services.AddSingleton(keys).AddSingleton<KeyedDigest>().AddSingleton(_ => dossiers);
     }
 }

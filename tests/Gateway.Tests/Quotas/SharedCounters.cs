@@ -1,7 +1,7 @@
 using Agreements;
-using Gateway.Authorization;
 using Gateway.Quotas;
 using Gateway.Quotas.Postgres;
+using Gateway.Tests.Dossiers;
 using Ledger;
 using Microsoft.Extensions.Logging.Abstractions;
 using Postgres;
@@ -17,15 +17,8 @@ internal static class SharedCounters
 {
     public static readonly QuotaGrant Grant = new("ANSS-MENPS-2026-01", "schooling");
 
-    public static PostgresQuotas Node(this RealPostgres server, string database, string node)
-    {
-        var folder = Directory.CreateTempSubdirectory("keys-").FullName;
-        foreach (var sector in Sandbox.Persons.SectorToken.Sectors) File.WriteAllText(Path.Combine(folder, $"sector.{sector}.key"), Convert.ToHexStringLower(Sandbox.Persons.SectorToken.SandboxKey(sector)));
-        File.WriteAllText(Path.Combine(folder, "dossier.key"), new string('7', 64));
-        var keys = SectorKeys.Load(folder, development: true);
-        Directory.Delete(folder, recursive: true);
-        return new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(keys), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
-    }
+    public static PostgresQuotas Node(this RealPostgres server, string database, string node) =>
+        new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(SomeKeys.With()), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
 
     /// <summary>The agreement of <see cref="Grant"/>, with these quotas and nothing else.</summary>
     public static Agreement Convention(QuotaTerms terms) => new()
