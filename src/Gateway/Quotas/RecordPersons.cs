@@ -30,7 +30,7 @@ internal sealed class RecordPersons(SubjectKeys keys)
     public static UInt128? Parse(ReadOnlySpan<byte> subject)
     {
         Span<byte> bytes = stackalloc byte[18];
-        return subject.Length == 22 && Base64Url.TryDecodeFromUtf8(subject, bytes, out var written) && written == 16 ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : null;
+        return subject.Length == 22 && Base64Url.IsValid(subject) && Base64Url.TryDecodeFromUtf8(subject, bytes, out var written) && written == 16 ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : null;
     }
 
     private DayKeys KeysOf(QuotaPeriod period)

@@ -30,7 +30,8 @@ public sealed class SignedNote
     {
         parsed = null;
         var split = note.LastIndexOf("\n\n", StringComparison.Ordinal);
-        if (split < 1 || note[^1] != '\n' || HasControl(note))
+        // A note that ends in the empty line has no signature line: nobody signed it.
+        if (split < 1 || split + 2 >= note.Length || note[^1] != '\n' || HasControl(note))
         {
             return false;
         }

@@ -122,8 +122,9 @@ public sealed class VerifierKey
             ecdsa.ImportSubjectPublicKeyInfo(key, out var read);
             return read == key.Length && ecdsa.KeySize == 256;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
+            // The second is thrown for a curve of a name that OpenSSL does not know.
             return false;
         }
     }

@@ -89,7 +89,7 @@ public sealed class DetachedTexts(string directory)
     {
         digest = new byte[SHA256.HashSizeInBytes];
         path = "";
-        if (det.Length != DigestCharacters || !System.Buffers.Text.Base64Url.TryDecodeFromChars(det, digest, out var written) || written != digest.Length)
+        if (det.Length != DigestCharacters || !System.Buffers.Text.Base64Url.IsValid(det) || !System.Buffers.Text.Base64Url.TryDecodeFromChars(det, digest, out var written) || written != digest.Length)
         {
             return false;
         }
