@@ -16,7 +16,7 @@ namespace Verifier;
 /// <param name="ed25519">How to check Ed25519 under the pack's own policy; by default with OpenSSL.</param>
 public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? ed25519 = null)
 {
-    private const long LargestFile = 64 << 20;
+    private const int LargestPack = 256 << 20;
     private static readonly string[] Unlisted = ["SHA256SUMS", "SHA256SUMS.note", "SHA256SUMS.tsr"];
     private static readonly string[] Compared = ["ev", "id", "ts"];
     private readonly Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
@@ -53,13 +53,16 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
     private void Unpack(string zip)
     {
         using var archive = ZipFile.OpenRead(zip);
+        var left = LargestPack;
         foreach (var entry in archive.Entries)
         {
-            Need(entry.Length <= LargestFile, "a file of the pack is too large");
+            // What the archive says of a length is not believed: a few bytes may unfold into all of the memory.
+            Need(entry.Length <= left, "the pack is too large");
             using var stream = entry.Open();
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            Need(files.TryAdd(entry.FullName, bytes.ToArray()), "a name stands twice in the pack");
+            var bytes = new byte[entry.Length];
+            Need(stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0, "a file of the pack has another length than it states");
+            left -= bytes.Length;
+            Need(files.TryAdd(entry.FullName, bytes), "a name stands twice in the pack");
         }
     }
 

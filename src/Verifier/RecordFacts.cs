@@ -15,8 +15,9 @@ internal sealed record RecordFacts(string? Id, string? Kind, string? RequestDige
                 ? new RecordFacts(Text(root, "id"), Text(root, "ev"), Text(root, "qdig"), Text(root, "rdig"))
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is a string that is no text: System.Text.Json looks at it only when it is asked for.
             return null;
         }
     }
