@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # ./test.sh            installs what the tests need (Debian), builds with every warning an error, runs everything.
+# ./test.sh --long     the same with the big counts: kills, inputs of parsers, resources. Hours; CI tries a thousandth of them.
 # ./test.sh --compose  also brings docker-compose.yml up where a container engine runs, and does one exchange through it.
 # Closes with the line "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")"
 export PATH="$PATH:/usr/sbin:/sbin" DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-compose=false
-[ "${1:-}" = "--compose" ] && compose=true
+compose=false; most=600
+case "${1:-}" in
+  --compose) compose=true ;;
+  --long) export GATEWAY_LONG=1; most=14400 ;;
+  "") ;;
+  *) echo "test.sh takes --long or --compose, not $1"; exit 2 ;;
+esac
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -55,10 +61,10 @@ for project in tests/*.Tests tests/Interop; do
   step "$(basename "$project")"
   before=$((failed + passed + skipped)); hung=false
   # No project needs a quarter of this; one that hangs is ended, so that the others still run.
-  timeout --kill-after=10 600 dotnet test "$project" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 </dev/null || { case $? in 124|137) hung=true ;; esac; }
+  timeout --kill-after=10 "$most" dotnet test "$project" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 </dev/null || { case $? in 124|137) hung=true ;; esac; }
   grep -vE '^\s*$' "$out" || true
   count "$out"
-  if $hung; then failed=$((failed + 1)); echo "FAILED: $project was ended after 600 s"
+  if $hung; then failed=$((failed + 1)); echo "FAILED: $project was ended after $most s"
   elif [ $((failed + passed + skipped)) -eq "$before" ]; then failed=$((failed + 1)); echo "FAILED: $project ran no test"; fi
 done
 

@@ -39,7 +39,8 @@ public static class SeenCertificates
     {
         try
         {
-            return [.. JsonSerializer.Deserialize<List<SeenCertificate>>(text, Form) ?? []];
+            var seen = JsonSerializer.Deserialize<List<SeenCertificate?>>(text, Form) ?? [];
+            return [.. seen.Select(static one => one is { Client: not null, X5tS256: not null } ? one : throw new JsonException("an entry without client or certificate"))];
         }
         catch (JsonException fault)
         {
