@@ -138,8 +138,10 @@ public sealed class Grant
     public TimeSpan? Freshness { get; init; }
     /// <summary>Largest answer of a provider, bytes.</summary>
     public int MaxAnswerBytes { get; init; } = 65536;
+    /// <summary>Time for the whole exchange where a grant states none.</summary>
+    public static TimeSpan UsualDeadline { get; } = TimeSpan.FromSeconds(8);
     /// <summary>Time for the whole exchange.</summary>
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan Deadline { get; init; } = UsualDeadline;
     /// <summary>Lines of one batch at most.</summary>
     public int MaxBatchLines { get; init; } = 5000;
     /// <summary>Quotas.</summary>

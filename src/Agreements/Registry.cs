@@ -47,6 +47,12 @@ public sealed class Registry
     public GrantMatch? FindGrant(string agreementId, string consumer, string purpose, string operationId) =>
         Grants.GetValueOrDefault(new GrantKey(agreementId, consumer, purpose, operationId));
 
+    /// <summary>The longest time that any grant gives a consumer for an operation: whoever waits longer is refused under every one of them.</summary>
+    /// <param name="consumer">Institution that asks.</param>
+    /// <param name="operationId">Operation; null for what no grant names.</param>
+    public TimeSpan LongestDeadline(string consumer, string? operationId) =>
+        operationId is not null && Deadlines.TryGetValue((consumer, operationId), out var longest) ? longest : Grant.UsualDeadline;
+
     /// <summary>Agreements in which an institution is the consumer of a grant, in the order of their ids.</summary>
     public ImmutableArray<Agreement> AgreementsOf(string consumer) => Consumers.GetValueOrDefault(consumer, []);
 
@@ -55,6 +61,10 @@ public sealed class Registry
 
     // Built at the first question: a snapshot may be asked by many threads at once, each of which would build the same index.
     private FrozenDictionary<GrantKey, GrantMatch> Grants => field ??= GrantMatch.Index(Agreements.Values);
+
+    private FrozenDictionary<(string Consumer, string Operation), TimeSpan> Deadlines => field ??= Grants
+        .GroupBy(match => (match.Key.Consumer, match.Key.Operation), match => match.Value.Grant.Deadline)
+        .ToFrozenDictionary(group => group.Key, group => group.Max());
 
     private FrozenDictionary<string, ImmutableArray<Agreement>> Consumers => field ??= Agreements.Values
         .SelectMany(agreement => agreement.Grants.Select(grant => (grant.Consumer, Agreement: agreement)).Distinct())
@@ -69,7 +79,7 @@ public sealed class Registry
     /// <summary>Builds the indexes now, so that the first request after a swap does not pay for them.</summary>
     internal Registry Warmed()
     {
-        _ = (Grants, Consumers);
+        _ = (Grants, Deadlines, Consumers);
         return this;
     }
 

@@ -10,16 +10,33 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>Leads a request that the wire gate let through to the one place that answers it.</summary>
-internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, DiagnoseDesk diagnosis, IEnumerable<IPathDesk> desks)
+internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, DiagnoseDesk diagnosis, Arrivals arrivals, IEnumerable<IPathDesk> desks)
 {
     private readonly IPathDesk[] _desks = [.. desks];
 
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
-    public Task RunAsync(HttpContext http)
+    public async Task RunAsync(HttpContext http)
     {
-        if (Diagnoses(http)) return diagnosis.RunAsync(http);
+        if (Diagnoses(http))
+        {
+            await diagnosis.RunAsync(http);
+            return;
+        }
+
         var path = http.Request.Path.Value ?? "/";
-        if (RouteTable.Of(law.Current).TryFind(http.Request.Method, path, out var route))
+        var operation = RouteTable.Of(law.Current).TryFind(http.Request.Method, path, out var route) ? route.Operation.Id : null;
+        if (!(await arrivals.EnterAsync(http, operation)).Allows(out var turn, out var refusal))
+        {
+            await TurnAwayAsync(http, operation, refusal);
+            return;
+        }
+
+        using (turn) await LeadAsync(http, path, operation is null ? null : route);
+    }
+
+    private Task LeadAsync(HttpContext http, string path, RouteMatch? known)
+    {
+        if (known is { } route)
         {
             if (!RouteTable.Accepts(http.Request.Headers.Accept, route)) return exchange.RefuseAsync(http, new Refusal(Problem.NotAcceptable));
             return route.Part switch
@@ -45,7 +62,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>
-    public Task RefuseAsync(HttpContext http, WireDefect defect)
+    public async Task RefuseAsync(HttpContext http, WireDefect defect)
     {
         var problem = defect switch
         {
@@ -54,7 +71,17 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
             _ => Problem.RequestMalformed,
         };
         var refusal = new Refusal(problem) { Reason = $"wire gate: {defect}", Challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default };
-        return Diagnoses(http) ? diagnosis.RefuseAsync(http, refusal) : exchange.RefuseAsync(http, refusal);
+        if (Diagnoses(http)) await diagnosis.RefuseAsync(http, refusal);
+        else if (!(await arrivals.EnterAsync(http, operation: null)).Allows(out var turn, out var away)) await TurnAwayAsync(http, operation: null, away);
+        else using (turn) await exchange.RefuseAsync(http, refusal);
+    }
+
+    // Sealed like any refusal: whose certificate it is, is proven.
+    private Task TurnAwayAsync(HttpContext http, string? operation, Refusal refusal)
+    {
+        var facts = exchange.Begin(http, operation);
+        facts.Caller = arrivals.HolderOf(http);
+        return exchange.RefuseAsync(http, facts, refusal);
     }
 
     private static bool Diagnoses(HttpContext http) => ListenerName.Of(http) == GatewayHost.DiagnoseListener;

@@ -1,5 +1,6 @@
 using Agreements;
 using Agreements.Contracts;
+using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Authentication;
 using Gateway.Authorization;
@@ -69,13 +70,12 @@ internal sealed class Exchange(
     public ExchangeFacts Begin(HttpContext http, string? operation) => intake.Begin(http, operation);
 
     /// <summary>Step 1: who calls.</summary>
-    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts)
-    {
-        // Connection and token -> Caller, who may have been stopped since.
-        if (!(await authenticator.AuthenticateAsync(http, facts.Registry, facts.Status)).Allows(out var caller, out var refusal)) return refusal;
-        facts.Caller = caller;
-        return Stops.Pass(caller, facts.Registry, facts.Status, intake.Today);
-    }
+    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts) =>
+        await RecognizeAsync(http, facts, await facts.Turn.Outside(authenticator.AuthenticateAsync(http, facts.Registry, facts.Status)));
+
+    /// <summary>Step 1, once token or certificate said who calls.</summary>
+    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts, Verdict<Caller> named) =>
+        named.Allows(out var caller, out var refusal) ? await intake.PassAsync(http, caller, facts) : refusal;
 
     /// <summary>Steps 1 and 2: who calls, and under which agreement in force.</summary>
     public async ValueTask<Verdict<Agreement>> IdentifyAsync(HttpContext http, ExchangeFacts facts) =>
@@ -122,18 +122,18 @@ internal sealed class Exchange(
         facts.Gate = permit.Obligations.Gate;
 
         // 4. Take quota; given back unless the exchange succeeds.
-        if (!(await quotas.TakeAsync(permit, facts.Id, facts.Agent)).Allows(out var lease, out refusal)) return refusal;
+        if (!(await facts.Turn.Outside(quotas.TakeAsync(permit, facts.Id, facts.Agent))).Allows(out var lease, out refusal)) return refusal;
         using var taken = facts.Share = lease;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.
         var (began, combination) = (sources.Now, sources.Begin(permit));
         while (combination.Next is { } source)
         {
-            var asked = await sources.AskAsync(permit, source, facts, language, http.RequestAborted);
+            var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, http.RequestAborted));
             combination.Add(source, asked);
         }
 
-        if (!(await sources.ConcludeAsync(permit, combination, language, began, http.RequestAborted)).Allows(out var disclosure, out refusal)) return refusal;
+        if (!(await facts.Turn.Outside(sources.ConcludeAsync(permit, combination, language, began, http.RequestAborted))).Allows(out var disclosure, out refusal)) return refusal;
 
         // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
         if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;

@@ -56,6 +56,7 @@ public static class GatewayHost
         _ = app.Services.GetRequiredService<DossierMeters>();
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
         _ = app.Services.GetRequiredService<ExpiryGauge>();
+        _ = app.Services.GetRequiredService<QueueGauges>();
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
         app.Run(doorway.RunAsync);
@@ -66,11 +67,15 @@ public static class GatewayHost
     {
         KestrelLimits.Apply(kestrel);
         var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress), Handshakes = options.HandshakesAtOnce }, time);
-        On(kestrel, options.Bind, options.DataPort, listen => listen.UseTls(listeners.Data, caps));
-        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP)) On(kestrel, options.Bind, options.DpopPort, listen => listen.UseTls(listeners.Proofs, caps));
+        var arrivals = kestrel.ApplicationServices.GetRequiredService<Arrivals>();
+        On(kestrel, options.Bind, options.DataPort, listen => Carry(listen.UseTls(listeners.Data, caps), arrivals));
+        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP)) On(kestrel, options.Bind, options.DpopPort, listen => Carry(listen.UseTls(listeners.Proofs, caps), arrivals));
         if (options.DiagnosePort is { } port) On(kestrel, options.Bind, port, listen => listen.UseTls(listeners.Diagnosis, caps));
         On(kestrel, options.OperationsBind, options.OperationsPort, static listen => listen.Named(OperationsPages.Listener));
     }
+
+    // Listeners that carry data know whose each connection is, from its handshake on.
+    private static void Carry(ListenOptions listen, Arrivals arrivals) => listen.Use(next => connection => arrivals.ConnectedAsync(connection, next));
 
     private static void On(KestrelServerOptions kestrel, string address, int port, Action<ListenOptions> configure)
     {

@@ -31,7 +31,7 @@ internal static class GatewayServices
             .AddQuotas(options)
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
-            .AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
+            .AddSingleton<Arrivals>().AddSingleton<QueueGauges>().AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()

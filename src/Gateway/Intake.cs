@@ -17,7 +17,7 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>Takes a request in: its id and salt, then its headers, body and person, in the order in which they are refused.</summary>
-internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKeys keys, TimeProvider time)
+internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKeys keys, Arrivals arrivals, TimeProvider time)
 {
     /// <summary>Civil day in Africa/Casablanca.</summary>
     public DateOnly Today => CivilTime.Today(time);
@@ -40,8 +40,16 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
             CertificateThumbprint = PresentedCertificate.Of(http)?.X5tS256,
             Trace = TraceOf(http.Request.Headers.TraceParent),
             Salt = salt,
-            ArrivedAt = time.GetTimestamp(),
+            Turn = http.Turn(),
+            ArrivedAt = http.Turn()?.ArrivedAt ?? time.GetTimestamp(),
         };
+    }
+
+    /// <summary>Step 1 is over: holds the caller to its own limits where its connection did not name it, and passes it on unless it is stopped.</summary>
+    public async ValueTask<Verdict<Caller>> PassAsync(HttpContext http, Caller caller, ExchangeFacts facts)
+    {
+        facts.Caller = caller;
+        return (await arrivals.ProvenAsync(http, caller)).Allows(out _, out var refusal) ? Stops.Pass(caller, facts.Registry, facts.Status, Today) : refusal;
     }
 
     /// <summary>Why a batch that was accepted earlier may go on no longer; null while it may. Asked before each chunk.</summary>

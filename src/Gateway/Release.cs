@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Batches;
 using Gateway.Catalogue;
@@ -194,13 +195,15 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
         if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
         if (refusal.Challenge.Count > 0) response.Headers.WWWAuthenticate = refusal.Challenge;
         // What is left of a body that was not read is not worth a connection's time.
-        if (refusal.Problem.Status is 413 or 400) response.Headers.Connection = "close";
+        if (refusal.Problem.Status is 413 or 400 || refusal.Problem == Problem.ConnectionLimitReached) response.Headers.Connection = "close";
         await WriteAsync(http, body);
         meters.Ended(facts.Operation ?? "none", refusal.Problem.Code, time.GetElapsedTime(facts.ArrivedAt));
     }
 
     private static HttpResponse Prepare(HttpContext http, int status, string? contentType)
     {
+        // What leaves waits for nobody but its caller.
+        http.Turn()?.Dispose();
         var response = http.Response;
         response.Clear();
         response.StatusCode = status;

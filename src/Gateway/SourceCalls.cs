@@ -19,7 +19,6 @@ namespace Gateway;
 /// </summary>
 internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissLatencies misses, GatewayOptions options, GatewayMeters meters, ITokenStatus status, TimeProvider time)
 {
-    private static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _lastData = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Failing> _failing = new(StringComparer.Ordinal);
@@ -55,12 +54,12 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
         var entitlement = permit.Entitlement;
         if (LegOf(entitlement, source) is not { } leg) return LegNotInForce(source);
         var left = permit.Obligations.Deadline - time.GetElapsedTime(facts.ArrivedAt);
-        if (left < TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, Reason = "deadline nearly spent" };
+        if (facts.Batch is null && left < Question.TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, Reason = "deadline nearly spent" };
         var provider = entitlement.Registry.Institutions[source.Institution];
         var terms = LegTermsOf(permit, source, provider, language);
         if (terms is null) return SourceAnswer.Unknown(source.Code, asOf: null, SeasonOf(permit, source), CivilTime.Today(time));
         var began = time.GetTimestamp();
-        var question = QuestionOf(permit, provider, leg, terms, facts, left < options.SourceTimeout ? left : options.SourceTimeout);
+        var question = QuestionOf(permit, provider, leg, terms, facts, left, options.SourceTimeout);
         var asked = await calls.AskAsync(question, cancellation);
         facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
         var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
@@ -156,17 +155,20 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
         };
     }
 
-    private static Question QuestionOf(Permit permit, Institution provider, GrantMatch leg, ReleaseTerms terms, ExchangeFacts facts, TimeSpan left)
+    private static Question QuestionOf(Permit permit, Institution provider, GrantMatch leg, ReleaseTerms terms, ExchangeFacts facts, TimeSpan left, TimeSpan most)
     {
         var operation = permit.Entitlement.Operation;
         var fhir = operation.Protocol == OperationProtocol.Fhir;
+        // A line waits for its seat as long as its batch runs; its time begins with the call.
+        var isLine = facts.Batch is not null;
+        var deadline = isLine ? permit.Obligations.Deadline : left;
         return new Question(
             provider, AddressOf(provider.Provider!, operation),
             fhir ? permit.Request.FormFor(terms.Sent, provider.Provider!.Fhir!) : permit.Request.BodyFor(terms.Sent),
             fhir ? "application/x-www-form-urlencoded" : "application/json", fhir ? "application/fhir+json" : "application/json",
             facts.Id, permit.Entitlement.Caller.Institution.Id, operation.Id, leg.Agreement.Reference, permit.Entitlement.Grant.Purpose,
-            permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, left,
-            provider.Provider!.Receipts ? facts.Salt : null);
+            permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, deadline < most ? deadline : most,
+            provider.Provider!.Receipts ? facts.Salt : null) { Client = permit.Entitlement.Caller.Client.Id, IsBulk = isLine, Deadline = isLine ? null : left };
     }
 
     private static Uri AddressOf(Provider provider, Operation operation)

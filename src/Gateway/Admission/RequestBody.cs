@@ -22,7 +22,7 @@ internal static class RequestBody
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(http.RequestAborted);
+            var read = await http.Turn().Outside(reader.ReadAsync(http.RequestAborted));
             if (read.Buffer.Length > limit) return new Refusal(Problem.BodyTooLarge);
             if (!read.IsCompleted)
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Agreements;
+using Gateway.Admission;
 using Gateway.Authentication;
 using Gateway.Authorization;
 using Gateway.Quotas;
@@ -56,6 +57,8 @@ internal sealed class ExchangeFacts
     public ImmutableArray<Leg> Legs { get; set; } = [];
     /// <summary>Its share of the quotas; null before step 4.</summary>
     public QuotaLease? Share { get; set; }
+    /// <summary>Its turn at the gateway's work; null where none was asked for, as for a batch's lines.</summary>
+    public Turn? Turn { get; init; }
     /// <summary>Timestamp at arrival.</summary>
     public required long ArrivedAt { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Admission;
 using Gateway.Minimization;
 using Gateway.Problems;
 using Ledger;
@@ -24,7 +25,7 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     /// Seals a disclosure. <i>A crash after this and before release leaves a record of a disclosure that never arrived: the safe side.</i>
     /// </summary>
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, Disclosure disclosure, string? hiddenRule, Reservation seat) =>
-        AppendAsync(seat, RecordsOf(facts, disclosure, hiddenRule));
+        AppendAsync(facts.Turn, seat, RecordsOf(facts, disclosure, hiddenRule));
 
     /// <summary>Seals that a party was given the record of an exchange, or its proof.</summary>
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, int status, ReadOnlyMemory<byte> body, Reservation seat)
@@ -37,29 +38,29 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
             ResponseDigest = body.IsEmpty ? null : SaltedDigest.Compute(facts.Salt, body.Span),
             TotalMilliseconds = Elapsed(facts),
         };
-        return AppendAsync(seat, [SealedRecord.Of(AuditRecord.Write("access", facts, outcome, keys, time.GetUtcNow()))]);
+        return AppendAsync(facts.Turn, seat, [SealedRecord.Of(AuditRecord.Write("access", facts, outcome, keys, time.GetUtcNow()))]);
     }
 
     /// <summary>Seals a refusal or a fault with everything that was known when it was made.</summary>
     public ValueTask<Verdict<Receipt>> SealAsync(ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body, Reservation seat) =>
-        AppendAsync(seat, [RecordOf(facts, refusal, body)]);
+        AppendAsync(facts.Turn, seat, [RecordOf(facts, refusal, body)]);
 
     /// <summary>Seals identical refusals of one second together; each was told already, with the id of this record.</summary>
-    public ValueTask<Verdict<Receipt>> SealAsync(CountedRefusals counted, Reservation seat) => AppendAsync(seat, [CountedRecord.Of(counted, keys, time.GetUtcNow())]);
+    public ValueTask<Verdict<Receipt>> SealAsync(CountedRefusals counted, Reservation seat) => AppendAsync(turn: null, seat, [CountedRecord.Of(counted, keys, time.GetUtcNow())]);
 
     /// <summary>Seals that a write is about to happen, before it does.</summary>
     /// <param name="facts">What is known; <see cref="ExchangeFacts.About"/> says what it continues.</param>
     /// <param name="intent">Id of the intent; the record of the outcome refers to it.</param>
     /// <param name="seat">Room for one record.</param>
     public ValueTask<Verdict<Receipt>> SealIntentAsync(ExchangeFacts facts, string intent, Reservation seat) =>
-        AppendAsync(seat, [SealedRecord.Of(AuditRecord.WriteIntent(intent, facts, keys, time.GetUtcNow()))]);
+        AppendAsync(facts.Turn, seat, [SealedRecord.Of(AuditRecord.WriteIntent(intent, facts, keys, time.GetUtcNow()))]);
 
     /// <summary>Seals what a write comes to, before it takes effect: the gateway's own writes fail after this only by a record too many.</summary>
-    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, Reservation seat) => AppendAsync(seat, [Written(facts, body)]);
+    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, Reservation seat) => AppendAsync(facts.Turn, seat, [Written(facts, body)]);
 
     /// <summary>The same for what stops or goes on: the record of the call and that of the stop itself, together or not at all.</summary>
     public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, SealedRecord? stop, Reservation seat) =>
-        AppendAsync(seat, stop is { } second ? [Written(facts, body), second] : [Written(facts, body)]);
+        AppendAsync(facts.Turn, seat, stop is { } second ? [Written(facts, body), second] : [Written(facts, body)]);
 
     /// <summary>Adds the record of a write, one line of a batch, to those of its chunk.</summary>
     public void AddWrite(ICollection<SealedRecord> records, ExchangeFacts facts, ReadOnlyMemory<byte> body) => records.Add(Written(facts, body));
@@ -73,7 +74,7 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     /// <param name="size">Figures.</param>
     /// <param name="seat">Room for one record.</param>
     public ValueTask<Verdict<Receipt>> SealAsync(string kind, string id, string? reference, ExchangeFacts facts, string? act, BatchSize size, Reservation seat) =>
-        AppendAsync(seat, [SealedRecord.Of(AuditRecord.WriteBatch(kind, id, reference, facts, act, size, keys, time.GetUtcNow()))]);
+        AppendAsync(facts.Turn, seat, [SealedRecord.Of(AuditRecord.WriteBatch(kind, id, reference, facts, act, size, keys, time.GetUtcNow()))]);
 
     /// <summary>Adds the records of one line of a batch to those of its chunk.</summary>
     public void Add(ICollection<SealedRecord> records, ExchangeFacts facts, Disclosure disclosure, string? hiddenRule)
@@ -145,11 +146,11 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
         return SealedRecord.Of(AuditRecord.Write(kind, facts, outcome, keys, time.GetUtcNow()));
     }
 
-    private async ValueTask<Verdict<Receipt>> AppendAsync(Reservation seat, SealedRecord[] records)
+    private async ValueTask<Verdict<Receipt>> AppendAsync(Turn? turn, Reservation seat, SealedRecord[] records)
     {
         try
         {
-            return (await ledger.AppendAsync(seat, records))[0];
+            return (await turn.Outside(ledger.AppendAsync(seat, records)))[0];
         }
         catch (LedgerUnavailable lost)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Agreements;
 using Tokens.Access;
+using Tokens.Transport;
 
 namespace Gateway.Authentication;
 
@@ -22,6 +23,19 @@ internal sealed record Caller(
     public required TokenScheme Scheme { get; init; }
     /// <summary>End of the connection's certificate; null on the listener that asks for none.</summary>
     public DateTimeOffset? CertificateUntil { get; init; }
+
+    /// <summary>A system that is known by its certificate alone: no token names an agreement.</summary>
+    /// <param name="registry">The law.</param>
+    /// <param name="client">Whose the certificate is.</param>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="purpose">Purpose that the call's record states.</param>
+    public static Caller ByCertificate(Registry registry, Client client, PresentedCertificate certificate, string purpose) =>
+        new(registry.Institutions[client.Institution], client, Office: null, AgreementReference: "", purpose, [])
+        {
+            TokenId = "",
+            ExpiresAt = certificate.NotAfter,
+            Scheme = TokenScheme.Bearer,
+        };
 
     /// <summary>The agency holds the dossiers: hiding a person-dependent refusal from it would only hurt (exchanges page, section 1.9).</summary>
     public bool IsAgency => Institution.Class == InstitutionClass.Agency;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Agreements;
 using Tokens.ClientProof;
@@ -10,6 +9,7 @@ namespace Gateway.Authentication;
 internal static class CertificateHolder
 {
     private static readonly ConditionalWeakTable<PresentedCertificate, Judgement> Judged = [];
+    private static readonly ConditionalWeakTable<Client, CertificatePattern[]> Patterns = [];
 
     /// <summary>
     /// Does some rule of the client fit the certificate? Judged once per connection and registration: a new registry brings new client
@@ -31,7 +31,22 @@ internal static class CertificateHolder
         return null;
     }
 
-    private static ImmutableArray<CertificatePattern> PatternsOf(Client client) => [.. client.Certificates.Select(static rule => rule switch
+    /// <summary>The registered client whose rules fit the certificate, when they are one client's alone; null when it is nobody's, or could be several clients'.</summary>
+    public static Client? Only(PresentedCertificate certificate, Registry registry)
+    {
+        Client? only = null;
+        foreach (var client in registry.Clients.Values)
+        {
+            if (!CertificateMatch.Any(certificate, PatternsOf(client))) continue;
+            if (only is not null) return null;
+            only = client;
+        }
+
+        return only;
+    }
+
+    // A new law brings new clients.
+    private static CertificatePattern[] PatternsOf(Client client) => Patterns.GetValue(client, static one => [.. one.Certificates.Select(static rule => rule switch
     {
         { SpkiSha256: { } spki } => new CertificatePattern(CertificatePatternKind.SpkiSha256, spki, Authority: null),
         { X5tS256: { } thumbprint } => new CertificatePattern(CertificatePatternKind.X5tS256, thumbprint, Authority: null),
@@ -40,7 +55,7 @@ internal static class CertificateHolder
         { SanIp: { } ip } => new CertificatePattern(CertificatePatternKind.SanIp, ip, rule.Authority),
         { SanEmail: { } email } => new CertificatePattern(CertificatePatternKind.SanEmail, email, rule.Authority),
         _ => new CertificatePattern(CertificatePatternKind.SubjectDn, rule.SubjectDn ?? "", rule.Authority),
-    })];
+    })]);
 
     private sealed record Judgement(Client Client, bool Fits);
 }

@@ -1,6 +1,5 @@
 using Agreements.Loading;
 using Gateway.Problems;
-using Tokens.Access;
 using Tokens.Status;
 using Tokens.Transport;
 
@@ -22,11 +21,6 @@ internal sealed class RegisteredSystems(RegistryWatcher law, ITokenStatus status
         var client = certificate is null ? null : CertificateHolder.Of(certificate, registry);
         if (client is null || !certificate!.IsCurrent(time.GetUtcNow())) return new Refusal(Problem.CertificateNotAccepted) { Reason = "nobody's, or out of its dates" };
         if (Stops.IsStopped(client, registry, status.Current, Agreements.CivilTime.Today(time))) return new Refusal(Problem.ClientSuspended);
-        return new Caller(registry.Institutions[client.Institution], client, Office: null, AgreementReference: "", purpose, [])
-        {
-            TokenId = "",
-            ExpiresAt = certificate.NotAfter,
-            Scheme = TokenScheme.Bearer,
-        };
+        return Caller.ByCertificate(registry, client, certificate, purpose);
     }
 }

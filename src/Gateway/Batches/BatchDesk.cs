@@ -48,7 +48,7 @@ internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook 
         var (institution, operation) = (entitlement.Caller.Institution.Id, entitlement.Operation.Id);
         var use = new IdempotentUse(SHA256.HashData(body.Span), facts.Id, time.GetUtcNow());
         if (book.Claim(institution, operation, key.ToString("D"), use) is { } earlier) return await RepeatAsync(earlier, use, entitlement, facts, seat);
-        if (!(await quotas.OpenBatchAsync(entitlement, facts.Id)).Allows(out _, out refusal))
+        if (!(await facts.Turn.Outside(quotas.OpenBatchAsync(entitlement, facts.Id))).Allows(out _, out refusal))
         {
             book.Release(institution, operation, key.ToString("D"));
             return refusal;

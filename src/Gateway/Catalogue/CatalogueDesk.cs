@@ -1,3 +1,4 @@
+using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Problems;
 using Ledger;
@@ -29,7 +30,7 @@ internal sealed class CatalogueDesk(IEnumerable<ICataloguePath> paths, ResourceD
     {
         if (!(await exchange.IdentifyAsync(http, facts)).Allows(out var agreement, out var refusal)) return refusal;
         if (Accepted.Best(http.Request, found.Offers) is null) return new Refusal(Problem.NotAcceptable);
-        if (!(await found.AnswerAsync(new CatalogueCall(http, path, facts, agreement))).Allows(out var answer, out refusal)) return refusal;
+        if (!(await facts.Turn.Outside(found.AnswerAsync(new CatalogueCall(http, path, facts, agreement)))).Allows(out var answer, out refusal)) return refusal;
         var known = answer.IsKnown(http.Request);
         var (status, body) = known ? (StatusCodes.Status304NotModified, ReadOnlyMemory<byte>.Empty) : (StatusCodes.Status200OK, answer.Body);
         // A crash after this line and before release: a record of an answer that never arrived, the safe side.

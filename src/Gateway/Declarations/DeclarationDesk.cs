@@ -42,12 +42,18 @@ internal sealed class DeclarationDesk(Exchange exchange, DossierRegister registe
     {
         if (!(await exchange.AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
         if (!(await ReadAsync(http, entitlement, facts)).Allows(out var call, out refusal)) return refusal;
+        // What follows waits for the register of dossiers and, with others, for its order.
+        return await facts.Turn.Outside(OnceAsync(call, seat, http.RequestAborted));
+    }
+
+    private async ValueTask<Verdict<DeclarationReply>> OnceAsync(DeclarationCall call, Reservation seat, CancellationToken cancellation)
+    {
         var scope = Convert.ToHexString(call.Scope);
         if (!_underWay.TryAdd(scope, call.Asked))
             return new Refusal(_underWay.TryGetValue(scope, out var other) && !other.AsSpan().SequenceEqual(call.Asked) ? Problem.IdempotencyConflict : Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 };
         try
         {
-            return await FindAsync(call, http.RequestAborted) is { } kept ? await RepeatAsync(call, kept, seat) : await work.RunAsync(call, seat, http.RequestAborted);
+            return await FindAsync(call, cancellation) is { } kept ? await RepeatAsync(call, kept, seat) : await work.RunAsync(call, seat, cancellation);
         }
         finally
         {

@@ -46,7 +46,7 @@ internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehe
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
         if (!ExplanationRequest.Read(body).Allows(out var request, out refusal)) return refusal;
         if (request.DryRun is { } run) return Json(ExplanationDocument.Write(run, rehearsal.Run(run, caller, facts), facts.Registry.Digest));
-        if (!(await past.FindAsync(request.ExchangeId!, caller, facts.Registry, http.RequestAborted)).Allows(out var found, out refusal)) return refusal;
+        if (!(await facts.Turn.Outside(new ValueTask<Verdict<PastRefusal>>(past.FindAsync(request.ExchangeId!, caller, facts.Registry, http.RequestAborted)))).Allows(out var found, out refusal)) return refusal;
         facts.About = found.ExchangeId;
         return Json(ExplanationDocument.Write(found));
     }

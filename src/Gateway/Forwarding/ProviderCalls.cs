@@ -33,8 +33,9 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
     {
         var line = connections.To(question.Provider);
         if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return new Asked(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds }, 0, 0, Sent: false);
-        using var seat = line.TryEnter();
-        if (seat is null) return new Asked(Refuse(Problem.ProviderBusy, question, "in-flight limit") with { RetryAfterSeconds = 1 }, 0, 0, Sent: false);
+        using var seat = await line.EnterAsync(question, cancellation);
+        if (!seat.IsTaken) return new Asked(new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = $"no seat at {question.Provider.Id} before the deadline" }, 0, 0, Sent: false);
+        question = question.After(seat.Waited);
         var asked = new Asked(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 }, 0, 0, Sent: false);
         await line.Breaker.TryAsync(async () =>
         {

@@ -24,6 +24,10 @@ internal sealed class ProviderConnections(
     /// <summary>State of each circuit by institution, for metrics and readiness.</summary>
     public ImmutableArray<(string Institution, string State)> Circuits => [.. _lines.Select(static line => (line.Key.Institution, line.Value.Breaker.State))];
 
+    /// <summary>Questions that wait for a seat, by institution.</summary>
+    public IEnumerable<(string Institution, int Waiting)> Waiting =>
+        _lines.GroupBy(static line => line.Key.Institution, StringComparer.Ordinal).Select(static lines => (lines.Key, lines.Sum(static line => line.Value.Waiting)));
+
     /// <inheritdoc/>
     public void Dispose()
     {

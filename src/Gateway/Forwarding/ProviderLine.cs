@@ -1,11 +1,12 @@
 using Agreements;
+using Gateway.Admission;
 
 namespace Gateway.Forwarding;
 
 /// <summary>The line to one provider: its connections, its seats, its circuit.</summary>
 internal sealed class ProviderLine(Institution institution, HttpMessageInvoker invoker, TimeProvider time) : IDisposable
 {
-    private readonly SemaphoreSlim _seats = new(institution.Provider!.MaxInFlight);
+    private readonly FairSeats _seats = new(institution.Provider!.MaxInFlight, time);
 
     /// <summary>Connections, with the gateway's certificate and the provider's CA pinned.</summary>
     public HttpMessageInvoker Invoker { get; } = invoker;
@@ -16,8 +17,17 @@ internal sealed class ProviderLine(Institution institution, HttpMessageInvoker i
     /// <summary>Circuit of this provider.</summary>
     public Breaker Breaker { get; } = new(time);
 
-    /// <summary>A seat among the calls in flight; null when all are taken.</summary>
-    public IDisposable? TryEnter() => _seats.Wait(0) ? new Seat(_seats) : null;
+    /// <summary>Questions that wait for a seat.</summary>
+    public int Waiting => _seats.Waiting;
+
+    /// <summary>A seat among the calls in flight, in turns by system; one that is not taken when there was none before the question's deadline.</summary>
+    /// <exception cref="OperationCanceledException">The caller hung up while it waited.</exception>
+    public ValueTask<ProviderSeat> EnterAsync(Question question, CancellationToken cancellation)
+    {
+        var lane = question.IsBulk ? _seats.BulkLaneOf(question.Client) : _seats.LaneOf(question.Client);
+        var entering = _seats.EnterAsync(lane, question.Patience, cancellation);
+        return entering.IsCompletedSuccessfully && entering.Result ? new ValueTask<ProviderSeat>(new ProviderSeat(_seats, lane, TimeSpan.Zero)) : WaitAsync(entering, lane);
+    }
 
     /// <summary>Seconds until the declared maintenance window ends; null when the provider is open.</summary>
     public int? ClosedForSeconds(DateTime local)
@@ -37,14 +47,23 @@ internal sealed class ProviderLine(Institution institution, HttpMessageInvoker i
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Invoker.Dispose();
-        _seats.Dispose();
-    }
+    public void Dispose() => Invoker.Dispose();
 
-    private sealed class Seat(SemaphoreSlim seats) : IDisposable
+    private async ValueTask<ProviderSeat> WaitAsync(ValueTask<bool> entering, FairLane lane)
     {
-        public void Dispose() => seats.Release();
+        var began = time.GetTimestamp();
+        return await entering ? new ProviderSeat(_seats, lane, time.GetElapsedTime(began)) : default;
     }
+}
+
+/// <summary>A seat at a provider, given back when it is disposed of; the default is none.</summary>
+internal readonly struct ProviderSeat(FairSeats seats, FairLane lane, TimeSpan waited) : IDisposable
+{
+    /// <summary>There is one.</summary>
+    public bool IsTaken => seats is not null;
+    /// <summary>How long the question waited for it.</summary>
+    public TimeSpan Waited => waited;
+
+    /// <inheritdoc/>
+    public void Dispose() => seats?.Leave(lane);
 }

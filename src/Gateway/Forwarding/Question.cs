@@ -20,4 +20,21 @@ namespace Gateway.Forwarding;
 internal sealed record Question(
     Institution Provider, Uri Address, ReadOnlyMemory<byte> Body, string ContentType, string Accept,
     string ExchangeId, string Consumer, string Operation, string Agreement, string Purpose, string? CaseReference,
-    int MaxAnswerBytes, TimeSpan TimeLeft, byte[]? Salt);
+    int MaxAnswerBytes, TimeSpan TimeLeft, byte[]? Salt)
+{
+    /// <summary>A call under less time than this is not worth making.</summary>
+    public static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>System that asks: seats at the provider are given in turns by system.</summary>
+    public required string Client { get; init; }
+    /// <summary>Asked for a batch, which may not take every seat.</summary>
+    public bool IsBulk { get; init; }
+    /// <summary>What is left of the exchange's deadline, the wait for a seat included; null for what has none, as a batch's lines.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>Longest wait for a seat.</summary>
+    public TimeSpan Patience => Deadline is { } left ? left > TooLate ? left - TooLate : TimeSpan.Zero : Timeout.InfiniteTimeSpan;
+
+    /// <summary>The question after a wait for its seat: the exchange's deadline does not wait.</summary>
+    public Question After(TimeSpan waited) => Deadline is { } left && left - waited < TimeLeft ? this with { TimeLeft = left - waited > TooLate ? left - waited : TooLate } : this;
+}

@@ -9,7 +9,7 @@ internal sealed class GatewayMeters : IDisposable
     public const string Name = "Gateway";
 
     private readonly Meter _meter = new(Name);
-    private readonly Counter<long> _exchanges, _undeclared, _unsealed;
+    private readonly Counter<long> _exchanges, _undeclared, _unsealed, _turnedAway;
     private readonly Histogram<double> _duration, _provider;
 
     /// <summary>Creates the instruments.</summary>
@@ -19,6 +19,7 @@ internal sealed class GatewayMeters : IDisposable
         _duration = _meter.CreateHistogram<double>("gateway.exchange.duration", "s", "Whole exchange, sealing included");
         _provider = _meter.CreateHistogram<double>("gateway.provider.duration", "s", "One provider's answer");
         _undeclared = _meter.CreateCounter<long>("gateway.provider.undeclared", description: "Members that a provider sent and the contract does not know");
+        _turnedAway = _meter.CreateCounter<long>("gateway.turned.away", description: "Calls refused before any work on a token, by reason: rate, connections, deadline; strangers together");
         _unsealed = _meter.CreateCounter<long>("gateway.unsealed", description: "Refusals that could not be sealed");
     }
 
@@ -38,6 +39,11 @@ internal sealed class GatewayMeters : IDisposable
     {
         if (count > 0) _undeclared.Add(count, new KeyValuePair<string, object?>("provider", provider));
     }
+
+    /// <summary>A call, or a connection, was turned away at the entrance.</summary>
+    /// <param name="reason">rate, connections or deadline.</param>
+    /// <param name="client">Registered client; <c>none</c> for a stranger.</param>
+    public void TurnedAway(string reason, string client) => _turnedAway.Add(1, new("reason", reason), new("client", client));
 
     /// <summary>A refusal left without a record; the next <c>gap</c> record counts it.</summary>
     public void Unsealed() => _unsealed.Add(1);

@@ -39,6 +39,8 @@ public sealed class Problem
     public static readonly Problem BodyTooLarge = New("body-too-large", 413, "WIR-06", "consumer-developer", false);
     /// <summary>Admission limits; deadline nearly spent before forwarding; suspension list older than 60 s.</summary>
     public static readonly Problem Overloaded = New("overloaded", 503, "WIR-07", "wait", true);
+    /// <summary>More connections open at once than registered for the client.</summary>
+    public static readonly Problem ConnectionLimitReached = New("connection-limit-reached", 429, "WIR-09", "consumer-developer", true);
     /// <summary>Unknown, expired, revoked, other client's.</summary>
     public static readonly Problem CertificateNotAccepted = New("certificate-not-accepted", 401, "AUT-01", "consumer-administrator", false);
     /// <summary>Access token missing.</summary>
@@ -133,7 +135,7 @@ public sealed class Problem
     public static readonly Problem ContestWindowClosed = New("contest-window-closed", 422, "REQ-20", "agreement-officer", false);
     /// <summary>Day or month quota of the grant.</summary>
     public static readonly Problem QuotaExhausted = New("quota-exhausted", 429, "QUO-01", "agreement-officer", true);
-    /// <summary>Rate exceeded.</summary>
+    /// <summary>Rate of the grant (QUO-02) or of the client's registration (WIR-08) exceeded.</summary>
     public static readonly Problem RateExceeded = New("rate-exceeded", 429, "QUO-02", "consumer-developer", true);
     /// <summary>Same person too often.</summary>
     public static readonly Problem SubjectQuotaExhausted = New("subject-quota-exhausted", 429, "QUO-03", "wait", true);

@@ -68,7 +68,12 @@ internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems system
         var now = time.GetUtcNow();
         if (!(await SuspensionStatement.ReadAsync(Encoding.ASCII.GetString(body.Span), caller.Institution, id, options.Resource, now)).Allows(out var act, out refusal)) return refusal;
         facts.Act = act.Stops ? "suspend" : "lift";
-        await _turn.WaitAsync(http.RequestAborted);
+        return await facts.Turn.Outside(OneByOneAsync(act, facts, seat, now, http.RequestAborted));
+    }
+
+    private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> OneByOneAsync(PartyAct act, ExchangeFacts facts, Reservation seat, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
         try
         {
             return await TakeAsync(act, facts, seat, now);
@@ -97,7 +102,7 @@ internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems system
     {
         if (http.Request.Headers.Authorization.Count > 0) return await exchange.RecognizeAsync(http, facts);
         if (!status.IsFresh) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
-        return systems.Of(http, Purpose);
+        return await exchange.RecognizeAsync(http, facts, systems.Of(http, Purpose));
     }
 
     private static Refusal Older() => new(Problem.StateConflict) { Reason = "the party has said something newer about this agreement" };

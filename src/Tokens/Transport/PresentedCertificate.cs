@@ -50,7 +50,11 @@ public sealed class PresentedCertificate
 
     /// <summary>The certificate of this request's connection; null when the listener asked for none or the connection is not TLS.</summary>
     public static PresentedCertificate? Of(HttpContext context) =>
-        context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(Slot, out var held) == true ? held as PresentedCertificate : null;
+        context.Features.Get<IConnectionItemsFeature>()?.Items is { } items ? Of(items) : null;
+
+    /// <summary>The certificate of a connection, by its items; null when it has none.</summary>
+    public static PresentedCertificate? Of(IDictionary<object, object?> connectionItems) =>
+        connectionItems.TryGetValue(Slot, out var held) ? held as PresentedCertificate : null;
 
     /// <summary>A value outside any connection, for tools that judge a certificate file.</summary>
     /// <param name="certificate">The certificate; its public part is copied.</param>

@@ -122,10 +122,10 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
 
     private static TimeSpan Deadline(Fields? answer)
     {
-        var deadline = (answer is null ? null : Durations.OptionalSpan(answer, "deadline")) ?? TimeSpan.FromSeconds(8);
+        var deadline = (answer is null ? null : Durations.OptionalSpan(answer, "deadline")) ?? Grant.UsualDeadline;
         if (deadline >= TimeSpan.FromSeconds(1) && deadline <= TimeSpan.FromSeconds(60)) return deadline;
         answer?.Report.Error(answer.LineOf("deadline"), "the deadline is not between 1 and 60 seconds", "Write PT8S");
-        return TimeSpan.FromSeconds(8);
+        return Grant.UsualDeadline;
     }
 
     private static int BatchLines(Fields? fields)
