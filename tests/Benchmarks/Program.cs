@@ -1,10 +1,12 @@
 using Benchmarks.Exchange;
 using Benchmarks.Indexing;
+using Benchmarks.Isolation;
 using Benchmarks.Issuing;
 using Benchmarks.Policy;
 using Benchmarks.Sealing;
 
 // dotnet run -c Release --project tests/Benchmarks -- exchange     the whole exchange beside bare YARP, and the batch path
+// dotnet run -c Release --project tests/Benchmarks -- isolation    what one client's crowd does to another client, beside another build of the gateway
 // dotnet run -c Release --project tests/Benchmarks -- tokens       the authority beside npm oidc-provider, and the replay guard as it fills
 // dotnet run -c Release --project tests/Benchmarks -- index N     the search index over N records: filling from the log alone, "who read this person"
 // dotnet run -c Release --project tests/Benchmarks -- ledger       the ledger by callers and sync time beside SQLite and PostgreSQL, large logs, recovery
@@ -16,6 +18,7 @@ using Benchmarks.Sealing;
 return args switch
 {
     ["exchange", ..] => await ExchangeBenchmark.RunAsync(args[1..]),
+    ["isolation", ..] => await IsolationBenchmark.RunAsync(args[1..]),
     ["index", ..] => await IndexBenchmark.RunAsync(args[1..]),
     ["policy", "quotas", ..] => await QuotaBenchmark.RunAsync(args[2..]),
     ["policy", "law", ..] => await LawFigure.RunAsync(args[2..]),
@@ -35,6 +38,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]\n       ledger [--seconds N] [--records N] [--most SECONDS] [--out FILE]\n       policy [--persons N] [--out FILE]");
+    Console.Error.WriteLine("usage: exchange [--rounds N] [--seconds N] [--out FILE]\n       isolation [--beside DLL] [--rounds N] [--seconds N] [--out FILE]\n       tokens [--rounds N] [--seconds N] [--warm N] [--many N] [--fill EXPONENT] [--out FILE]\n       index [RECORDS [FOLDER]]\n       ledger [--seconds N] [--records N] [--most SECONDS] [--out FILE]\n       policy [--persons N] [--out FILE]");
     return 2;
 }

@@ -21,11 +21,18 @@ public sealed class Contender : IDisposable
         }
     }
 
-    public static Contender Start(string name, Settings settings, string folder, int core)
+    /// <summary>Starts a contender of this build, or the gateway of another one.</summary>
+    /// <param name="name">Its name; of this build also the command that runs it.</param>
+    /// <param name="settings">What it is told.</param>
+    /// <param name="folder">Where that is written.</param>
+    /// <param name="core">Its core.</param>
+    /// <param name="build">Benchmarks.dll of another build; null for this one.</param>
+    public static Contender Start(string name, Settings settings, string folder, int core, string? build = null)
     {
         var file = Path.Combine(folder, $"{name}.json");
         settings.Write(file);
-        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!, name, file]) { RedirectStandardOutput = true, UseShellExecute = false };
+        string[] run = build is null ? [Environment.ProcessPath!, name, file] : ["dotnet", build, "gateway", file];
+        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), .. run]) { RedirectStandardOutput = true, UseShellExecute = false };
         // Short comparable runs: no tiering and no background collector in either contender (performance page, section 4).
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";

@@ -12,16 +12,18 @@ namespace Benchmarks.Exchange;
 /// <summary>A system of a town that asks about a child's enrolment over HTTP/1.1 and mutual TLS.</summary>
 internal static class EnrolmentCaller
 {
-    public static HttpMessageInvoker Client(Town town, string id = "anss-eligibility")
+    public static HttpMessageInvoker Client(Town town, string id = "anss-eligibility", int connections = 64)
     {
         var entry = town.File.Clients.First(client => client.Id == id);
         var certificate = X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey);
         var trust = new X509Certificate2Collection();
         trust.ImportFromPemFile(town.File.Ca);
-        return new HttpMessageInvoker(new OutgoingTls
+        var handler = new OutgoingTls
         {
-            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = 64,
-        }.Handler());
+            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections,
+        }.Handler();
+        handler.EnableMultipleHttp2Connections = true;
+        return new HttpMessageInvoker(handler);
     }
 
     public static byte[] Body(Town town, string idcs) =>

@@ -154,12 +154,14 @@ public static class ExchangeBenchmark
         }
     }
 
-    private static Settings Own(Gateway.GatewayOptions town, Town of, string folder, string name = "gateway")
+    /// <summary>A town's gateway again, with ports, log and stores of its own.</summary>
+    internal static Settings Own(Gateway.GatewayOptions town, Town of, string folder, string name = "gateway")
     {
         var options = JsonSerializer.Deserialize<Gateway.GatewayOptions>(JsonSerializer.Serialize(town))!;
         (options.DataPort, options.OperationsPort, options.DpopPort, options.DiagnosePort) = (TokenTown.FreePort(), TokenTown.FreePort(), TokenTown.FreePort(), null);
         options.HandshakesAtOnce = 1024;
-        (options.Ledger, options.Spool) = (Path.Combine(folder, "ledger"), Path.Combine(folder, $"spool-{name}"));
+        (options.Ledger, options.Spool, options.DossierStore.File) = (Path.Combine(folder, $"ledger-{name}"), Path.Combine(folder, $"spool-{name}"), Path.Combine(folder, $"dossiers-{name}.db"));
+        (options.Status.File, options.Replay.File, options.LedgerPolicy) = (Path.Combine(folder, $"status-{name}.db"), Path.Combine(folder, $"replay-{name}.db"), "");
         var key = Path.Combine(folder, "log.key");
         if (!File.Exists(key))
         {
