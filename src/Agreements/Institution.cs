@@ -62,7 +62,10 @@ public sealed class Provider
     public required Uri BaseAddress { get; init; }
     /// <summary>Name of the CA set that its server certificate must chain to.</summary>
     public required string Trust { get; init; }
-    /// <summary>Scheme of the person's identifier that it takes: sector-token, idcs, household-id.</summary>
+    /// <summary>
+    /// Scheme of the person's identifier that it takes: sector-token, idcs, household-id, massar-code. A grant whose consumer sends what it cannot be made
+    /// of does not load (<see cref="Identifiers.IdentifierScheme"/>).
+    /// </summary>
     public required string IdentifierScheme { get; init; }
     /// <summary>chunk, single or none.</summary>
     public string Bulk { get; init; } = "none";

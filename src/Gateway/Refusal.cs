@@ -18,6 +18,8 @@ public sealed record Refusal(Problem Problem)
     public ImmutableArray<RequestError> Errors { get; init; } = [];
     /// <summary>Institution id, when the provider is at fault.</summary>
     public string? Provider { get; init; }
+    /// <summary>The provider was not asked and nothing was tried: it is not among those consulted.</summary>
+    public bool IsNotAsked { get; init; }
     /// <summary>Paths, purposes or operations that the agreement would have to name.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
     /// <summary>Pairs of agreement and purpose between which the token leaves the choice open.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Agreements;
 using Agreements.Contracts;
+using Agreements.Identifiers;
 using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Forwarding;
@@ -54,10 +55,10 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
         var entitlement = permit.Entitlement;
         if (LegOf(entitlement, source) is not { } leg) return LegNotInForce(source);
         var left = permit.Obligations.Deadline - time.GetElapsedTime(facts.ArrivedAt);
-        if (facts.Batch is null && left < Question.TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, Reason = "deadline nearly spent" };
+        if (facts.Batch is null && left < Question.TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, IsNotAsked = true, Reason = "deadline nearly spent" };
         var provider = entitlement.Registry.Institutions[source.Institution];
         var terms = LegTermsOf(permit, source, provider, language);
-        if (terms is null) return SourceAnswer.Unknown(source.Code, asOf: null, SeasonOf(permit, source), CivilTime.Today(time));
+        if (terms is null) return NotIdentified(source);
         var began = time.GetTimestamp();
         var question = QuestionOf(permit, provider, leg, terms, facts, left, options.SourceTimeout);
         var asked = await calls.AskAsync(question, cancellation);
@@ -119,7 +120,13 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
 
     /// <summary>A leg whose agreement is not in force counts as "did not answer" (exchanges page, section 1.7).</summary>
     public static Refusal LegNotInForce(Source source) => new(Problem.ProviderUnavailable)
-    { Provider = source.Institution, Words = [source.Institution], Reason = "the agreement of this leg is not in force" };
+    { Provider = source.Institution, Words = [source.Institution], IsNotAsked = true, Reason = "the agreement of this leg is not in force" };
+
+    /// <summary>
+    /// A source that takes an identifier which cannot be made of this person's: such a grant does not load, and whoever was not asked has not said no.
+    /// </summary>
+    public static Refusal NotIdentified(Source source) => new(Problem.ProviderUnavailable)
+    { Rule = "FWD-07", Provider = source.Institution, Words = [source.Institution], IsNotAsked = true, Reason = "no identifier that this source takes can be made" };
 
     private static Verdict<SourceAnswer> Reading(IMinimizer minimizer, ReleaseTerms terms, Answer answer) =>
         answer.PersonUnknown ? SourceAnswer.Unknown(terms.Source, asOf: null, terms.ReliableFrom, terms.Today) : minimizer.Read(terms, answer.Body);
@@ -127,28 +134,26 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
     private Verdict<SourceAnswer> ReadAnswer(Entitlement entitlement, GrantMatch leg, ReleaseTerms terms, Verdict<Answer> asked)
     {
         if (!asked.Allows(out var answer, out var refusal)) return refusal;
-        using (answer) return Reading(plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms, answer);
+        // What it says of times is compared with the time at which it came.
+        using (answer) return Reading(plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms with { Now = time.GetUtcNow() }, answer);
     }
 
     /// <summary>The terms of a leg; null when the provider takes a scheme that this person's identifier cannot be turned into (rule FWD-07).</summary>
     public ReleaseTerms? LegTermsOf(Permit permit, Source source, Institution institution, string language, AnswerLine? line = null) =>
-        SentTo(institution.Provider!, permit.Person) is { } sent ? TermsOf(permit, source, institution, sent, language, line) : null;
+        SentTo(institution.Provider!, permit.Person, permit.Entitlement.Operation.Sector) is { } sent ? TermsOf(permit, source, institution, sent, language, line) : null;
 
     private static DataSubject AskedOf(Person person) => new(person.Scheme, person.Value);
 
-    private static DataSubject? SentTo(Provider provider, Person person) => provider.IdentifierScheme switch
-    {
-        "sector-token" => new DataSubject("sector-token", person.SectorToken),
-        var scheme when scheme == person.Scheme => new DataSubject(scheme, person.Value),
-        _ => null,
-    };
+    private static DataSubject? SentTo(Provider provider, Person person, string sector) =>
+        !IdentifierScheme.CanBecome(person.Scheme, provider.IdentifierScheme, sector) ? null
+        : new DataSubject(provider.IdentifierScheme, provider.IdentifierScheme == "sector-token" ? person.SectorToken : person.Value);
 
     private ReleaseTerms TermsOf(Permit permit, Source source, Institution institution, DataSubject sent, string language, AnswerLine? line)
     {
         var (provider, grant) = (institution.Provider!, permit.Entitlement.Grant);
         return new ReleaseTerms
         {
-            Source = source.Code, Provider = institution.Id, Sent = sent, Asked = AskedOf(permit.Person),
+            Source = source.Code, Provider = institution.Id, Sent = sent, Asked = AskedOf(permit.Person), Question = permit.Request,
             Now = time.GetUtcNow(), Today = CivilTime.Today(time), ReliableFrom = SeasonOf(permit, source), Freshness = grant.Freshness,
             MaxAnswerBytes = permit.Obligations.MaxAnswerBytes, RefuseUndeclared = provider.RefuseUndeclared, Fields = permit.Request.Fields,
             Language = language, GatewayBase = options.Resource, Fhir = provider.Fhir, NotFoundAtMidnight = !permit.Entitlement.Caller.IsAgency, Line = line,

@@ -13,6 +13,7 @@ public sealed class MemoryTest
         ("agreements/ANSS-DFP-2026-01.yaml", "ASD_SCHOOLING", "ASD_BIRTH"), ("institutions/anss.yaml", "anss-payments", "anss-pays"), ("institutions/menps.yaml", "bulk: chunk", "bulk: none"),
         ("institutions/anapec.yaml", "code: ANAPEC", "code: ANAPECX"), ("reference/areas.yaml", "06.181.", "06.182."), ("openapi/education.yaml", "schoolYear", "schoolJear"),
         ("suspensions.yaml", "2026-10-20", "2026-10-21"), ("institutions/anss.yaml", "tokensPerMinute: 60", "tokensPerMinute: 61"), ("fhir/elements.yaml", "valueInteger", "valueInteger2"),
+        ("institutions/anapec.yaml", "identifierScheme: sector-token", "identifierScheme: massar-code"),
     ];
 
     [Fact]

@@ -86,7 +86,14 @@ public sealed class NewSectorTest
     [Fact]
     public void A_new_sector_needs_a_contract_and_an_agreement_and_no_code()
     {
-        using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD").Replace("[sector-token]", "[household-id]", StringComparison.Ordinal));
+        using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries",
+            Convention("registries.question.read", "ASD_CARE_CHILD").Replace("[sector-token]", "[household-id]", StringComparison.Ordinal)
+                .Replace("menps", "registry", StringComparison.Ordinal).Replace("MENPS-MASSAR", "REGISTRY", StringComparison.Ordinal));
+        // Registries are asked about households by their numbers.
+        contracts.Write("institutions/registry.yaml", contracts.Read("institutions/anapec.yaml").Replace("anapec", "registry", StringComparison.Ordinal)
+            .Replace("ANAPEC", "REGISTRY", StringComparison.Ordinal).Replace("identifierScheme: sector-token", "identifierScheme: household-id", StringComparison.Ordinal));
+        contracts.Write("institutions/registry-sign-2026.jwk.json", TheContracts.Jwk("registry-sign-2026"));
+        contracts.Sign("ANSS-CARE-2026-01");
         var registry = contracts.Registry();
         Assert.Equal(("registries", AuditClass.Status), (registry.Operations["registries.question.read"].Sector, registry.Operations["registries.question.read"].AuditClass));
         Assert.Equal(AgreementState.InForce, AgreementStatus.Of(registry, registry.Agreements["ANSS-CARE-2026-01"], TheContracts.Today));

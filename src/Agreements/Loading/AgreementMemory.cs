@@ -68,7 +68,7 @@ internal sealed class Surroundings(LoadContext context, string contracts)
         return _bearings[id] = string.Join(' ',
             id, one.Class, one.Sector, string.Join(',', one.Roles),
             string.Join(',', one.Clients.Select(static client => $"{client.Id}/{client.Office}")),
-            one.Provider?.Bulk, string.Join(',', one.Provider?.Sources.Select(static source => source.Code) ?? []), string.Join(',', one.Provider?.Fhir?.Types ?? []),
+            one.Provider?.Bulk, one.Provider?.IdentifierScheme, string.Join(',', one.Provider?.Sources.Select(static source => source.Code) ?? []), string.Join(',', one.Provider?.Fhir?.Types ?? []),
             string.Join(',', one.SigningKeys.OrderBy(static key => key.Key, StringComparer.Ordinal).Select(static key => key.Key + key.Value)));
     }
 }

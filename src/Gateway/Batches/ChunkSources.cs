@@ -75,7 +75,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         {
             if (line is null)
             {
-                work.Combination!.Add(source, SourceAnswer.Unknown(source.Code, asOf: null, reliableFrom: null, CivilTime.Today(time)));
+                work.Combination!.Add(source, SourceCalls.NotIdentified(source));
                 continue;
             }
 

@@ -90,7 +90,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
             200 when captured.Encoded => Refuse(Problem.ProviderInvalidAnswer, question, "compressed although identity was asked for"),
             200 when !MediaTypeFits(captured.MediaType, question.Accept) => Refuse(Problem.ProviderInvalidAnswer, question, "media type"),
             200 => new Answer(captured.TakeBuffer(), captured.Length),
-            404 when provider.NotFoundIs404 => new Answer(captured.TakeBuffer(), 0) { PersonUnknown = true },
+            404 when provider.NotFoundIs404 && SpeaksOfPerson(captured.MediaType, question.Accept) => new Answer(captured.TakeBuffer(), 0) { PersonUnknown = true },
             401 or 403 => Refuse(Problem.ProviderRefused, question, "the provider refused the gateway"),
             429 or 503 => Refuse(Problem.ProviderBusy, question, "the provider is busy") with
             { RetryAfterSeconds = Math.Clamp(captured.RetryAfterSeconds ?? 5, 1, LongestRetryAfterSeconds) },
@@ -101,6 +101,11 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
     private static bool MediaTypeFits(string? mediaType, string accept) =>
         string.Equals(mediaType, accept, StringComparison.OrdinalIgnoreCase)
         || (accept == "application/fhir+json" && string.Equals(mediaType, "application/json", StringComparison.OrdinalIgnoreCase));
+
+    // An address that does not exist is answered by whatever stands in front of the provider: by a page, or by nothing. A question in FHIR has an empty
+    // Bundle for a person who is not known.
+    private static bool SpeaksOfPerson(string? mediaType, string accept) =>
+        accept == "application/json" && mediaType?.ToLowerInvariant() is "application/json" or "application/problem+json";
 
     // Busy and refused providers are alive: only silence and faults open the circuit.
     private static bool Blames(Refusal refusal) =>

@@ -16,7 +16,8 @@ public sealed class AnswerTree
     {
         var shape = operation.Answer ?? throw new ArgumentException($"{operation.Id} has no answer shape.", nameof(operation));
         var names = ImmutableArray.CreateBuilder<string>();
-        Root = AnswerNode.Compile(shape, "", root: true, names);
+        Asked = operation.Request?.Members ?? [];
+        Root = AnswerNode.Compile(shape, "", root: true, names, Asked);
         if (names.Count > PathNames.Most) throw new ArgumentException($"{operation.Id} declares more than 64 leaves.", nameof(operation));
         Paths = new PathNames(names.ToImmutable());
         Status = operation.Status;
@@ -29,6 +30,8 @@ public sealed class AnswerTree
 
     /// <summary>The root object.</summary>
     internal AnswerNode Root { get; }
+    /// <summary>Members of the question: an answer that states one of them must state what was asked.</summary>
+    internal ImmutableArray<Member> Asked { get; }
     /// <summary>Names of the leaves.</summary>
     public PathNames Paths { get; }
     /// <summary>Status rule of the operation; null when it has none.</summary>
@@ -57,6 +60,8 @@ internal sealed class AnswerNode
     public ulong Leaf { get; private init; }
     /// <summary>Members that must be present, by index.</summary>
     public ulong Required { get; private init; }
+    /// <summary>The question's member that this value repeats; null where it repeats none.</summary>
+    public Member? Asked { get; private init; }
 
     /// <summary>Finds the member whose name the reader stands on, escapes resolved; -1 when it is not declared.</summary>
     public int Find(ref Utf8JsonReader reader, int expected)
@@ -68,22 +73,42 @@ internal sealed class AnswerNode
         return -1;
     }
 
-    public static AnswerNode Compile(Shape shape, string path, bool root, ImmutableArray<string>.Builder? names)
+    /// <summary>The member of a question with the name on which the reader stands; null where there is none that an answer could repeat.</summary>
+    public static Member? FindAsked(ImmutableArray<Member> asked, ref Utf8JsonReader reader)
+    {
+        foreach (var member in asked) if (IsRepeated(member) && reader.ValueTextEquals(member.Utf8Name.Span)) return member;
+        return null;
+    }
+
+    public static AnswerNode Compile(Shape shape, string path, bool root, ImmutableArray<string>.Builder? names, ImmutableArray<Member> asked)
     {
         switch (shape.Kind)
         {
-            case ShapeKind.Object: return CompileObject(shape, path, root, names);
+            case ShapeKind.Object: return CompileObject(shape, path, root, names, asked);
             case ShapeKind.Array when shape.Items!.Kind is ShapeKind.Object or ShapeKind.Array:
-                return new AnswerNode { Shape = shape, Items = Compile(shape.Items, path, root: false, names) };
+                return new AnswerNode { Shape = shape, Items = Compile(shape.Items, path, root: false, names, asked) };
             default:
                 // Members of the envelope have no number: they are in no release list and in no record.
                 var leaf = names is { Count: < PathNames.Most } ? 1UL << names.Count : 0;
                 names?.Add(path);
-                return new AnswerNode { Shape = shape, Leaf = leaf, Items = shape.Items is null ? null : new AnswerNode { Shape = shape.Items, Leaf = leaf } };
+                return new AnswerNode
+                {
+                    Shape = shape, Leaf = leaf, Items = shape.Items is null ? null : new AnswerNode { Shape = shape.Items, Leaf = leaf }, Asked = AskedBy(shape, path, asked),
+                };
         }
     }
 
-    private static AnswerNode CompileObject(Shape shape, string path, bool root, ImmutableArray<string>.Builder? names)
+    // The same name for the same kind of value is the same thing, wherever the answer states it. The person is echoed apart; fields is no part of the question.
+    private static Member? AskedBy(Shape shape, string path, ImmutableArray<Member> asked)
+    {
+        foreach (var member in asked)
+            if (IsRepeated(member) && member.Shape.Kind == shape.Kind && path.AsSpan(path.LastIndexOf('.') + 1).SequenceEqual(member.Name)) return member;
+        return null;
+    }
+
+    private static bool IsRepeated(Member asked) => asked.Shape.Kind is ShapeKind.String or ShapeKind.Integer or ShapeKind.Boolean;
+
+    private static AnswerNode CompileObject(Shape shape, string path, bool root, ImmutableArray<string>.Builder? names, ImmutableArray<Member> asked)
     {
         if (shape.Members.Length > 64) throw new ArgumentException("An object of a contract has at most 64 members.", nameof(shape));
         var members = new AnswerMember[shape.Members.Length];
@@ -93,8 +118,8 @@ internal sealed class AnswerNode
             var member = shape.Members[i];
             var field = root ? FieldOf(member) : EnvelopeField.None;
             var node = field != EnvelopeField.None || member.WrittenByGateway
-                ? Compile(member.Shape, member.Name, root: false, names: null)
-                : Compile(member.Shape, path.Length == 0 ? member.Name : $"{path}.{member.Name}", root: false, names);
+                ? Compile(member.Shape, member.Name, root: false, names: null, [])
+                : Compile(member.Shape, path.Length == 0 ? member.Name : $"{path}.{member.Name}", root: false, names, asked);
             members[i] = new AnswerMember(member.Utf8Name, JsonEncodedText.Encode(member.Name), node, field, member.WrittenByGateway);
             if (member.Required && !member.WrittenByGateway) required |= 1UL << i;
         }

@@ -148,6 +148,7 @@ internal ref struct AnswerWalk
             ShapeKind.Boolean => _reader.TokenType is JsonTokenType.True or JsonTokenType.False,
             _ => false,
         })) return Fail("a value of the wrong type or form");
+        if (node.Asked is { } asked && !IsAsAsked(asked)) return Fail("an answer to another question");
         Note(node.Leaf);
         if ((node.Leaf & _mask) != 0) Copy();
         return true;
@@ -156,9 +157,16 @@ internal ref struct AnswerWalk
     private bool Text(AnswerNode node)
     {
         if (!TryText(out var text) || !node.Shape.Accepts(text)) return false;
+        // An instant tells of what has been; what is planned is a date.
+        if (node.Shape.Format == ShapeFormat.DateTime && ShapeCheck.TryInstant(text, out var instant) && _terms.IsAhead(instant)) return Fail("an instant in the future");
         if (node.Leaf == 0) return true;
         if (node.Leaf == _tree.StatusLeaf) Status = Known(text);
-        if (node.Leaf == _tree.SinceLeaf && ShapeCheck.TryDate(text, out var since)) Since = since;
+        if (node.Leaf == _tree.SinceLeaf && ShapeCheck.TryDate(text, out var since))
+        {
+            Since = since;
+            if (_terms.IsAhead(since)) return Fail("since is in the future");
+        }
+
         return true;
     }
 
@@ -213,7 +221,8 @@ internal ref struct AnswerWalk
             case EnvelopeField.AsOf:
                 if (!ShapeCheck.TryInstant(text, out var asOf)) return Fail("asOf is no instant");
                 AsOf = asOf;
-                return true;
+                // Data of tomorrow would be fresh for ever.
+                return !_terms.IsAhead(asOf) || Fail("asOf is in the future");
             case EnvelopeField.ReliableFrom:
                 if (!ShapeCheck.TryDate(text, out var reliable)) return Fail("reliableFrom is no date");
                 ReliableFrom = reliable;
@@ -267,9 +276,16 @@ internal ref struct AnswerWalk
         Undeclared++;
         if (_terms.RefuseUndeclared) return Fail("an undeclared member, which this provider's file refuses");
         if (!_scratch.Names.Add(number, ref _reader)) return Fail("duplicate member");
+        // A source that repeats the question beside its answer says what it has answered.
+        var asked = AnswerNode.FindAsked(_tree.Asked, ref _reader);
         _reader.Read();
+        if (asked is not null && IsScalar(_reader.TokenType) && !IsAsAsked(asked)) return Fail("an answer to another question");
         return _scratch.Names.Skip(ref _reader) || Fail("duplicate member");
     }
+
+    private readonly bool IsAsAsked(Member member) => _terms.Question is not { } question || question.Asks(member.Name, in _reader);
+
+    private static bool IsScalar(JsonTokenType token) => token is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False;
 
     private bool Fail(string defect)
     {

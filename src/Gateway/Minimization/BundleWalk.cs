@@ -13,7 +13,9 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
 
     private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = 32 });
     private ResourceWalk _resource = new(plan, terms, scratch);
-    private bool _isBundle, _isOutcome, _isSearchset;
+    private bool _isBundle, _isOutcome, _isSearchset, _hasOthers;
+    private int? _total;
+    private int _found, _ofType;
 
     public Problem? Fault { get; private set; }
     public string? Defect { get; private set; }
@@ -51,13 +53,19 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         if (_reader.Read()) return Invalid("trailing content");
         if (_isOutcome) return Refuse(Problem.ProviderError, "an OperationOutcome instead of a Bundle");
         Undeclared += _resource.Undeclared;
-        return (_isBundle && _isSearchset) || Invalid("not a searchset");
+        if (!_isBundle || !_isSearchset) return Invalid("not a searchset");
+        // Matches of another type and none of what was asked for: that answers another question.
+        if (_hasOthers && !IsKnown) return Invalid("only matches of another type");
+        // The provider counted more than it sent, or less: either way this is not the whole of what it speaks of.
+        IsIncomplete |= _total > _found || _total < _ofType;
+        return true;
     }
 
-    // 1 resourceType, 2 type, 4 timestamp, 8 link, 16 entry; 0 for what is stripped (F11).
+    // 1 resourceType, 2 type, 4 timestamp, 8 link, 16 entry, 32 total, 64 meta; 0 for what is stripped (F11).
     private readonly int Member() =>
         _reader.ValueTextEquals("resourceType"u8) ? 1 : _reader.ValueTextEquals("type"u8) ? 2
-        : _reader.ValueTextEquals("timestamp"u8) ? 4 : _reader.ValueTextEquals("link"u8) ? 8 : _reader.ValueTextEquals("entry"u8) ? 16 : 0;
+        : _reader.ValueTextEquals("timestamp"u8) ? 4 : _reader.ValueTextEquals("link"u8) ? 8 : _reader.ValueTextEquals("entry"u8) ? 16
+        : _reader.ValueTextEquals("total"u8) ? 32 : _reader.ValueTextEquals("meta"u8) ? 64 : 0;
 
     private bool Read(int member)
     {
@@ -75,12 +83,25 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
                 if (_reader.TokenType != JsonTokenType.String || _reader.ValueSpan.Length > 64
                     || !FhirLeaf.TryInstant(scratch.Text.AsSpan(0, _reader.CopyString(scratch.Text)), out var instant)) return Invalid("timestamp is no instant");
                 Timestamp = instant;
-                return true;
+                return !terms.IsAhead(instant) || Invalid("timestamp is in the future");
             case 8:
                 Undeclared++;
                 return Links();
             case 16:
                 return Entries();
+            case 32:
+                Undeclared++;
+                // What is no count is counted as too many.
+                _total = _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out var total) && total >= 0 ? total : int.MaxValue;
+                _reader.Skip();
+                return true;
+            case 64:
+                Undeclared++;
+                if (FhirMeta.IsAhead(_reader, terms)) return Invalid("updated in the future");
+                // Unless elements were left out because the gateway asked for it.
+                IsIncomplete |= terms.Fhir is { SendElements: false } && FhirMeta.IsSubsetted(_reader);
+                _reader.Skip();
+                return true;
             default:
                 Undeclared++;
                 _reader.Skip();
@@ -88,22 +109,31 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         }
     }
 
-    // Further pages are not followed here; an answer that has them is a part (health page, section 8).
+    // Further pages are not followed here; an answer that has them, before it or behind it, is a part (health page, section 8).
     private bool Links()
     {
         if (_reader.TokenType != JsonTokenType.StartArray) return Invalid("link is no array");
+        string? first = null, last = null;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.StartObject)
         {
+            string? relation = null, url = null;
             while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (_reader.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
-                var relation = _reader.ValueTextEquals("relation"u8);
+                var (isRelation, isUrl) = (_reader.ValueTextEquals("relation"u8), _reader.ValueTextEquals("url"u8));
                 _reader.Read();
-                if (relation && _reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals("next"u8)) IsIncomplete = true;
+                if ((isRelation && relation is not null) || (isUrl && url is not null)) return Invalid("duplicate member of a link");
+                if (isRelation && _reader.TokenType == JsonTokenType.String) relation = _reader.GetString()!.ToUpperInvariant();
+                if (isUrl && _reader.TokenType == JsonTokenType.String) url = _reader.GetString();
                 _reader.Skip();
             }
+
+            IsIncomplete |= relation is "NEXT" or "PREV" or "PREVIOUS";
+            if (relation == "FIRST") first = url;
+            if (relation == "LAST") last = url;
         }
 
+        IsIncomplete |= first is not null && last is not null && first != last;
         return _reader.TokenType == JsonTokenType.EndArray || Invalid("link is no array of objects");
     }
 
@@ -124,7 +154,8 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
     private bool Entry()
     {
         var resource = default(Utf8JsonReader);
-        var (found, searched, mode) = (false, false, true);
+        var (found, searched) = (false, false);
+        bool? mode = null;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             if (_reader.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
@@ -154,10 +185,10 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         return found ? Resource(resource, mode) : Invalid("an entry without resource");
     }
 
-    // search.mode: whatever is not a match was not asked for.
-    private bool IsMatch(Utf8JsonReader search, out bool match)
+    // search.mode: whatever is not a match was not asked for; null where the provider does not say.
+    private bool IsMatch(Utf8JsonReader search, out bool? match)
     {
-        match = true;
+        match = null;
         var seen = false;
         if (search.TokenType != JsonTokenType.StartObject) return Invalid("search is no object");
         while (search.Read() && search.TokenType == JsonTokenType.PropertyName)
@@ -174,7 +205,7 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         return true;
     }
 
-    private bool Resource(Utf8JsonReader resource, bool match)
+    private bool Resource(Utf8JsonReader resource, bool? match)
     {
         if (!TypeOf(resource, out var type)) return Invalid("a resource without its type");
         if (type == "OperationOutcome")
@@ -183,13 +214,19 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
             return Outcome(resource);
         }
 
-        if (type != plan.Type.Name || !match)
+        if (match is true || (match is null && type == plan.Type.Name)) _found++;
+        if (type != plan.Type.Name || match is false)
         {
             // F13: not what was asked for.
+            _hasOthers |= match is true;
             Undeclared++;
             return true;
         }
 
+        _ofType++;
+        if (SearchCheck.Defect(resource, terms) is { } defect) return Invalid(defect);
+        // F18 is for what the gateway leaves out; a provider that left something out was asked to, or sends a part.
+        IsIncomplete |= terms.Fhir is { SendElements: false } && IsPart(resource);
         var fate = _resource.Judge(resource);
         if (fate == ResourceWalk.Fate.Refused) return Refuse(_resource.Fault!, _resource.Defect!);
         IsKnown = true;
@@ -212,6 +249,19 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         _resource.Write(resource);
         BundleWriter.Mode(json, "match");
         json.WriteEndObject();
+    }
+
+    private static bool IsPart(Utf8JsonReader resource)
+    {
+        while (resource.Read() && resource.TokenType == JsonTokenType.PropertyName)
+        {
+            var meta = resource.ValueTextEquals("meta"u8);
+            resource.Read();
+            if (meta && FhirMeta.IsSubsetted(resource)) return true;
+            resource.Skip();
+        }
+
+        return false;
     }
 
     // F3, on a copy of the reader: the type may stand anywhere in the resource.
@@ -241,13 +291,15 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         {
             var issues = outcome.ValueTextEquals("issue"u8);
             outcome.Read();
-            if (!issues || outcome.TokenType != JsonTokenType.StartArray)
+            if (!issues)
             {
                 outcome.Skip();
                 continue;
             }
 
+            if (outcome.TokenType != JsonTokenType.StartArray) return Invalid("issue is no array");
             while (outcome.Read() && outcome.TokenType == JsonTokenType.StartObject) if (!Issue(ref outcome)) return false;
+            if (outcome.TokenType != JsonTokenType.EndArray) return Invalid("issue is no array of objects");
         }
 
         return true;
@@ -266,10 +318,18 @@ internal ref struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms, ReadOnl
         }
 
         if (severity is "error" or "fatal") return Refuse(Problem.ProviderError, "an outcome of severity error");
+        if (severity is not ("warning" or "information")) return Invalid("an outcome without severity");
         IsAmbiguous |= code == "multiple-matches";
-        IsIncomplete |= severity == "warning" && code is "incomplete" or "timeout";
+        IsIncomplete |= code is not null && Array.IndexOf(PartialCodes, code) >= 0;
         return true;
     }
+
+    // R4's issue types that say, however mildly, that something was left out, cut off, kept back or not understood.
+    private static readonly string[] PartialCodes =
+    [
+        "incomplete", "suppressed", "not-supported", "timeout", "too-costly", "throttled", "transient", "lock-error", "no-store", "exception",
+        "security", "login", "unknown", "expired", "forbidden",
+    ];
 
     private bool Invalid(string defect) => Refuse(Problem.ProviderInvalidAnswer, defect);
 

@@ -17,22 +17,25 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
     private readonly ImmutableArray<string>.Builder _consulted = ImmutableArray.CreateBuilder<string>(sources.Length);
     private readonly ImmutableArray<string>.Builder _unavailable = ImmutableArray.CreateBuilder<string>();
     private Refusal? _firstFailure;
+    private int _done;
     private bool _settled;
 
     /// <summary>The source to ask next; null when the question is settled or nobody is left to ask.</summary>
-    public Source? Next => _settled || _consulted.Count >= sources.Length ? null : sources[_consulted.Count];
+    public Source? Next => _settled || _done >= sources.Length ? null : sources[_done];
 
     /// <summary>Adds what a source gave: an answer, or the refusal that means that it did not answer.</summary>
     public void Add(Source source, Verdict<SourceAnswer> asked)
     {
-        _consulted.Add(source.Code);
+        _done++;
         if (!asked.Allows(out var answer, out var refusal))
         {
             _firstFailure ??= refusal;
             _unavailable.Add(source.Code);
+            if (!refusal.IsNotAsked) _consulted.Add(source.Code);
             return;
         }
 
+        _consulted.Add(source.Code);
         _answers.Add(answer);
         if (answer.MatchStatus == MatchStatus.Unavailable) _unavailable.Add(source.Code);
         _settled |= IsPositive(answer);

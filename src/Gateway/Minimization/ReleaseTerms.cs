@@ -18,7 +18,9 @@ public sealed record ReleaseTerms
     public required DataSubject Sent { get; init; }
     /// <summary>The person as the caller used it: FHIR answers name the person so.</summary>
     public required DataSubject Asked { get; init; }
-    /// <summary>Time of the call.</summary>
+    /// <summary>The question as it was sent: an answer that states a part of it must state the same; null compares nothing.</summary>
+    public AccessRequest? Question { get; init; }
+    /// <summary>Time of the call; of an answer, when it arrived.</summary>
     public required DateTimeOffset Now { get; init; }
     /// <summary>Civil day of the call in Africa/Casablanca.</summary>
     public required DateOnly Today { get; init; }
@@ -49,6 +51,15 @@ public sealed record ReleaseTerms
     /// one that was never asked (exchanges page, section 1.9).
     /// </summary>
     public bool NotFoundAtMidnight { get; init; }
+
+    // How far a source's clock may be ahead of ours.
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
+
+    /// <summary>Does an instant lie ahead of now by more than clocks differ? A source that speaks of it is at fault.</summary>
+    public bool IsAhead(DateTimeOffset instant) => instant > Now + Skew;
+
+    /// <summary>The same for a civil day.</summary>
+    public bool IsAhead(DateOnly day) => day > CivilTime.DateOf(Now + Skew);
 }
 
 /// <summary>A line of a batch.</summary>

@@ -57,6 +57,34 @@ public sealed class AccessRequest
         json.WriteEndObject();
     }
 
+    /// <summary>Does the value on which <paramref name="stated"/> stands say what was asked under that name? Where nothing was sent, everything does.</summary>
+    internal bool Asks(string name, ref readonly Utf8JsonReader stated)
+    {
+        for (var i = 0; Shape is not null && i < Shape.Members.Length; i++)
+        {
+            if (Shape.Members[i].Name != name) continue;
+            return Shape.Members[i].Rule == "within-school-year" ? IsReferenceDate(in stated) : Values[i].IsEmpty || IsSame(Values[i].Span, in stated);
+        }
+
+        return true;
+    }
+
+    // The day that was sent, which need not be the caller's own.
+    private bool IsReferenceDate(ref readonly Utf8JsonReader stated) =>
+        ReferenceDate is not { } date || (stated.TokenType == JsonTokenType.String && stated.ValueTextEquals(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+
+    private static bool IsSame(ReadOnlySpan<byte> sent, ref readonly Utf8JsonReader stated)
+    {
+        var asked = new Utf8JsonReader(sent);
+        asked.Read();
+        return asked.TokenType == stated.TokenType && asked.TokenType switch
+        {
+            JsonTokenType.String => stated.ValueTextEquals(asked.GetString()),
+            JsonTokenType.Number => asked.TryGetInt64(out var one) && stated.TryGetInt64(out var other) && one == other,
+            _ => true,
+        };
+    }
+
     /// <summary>The form for a FHIR provider (health page, section 6), the person under the provider's own identifier system.</summary>
     /// <param name="sent">The person as the provider knows the person.</param>
     /// <param name="provider">The provider's FHIR terms.</param>

@@ -73,7 +73,7 @@ public sealed class StandInCalls(
             if (behavior.Mode is BehaviorMode.Normal or BehaviorMode.Stale or BehaviorMode.PendingSeason && told.Person != BehaviorMode.Normal)
                 behavior = Behavior.Of(told.Person == BehaviorMode.Cut ? NextBroken() : told.Person);
             if (Delivery.IsBlind(behavior.Mode)) { await Delivery.Blindly(context, behavior.Mode); return; }
-            if (behavior.Mode == BehaviorMode.NotFound404 && told.IsUnknown) { context.Response.StatusCode = 404; return; }
+            if (behavior.Mode == BehaviorMode.NotFound404 && told.IsUnknown) { await NotKnown(context); return; }
             context.Response.ContentType = operation.AnswerType;
             await Delivery.Send(context, behavior, Spoil(operation, behavior.Mode, output));
         }
@@ -81,6 +81,13 @@ public sealed class StandInCalls(
         {
             Buffers.Return(output);
         }
+    }
+
+    // Problem details, as of a program that looked for the person; an address that does not exist has no body.
+    private static Task NotKnown(HttpContext context)
+    {
+        (context.Response.StatusCode, context.Response.ContentType) = (404, "application/problem+json");
+        return context.Response.WriteAsync("""{"status":404}""");
     }
 
     private static ReadOnlyMemory<byte> Spoil(StandInOperation operation, BehaviorMode mode, ArrayBufferWriter<byte> output) => mode switch

@@ -57,7 +57,7 @@ public sealed class DisclosureTest
     [Fact]
     public void The_answer_in_the_pending_season_shows_nothing_that_would_be_read_as_settled()
     {
-        var terms = SomeContract.Terms() with { Now = new(2026, 9, 21, 9, 0, 0, TimeSpan.Zero), Today = new(2026, 9, 21), ReliableFrom = new(2026, 10, 15), Freshness = null };
+        var terms = SomeContract.Terms() with { Now = new(2026, 10, 13, 9, 0, 0, TimeSpan.Zero), Today = new(2026, 10, 13), ReliableFrom = new(2026, 10, 15), Freshness = null };
         var disclosure = Disclosed(Schooling, Three, terms,
             ("MATCHED", """{"status":"NOT_ENROLLED","schoolYear":"2026-2027","since":"2026-07-01"}"""), ("NOT_FOUND", null), ("NOT_FOUND", null));
         Assert.Equal(

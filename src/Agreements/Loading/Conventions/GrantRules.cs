@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Agreements.Identifiers;
 using Agreements.Loading.Yaml;
 
 namespace Agreements.Loading.Conventions;
@@ -19,6 +20,7 @@ internal sealed class GrantRules(LoadContext context, ImmutableArray<string> par
         Clients();
         Sources();
         Schemed();
+        Identified();
         People();
         Gate();
         Territory();
@@ -78,6 +80,29 @@ internal sealed class GrantRules(LoadContext context, ImmutableArray<string> par
             if (!Schemes.Contains(scheme)) _fields.Report.Error(line, "a scheme that no consumer may send", $"Use some of: {string.Join(", ", Schemes)}");
         if (_grant.SubjectSchemes.Contains("idcs") && _grant.Quotas.MissesPerDay is null)
             Error("quotas", "the scheme idcs without missesPerDay", "Add 'missesPerDay': identifiers can be tried one after the other");
+    }
+
+    // A source that takes an identifier which cannot be made of the consumer's would never be asked.
+    private void Identified()
+    {
+        foreach (var institution in _grant.Sources.Select(static source => source.Institution).Distinct(StringComparer.Ordinal))
+        {
+            if (!context.Institutions.TryGetValue(institution, out var holder) || holder.Provider is not { } provider) continue;
+            foreach (var (scheme, line) in _fields.TextLines("subjectSchemes"))
+            {
+                if (!Schemes.Contains(scheme) || _grant.Operations.FirstOrDefault(granted => IsAbout(granted.Id, out var sector) && !IdentifierScheme.CanBecome(scheme, provider.IdentifierScheme, sector)) is not { } asked) continue;
+                _fields.Report.Error(line, $"{asked.Id}: '{scheme}' cannot be turned into '{provider.IdentifierScheme}', which institution '{institution}' takes",
+                    $"Remove it from 'subjectSchemes', or correct 'identifierScheme' in institutions/{institution}.yaml, or remove the source");
+            }
+        }
+    }
+
+    // Does the operation ask a source about a person?
+    private bool IsAbout(string id, out string sector)
+    {
+        var asks = context.Operations.TryGetValue(id, out var operation) && operation is { HasDataSubject: true, AnsweredByGateway: false };
+        sector = operation?.Sector ?? "";
+        return asks;
     }
 
     private void People()

@@ -57,6 +57,14 @@ public enum BehaviorMode
     ModifierExtension,
     /// <summary>Takes the question and never answers.</summary>
     Silent,
+    /// <summary>Answers for the school year before the one that was asked about.</summary>
+    AnotherYear,
+    /// <summary>Data of the year 2099.</summary>
+    FutureAsOf,
+    /// <summary>A status that begins in the year 2099.</summary>
+    FutureSince,
+    /// <summary>A Bundle that counts more matches than it has.</summary>
+    PartialBundle,
 }
 
 /// <summary>A behavior switched on for an operation.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Sandbox.Institutions.Behaviors;
 
@@ -9,7 +10,7 @@ namespace Sandbox.Institutions.Behaviors;
 /// Turns a right answer into a wrong one, byte by byte where JSON itself is to be broken. Only misbehaving answers pass
 /// here, so it may be slow.
 /// </summary>
-public static class Distortion
+public static partial class Distortion
 {
     private const int UndeclaredMembers = 300;
     private static readonly Lazy<byte[]> Bomb = new(MakeBomb);
@@ -42,8 +43,29 @@ public static class Distortion
         BehaviorMode.WrongType => Change(answer, root => WrongTypes(root, answerMember)),
         BehaviorMode.WrongSubject => Change(answer, root => AboutAnother(root, anotherPerson)),
         BehaviorMode.ModifierExtension => Change(answer, Modify),
+        BehaviorMode.AnotherYear => Replace(answer, SchoolYears(), static year => $"\"schoolYear\":\"{Year(year) - 1}-{Year(year)}\""),
+        BehaviorMode.FutureAsOf => Replace(answer, Instants(), static instant => $"\"{instant.Groups[1].Value}\":\"2099-01-01T00:00:00Z\""),
+        BehaviorMode.FutureSince => Replace(answer, Beginnings(), static _ => "\"since\":\"2099-01-01\""),
+        BehaviorMode.PartialBundle => Replace(answer, Totals(), static total => $"\"total\":{int.Parse(total.Groups[1].Value, CultureInfo.InvariantCulture) + 2}"),
         _ => answer.ToArray(),
     };
+
+    // On the text, since the answer to a chunk is many objects.
+    private static byte[] Replace(ReadOnlySpan<byte> answer, Regex what, MatchEvaluator with) => Encoding.UTF8.GetBytes(what.Replace(Encoding.UTF8.GetString(answer), with));
+
+    private static int Year(Match year) => int.Parse(year.Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("\"schoolYear\":\"([0-9]{4})-[0-9]{4}\"", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex SchoolYears();
+
+    [GeneratedRegex("\"(asOf|timestamp)\":\"[^\"]*\"", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Instants();
+
+    [GeneratedRegex("\"since\":\"[^\"]*\"", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Beginnings();
+
+    [GeneratedRegex("\"total\":([0-9]+)", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Totals();
 
     private static byte[] Duplicate(ReadOnlySpan<byte> answer) =>
         answer.IndexOf("\"matchStatus\""u8) >= 0 ? "\"matchStatus\":\"NOT_FOUND\","u8.ToArray() : "\"type\":\"searchset\","u8.ToArray();

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Gateway.Minimization;
+
+/// <summary>What a Bundle or a resource says of itself: when it was recorded, and whether it is a part.</summary>
+internal static class FhirMeta
+{
+    /// <summary>Does the <c>meta</c> on which the reader stands name an instant in the future?</summary>
+    public static bool IsAhead(Utf8JsonReader meta, ReleaseTerms terms)
+    {
+        if (meta.TokenType != JsonTokenType.StartObject) return false;
+        while (meta.Read() && meta.TokenType == JsonTokenType.PropertyName)
+        {
+            var updated = meta.ValueTextEquals("lastUpdated"u8);
+            meta.Read();
+            if (updated && IsInstantAhead(ref meta, terms)) return true;
+            meta.Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>Does the <c>meta</c> on which the reader stands carry the tag <c>SUBSETTED</c>?</summary>
+    public static bool IsSubsetted(Utf8JsonReader meta)
+    {
+        if (meta.TokenType != JsonTokenType.StartObject) return false;
+        while (meta.Read() && meta.TokenType == JsonTokenType.PropertyName)
+        {
+            var tag = meta.ValueTextEquals("tag"u8);
+            meta.Read();
+            if (tag && meta.TokenType == JsonTokenType.StartArray && HasSubsetted(meta)) return true;
+            meta.Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Does the resource on whose start the reader stands say that it was recorded in the future? <c>date</c> is the day on which a recommendation
+    /// was made; the days of what it is about may lie ahead.
+    /// </summary>
+    public static bool IsRecordedAhead(Utf8JsonReader resource, ReleaseTerms terms)
+    {
+        while (resource.Read() && resource.TokenType == JsonTokenType.PropertyName)
+        {
+            var meta = resource.ValueTextEquals("meta"u8);
+            var recorded = resource.ValueTextEquals("issued"u8) || resource.ValueTextEquals("recorded"u8) || resource.ValueTextEquals("date"u8);
+            resource.Read();
+            if ((meta && IsAhead(resource, terms)) || (recorded && IsInstantAhead(ref resource, terms))) return true;
+            resource.Skip();
+        }
+
+        return false;
+    }
+
+    // With a time to the second; a day to the day.
+    private static bool IsInstantAhead(ref Utf8JsonReader reader, ReleaseTerms terms)
+    {
+        if (reader.TokenType != JsonTokenType.String) return false;
+        if (FhirLeaf.TryInstant(reader.GetString(), out var instant)) return terms.IsAhead(instant);
+        return FhirDays.Of(ref reader) is { } days && terms.IsAhead(days.First);
+    }
+
+    private static bool HasSubsetted(Utf8JsonReader tags)
+    {
+        var depth = tags.CurrentDepth;
+        while (tags.Read() && tags.CurrentDepth > depth)
+            if (tags.TokenType == JsonTokenType.String && tags.ValueTextEquals("SUBSETTED"u8)) return true;
+        return false;
+    }
+}
