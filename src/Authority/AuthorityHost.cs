@@ -115,8 +115,8 @@ public static class AuthorityHost
             KestrelLimits.Apply(kestrel);
             ListenOptions? first = null, second = null, third = null;
             kestrel.Listen(options.Public, listen => (first = listen).UseTls(open, caps));
-            kestrel.Listen(options.MutualTls, listen => (second = listen).UseTls(mutual, caps));
-            kestrel.Listen(options.Operations, listen => (third = listen).Named(OperationsPages.Listener));
+            kestrel.Listen(options.MutualTls, listen => (second = listen).UseTls(mutual, caps.Beside()));
+            kestrel.Listen(options.Operations, listen => (third = listen).Named(OperationsPages.Listener).UseCaps(caps.Beside()));
             addresses.Bind(first!, second!, third!);
         });
     }

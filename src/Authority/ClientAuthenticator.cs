@@ -10,32 +10,53 @@ namespace Authority;
 
 /// <summary>
 /// Step 3 of every request: who is calling (authority page, section 7). The same work is done for a client that exists and for one that
-/// does not, and the same words are said.
+/// does not, and the same words are said. A name that anybody can write is charged nothing: before a proof is good, only its source is.
 /// </summary>
 /// <param name="issuer">Our issuer identifier: the only audience of an assertion, whichever address it came to.</param>
 /// <param name="clients">Clients in force.</param>
 /// <param name="replay">Memory of used assertions.</param>
-/// <param name="budget">What callers may ask for before any signature is looked at.</param>
+/// <param name="budget">What callers may ask for.</param>
 /// <param name="status">What was stopped at once, without a change of a file.</param>
 /// <param name="time">Clock.</param>
 public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, IReplayGuard replay, RequestBudget budget, ITokenStatus status, TimeProvider time)
 {
     /// <summary>An assertion is remembered this much longer than it lives.</summary>
     private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);
+    /// <summary>Proofs from sources that failed too often are looked at so many at a time, in turn: an honest neighbour is served, a flood waits for itself.</summary>
+    private readonly FairTurns _suspects = new(Environment.ProcessorCount);
 
     /// <summary>Authenticates by the one method that the request uses.</summary>
     /// <param name="request">The parameters.</param>
     /// <param name="certificate">Certificate of the connection; null on the public listener.</param>
     /// <param name="address">Where the request came from.</param>
-    public async ValueTask<Verdict<AuthenticatedClient>> Authenticate(TokenRequest request, PresentedCertificate? certificate, IPAddress? address)
+    /// <param name="cancellation">The caller has hung up.</param>
+    public async ValueTask<Verdict<AuthenticatedClient>> Authenticate(TokenRequest request, PresentedCertificate? certificate, IPAddress? address, CancellationToken cancellation)
     {
-        if (!budget.MayTry(address)) return RequestBudget.Exceeded;
-        var verdict = await Judge(request, certificate);
+        var source = SourceAddress.Of(address);
+        var suspect = budget.IsSuspect(source);
+        var verdict = suspect ? await JudgeInTurn(request, certificate, source, cancellation) : await Judge(request, certificate);
         if (verdict.Allows(out var client, out _) && !client.Registered.MayCallFrom(address)) verdict = TokenRefusal.InvalidClient("source-network") with { Named = client.Id };
         if (verdict.Refusal is not { } refusal) return verdict;
-        if (refusal.Error == "invalid_client") budget.CountFailure(address);
+        if (refusal is { Error: "invalid_client", Rule: null })
+        {
+            budget.CountFailure(source);
+            if (suspect) return RequestBudget.Exceeded;
+        }
         // A name that is not registered is nobody's, and is kept nowhere.
         return refusal.Named is { } name && clients.Now.Find(name) is null ? refusal with { Named = null } : verdict;
+    }
+
+    private async ValueTask<Verdict<AuthenticatedClient>> JudgeInTurn(TokenRequest request, PresentedCertificate? certificate, SourceAddress source, CancellationToken cancellation)
+    {
+        await _suspects.Take(source, cancellation);
+        try
+        {
+            return await Judge(request, certificate);
+        }
+        finally
+        {
+            _suspects.Give();
+        }
     }
 
     private async ValueTask<Verdict<AuthenticatedClient>> Judge(TokenRequest request, PresentedCertificate? certificate)
@@ -82,14 +103,16 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         var directory = clients.Now;
         var client = directory.Find(assertion.Subject!);
         if (client is { Client.Authentication: not ClientAuthentication.PrivateKeyJwt }) client = null;
-        if (client is not null && !budget.TryTake(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         var keys = client?.KeysOn(CivilTime.Today(time)) ?? KeySet.Empty;
-        if (!await JwsSignature.IsValidInConstantWork(assertion, keys)) return TokenRefusal.InvalidClient(client is null ? "client-unknown" : "assertion-signature");
+        if (!await JwsSignature.IsValidInConstantWork(assertion, keys, directory.MostKeys)) return TokenRefusal.InvalidClient(client is null ? "client-unknown" : "assertion-signature");
         if (client is null) return TokenRefusal.InvalidClient("client-unknown");
         if (certificate is not null && !IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-of-another");
+        if (!budget.HasRoom(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         // Crash after this line: the assertion is spent and no token was issued; the client sends a fresh one.
         var key = ReplayKey.Of(ReplayKind.Assertion, client.Client.Id, assertion.JwtId!);
         if (!await replay.ReserveAsync(key, assertion.Expires!.Value + ReplayMargin)) return TokenRefusal.InvalidClient("assertion-replayed");
+        // Charged last: a used assertion that somebody got hold of costs its client nothing.
+        if (!budget.TryTake(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         return new AuthenticatedClient(client, directory.Registry, certificate, client.EndOfKey(assertion.KeyId));
     }
 

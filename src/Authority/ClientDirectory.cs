@@ -16,6 +16,7 @@ public sealed class ClientDirectory
     {
         Registry = registry;
         _clients = registry.Clients.ToFrozenDictionary(static entry => entry.Key, static entry => new RegisteredClient(entry.Value), StringComparer.Ordinal);
+        MostKeys = _clients.Values.Select(static client => client.KeyCount).DefaultIfEmpty().Max();
         SelfSigned = registry.Clients.Values
             .Where(static client => client.Authentication == ClientAuthentication.SelfSignedTlsClientAuth)
             .SelectMany(static client => client.Certificates)
@@ -28,6 +29,9 @@ public sealed class ClientDirectory
     public Registry Registry { get; }
     /// <summary>Registered self-signed certificates, for the TLS listener.</summary>
     public FrozenSet<string> SelfSigned { get; }
+
+    /// <summary>Keys of the client that has most: a forged assertion costs as much whomever it names.</summary>
+    public int MostKeys { get; }
 
     /// <summary>The client with this id; null when there is none.</summary>
     public RegisteredClient? Find(string clientId) => _clients.GetValueOrDefault(clientId);

@@ -4,7 +4,7 @@ using Tokens.Transport;
 
 namespace Authority;
 
-/// <summary>What the token endpoint, introspection, revocation and explanation share: a ledger seat, the form, an authenticated client, and a refusal that is sealed before it is told.</summary>
+/// <summary>What the token endpoint, introspection, revocation and explanation share: the form, a ledger seat, an authenticated client, and a refusal that is sealed before it is told.</summary>
 /// <param name="authenticator">Who is calling.</param>
 /// <param name="refusals">Where refusals are sealed.</param>
 public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals refusals)
@@ -20,6 +20,8 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
     /// <param name="answer">Answers itself, or gives the refusal that is sealed and told.</param>
     public async Task Handle(HttpContext context, Func<TokenRequest, TokenRefusal?>? check, Func<LedgerSeat, AuthenticatedClient, TokenRequest, ValueTask<TokenRefusal?>> answer)
     {
+        // Read before a seat is taken: whoever sends his form byte by byte holds nothing that others wait for.
+        if (await Read(context) is not { } read) return;
         using var seat = refusals.TakeSeat();
         if (seat is null)
         {
@@ -30,9 +32,9 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
         TokenRefusal? refusal;
         try
         {
-            if ((await TokenRequest.Read(context)).Allows(out var request, out refusal)
+            if (read.Allows(out var request, out refusal)
                 && (refusal = check?.Invoke(request)) is null
-                && (await authenticator.Authenticate(request, PresentedCertificate.Of(context), context.Connection.RemoteIpAddress)).Allows(out client, out refusal))
+                && (await authenticator.Authenticate(request, PresentedCertificate.Of(context), context.Connection.RemoteIpAddress, context.RequestAborted)).Allows(out client, out refusal))
                 refusal = await answer(seat, client, request);
         }
         catch (Exception exception) when (exception is ReplayUnavailable or StatusUnavailable)
@@ -48,6 +50,20 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
             refusal = refusals.Fault(exception);
         }
         if (refusal is not null) await refusals.SealAndAnswer(context, seat, refusal, client);
+    }
+
+    /// <summary>The form; null when the caller has gone, and nobody is there to be answered.</summary>
+    private static async ValueTask<Verdict<TokenRequest>?> Read(HttpContext context)
+    {
+        try
+        {
+            return await TokenRequest.Read(context);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            context.Abort();
+            return null;
+        }
     }
 
     /// <summary>Seals and tells what the wire gate refused.</summary>

@@ -6,8 +6,8 @@ namespace Authority;
 /// The token request as one straight line (authority page, section 4). Each step needs the value of the step before, so a wrong order
 /// does not compile.
 /// <code>
-/// 0 reserve       a seat in the ledger              crash: nothing happened
-/// 1 read          form → TokenRequest
+/// 0 read          form → TokenRequest               crash: nothing happened
+/// 1 reserve       a seat in the ledger
 /// 2 guard         assertion, proof → well-formed, typed
 /// 3 authenticate  → AuthenticatedClient             crash: assertion spent, no token
 /// 4 possess       → Confirmation

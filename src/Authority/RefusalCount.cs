@@ -4,10 +4,13 @@ namespace Authority;
 
 /// <summary>
 /// Equal refusals of one second: the first few get a record each, the rest one record together, whose id is fixed when the first of them is
-/// counted. So every refusal that is told has the id of its record at once. Thread-safe.
+/// counted. So every refusal that is told has the id of its record at once. Refusals are equal when they are told alike: where a stranger could see
+/// which share an id, the exact reason must not decide it. Those with several reasons that share a record share <see cref="Several"/> too. Thread-safe.
 /// </summary>
 internal sealed class RefusalCount
 {
+    /// <summary>Code of a record that stands for several exact reasons.</summary>
+    internal const string Several = "client-authentication-failed";
     private const int SealedEach = 5;
     private readonly Lock _gate = new();
     private TokenRefusal? _refusal;
@@ -23,8 +26,8 @@ internal sealed class RefusalCount
     {
         lock (_gate)
         {
-            (_refusal, _client, _until, _idle) = (refusal, client, time.GetUtcNow(), false);
-            if (!mayBeAlone || _sealed >= SealedEach) return (Counted(time), false);
+            (_client, _until, _idle) = (client, time.GetUtcNow(), false);
+            if (!mayBeAlone || _sealed >= SealedEach) return (Counted(refusal, time), false);
             _sealed++;
             return (Ulid.New(time), true);
         }
@@ -34,8 +37,8 @@ internal sealed class RefusalCount
     {
         lock (_gate)
         {
-            (_refusal, _until, _idle) = (refusal, time.GetUtcNow(), false);
-            Counted(time);
+            (_until, _idle) = (time.GetUtcNow(), false);
+            Counted(refusal, time);
         }
     }
 
@@ -57,8 +60,9 @@ internal sealed class RefusalCount
         lock (_gate) (_group, _counted, _idle) = (group, _counted + number, false);
     }
 
-    private string Counted(TimeProvider time)
+    private string Counted(TokenRefusal refusal, TimeProvider time)
     {
+        _refusal = _counted == 0 || _refusal!.Code == refusal.Code ? refusal : refusal with { Code = Several };
         _counted++;
         return _group ??= Ulid.New(time);
     }
@@ -67,7 +71,7 @@ internal sealed class RefusalCount
 /// <summary>Refusals that share one record.</summary>
 /// <param name="Id">Id of the record; empty when <paramref name="Number"/> is zero.</param>
 /// <param name="Number">How many they are.</param>
-/// <param name="Refusal">The last of them.</param>
+/// <param name="Refusal">The last of them, with its code where all had the same.</param>
 /// <param name="Client">Who had proved to be whom.</param>
 /// <param name="Until">When the last of them was.</param>
 internal sealed record CountedRefusals(string Id, int Number, TokenRefusal Refusal, AuthenticatedClient? Client, DateTimeOffset Until);

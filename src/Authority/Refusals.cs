@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Ledger;
+using Tokens.Transport;
 
 namespace Authority;
 
 /// <summary>
-/// Seals refusals before they are told. Identical ones (client, code) beyond five a second are counted into one record per second, so that
+/// Seals refusals before they are told. Identical ones (client and code; of strangers, those that are told alike) beyond five a second are counted into one record per second, so that
 /// nobody can fill the disk with refusals (ledger page, section 3.3); refused TLS handshakes are counted the same way by reason.
 /// </summary>
 public sealed class Refusals : IDisposable
@@ -54,14 +55,15 @@ public sealed class Refusals : IDisposable
         using var second = seat.IsUsed ? TakeSeat() : null;
         var free = seat.IsUsed ? second : seat;
         var now = _time.GetUtcNow();
-        var count = _counts.GetOrAdd((client?.Id ?? "", refusal.Code), static _ => new());
+        var count = _counts.GetOrAdd(client is null ? ("", $"{refusal.Status} {refusal.Error} {refusal.Description}") : (client.Id, refusal.Code), static _ => new());
         var (id, isAlone) = count.Add(refusal, client, mayBeAlone: free is not null, _time);
         if (isAlone && !await free!.Seal(TokenRecord.Refused(id, now, refusal, client)))
         {
             await OAuthAnswer.Write(context, ClientEndpoint.LedgerUnavailable);
             return;
         }
-        _explanations.Keep(client?.Id ?? refusal.Named, id, refusal, now);
+        if (client is not null) _explanations.Keep(client.Id, id, refusal, now);
+        else _explanations.KeepNamed(refusal.Named, SourceAddress.Of(context.Connection.RemoteIpAddress), id, refusal, now);
         if (context.Response.HasStarted) context.Abort();
         else await OAuthAnswer.Write(context, refusal, _problemPages, id);
     }

@@ -26,6 +26,9 @@ public sealed class RegisteredClient
     /// <summary>Its certificate rules.</summary>
     public ImmutableArray<CertificatePattern> Patterns { get; }
 
+    /// <summary>Its registered keys, whatever the day.</summary>
+    internal int KeyCount => _keys.Keys.Length;
+
     /// <summary>What it was granted under this registry version.</summary>
     internal ResolvedGrants Grants { get; } = new();
 

@@ -1,21 +1,22 @@
 using System.Collections.Concurrent;
-using System.Net;
+using Tokens.Transport;
 
 namespace Authority;
 
 /// <summary>
-/// What a caller may ask for before any signature is looked at (authority page, section 12): tokens per client and minute, and failed
-/// authentications per source address and minute. Bounded memory. Thread-safe.
+/// What callers may ask for in a minute (authority page, section 12). Who has proved who it is has the tokens of its registration; nothing is
+/// taken off them before. Before that there is only the source, whose failures are counted. Bounded memory. Thread-safe.
 /// </summary>
-/// <param name="failuresPerMinute">Failed authentications of one address a minute.</param>
+/// <param name="failuresPerMinute">Failed authentications of one source a minute.</param>
 /// <param name="time">Clock.</param>
 public sealed class RequestBudget(int failuresPerMinute, TimeProvider time)
 {
-    private const int MaxBuckets = 10_000;
+    private const int MostSources = 10_000;
     private readonly ConcurrentDictionary<string, Bucket> _clients = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<IPAddress, Bucket> _addresses = new();
+    private readonly ConcurrentDictionary<SourceAddress, Bucket> _sources = new();
+    private long _swept;
 
-    /// <summary>Too many requests of a client or an address: 429, without verification.</summary>
+    /// <summary>Too many requests of a client, or too many failures of a source: 429.</summary>
     public static TokenRefusal Exceeded { get; } =
         TokenRefusal.Ruled("temporarily_unavailable", 429, "rate-exceeded", "QUO-02", "too many requests; slow down") with { RetryAfterSeconds = 10 };
 
@@ -23,19 +24,32 @@ public sealed class RequestBudget(int failuresPerMinute, TimeProvider time)
     public static TokenRefusal TooManyLive { get; } =
         TokenRefusal.Ruled("temporarily_unavailable", 429, "rate-exceeded", "QUO-02", "too many assertions or proofs are still alive; wait") with { RetryAfterSeconds = 60 };
 
-    /// <summary>Takes one request of a registered client; false when its minute is used up. Names that are not registered are never kept.</summary>
+    /// <summary>Is something left of the minute of a client whose proof is good? Takes nothing.</summary>
+    public bool HasRoom(string clientId, int perMinute) => _clients.GetOrAdd(clientId, static _ => new()).HasAny(perMinute, time);
+
+    /// <summary>Takes one request of a client that has proved who it is; false when its minute is used up.</summary>
     public bool TryTake(string clientId, int perMinute) => _clients.GetOrAdd(clientId, static _ => new()).TryTake(perMinute, time);
 
-    /// <summary>May this address still try? False after too many failures.</summary>
-    public bool MayTry(IPAddress? address) => address is null || !_addresses.TryGetValue(address, out var bucket) || bucket.HasAny(failuresPerMinute, time);
+    /// <summary>
+    /// Has this source failed too often? A proof that comes from there is looked at all the same, in turn: others may live behind the same
+    /// address. So is one of any source that there is no room to count.
+    /// </summary>
+    public bool IsSuspect(SourceAddress source) =>
+        _sources.TryGetValue(source, out var bucket) ? !bucket.HasAny(failuresPerMinute, time) : _sources.Count >= MostSources;
 
     /// <summary>Counts a failed authentication.</summary>
-    public void CountFailure(IPAddress? address)
+    public void CountFailure(SourceAddress source)
     {
-        if (address is null) return;
-        if (_addresses.Count >= MaxBuckets)
-            foreach (var (one, bucket) in _addresses) if (bucket.IsFull(failuresPerMinute, time)) _addresses.TryRemove(one, out _);
-        _addresses.GetOrAdd(address, static _ => new()).TryTake(failuresPerMinute, time);
+        if (_sources.Count >= MostSources) Sweep();
+        if (_sources.Count < MostSources || _sources.ContainsKey(source)) _sources.GetOrAdd(source, static _ => new()).TryTake(failuresPerMinute, time);
+    }
+
+    private void Sweep()
+    {
+        var swept = Volatile.Read(ref _swept);
+        if (swept != 0 && time.GetElapsedTime(swept) < TimeSpan.FromSeconds(1)) return; // a look at all of them costs more than a failure may
+        if (Interlocked.CompareExchange(ref _swept, time.GetTimestamp(), swept) != swept) return;
+        foreach (var (source, bucket) in _sources) if (bucket.IsFull(failuresPerMinute, time)) _sources.TryRemove(source, out _);
     }
 
     private sealed class Bucket

@@ -69,9 +69,9 @@ public static class GatewayHost
         var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress), Handshakes = options.HandshakesAtOnce }, time);
         var arrivals = kestrel.ApplicationServices.GetRequiredService<Arrivals>();
         On(kestrel, options.Bind, options.DataPort, listen => Carry(listen.UseTls(listeners.Data, caps), arrivals));
-        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP)) On(kestrel, options.Bind, options.DpopPort, listen => Carry(listen.UseTls(listeners.Proofs, caps), arrivals));
-        if (options.DiagnosePort is { } port) On(kestrel, options.Bind, port, listen => listen.UseTls(listeners.Diagnosis, caps));
-        On(kestrel, options.OperationsBind, options.OperationsPort, static listen => listen.Named(OperationsPages.Listener));
+        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP)) On(kestrel, options.Bind, options.DpopPort, listen => Carry(listen.UseTls(listeners.Proofs, caps.Beside()), arrivals));
+        if (options.DiagnosePort is { } port) On(kestrel, options.Bind, port, listen => listen.UseTls(listeners.Diagnosis, caps.Beside()));
+        On(kestrel, options.OperationsBind, options.OperationsPort, listen => listen.Named(OperationsPages.Listener).UseCaps(caps.Beside()));
     }
 
     // Listeners that carry data know whose each connection is, from its handshake on.

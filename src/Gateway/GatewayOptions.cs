@@ -125,13 +125,13 @@ public sealed class GatewayOptions
     public bool Development { get; set; }
     /// <summary>Sources answer within this time.</summary>
     public TimeSpan SourceTimeout { get; set; } = TimeSpan.FromSeconds(5);
-    /// <summary>Connections of one address at most.</summary>
+    /// <summary>Connections of one source (an IPv4 address, a /64 network) at a listener; a silent one makes room for a newcomer.</summary>
     public int ConnectionsPerAddress { get; set; } = 32;
-    /// <summary>New connections of one address in a second.</summary>
+    /// <summary>Handshakes of one source (an IPv4 address, a /64 network) in a second; more of them wait.</summary>
     public double NewConnectionsPerSecond { get; set; } = 20;
 
-    /// <summary>TLS handshakes under way at most; a partner that reconnects with a full pool must not be cut off by its own haste.</summary>
-    public int HandshakesAtOnce { get; set; } = Math.Max(64, 4 * Environment.ProcessorCount);
+    /// <summary>TLS handshakes that compute at once; more of them wait for the turn of their source.</summary>
+    public int HandshakesAtOnce { get; set; } = 4 * Environment.ProcessorCount;
 
     /// <summary><see cref="ProviderNetworks"/>, parsed.</summary>
     internal IReadOnlyList<IPNetwork> Networks() => [.. ProviderNetworks.Select(static network => IPNetwork.Parse(network))];

@@ -1,19 +1,21 @@
-using System.Net;
+using Tokens.Transport;
 
 namespace Gateway.Diagnosis;
 
-/// <summary>One request a second for each address; a second in which more than 4,096 addresses came is over for everybody else. Thread-safe.</summary>
+/// <summary>
+/// One request a second for each certificate that a source shows (and one for all its requests without): neighbours behind one address do not hold each
+/// other up. A second in which more than 4,096 came is over for everybody else. Thread-safe.
+/// </summary>
 internal sealed class AddressPace(TimeProvider time)
 {
-    private const int MostAddresses = 4096;
+    private const int Most = 4096;
     private readonly Lock _gate = new();
-    private readonly HashSet<IPAddress> _seen = [];
+    private readonly HashSet<(SourceAddress Source, string Certificate)> _seen = [];
     private long _second;
 
-    /// <summary>True for the first request of an address in this second.</summary>
-    public bool Allows(IPAddress? address)
+    /// <summary>True for the first request of a source with this certificate in this second.</summary>
+    public bool Allows(SourceAddress source, PresentedCertificate? certificate)
     {
-        if (address is null) return false;
         var second = time.GetUtcNow().ToUnixTimeSeconds();
         lock (_gate)
         {
@@ -23,7 +25,7 @@ internal sealed class AddressPace(TimeProvider time)
                 _second = second;
             }
 
-            return _seen.Count < MostAddresses && _seen.Add(address);
+            return _seen.Count < Most && _seen.Add((source, certificate?.X5tS256 ?? ""));
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, Tim
     /// <summary>Answers every request of the listener.</summary>
     public Task RunAsync(HttpContext http)
     {
-        if (!_pace.Allows(http.Connection.RemoteIpAddress)) return RefuseAsync(http, new Refusal(Problem.RateExceeded) { RetryAfterSeconds = 1 });
+        if (!_pace.Allows(SourceAddress.Of(http.Connection.RemoteIpAddress), PresentedCertificate.Of(http))) return RefuseAsync(http, new Refusal(Problem.RateExceeded) { RetryAfterSeconds = 1 });
         return http.Request.Path == Path ? Release.PlainAsync(http, Write(http)) : RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
 

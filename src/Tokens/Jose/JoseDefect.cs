@@ -5,7 +5,7 @@ public enum JoseDefect
 {
     /// <summary>Nothing wrong.</summary>
     None,
-    /// <summary>Longer than 8 KiB.</summary>
+    /// <summary>Longer than 8 KiB, or its header than its profile allows.</summary>
     TooLong,
     /// <summary>Not three segments of strict base64url.</summary>
     NotCompact,

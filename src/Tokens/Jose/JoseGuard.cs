@@ -20,7 +20,7 @@ public static class JoseGuard
     public static GuardedJws? Read(string compact, JoseProfile profile, out JoseDefect defect)
     {
         defect = JoseDefect.None;
-        if (compact.Length > MaxLength) return Refuse(JoseDefect.TooLong, out defect);
+        if (compact.Length > MaxLength || compact.IndexOf('.', StringComparison.Ordinal) > profile.MaxHeaderLength) return Refuse(JoseDefect.TooLong, out defect);
         if (!CompactJws.TryDecode(compact, out var headerBytes, out var payloadBytes)) return Refuse(JoseDefect.NotCompact, out defect);
         if (!TryParse(headerBytes, maxDepth: 4, maxMembers: 16, out var header)) return Refuse(JoseDefect.HeaderNotJson, out defect);
         defect = JudgeHeader(header, profile, out var algorithm, out var keyId);

@@ -15,6 +15,9 @@ public sealed class JoseProfile
     /// <summary>Algorithms.</summary>
     public ImmutableArray<string> Algorithms { get; init; } = AllowedAlgorithms.All;
 
+    /// <summary>Longest header, characters of base64url.</summary>
+    public int MaxHeaderLength { get; init; } = JoseGuard.MaxLength;
+
     /// <summary>Client assertions (draft-ietf-oauth-rfc7523bis section 3.2; untyped ones are taken).</summary>
     public static JoseProfile ClientAssertion { get; } = new()
     {
@@ -29,9 +32,10 @@ public sealed class JoseProfile
         KeyIdRequired = true,
     };
 
-    /// <summary>DPoP proofs (RFC 9449 section 4.2).</summary>
+    /// <summary>DPoP proofs (RFC 9449 section 4.2). The header holds a key that a stranger chose; the longest that is taken needs 1,200 characters.</summary>
     public static JoseProfile DpopProof { get; } = new()
     {
         Types = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "dpop+jwt"),
+        MaxHeaderLength = 2048,
     };
 }

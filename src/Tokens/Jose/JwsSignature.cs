@@ -25,20 +25,19 @@ public static class JwsSignature
     public static ValueTask<bool> IsValidBy(GuardedJws jws, SecurityKey key) => Verify(jws, [key]);
 
     /// <summary>
-    /// As <see cref="IsValid"/>, and costs the same when there is no key to try: a stranger cannot tell by the clock whether a client
-    /// exists.
+    /// As <see cref="IsValid"/>, and a refusal costs the same whichever keys there are, or none: a stranger cannot tell by the clock whether a
+    /// client exists, nor how many keys it has, nor of which kind.
     /// </summary>
-    public static ValueTask<bool> IsValidInConstantWork(GuardedJws jws, KeySet keys)
+    /// <param name="jws">The token.</param>
+    /// <param name="keys">The only keys that count.</param>
+    /// <param name="most">Keys of the largest set there is: so many are tried when the token names none.</param>
+    public static ValueTask<bool> IsValidInConstantWork(GuardedJws jws, KeySet keys, int most)
     {
-        var candidates = keys.Candidates(jws.KeyId);
-        return candidates.Count == 0 ? RefuseAtTheSameCost(jws) : Verify(jws, candidates);
-    }
-
-    private static async ValueTask<bool> RefuseAtTheSameCost(GuardedJws jws)
-    {
+        List<SecurityKey> tried = [.. keys.Candidates(jws.KeyId).Where(key => ((JsonWebKey)key).Alg == jws.Algorithm)];
         var decoy = jws.Algorithm == AllowedAlgorithms.ES256 ? Decoys.Elliptic : Decoys.Rsa;
-        await Verify(jws, [decoy]);
-        return false;
+        var wanted = jws.KeyId is null ? most : 1;
+        while (tried.Count < int.Max(1, wanted)) tried.Add(decoy);
+        return Verify(jws, tried);
     }
 
     /// <summary>Keys whose private halves were dropped at once.</summary>

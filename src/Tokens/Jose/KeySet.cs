@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -14,7 +15,10 @@ public sealed class KeySet
 {
     /// <summary>Keys in a set at most.</summary>
     public const int MaxKeys = 20;
+    /// <summary>Longest RSA modulus of a key that somebody has registered or publishes; the loader of registrations has the same bound.</summary>
+    public const int MaximumRsaBits = 8192;
     private const int MinimumRsaBits = 2048;
+    private const int ExponentBytes = 4; // a long exponent makes a check as dear as a signature
     private const int CoordinateBytes = 32;
     private readonly FrozenDictionary<string, JsonWebKey> _byId;
     private readonly SecurityKey[] _all;
@@ -40,7 +44,7 @@ public sealed class KeySet
     /// <summary>The keys of this set whose ids pass.</summary>
     public KeySet Only(Func<string, bool> keyId) => new([.. Keys.Where(key => keyId(key.Kid))]);
 
-    /// <summary>Reads a JWK Set (RFC 7517). Unusable keys are left out: other curves, small RSA, private members, encryption keys.</summary>
+    /// <summary>Reads a JWK Set (RFC 7517). Unusable keys are left out: other curves, RSA that is small or huge, private members, encryption keys.</summary>
     /// <exception cref="FormatException">The text is no JWK Set, or holds more than <see cref="MaxKeys"/> keys, or two with one id.</exception>
     public static KeySet Parse(string jwks)
     {
@@ -61,8 +65,10 @@ public sealed class KeySet
         return new(usable.ToImmutable());
     }
 
-    /// <summary>A usable public signature key, with <c>kid</c> and <c>alg</c> filled in; null for anything else. Never throws.</summary>
-    public static JsonWebKey? ReadKey(string jwk)
+    /// <summary>A usable public signature key, with <c>kid</c> and <c>alg</c> filled in; null for anything else, before any work with its numbers. Never throws.</summary>
+    /// <param name="jwk">The key.</param>
+    /// <param name="longestRsa">Bits of an RSA modulus at most.</param>
+    public static JsonWebKey? ReadKey(string jwk, int longestRsa = MaximumRsaBits)
     {
         try
         {
@@ -72,7 +78,7 @@ public sealed class KeySet
             var algorithm = key.Kty switch
             {
                 "EC" when key.Crv == "P-256" => AllowedAlgorithms.ES256,
-                "RSA" when key.KeySize >= MinimumRsaBits => AllowedAlgorithms.PS256,
+                "RSA" when IsBounded(key.N, longestRsa / 8) && IsBounded(key.E, ExponentBytes) && key.KeySize >= MinimumRsaBits => AllowedAlgorithms.PS256,
                 _ => null,
             };
             if (algorithm is null || (key.Alg is not null && key.Alg != algorithm)) return null;
@@ -91,10 +97,13 @@ public sealed class KeySet
     /// <summary>RFC 7638 thumbprint, base64url.</summary>
     public static string Thumbprint(JsonWebKey key) => Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
 
+    private static bool IsBounded(string? number, int bytes) => number is not null && number.Length <= Base64Url.GetEncodedLength(bytes);
+
     /// <summary>Makes the platform load the key, so that a point off the curve is refused now and not at the first token.</summary>
     private static bool CanVerify(JsonWebKey key)
     {
         if (key.Kty == "RSA") return key.CryptoProviderFactory.IsSupportedAlgorithm(AllowedAlgorithms.PS256, key);
+        if (!IsBounded(key.X, CoordinateBytes) || !IsBounded(key.Y, CoordinateBytes)) return false;
         var (x, y) = (Base64UrlEncoder.DecodeBytes(key.X), Base64UrlEncoder.DecodeBytes(key.Y));
         if (x.Length != CoordinateBytes || y.Length != CoordinateBytes) return false;
         using var point = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } });

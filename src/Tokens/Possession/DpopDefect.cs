@@ -11,7 +11,7 @@ public enum DpopDefect
     Repeated,
     /// <summary>The guard refused it: form, type, algorithm, claims of a wrong JSON type.</summary>
     Malformed,
-    /// <summary><c>jwk</c> is missing, private, off the curve, too small, or of another kind than the algorithm.</summary>
+    /// <summary><c>jwk</c> is missing, private, off the curve, too small, too long, or of another kind than the algorithm.</summary>
     Key,
     /// <summary>The key in the header did not make the signature.</summary>
     Signature,

@@ -30,6 +30,7 @@ public sealed class DpopProofs(IReplayGuard replay, DpopNonces? nonces, TimeProv
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(180);
     private const int MaxIdLength = 256;
+    private const int LongestRsa = 4096; // the key is the caller's choice, and every proof costs a check with it
 
     /// <summary>Verifies the proof of a request and spends it.</summary>
     /// <exception cref="ReplayUnavailable">Nobody can tell whether the proof was used: 503.</exception>
@@ -68,11 +69,11 @@ public sealed class DpopProofs(IReplayGuard replay, DpopNonces? nonces, TimeProv
         return request.AccessToken is { } token && (proof.Text("ath") is not { } ath || !Same(ath, HashOf(token))) ? DpopDefect.OtherToken : DpopDefect.None;
     }
 
-    /// <summary>The public key in the header; null when it is missing, private or unusable. Never cached: strangers choose it.</summary>
+    /// <summary>The public key in the header; null when it is missing, private, unusable or too long. Never cached: strangers choose it.</summary>
     private static JsonWebKey? ReadKey(GuardedJws proof)
     {
         if (!proof.Header.TryGetProperty("jwk", out var jwk) || jwk.ValueKind != JsonValueKind.Object) return null;
-        var key = KeySet.ReadKey(jwk.GetRawText());
+        var key = KeySet.ReadKey(jwk.GetRawText(), LongestRsa);
         return key?.Alg == proof.Algorithm ? key : null;
     }
 

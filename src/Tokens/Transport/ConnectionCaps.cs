@@ -1,149 +1,158 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 
 namespace Tokens.Transport;
 
-/// <summary>Figures of <see cref="ConnectionCaps"/> (hardening page, section 5.2).</summary>
+/// <summary>Figures of <see cref="ConnectionCaps"/> (hardening page, section 5.2). A source is an IPv4 address or a /64 network.</summary>
 public sealed record ConnectionCapOptions
 {
-    /// <summary>Open connections of the process.</summary>
+    /// <summary>Open connections of a listener.</summary>
     public int Open { get; set; } = 5000;
-    /// <summary>Open connections of one source address.</summary>
+    /// <summary>Open connections of one source at a listener.</summary>
     public int OpenPerAddress { get; set; } = 32;
-    /// <summary>New connections of one source address, per second.</summary>
+    /// <summary>Handshakes of one source, per second; more of them wait.</summary>
     public double NewPerSecond { get; set; } = 20;
-    /// <summary>New connections of one source address at once.</summary>
+    /// <summary>Handshakes of one source at once.</summary>
     public int Burst { get; set; } = 50;
-    /// <summary>Handshakes under way: the dearest thing a stranger can ask for.</summary>
+    /// <summary>Handshakes that compute at once: the dearest thing a stranger can ask for. More of them wait for the turn of their source.</summary>
     public int Handshakes { get; set; } = 4 * Environment.ProcessorCount;
 }
 
 /// <summary>
-/// Bounds on connections, decided before TLS from counters alone. Bounded memory: an address is forgotten when it has no open connection
-/// and its bucket is full again. Thread-safe.
+/// Bounds on the connections of one listener, by source, decided before TLS. Nobody keeps a place by being silent: where a cap is reached,
+/// the newcomer takes the place of one that has been silent, of its own source, or of the source that holds most when the listener is full.
+/// Handshakes are bounded by turns that listeners share (<see cref="ConnectionSeat"/>). Bounded memory: a source is forgotten when it has no
+/// connection and its bucket is full again. Thread-safe.
 /// </summary>
-public sealed class ConnectionCaps(ConnectionCapOptions options, TimeProvider time)
+public sealed class ConnectionCaps
 {
     private static readonly Meter Meter = new("Tokens.Transport.Caps");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("connections.refused", "{connection}", "connections aborted before TLS, by cap");
-    private readonly ConcurrentDictionary<IPAddress, Source> _sources = new();
+    private static readonly Counter<long> Displaced = Meter.CreateCounter<long>("connections.displaced", "{connection}", "silent connections that made room for another, by what they were");
+    private readonly ConnectionCapOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<SourceAddress, ConnectionSource> _sources = [];
     private int _open;
-    private int _handshakes;
+    private long _forgotten;
 
-    /// <summary>Addresses remembered now.</summary>
-    public int Remembered => _sources.Count;
+    /// <summary>The caps of a first listener.</summary>
+    public ConnectionCaps(ConnectionCapOptions options, TimeProvider time) : this(options, time, new FairTurns(options.Handshakes)) { }
 
-    internal bool TryAdmit(ConnectionContext connection, [NotNullWhen(true)] out Seat? seat) =>
-        TryAdmit((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None, out seat);
+    private ConnectionCaps(ConnectionCapOptions options, TimeProvider time, FairTurns turns) => (_options, _time, Turns) = (options, time, turns);
 
-    /// <summary>Takes a place for a connection from <paramref name="address"/>; false when a cap is reached.</summary>
-    public bool TryAdmit(IPAddress address, [NotNullWhen(true)] out Seat? seat)
+    /// <summary>The caps of another listener of the process: places of its own, for who comes there need not be of the same kind; the same turns.</summary>
+    public ConnectionCaps Beside() => new(_options, _time, Turns);
+
+    /// <summary>Sources remembered now.</summary>
+    public int Remembered { get { lock (_gate) return _sources.Count; } }
+
+    internal FairTurns Turns { get; }
+    internal long Now => _time.GetTimestamp();
+
+    /// <summary>Takes a place for a connection from <paramref name="address"/>; false when a cap is reached and nobody there is silent.</summary>
+    /// <param name="address">Where it comes from.</param>
+    /// <param name="connection">The connection; null only where a test has none.</param>
+    /// <param name="seat">The place.</param>
+    public bool TryAdmit(SourceAddress address, ConnectionContext? connection, [NotNullWhen(true)] out ConnectionSeat? seat)
     {
         seat = null;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (Interlocked.Increment(ref _open) > options.Open) return Refuse("open", ref _open);
-        if (Interlocked.Increment(ref _handshakes) > options.Handshakes)
+        ConnectionSeat? leaver = null;
+        lock (_gate)
         {
-            Interlocked.Decrement(ref _open);
-            return Refuse("handshakes", ref _handshakes);
+            var source = Find(address);
+            if (source.Open >= _options.OpenPerAddress)
+            {
+                if ((leaver = Leaver(source)) is null) return Refuse("address");
+            }
+            else if (_open >= _options.Open)
+            {
+                if (Largest() is not { } largest || largest.Open <= source.Open || (leaver = Leaver(largest)) is null) return Refuse("open");
+            }
+            if (leaver is not null) Displace(leaver);
+            seat = source.Add(new ConnectionSeat(this, source, connection, _time.GetTimestamp()));
+            _open++;
         }
-        var cap = Enter(address);
-        if (cap is not null)
-        {
-            Interlocked.Decrement(ref _open);
-            return Refuse(cap, ref _handshakes);
-        }
-        seat = new Seat(this, address);
+        leaver?.Leave();
         return true;
     }
 
-    private static bool Refuse(string cap, ref int counter)
+    /// <summary>Takes one handshake off the bucket of a source. What has to be waited for until it is filled up to that; zero as a rule.</summary>
+    internal TimeSpan Spend(ConnectionSource source)
     {
-        Interlocked.Decrement(ref counter);
+        lock (_gate)
+        {
+            Refill(source);
+            return --source.Tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-source.Tokens / _options.NewPerSecond);
+        }
+    }
+
+    /// <summary>Gives back what was spent on a handshake that did not begin.</summary>
+    internal void Return(ConnectionSource source)
+    {
+        lock (_gate) source.Tokens += 1;
+    }
+
+    internal Task Pause(TimeSpan pause, CancellationToken cancellation) => Task.Delay(pause, _time, cancellation);
+
+    internal void Close(ConnectionSeat seat)
+    {
+        lock (_gate)
+        {
+            if (seat.Source.Remove(seat)) _open--;
+            ForgetIfIdle(seat.Source);
+            if (_sources.Count > _options.Open && _time.GetElapsedTime(_forgotten) >= TimeSpan.FromSeconds(1)) Forget();
+        }
+    }
+
+    private bool Refuse(string cap)
+    {
         Refused.Add(1, new KeyValuePair<string, object?>("cap", cap));
         return false;
     }
 
-    private string? Enter(IPAddress address)
+    // As many may be leaving as may be there: then it is not silence that fills the room.
+    private ConnectionSeat? Leaver(ConnectionSource source) => source.Leaving >= _options.OpenPerAddress ? null : source.Longest(_time);
+
+    private void Displace(ConnectionSeat leaver)
     {
-        while (true)
-        {
-            var source = _sources.GetOrAdd(address, static (_, state) => new Source { Tokens = state.Burst, At = state.Now }, (options.Burst, Now: time.GetTimestamp()));
-            lock (source)
-            {
-                if (source.Gone) continue;
-                Refill(source);
-                if (source.Open >= options.OpenPerAddress) return "address";
-                if (source.Tokens < 1) return "rate";
-                source.Tokens -= 1;
-                source.Open += 1;
-                return null;
-            }
-        }
+        Displaced.Add(1, new KeyValuePair<string, object?>("phase", leaver.Phase.ToString()));
+        leaver.Source.Displace(leaver);
+        _open--;
     }
 
-    private void Leave(IPAddress address)
+    private ConnectionSource? Largest()
     {
-        Interlocked.Decrement(ref _open);
-        if (!_sources.TryGetValue(address, out var source)) return;
-        lock (source) source.Open -= 1;
-        if (_sources.Count > options.Open) Forget();
+        ConnectionSource? largest = null;
+        foreach (var source in _sources.Values) if (largest is null || source.Open > largest.Open) largest = source;
+        return largest;
     }
 
-    /// <summary>Drops addresses that owe nothing; called when there are more of them than connections may be open.</summary>
+    private ConnectionSource Find(SourceAddress address)
+    {
+        if (_sources.TryGetValue(address, out var source)) return source;
+        source = new ConnectionSource(address) { Tokens = _options.Burst, At = _time.GetTimestamp() };
+        _sources.Add(address, source);
+        return source;
+    }
+
     private void Forget()
     {
-        foreach (var (address, source) in _sources)
-        {
-            lock (source)
-            {
-                Refill(source);
-                if (source.Open > 0 || source.Tokens < options.Burst) continue;
-                source.Gone = true;
-            }
-            _sources.TryRemove(address, out _);
-        }
+        _forgotten = _time.GetTimestamp();
+        foreach (var source in _sources.Values) ForgetIfIdle(source);
     }
 
-    private void Refill(Source source)
+    private void ForgetIfIdle(ConnectionSource source)
     {
-        var now = time.GetTimestamp();
-        source.Tokens = Math.Min(options.Burst, source.Tokens + time.GetElapsedTime(source.At, now).TotalSeconds * options.NewPerSecond);
+        Refill(source);
+        if (source is { Open: 0, Leaving: 0 } && source.Tokens >= _options.Burst) _sources.Remove(source.Address);
+    }
+
+    private void Refill(ConnectionSource source)
+    {
+        var now = _time.GetTimestamp();
+        source.Tokens = Math.Min(_options.Burst, source.Tokens + _time.GetElapsedTime(source.At, now).TotalSeconds * _options.NewPerSecond);
         source.At = now;
-    }
-
-    private sealed class Source
-    {
-        public double Tokens;
-        public long At;
-        public int Open;
-        public bool Gone;
-    }
-
-    /// <summary>The place of one connection; disposed when it closes.</summary>
-    public sealed class Seat : IDisposable
-    {
-        private readonly ConnectionCaps _caps;
-        private readonly IPAddress _address;
-        private int _handshaking = 1;
-        private int _left;
-
-        internal Seat(ConnectionCaps caps, IPAddress address) => (_caps, _address) = (caps, address);
-
-        /// <summary>The handshake is over, well or badly. Idempotent.</summary>
-        public void HandshakeDone()
-        {
-            if (Interlocked.Exchange(ref _handshaking, 0) == 1) Interlocked.Decrement(ref _caps._handshakes);
-        }
-
-        /// <inheritdoc />
-        public void Dispose()
-        {
-            HandshakeDone();
-            if (Interlocked.Exchange(ref _left, 1) == 0) _caps.Leave(_address);
-        }
     }
 }

@@ -28,7 +28,7 @@ public static class KestrelLimits
 
     private static void ApplyConnection(KestrelServerLimits limits)
     {
-        limits.MaxConcurrentConnections = 5000;
+        limits.MaxConcurrentConnections = 10_000; // twice ConnectionCaps.Open, which decides: as many again may be leaving
         limits.MaxConcurrentUpgradedConnections = 0;
         limits.MaxRequestLineSize = 4 * 1024;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,11 +14,11 @@ public static class TlsListenExtensions
 
     /// <summary>
     /// TLS 1.3 as hardening page section 5.1 says, behind connection caps (section 5.2): a refused connection costs an abort, not a
-    /// handshake. HTTP/1.1 and HTTP/2.
+    /// handshake, and one that is silent costs nobody a handshake. HTTP/1.1 and HTTP/2.
     /// </summary>
     /// <param name="listen">The endpoint.</param>
     /// <param name="listener">Snapshot and demands.</param>
-    /// <param name="caps">Caps, shared by all listeners of the process; null only where a test measures something else.</param>
+    /// <param name="caps">Caps of this listener; null only where a test measures something else.</param>
     public static ListenOptions UseTls(this ListenOptions listen, TlsListener listener, ConnectionCaps? caps)
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -36,28 +37,45 @@ public static class TlsListenExtensions
         return listen;
     }
 
+    /// <summary>The same caps for a listener without TLS: a newcomer of a source that holds all it may takes the place of its oldest connection.</summary>
+    /// <param name="listen">The endpoint.</param>
+    /// <param name="caps">Its caps.</param>
+    public static ListenOptions UseCaps(this ListenOptions listen, ConnectionCaps caps)
+    {
+        listen.Use(next => async connection =>
+        {
+            using var seat = Admit(connection, caps);
+            if (seat is not null) await next(connection);
+        });
+        return listen;
+    }
+
     private static async Task Guard(ConnectionContext connection, ConnectionDelegate next, TlsListener listener, ConnectionCaps? caps)
     {
-        ConnectionCaps.Seat? seat = null;
-        if (caps is not null && !caps.TryAdmit(connection, out seat))
-        {
-            connection.Abort(); // no handshake, no log line: the cheapest refusal there is
-            return;
-        }
-        var established = false;
+        using var seat = caps is null ? null : Admit(connection, caps);
+        if (caps is not null && seat is null) return;
+        var (established, transport) = (false, connection.Transport);
         connection.Items[HandshakeOutcome.Established] = () =>
         {
             established = true;
             seat?.HandshakeDone();
         };
+        if (seat is not null) connection.Transport = new WatchedTransport(transport, seat);
         try
         {
             await next(connection);
         }
         finally
         {
-            seat?.Dispose();
+            connection.Transport = transport;
             if (!established) listener.CountRejected(connection);
         }
+    }
+
+    private static ConnectionSeat? Admit(ConnectionContext connection, ConnectionCaps caps)
+    {
+        if (caps.TryAdmit(SourceAddress.Of((connection.RemoteEndPoint as IPEndPoint)?.Address), connection, out var seat)) return seat;
+        connection.Abort(); // no handshake, no log line: the cheapest refusal there is
+        return null;
     }
 }

@@ -12,6 +12,8 @@ internal sealed class RecordingLedger(ILedger inner) : ILedger
     /// <summary>Called after a record is durable; may throw, as a fault between sealing and answering.</summary>
     public Action<JsonNode>? OnSealed { get; set; }
     public bool IsFull { get; set; }
+    /// <summary>Seats that were ever asked for.</summary>
+    public int Asked;
     public bool IsBroken { get; set; }
     public string Origin => inner.Origin;
     public LedgerState State => IsBroken ? LedgerState.Healing : inner.State;
@@ -20,6 +22,7 @@ internal sealed class RecordingLedger(ILedger inner) : ILedger
     public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation)
     {
         reservation = null;
+        Interlocked.Increment(ref Asked);
         return !IsFull && inner.TryReserve(records, out reservation);
     }
 

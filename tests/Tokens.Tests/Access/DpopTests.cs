@@ -73,6 +73,27 @@ public sealed class DpopTests : IDisposable
     }
 
     [Fact]
+    public async Task OA_37_A_key_that_is_long_in_any_number_is_refused_before_anything_is_computed_with_it()
+    {
+        static string Number(int bits) => Base64Url.EncodeToString([.. Enumerable.Repeat((byte)0xFF, bits / 8)]);
+        Task<DpopDefect> Rsa(string modulus, string exponent) => Judge(Proof(header: header =>
+        {
+            header["alg"] = "PS256";
+            header["jwk"] = new JsonObject { ["kty"] = "RSA", ["n"] = modulus, ["e"] = exponent };
+        }));
+        Assert.Equal(DpopDefect.Signature, await Rsa(Number(4096), "AQAB"));
+        Assert.Equal(DpopDefect.Key, await Rsa(Number(4104), "AQAB"));
+        Assert.Equal(DpopDefect.Key, await Rsa(Number(8192), "AQAB"));
+        Assert.Equal(DpopDefect.Key, await Rsa(Number(2048), Number(40)));
+        Assert.Equal(DpopDefect.Malformed, await Rsa(Number(16384), "AQAB")); // its header alone is too long
+        Assert.Equal(DpopDefect.Malformed, await Judge(Proof(header: static header => header["x5c"] = new string('A', 1600))));
+        Assert.Equal(DpopDefect.Key, await Judge(Proof(header: static header => header["jwk"]!["crv"] = "P-521")));
+        Assert.Equal(DpopDefect.Key, await Judge(Proof(header: static header => header["jwk"]!["x"] = new string('A', 1200))));
+        foreach (var (bits, isTaken) in new[] { (8192, true), (8200, false), (16384, false), (1024, false) })
+            Assert.Equal(isTaken, Tokens.Jose.KeySet.ReadKey($$"""{"kty":"RSA","n":"{{Number(bits)}}","e":"AQAB"}""") is not null);
+    }
+
+    [Fact]
     public async Task OA_38_The_signature_is_made_by_that_key_whatever_key_id_stands()
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);

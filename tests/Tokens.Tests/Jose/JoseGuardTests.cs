@@ -113,7 +113,7 @@ public sealed class JoseGuardTests
         using var other = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
         var jws = JoseGuard.Read(SomeJws.Make(Header, Payload), JoseProfile.ClientAssertion, out _)!;
         Assert.False(await JwsSignature.IsValid(jws, KeySet.Empty));
-        Assert.False(await JwsSignature.IsValidInConstantWork(jws, KeySet.Empty));
+        Assert.False(await JwsSignature.IsValidInConstantWork(jws, KeySet.Empty, most: 2));
         Assert.False(await JwsSignature.IsValid(jws, SomeJws.Set(SomeJws.Jwk(other))));
         Assert.True(await JwsSignature.IsValid(jws, SomeJws.Set(SomeJws.Jwk(other), SomeJws.Jwk(SomeJws.Key))));
         var named = JoseGuard.Read(SomeJws.Make("""{"alg":"ES256","kid":"b"}""", Payload), JoseProfile.ClientAssertion, out _)!;

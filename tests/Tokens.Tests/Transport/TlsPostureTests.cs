@@ -123,10 +123,16 @@ public sealed class TlsPostureTests
     {
         static bool Sound(string name) => name.EndsWith("LineFeedTerminators", StringComparison.Ordinal);
         PatchFloor.Check();
-        PatchFloor.Check(PatchFloor.Floor, Sound);
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(new Version(10, 0, 9), Sound));
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, static _ => false));
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, static _ => true));
+        PatchFloor.Check(PatchFloor.Floor, PatchFloor.Floor, Sound);
+        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(new Version(10, 0, 9), PatchFloor.Floor, Sound));
+        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, new Version(10, 0, 9), Sound));
+        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, server: null, Sound));
+        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, PatchFloor.Floor, static _ => false));
+        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, PatchFloor.Floor, static _ => true));
+        Assert.Equal(Environment.Version.Major, PatchFloor.AspNetCore?.Major);
+        Assert.Equal(new Version(10, 0, 12), PatchFloor.VersionOf("10.0.12+1a2b3c"));
+        Assert.Null(PatchFloor.VersionOf("10.0.12-rc.1+1a2b3c"));
+        Assert.Null(PatchFloor.VersionOf(null));
     }
 
     private static SslServerAuthenticationOptions ServerSideOptions() =>
