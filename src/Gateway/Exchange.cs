@@ -130,6 +130,7 @@ internal sealed class Exchange(
         while (combination.Next is { } source)
         {
             var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, http.RequestAborted));
+            if (http.RequestAborted.IsCancellationRequested && asked.Refusal is { } left) return left;
             combination.Add(source, asked);
         }
 

@@ -179,7 +179,7 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
     public Refusal Fault(Exception fault, ExchangeFacts facts)
     {
         if (fault is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return new Refusal(Problem.BodyTooLarge);
-        if (fault is OperationCanceledException or IOException) return new Refusal(Problem.RequestMalformed) { Reason = "the caller hung up" };
+        if (fault is OperationCanceledException or IOException) return new Refusal(Problem.CallerGone) { Reason = "the caller left before the answer" };
         if (fault is BadHttpRequestException) return new Refusal(Problem.RequestMalformed) { Reason = "the body could not be read" };
         // A message may quote what was being read; the type and the place never do.
         log.LogError("Exchange {ExchangeId} failed with {Fault} at {Place}", facts.Id, fault.GetType().Name, fault.TargetSite?.Name);

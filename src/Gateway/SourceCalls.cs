@@ -20,6 +20,8 @@ namespace Gateway;
 /// </summary>
 internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissLatencies misses, GatewayOptions options, GatewayMeters meters, ITokenStatus status, TimeProvider time)
 {
+    // What our own steps take at most of the time that a source is promised, without its silence becoming our fault.
+    private const double FullShare = 0.9;
     private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _lastData = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Failing> _failing = new(StringComparer.Ordinal);
@@ -64,6 +66,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
         var asked = await calls.AskAsync(question, cancellation);
         facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
         var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
+        if (!asked.TellsOfSource) return verdict;
         meters.Asked(provider.Id, verdict.Refusal?.Problem.Code ?? "answered", TimeSpan.FromMilliseconds(asked.Milliseconds));
         if (verdict.Allows(out var answer, out var fault)) Note(provider.Id, answer);
         if (fault is null) _failing.TryRemove(source.Code, out _);
@@ -116,7 +119,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
     /// <summary>What the record says of a leg.</summary>
     public static Leg Noted(Institution provider, Source source, GrantMatch leg, Asked asked, byte[]? salt) => new(
         provider.Id, source.Code, asked.Status, asked.Milliseconds, source.Under is null ? null : leg.Agreement.Reference,
-        salt is not null && asked.Verdict.Allows(out var answer, out _) ? SaltedDigest.Compute(salt, answer.Body.Span) : null, asked.Sent);
+        salt is not null && asked.Verdict.Allows(out var answer, out _) ? SaltedDigest.Compute(salt, answer.Body.Span) : null, asked.Sent, asked.Tries);
 
     /// <summary>A leg whose agreement is not in force counts as "did not answer" (exchanges page, section 1.7).</summary>
     public static Refusal LegNotInForce(Source source) => new(Problem.ProviderUnavailable)
@@ -134,8 +137,13 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
     private Verdict<SourceAnswer> ReadAnswer(Entitlement entitlement, GrantMatch leg, ReleaseTerms terms, Verdict<Answer> asked)
     {
         if (!asked.Allows(out var answer, out var refusal)) return refusal;
-        // What it says of times is compared with the time at which it came.
-        using (answer) return Reading(plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms with { Now = time.GetUtcNow() }, answer);
+        using (answer)
+        {
+            // What it says of times is compared with the time at which it came.
+            var read = Reading(plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms with { Now = time.GetUtcNow() }, answer);
+            if (read.Refusal is null) answer.Trust();
+            return read;
+        }
     }
 
     /// <summary>The terms of a leg; null when the provider takes a scheme that this person's identifier cannot be turned into (rule FWD-07).</summary>
@@ -167,13 +175,14 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
         // A line waits for its seat as long as its batch runs; its time begins with the call.
         var isLine = facts.Batch is not null;
         var deadline = isLine ? permit.Obligations.Deadline : left;
+        var promised = permit.Obligations.Deadline < most ? permit.Obligations.Deadline : most;
         return new Question(
             provider, AddressOf(provider.Provider!, operation),
             fhir ? permit.Request.FormFor(terms.Sent, provider.Provider!.Fhir!) : permit.Request.BodyFor(terms.Sent),
             fhir ? "application/x-www-form-urlencoded" : "application/json", fhir ? "application/fhir+json" : "application/json",
             facts.Id, permit.Entitlement.Caller.Institution.Id, operation.Id, leg.Agreement.Reference, permit.Entitlement.Grant.Purpose,
             permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, deadline < most ? deadline : most,
-            provider.Provider!.Receipts ? facts.Salt : null) { Client = permit.Entitlement.Caller.Client.Id, IsBulk = isLine, Deadline = isLine ? null : left };
+            promised * FullShare, operation.AuditClass != AuditClass.Write, provider.Provider!.Receipts ? facts.Salt : null) { Client = permit.Entitlement.Caller.Client.Id, IsBulk = isLine, Deadline = isLine ? null : left };
     }
 
     private static Uri AddressOf(Provider provider, Operation operation)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -49,9 +50,7 @@ public sealed class SyslogTls(SyslogSettings settings) : IFeedTarget
         limit.CancelAfter(settings.Patience);
         try
         {
-            using var connection = new TcpClient();
-            await connection.ConnectAsync(settings.Host, settings.Port, limit.Token);
-            await using var wire = new CountedStream(connection.GetStream());
+            await using var wire = new CountedStream(await Connect(limit.Token));
             await using var tls = new SslStream(wire);
             await Authenticate(tls, limit.Token);
             // Session tickets arrive unasked: somebody must read from the start, so that at the end only the closing is left to come.
@@ -75,6 +74,32 @@ public sealed class SyslogTls(SyslogSettings settings) : IFeedTarget
         catch (Exception e) when (e is SocketException or ObjectDisposedException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw new IOException("The collector does not answer.", e);
+        }
+    }
+
+    // Each address of the name has its share of half the patience: one that is silent must not keep the others from being tried.
+    private async Task<NetworkStream> Connect(CancellationToken cancel)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(settings.Host, cancel);
+        for (var i = 0; ; i++)
+        {
+            using var share = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            share.CancelAfter(settings.Patience / 2 / addresses.Length);
+            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(addresses[i], settings.Port), share.Token);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException && i + 1 < addresses.Length && !cancel.IsCancellationRequested)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
         }
     }
 

@@ -246,6 +246,7 @@ internal static class AuditRecord
             json.WriteString("src", leg.Source);
             if (leg.Status > 0) json.WriteNumber("st", leg.Status);
             json.WriteNumber("ms", leg.Milliseconds);
+            if (leg.Tries > 1) json.WriteNumber("tries", leg.Tries);
             Text(json, "under", leg.Under);
             Text(json, "dig", leg.Digest);
             json.WriteEndObject();

@@ -1,6 +1,7 @@
 using Ledger;
 using Ledger.Notes;
 using Ledger.Witnesses;
+using Tokens.Transport;
 
 namespace Gateway.Audit;
 
@@ -11,7 +12,7 @@ namespace Gateway.Audit;
 public sealed class LedgerWitnesses : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private readonly HttpClient _http = new() { Timeout = Patience };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = AddressRace.Connect }) { Timeout = Patience };
     private readonly TrustPolicy? _policy;
     private readonly bool _required;
     private WitnessRounds? _rounds;

@@ -55,7 +55,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
                 return true;
             }
 
-            await sources.AskAsync(batch.Entitlement, works, either.Token);
+            await AskAsync(batch, works, seat, either.Token);
             await FinishAsync(batch, works, seat);
             if (stopped is not null) batch.Stop(stopped, time.GetUtcNow(), works.Count);
             cursor.Advance(works.Count);
@@ -126,6 +126,31 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         return work;
     }
 
+    private async Task AskAsync(Batch batch, List<BatchLineWork> works, Reservation seat, CancellationToken cancellation)
+    {
+        try
+        {
+            await sources.AskAsync(batch.Entitlement, works, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException)
+        {
+            await SealAskedAsync(batch, works, seat);
+            throw;
+        }
+    }
+
+    // Cancelled, or the gateway stops: nobody will read this chunk, but some of its persons were asked about. Their records say so, that nothing
+    // came of it, and that it was not the source's doing.
+    private async Task SealAskedAsync(Batch batch, List<BatchLineWork> works, Reservation seat)
+    {
+        var left = batch.Stopped.IsCancellationRequested ? new Refusal(Problem.CallerGone) : new Refusal(Problem.Interrupted);
+        var records = new List<SealedRecord>();
+        foreach (var work in works)
+            if (work.Facts.Legs.Any(static leg => leg.Sent)) sealing.Add(records, work.Facts, left, ReadOnlyMemory<byte>.Empty);
+        if (records.Count > 0) await sealing.SealChunkAsync(records, seat);
+    }
+
     private async Task FinishAsync(Batch batch, List<BatchLineWork> works, Reservation seat)
     {
         var results = new ArrayBufferWriter<byte>(works.Count * 384);
@@ -137,7 +162,17 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
         }
 
-        batch.Keep(results.WrittenSpan);
+        try
+        {
+            batch.Keep(results.WrittenSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its owner cancelled it a moment ago.
+            await SealAskedAsync(batch, works, seat);
+            throw;
+        }
+
         if (!(await sealing.SealChunkAsync(records, seat)).Allows(out _, out var refusal))
         {
             batch.Forget();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using Agreements;
+using Agreements.Contracts;
 using Gateway.Authorization;
 using Gateway.Forwarding;
 using Gateway.Minimization;
@@ -113,7 +114,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     private Question QuestionOf(Entitlement entitlement, GrantMatch leg, Institution provider, ReadOnlyMemory<byte> body) => new(
         provider, new Uri($"{provider.Provider!.BaseAddress.ToString().TrimEnd('/')}{entitlement.Operation.ProviderChunkPath}"), body,
         "application/x-ndjson", "application/x-ndjson", Ulid.New(time), entitlement.Caller.Institution.Id, entitlement.Operation.Id,
-        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout, Salt: null) { Client = entitlement.Caller.Client.Id, IsBulk = true };
+        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout, ChunkTimeout, IsRead: entitlement.Operation.AuditClass != AuditClass.Write, Salt: null) { Client = entitlement.Caller.Client.Id, IsBulk = true };
 
     private static void Note(List<BatchLineWork> open, Source source, Institution provider, GrantMatch leg, Asked asked)
     {

@@ -11,7 +11,8 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal sealed class CapturingTransformer(Question question, string assertion, string traceparent) : HttpTransformer
 {
-    private const int FirstBuffer = 4096;
+    private const int FirstBuffer = 4096, LongestRemark = 4096;
+    private static readonly TimeSpan RemarkTime = TimeSpan.FromMilliseconds(200);
     private byte[]? _buffer;
 
     /// <summary>Bytes captured.</summary>
@@ -31,6 +32,9 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
 
     /// <summary>Seconds of a <c>Retry-After</c> in delta form; null when there is none.</summary>
     public int? RetryAfterSeconds { get; private set; }
+
+    /// <summary>The provider names the exchange that it answers, and it is another one.</summary>
+    public bool OfAnother { get; private set; }
 
     /// <summary>The body arrived to its end.</summary>
     public bool Complete { get; private set; }
@@ -77,7 +81,8 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         MediaType = proxyResponse.Content.Headers.ContentType?.MediaType;
         Encoded = proxyResponse.Content.Headers.ContentEncoding.Count > 0;
         RetryAfterSeconds = (int?)proxyResponse.Headers.RetryAfter?.Delta?.TotalSeconds;
-        // Nothing of an error's body is ever used: it may hold a stack trace or a person's data.
+        OfAnother = proxyResponse.Headers.TryGetValues("Exchange-Id", out var named) && !named.Contains(question.ExchangeId, StringComparer.Ordinal);
+        if (Status != StatusCodes.Status200OK) await PassOverAsync(proxyResponse.Content, cancellationToken);
         if (Status != StatusCodes.Status200OK || Encoded) return false;
         TooLarge = proxyResponse.Content.Headers.ContentLength > question.MaxAnswerBytes;
         if (!TooLarge) await CaptureAsync(proxyResponse.Content, cancellationToken);
@@ -107,6 +112,33 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         }
 
         Complete = true;
+    }
+
+    // Nothing of an error's body is ever used: it may hold a stack trace or a person's data. It is read to its end where that is near, so that
+    // the connection can carry another question; if not, the connection is closed.
+    private async ValueTask PassOverAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > LongestRemark) return;
+        var remark = ArrayPool<byte>.Shared.Rent(LongestRemark);
+        try
+        {
+            using var brief = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            brief.CancelAfter(RemarkTime);
+            await using var stream = await content.ReadAsStreamAsync(brief.Token);
+            for (var (read, passed) = (1, 0); read > 0 && passed < LongestRemark; passed += read)
+            {
+                read = await stream.ReadAsync(remark, brief.Token);
+                Complete = read == 0;
+            }
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The status stands; only the connection is of no more use.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(remark, clearArray: true);
+        }
     }
 
     private void Grow()

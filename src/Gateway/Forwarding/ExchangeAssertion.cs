@@ -45,7 +45,7 @@ internal sealed class ExchangeAssertion : IDisposable
             json.WriteString("aud", Audience(question));
             json.WriteNumber("iat", now);
             json.WriteNumber("exp", now + 60);
-            json.WriteString("jti", question.ExchangeId);
+            json.WriteString("jti", NewId());
             json.WriteString("org", question.Consumer);
             json.WriteString("op", question.Operation);
             json.WriteString("agr", question.Agreement);
@@ -60,6 +60,14 @@ internal sealed class ExchangeAssertion : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
+
+    // An id of this assertion alone: a question that is sent twice is signed twice, and a provider that refuses a repeated id answers both.
+    private static string NewId()
+    {
+        Span<byte> id = stackalloc byte[16];
+        RandomNumberGenerator.Fill(id);
+        return Base64Url.EncodeToString(id);
+    }
 
     // The provider's base address is its name for itself, whatever the path of the call.
     private static string Audience(Question question) =>

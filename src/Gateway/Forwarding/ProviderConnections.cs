@@ -38,8 +38,9 @@ internal sealed class ProviderConnections(
     {
         var provider = institution.Provider!;
         if (!trust.TryGetValue(provider.Trust, out var roots)) throw new InvalidOperationException($"no CA set named {provider.Trust} is configured");
-        var outgoing = new OutgoingTls { Trust = roots, Client = client, ListedNetworks = listedNetworks, MaxConnections = provider.MaxInFlight };
-        return new ProviderLine(institution, new HttpMessageInvoker(outgoing.Handler(), disposeHandler: true), time);
+        var outgoing = new OutgoingTls { Trust = roots, Client = client, ListedNetworks = listedNetworks, MaxConnections = 1, LongestRest = Wires.Longest };
+        var wires = new Wires(wire => new HttpMessageInvoker(outgoing.Handler(wire.Watch), disposeHandler: true), time);
+        return new ProviderLine(institution, wires, time);
     }
 
     /// <summary>What a line depends on: another value of any of these is another line.</summary>

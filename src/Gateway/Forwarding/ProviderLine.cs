@@ -4,12 +4,12 @@ using Gateway.Admission;
 namespace Gateway.Forwarding;
 
 /// <summary>The line to one provider: its connections, its seats, its circuit.</summary>
-internal sealed class ProviderLine(Institution institution, HttpMessageInvoker invoker, TimeProvider time) : IDisposable
+internal sealed class ProviderLine(Institution institution, Wires wires, TimeProvider time) : IDisposable
 {
     private readonly FairSeats _seats = new(institution.Provider!.MaxInFlight, time);
 
     /// <summary>Connections, with the gateway's certificate and the provider's CA pinned.</summary>
-    public HttpMessageInvoker Invoker { get; } = invoker;
+    public Wires Wires { get; } = wires;
 
     /// <summary>Base address as YARP wants it; the true address is set by the transformer.</summary>
     public string Prefix { get; } = institution.Provider!.BaseAddress.ToString();
@@ -47,7 +47,7 @@ internal sealed class ProviderLine(Institution institution, HttpMessageInvoker i
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Invoker.Dispose();
+    public void Dispose() => Wires.Dispose();
 
     private async ValueTask<ProviderSeat> WaitAsync(ValueTask<bool> entering, FairLane lane)
     {

@@ -8,7 +8,7 @@ namespace Gateway.Forwarding;
 /// <param name="Body">Request members of the operation with the person rewritten.</param>
 /// <param name="ContentType">Media type of the body.</param>
 /// <param name="Accept">Media type of the answer, compared exactly.</param>
-/// <param name="ExchangeId">ULID of the exchange, also the assertion's <c>jti</c>.</param>
+/// <param name="ExchangeId">ULID of the exchange.</param>
 /// <param name="Consumer">Institution on whose behalf the gateway asks.</param>
 /// <param name="Operation">Operation id.</param>
 /// <param name="Agreement"><c>id@version</c> that covers this leg.</param>
@@ -16,11 +16,13 @@ namespace Gateway.Forwarding;
 /// <param name="CaseReference">The caller's file number, only where the grant forwards it.</param>
 /// <param name="MaxAnswerBytes">Largest answer; one byte more refuses it.</param>
 /// <param name="TimeLeft">Time that is left for this call.</param>
+/// <param name="FullTime">Time that a source has to answer; one that is silent for less has failed nobody.</param>
+/// <param name="IsRead">It changes nothing at the provider, and may be sent again.</param>
 /// <param name="Salt">Salt of the exchange, sent to providers that take receipts (ledger page, section 4.3); null for others.</param>
 internal sealed record Question(
     Institution Provider, Uri Address, ReadOnlyMemory<byte> Body, string ContentType, string Accept,
     string ExchangeId, string Consumer, string Operation, string Agreement, string Purpose, string? CaseReference,
-    int MaxAnswerBytes, TimeSpan TimeLeft, byte[]? Salt)
+    int MaxAnswerBytes, TimeSpan TimeLeft, TimeSpan FullTime, bool IsRead, byte[]? Salt)
 {
     /// <summary>A call under less time than this is not worth making.</summary>
     public static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);

@@ -41,6 +41,10 @@ public sealed class Problem
     public static readonly Problem Overloaded = New("overloaded", 503, "WIR-07", "wait", true);
     /// <summary>More connections open at once than registered for the client.</summary>
     public static readonly Problem ConnectionLimitReached = New("connection-limit-reached", 429, "WIR-09", "consumer-developer", true);
+    /// <summary>The caller closed its connection, or cancelled its batch, before the answer: for the record alone, nobody is there to be told.</summary>
+    public static readonly Problem CallerGone = New("caller-gone", 499, "WIR-10", "consumer-developer", true);
+    /// <summary>The gateway ended a call before the source had its full time: the call's own time was used up on the way, or the gateway stops.</summary>
+    public static readonly Problem Interrupted = New("interrupted", 503, "WIR-11", "wait", true);
     /// <summary>Unknown, expired, revoked, other client's.</summary>
     public static readonly Problem CertificateNotAccepted = New("certificate-not-accepted", 401, "AUT-01", "consumer-administrator", false);
     /// <summary>Access token missing.</summary>

@@ -7,13 +7,14 @@ namespace Sandbox.Institutions;
 
 /// <summary>
 /// Verifies <c>Exchange-Assertion</c> (exchanges page, section 1.5): signed by the gateway with ES256, made for this
-/// institution within the last minute, for this exchange, this operation and these bytes.
+/// institution within the last minute, for this operation and these bytes, and never shown before.
 /// </summary>
 public sealed class AssertionCheck
 {
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
     private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false };
     private readonly TokenValidationParameters parameters;
+    private readonly SeenIds seen;
 
     /// <summary>Prepares the check.</summary>
     /// <param name="key">The gateway's public key.</param>
@@ -21,6 +22,7 @@ public sealed class AssertionCheck
     /// <param name="clock">Time.</param>
     public AssertionCheck(JsonWebKey key, string audience, TimeProvider clock)
     {
+        seen = new SeenIds(clock, 3 * Skew);
         parameters = new TokenValidationParameters
         {
             IssuerSigningKey = key,
@@ -43,10 +45,11 @@ public sealed class AssertionCheck
         if (string.IsNullOrEmpty(assertion)) return "no Exchange-Assertion";
         var result = await handler.ValidateTokenAsync(assertion, parameters);
         if (!result.IsValid || result.SecurityToken is not JsonWebToken token) return "Exchange-Assertion is not valid: " + result.Exception?.GetType().Name;
-        if (token.Id != exchangeId) return "jti is not the Exchange-Id";
+        if (string.IsNullOrEmpty(exchangeId)) return "no Exchange-Id";
         if (!operation.Accepts(Claim(token, "op"))) return "op is not this operation";
         if (Claim(token, "org").Length == 0 || Claim(token, "agr").Length == 0 || Claim(token, "purp").Length == 0) return "org, agr or purp is missing";
-        return Claim(token, "bdig") == Base64Url.EncodeToString(SHA256.HashData(body.Span)) ? null : "bdig is not the digest of the body";
+        if (Claim(token, "bdig") != Base64Url.EncodeToString(SHA256.HashData(body.Span))) return "bdig is not the digest of the body";
+        return seen.IsFirst(token.Id) ? null : "jti was seen before";
     }
 
     private static string Claim(JsonWebToken token, string name) => token.TryGetPayloadValue<string>(name, out var value) ? value ?? "" : "";

@@ -2,17 +2,19 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Tokens.Transport;
 
 /// <summary>
 /// Connections that we open: to providers and to issuers' key sets. Destinations come from signed configuration alone (hardening page,
-/// section 5.6): no proxy, no redirects, no cookies, no decompression, no system roots, and the resolved address is checked.
+/// section 5.6): no proxy, no redirects, no cookies, no decompression, no system roots, and each resolved address is checked.
 /// </summary>
 public sealed record OutgoingTls
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private readonly AddressDoubts _doubts = new(TimeProvider.System);
 
     /// <summary>Roots that the server's certificate must chain to; no other is trusted.</summary>
     public required X509Certificate2Collection Trust { get; init; }
@@ -27,7 +29,10 @@ public sealed record OutgoingTls
     /// <summary>Time to connect, address resolution and handshake included.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>TLS options: version, trust by <c>CustomRootTrust</c> alone, no resumption.</summary>
+    /// <summary>How long a connection may rest between two calls. Common servers close after five seconds; ours are closed before.</summary>
+    public TimeSpan LongestRest { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>TLS options: version, trust by <c>CustomRootTrust</c> alone, a name that the certificate states as an alternative name, no resumption.</summary>
     public SslClientAuthenticationOptions Options() => new()
     {
         EnabledSslProtocols = AllowsTls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,
@@ -36,10 +41,13 @@ public sealed record OutgoingTls
         CertificateChainPolicy = TlsSnapshot.ChainPolicy([Trust], ServerAuthentication),
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         ClientCertificateContext = Client,
+        RemoteCertificateValidationCallback = static (connection, certificate, _, errors) =>
+            errors == SslPolicyErrors.None && connection is SslStream { TargetHostName: var name } && certificate is X509Certificate2 server && States(server, name),
     };
 
     /// <summary>A handler for one server. The caller keeps it for as long as the server's settings do not change, and disposes it.</summary>
-    public SocketsHttpHandler Handler() => new()
+    /// <param name="watch">Gets each connection when its handshake is done, and gives the stream to use in its place.</param>
+    public HttpMessageHandler Handler(Func<Stream, Stream>? watch = null) => new OtherAddresses(_doubts, new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -49,35 +57,42 @@ public sealed record OutgoingTls
         MaxResponseHeadersLength = 32,
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = LongestRest,
         MaxConnectionsPerServer = MaxConnections,
         ActivityHeadersPropagator = null,
         SslOptions = Options(),
         ConnectCallback = Connect,
-    };
+        PlaintextStreamFilter = watch is null ? null : (context, _) => ValueTask.FromResult(watch(context.PlaintextStream)),
+    });
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        var address = await Resolve(context.DnsEndPoint.Host, cancellation);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), cancellation); // the checked address, not the name again
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var addresses = await Resolve(context.DnsEndPoint.Host, cancellation);
+        var socket = await AddressRace.Connect(addresses, context.DnsEndPoint.Port, ConnectTimeout, cancellation); // checked addresses, not the name again
+        AddressDoubts.Note(context.InitialRequestMessage, ((IPEndPoint)socket.RemoteEndPoint!).Address, addresses);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private async ValueTask<IPAddress> Resolve(string host, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<IPAddress>> Resolve(string host, CancellationToken cancellation)
     {
         if (IPAddress.TryParse(host, out var literal))
-            return IsAllowed(literal) ? literal : throw new HttpRequestException(HttpRequestError.ConnectionError, "address is not one that registration allows");
-        foreach (var address in await Dns.GetHostAddressesAsync(host, cancellation))
-            if (IsAllowed(address)) return address;
-        throw new HttpRequestException(HttpRequestError.NameResolutionError, "no address that registration allows");
+            return IsAllowed(literal) ? [literal] : throw new HttpRequestException(HttpRequestError.ConnectionError, "address is not one that registration allows");
+        var allowed = Array.FindAll(await Dns.GetHostAddressesAsync(host, cancellation), IsAllowed);
+        return allowed.Length > 0 ? _doubts.Order(AddressRace.InTurn(allowed))
+            : throw new HttpRequestException(HttpRequestError.NameResolutionError, "no address that registration allows");
+    }
+
+    // The common name is a remark, not a name that anybody vouched for: it never stands in for an alternative name (RFC 9525).
+    private static bool States(X509Certificate2 server, string name)
+    {
+        try
+        {
+            return server.MatchesHostname(name, allowWildcards: true, allowCommonName: false);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Public unicast addresses, and those of listed networks; never the cloud metadata address.</summary>

@@ -98,7 +98,7 @@ public sealed class GatewayDouble : IDisposable
             ["aud"] = standIn.Address.GetLeftPart(UriPartial.Authority),
             ["iat"] = now,
             ["exp"] = now + 60,
-            ["jti"] = exchange,
+            ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
             ["org"] = "anss",
             ["op"] = operation,
             ["agr"] = "ANSS-MENPS-2026-01@3",

@@ -1,0 +1,34 @@
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>One sending of a question over one connection.</summary>
+/// <param name="Wire">The connection, which somebody has to give back or close.</param>
+/// <param name="Captured">What came back.</param>
+/// <param name="Error">What YARP says of it.</param>
+/// <param name="Cause">The exception behind that.</param>
+internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured, ForwarderError Error, Exception? Cause)
+{
+    /// <summary>No whole answer came.</summary>
+    public bool IsBroken => Error is not ForwarderError.None || (Captured.Status == StatusCodes.Status200OK && !Captured.Complete && !Captured.Encoded && !Captured.TooLarge);
+
+    /// <summary>
+    /// The other side was just closing a connection that had carried another question: no byte of an answer came. Servers that say so first
+    /// say 408 (RFC 9110, section 15.5.9).
+    /// </summary>
+    public bool MetClosing => Wire.IsUsed && ((IsBroken && !Wire.Heard) || Captured.Status == StatusCodes.Status408RequestTimeout);
+
+    /// <summary>Nobody takes what came, and the connection is closed.</summary>
+    public void Discard()
+    {
+        Captured.Discard();
+        Wire.Dispose();
+    }
+
+    /// <summary>Nobody takes what came. The connection is kept where the provider refused in order and its words were read to their end.</summary>
+    public void End()
+    {
+        if (IsBroken || !Captured.Complete || Captured.OfAnother || Captured.Status == StatusCodes.Status200OK) Discard();
+        else Wire.GiveBack();
+    }
+}
