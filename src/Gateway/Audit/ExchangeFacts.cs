@@ -72,4 +72,4 @@ internal sealed class ExchangeFacts
 /// <param name="Digest">Salted digest of the body as received, for providers that take receipts: both sides hold the same.</param>
 /// <param name="Sent">Whether the question may have left. If not, the time that was spent counts, but nobody was asked.</param>
 /// <param name="Tries">How often it was sent.</param>
-internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under, string? Digest, bool Sent, int Tries);
+internal sealed record Leg(string Institution, string Source, int Status, int Milliseconds, string? Under, string? Digest, bool Sent, int Tries = 1);

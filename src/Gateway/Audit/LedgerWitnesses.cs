@@ -12,7 +12,8 @@ namespace Gateway.Audit;
 public sealed class LedgerWitnesses : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = AddressRace.Connect }) { Timeout = Patience };
+    // A round comes every ten seconds, when common servers have closed the connection of the one before.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = AddressRace.Connect, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) }) { Timeout = Patience };
     private readonly TrustPolicy? _policy;
     private readonly bool _required;
     private WitnessRounds? _rounds;

@@ -100,15 +100,18 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
 
     private void Distribute(Source source, IMinimizer minimizer, Dictionary<string, (BatchLineWork Work, ReleaseTerms? Terms)> lines, Answer answer)
     {
-        var split = ChunkAnswer.Split(answer.Body, lines.ContainsKey);
+        var (split, sound) = (ChunkAnswer.Split(answer.Body, lines.ContainsKey), true);
         foreach (var (reference, (work, terms)) in lines)
         {
             if (terms is null) continue;
             Verdict<SourceAnswer> said =
                 split.TryGetValue(reference, out var line) ? minimizer.Read(terms, line)
                 : new Refusal(Problem.ProviderInvalidAnswer) { Provider = source.Institution, Words = [source.Institution], Reason = "no line, or more than one, for a reference" };
+            sound &= said.Refusal is null;
             work.Combination!.Add(source, said);
         }
+
+        if (sound) answer.Trust();
     }
 
     private Question QuestionOf(Entitlement entitlement, GrantMatch leg, Institution provider, ReadOnlyMemory<byte> body) => new(

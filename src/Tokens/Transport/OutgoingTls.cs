@@ -32,6 +32,9 @@ public sealed record OutgoingTls
     /// <summary>How long a connection may rest between two calls. Common servers close after five seconds; ours are closed before.</summary>
     public TimeSpan LongestRest { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The resolver.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Names { get; init; } = Dns.GetHostAddressesAsync;
+
     /// <summary>TLS options: version, trust by <c>CustomRootTrust</c> alone, a name that the certificate states as an alternative name, no resumption.</summary>
     public SslClientAuthenticationOptions Options() => new()
     {
@@ -77,7 +80,7 @@ public sealed record OutgoingTls
     {
         if (IPAddress.TryParse(host, out var literal))
             return IsAllowed(literal) ? [literal] : throw new HttpRequestException(HttpRequestError.ConnectionError, "address is not one that registration allows");
-        var allowed = Array.FindAll(await Dns.GetHostAddressesAsync(host, cancellation), IsAllowed);
+        var allowed = Array.FindAll(await Names(host, cancellation), IsAllowed);
         return allowed.Length > 0 ? _doubts.Order(AddressRace.InTurn(allowed))
             : throw new HttpRequestException(HttpRequestError.NameResolutionError, "no address that registration allows");
     }

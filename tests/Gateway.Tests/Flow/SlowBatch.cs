@@ -40,4 +40,7 @@ internal sealed class SlowBatch(Town town, string token, string location)
 
     /// <summary>Its manifest, or what stands below it.</summary>
     public Task<Reply> Get(string below = "") => town.Send(location + below, body: null, token, town.ClientAs(Client), method: HttpMethod.Get);
+
+    /// <summary>Its owner wants no more of it.</summary>
+    public Task<Reply> CancelAsync() => town.Send(location, body: null, token, town.ClientAs(Client), method: HttpMethod.Delete);
 }
