@@ -47,7 +47,7 @@ public sealed class CallersWhoLeaveTests
         town["anapec"].Behaviors.Clear();
 
         // Asked, as its own log says too; but nobody claims to know what it would have answered.
-        Assert.All(records, static record => Assert.Equal(("deny", "WIR-08", 499), (record.GetProperty("ev").GetString(), record.GetProperty("rule").GetString(), record.GetProperty("st").GetInt32())));
+        Assert.All(records, static record => Assert.Equal(("deny", "WIR-10", 499), (record.GetProperty("ev").GetString(), record.GetProperty("rule").GetString(), record.GetProperty("st").GetInt32())));
         Assert.All(records, static record => Assert.False(record.TryGetProperty("by", out _)));
         Assert.All(records, static record => Assert.Equal("anapec", Assert.Single(record.GetProperty("prov").EnumerateArray()).GetProperty("id").GetString()));
         Assert.All(records, static record => Assert.False(record.GetProperty("prov")[0].TryGetProperty("st", out _)));

@@ -57,7 +57,8 @@ public sealed class AddressesTests
         Assert.StartsWith("none sound", await client.GetStringAsync("/"), StringComparison.Ordinal);
         Assert.Equal(0, half.Taken);
         using var none = Client(host.Port, ["127.0.0.1/32"], There, Elsewhere);
-        Assert.Equal(HttpRequestError.NameResolutionError, (await Assert.ThrowsAsync<HttpRequestException>(() => none.GetAsync("/"))).HttpRequestError);
+        await Assert.ThrowsAsync<HttpRequestException>(() => none.GetAsync("/"));
+        Assert.Equal(0, half.Taken);
     }
 
     [Fact]
