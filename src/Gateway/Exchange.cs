@@ -116,14 +116,22 @@ internal sealed class Exchange(
         var language = Languages.Negotiate(http.Request.Headers.AcceptLanguage);
         if (!(await AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
 
-        // 3, continued: the question, then the person.
+        // 3, continued: the question.
         if (!(await intake.ReadAsync(http, entitlement, facts)).Allows(out var request, out refusal)) return refusal;
-        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, today).Allows(out var permit, out refusal)) return refusal;
-        facts.Gate = permit.Obligations.Gate;
 
-        // 4. Take quota; given back unless the exchange succeeds.
-        if (!(await facts.Turn.Outside(quotas.TakeAsync(permit, facts.Id, facts.Agent))).Allows(out var lease, out refusal)) return refusal;
+        // 4. Take quota, before anybody looks at the person; given back unless the exchange succeeds.
+        if (!(await facts.Turn.Outside(quotas.TakeAsync(entitlement, facts.Person!, facts.Id, facts.Agent))).Allows(out var lease, out refusal)) return refusal;
         using var taken = facts.Share = lease;
+
+        // 3, ended: the person. A refusal that tells something about the person costs a miss, as NOT_FOUND does.
+        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, today).Allows(out var permit, out refusal))
+        {
+            facts.Gate = refusal.Gate;
+            lease.Settle(Charges.Of(refusal));
+            return refusal;
+        }
+
+        facts.Gate = permit.Obligations.Gate;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.
         var (began, combination) = (sources.Now, sources.Begin(permit));

@@ -41,9 +41,9 @@ internal static class GatewayServices
 
     // What was charged before this start is known before the first request is taken.
     private static IServiceCollection AddQuotas(this IServiceCollection services, GatewayOptions options) => options.Quotas.Postgres is not { Length: > 0 }
-        ? services.AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>()).AddHostedService<ChargeHistory>()
-        : services.AddSingleton<SharedPersons>()
-            .AddSingleton(provider => new PostgresQuotas(options.Quotas, options.LedgerOrigin, provider.GetRequiredService<SharedPersons>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresQuotas>>()))
+        ? services.AddSingleton<WalkAlarm>().AddSingleton<RecordPersons>().AddSingleton<LocalQuotas>().AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<LocalQuotas>()).AddHostedService<ChargeHistory>()
+        : services.AddSingleton<WalkAlarm>().AddSingleton<SharedPersons>()
+            .AddSingleton(provider => new PostgresQuotas(options.Quotas, options.LedgerOrigin, provider.GetRequiredService<SharedPersons>(), provider.GetRequiredService<WalkAlarm>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresQuotas>>()))
             .AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<PostgresQuotas>()).AddHostedService<LeaseHistory>();
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>

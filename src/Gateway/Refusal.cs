@@ -28,6 +28,11 @@ public sealed record Refusal(Problem Problem)
     public ImmutableArray<string> Words { get; init; } = [];
     /// <summary>Seconds after which to come back; null when the refusal does not say.</summary>
     public int? RetryAfterSeconds { get; init; }
+    /// <summary>
+    /// What the dossier gate said of the person: <c>none</c> or <c>open</c>. Null when the refusal tells nothing about the person. One that does is charged
+    /// like a miss, so that nobody walks over identifiers by it.
+    /// </summary>
+    public string? Gate { get; init; }
     /// <summary>The quota that is used up; null when none is.</summary>
     internal QuotaState? Quota { get; init; }
     /// <summary><c>WWW-Authenticate</c> challenges of the refusal; empty when there is none.</summary>

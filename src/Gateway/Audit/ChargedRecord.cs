@@ -1,10 +1,14 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Gateway.Quotas;
 
 namespace Gateway.Audit;
 
-/// <summary>What the record of an answer says about the quotas that it was charged to (ledger page, section 3.2).</summary>
+/// <summary>
+/// What the record of an answer, or of refusals that told something about a person, says about the quotas that they were charged to (ledger page,
+/// section 3.2).
+/// </summary>
 internal sealed record ChargedRecord
 {
     /// <summary>Exchange id.</summary>
@@ -25,18 +29,22 @@ internal sealed record ChargedRecord
     public string? Agent { get; init; }
     /// <summary>Pseudonym of the person; null when the record names none.</summary>
     public UInt128? Person { get; init; }
-    /// <summary>What the answer cost.</summary>
+    /// <summary>What each call cost.</summary>
     public required Charge Charge { get; init; }
+    /// <summary>Calls that the record stands for: more than one where refusals share it.</summary>
+    public int Calls { get; init; } = 1;
 
-    /// <summary>Reads a record; null when it is not that of an answer that was charged.</summary>
+    /// <summary>Reads a record; null when nothing was charged for what it tells of.</summary>
     public static ChargedRecord? Read(ReadOnlySpan<byte> record)
     {
         // Members stand in a fixed order, kind first: most records of other kinds are passed over without being parsed.
-        if (!record.StartsWith("{\"v\":1,\"ev\":\"access\""u8)) return null;
+        var refused = record.StartsWith("{\"v\":1,\"ev\":\"deny\""u8);
+        if (!refused && !record.StartsWith("{\"v\":1,\"ev\":\"access\""u8)) return null;
         Span<Range> found = stackalloc Range[Members.Length];
-        var present = Find(record, found);
-        if (!Has(present, Match) || !Has(present, Id_) || !Has(present, Agr) || !Has(present, Org) || !Has(present, Purp) || !Has(present, Op) || !Has(present, Cli)) return null;
-        var charge = Charges.Of(Text(record, found, Match));
+        var present = Find(record, found, refused);
+        // What the gate said of the person stands in those refusals only that told of it.
+        if (!Has(present, refused ? Gate : Match) || !Has(present, Id_) || !Has(present, Agr) || !Has(present, Org) || !Has(present, Purp) || !Has(present, Op) || !Has(present, Cli)) return null;
+        var charge = refused ? Charge.Refused : Charges.Of(Text(record, found, Match));
         if (charge == Charge.Void) return null;
         var reference = Text(record, found, Agr);
         return new ChargedRecord
@@ -51,13 +59,14 @@ internal sealed record ChargedRecord
             Agent = Has(present, Agent_) ? Known(record, found, Agent_) : null,
             Person = Has(present, Subj) ? RecordPersons.Parse(record[found[Subj]]) : null,
             Charge = charge,
+            Calls = Has(present, Number) && Utf8Parser.TryParse(record[found[Number]], out int calls, out _) ? calls : 1,
         };
     }
 
-    private const int Id_ = 0, Org = 1, Cli = 2, Agent_ = 3, Off = 4, Op = 5, Purp = 6, Agr = 7, Subj = 8, Match = 9;
-    private static readonly byte[][] Members = [.. new[] { "id", "org", "cli", "agent", "office", "op", "purp", "agr", "subj", "match" }.Select(Encoding.ASCII.GetBytes)];
+    private const int Id_ = 0, Org = 1, Cli = 2, Agent_ = 3, Off = 4, Op = 5, Purp = 6, Agr = 7, Subj = 8, Match = 9, Gate = 10, Number = 11;
+    private static readonly byte[][] Members = [.. new[] { "id", "org", "cli", "agent", "office", "op", "purp", "agr", "subj", "match", "gate", "n" }.Select(Encoding.ASCII.GetBytes)];
 
-    private static int Find(ReadOnlySpan<byte> record, Span<Range> found)
+    private static int Find(ReadOnlySpan<byte> record, Span<Range> found, bool refused)
     {
         var reader = new Utf8JsonReader(record);
         var present = 0;
@@ -75,8 +84,13 @@ internal sealed record ChargedRecord
                 found[member] = start..(start + reader.ValueSpan.Length);
                 present |= 1 << member;
             }
+            else if (reader.TokenType == JsonTokenType.Number)
+            {
+                found[member] = (int)reader.TokenStartIndex..((int)reader.TokenStartIndex + reader.ValueSpan.Length);
+                present |= 1 << member;
+            }
 
-            if (member == Match) break;
+            if (member == Match && !refused) break;
         }
 
         return present;

@@ -25,8 +25,9 @@ internal static class CountedRecord
             Text(json, "office", facts.Caller?.Office?.Code);
             Text(json, "op", facts.Operation);
             Text(json, "purp", facts.Caller?.Purpose);
-            Text(json, "agr", facts.Caller?.AgreementReference);
+            Text(json, "agr", facts.Entitlement?.Agreement.Reference ?? facts.Caller?.AgreementReference);
             json.WriteString("pol", facts.Registry.Digest);
+            Text(json, "gate", refusal.Gate);
             if (counted.Person is { } person)
             {
                 var period = keys.Current();

@@ -33,7 +33,7 @@ internal sealed class Permit
         if (Unready(entitlement, dossiers) is { } unready) return unready;
         var (problem, gate) = Look(entitlement, person, dossiers, today);
         if (problem is not null && entitlement.Caller.IsAgency)
-            return new Refusal(problem) { Clause = entitlement.Clause, Words = problem == Problem.DossierNotOpen ? [] : [entitlement.Agreement.Reference, grant.Purpose] };
+            return new Refusal(problem) { Clause = entitlement.Clause, Gate = gate, Words = problem == Problem.DossierNotOpen ? [] : [entitlement.Agreement.Reference, grant.Purpose] };
         return new Permit(entitlement, request, person, new Obligations(
             problem is null ? grant.Sources : [], grant.Deadline, grant.MaxAnswerBytes, gate, problem?.Rule));
     }

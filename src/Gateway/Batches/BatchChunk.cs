@@ -94,7 +94,13 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         if (stopped is not null) return Refused(work, stopped);
         if (!line.Request.Allows(out var request, out var refusal)) return Refused(work, refusal);
         facts.Person = intake.PersonOf(batch.Entitlement.Operation.Sector, request.Subject);
-        if (!Permit.Decide(batch.Entitlement, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal)) return Refused(work, refusal);
+        if (!Permit.Decide(batch.Entitlement, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal))
+        {
+            // It tells something about the person, or nothing: the share is asked for all the same, see ShareAsync.
+            facts.Gate = refusal.Gate;
+            return Refused(work, refusal);
+        }
+
         facts.Gate = permit.Obligations.Gate;
         work.Permit = permit;
         return work;
@@ -104,12 +110,12 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
     // second, the chunk is cut: those lines are no refusals, they come again with the next chunk.
     private async Task ShareAsync(List<BatchLineWork> works)
     {
-        var asked = works.FindAll(static work => work.Permit is not null);
-        var taken = await Task.WhenAll(asked.Select(work => quotas.TakeAsync(work.Permit!, work.Facts.Id, work.Facts.Agent).AsTask()));
+        var asked = works.FindAll(static work => work.Permit is not null || work.Facts.Gate is not null);
+        var taken = await Task.WhenAll(asked.Select(work => quotas.TakeAsync(work.Facts.Entitlement!, work.Facts.Person!, work.Facts.Id, work.Facts.Agent).AsTask()));
         BatchLineWork? waits = null;
         foreach (var (work, verdict) in asked.Zip(taken))
         {
-            if (verdict.Allows(out var lease, out var refusal)) (work.Lease, work.Combination) = (lease, sources.Begin(work.Permit!));
+            if (verdict.Allows(out var lease, out var refusal)) Begin(work, lease);
             else if (refusal.Quota is { IsPassing: true } || refusal.Problem == Problem.Overloaded) waits ??= work;
             else Refused(work, refusal);
         }
@@ -118,6 +124,13 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         var cut = works.IndexOf(waits);
         foreach (var later in works[cut..]) later.Dispose();
         works.RemoveRange(cut, works.Count - cut);
+    }
+
+    private void Begin(BatchLineWork work, QuotaLease lease)
+    {
+        work.Lease = lease;
+        if (work.Permit is { } permit) work.Combination = sources.Begin(permit);
+        else work.Charge = Charge.Refused;
     }
 
     private static BatchLineWork Refused(BatchLineWork work, Refusal refusal)
@@ -179,7 +192,7 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
             throw new LedgerUnavailable(refusal.Reason ?? "the ledger is unavailable");
         }
 
-        foreach (var work in works) if (work.Refusal is null) work.Lease?.Settle(work.Charge);
+        foreach (var work in works) work.Lease?.Settle(work.Charge);
         batch.Publish(results.WrittenSpan, outcomes);
     }
 

@@ -11,9 +11,11 @@ internal enum Charge
     Miss,
     /// <summary>Answered otherwise, for example <c>AMBIGUOUS</c>.</summary>
     Answer,
+    /// <summary>Refused with words about the person: it counts against the misses of the calling system, and against nothing else.</summary>
+    Refused,
 }
 
-/// <summary>Turns an answer into its charge.</summary>
+/// <summary>Turns what a call came to into its charge.</summary>
 internal static class Charges
 {
     /// <summary>The charge of an answer; <c>UNAVAILABLE</c> costs nothing, for the failure is a provider's (exchanges page, section 1.15).</summary>
@@ -24,4 +26,10 @@ internal static class Charges
         "UNAVAILABLE" => Charge.Void,
         _ => Charge.Answer,
     };
+
+    /// <summary>The charge of a refusal: a miss if it tells something about the person, nothing otherwise.</summary>
+    public static Charge Of(Refusal refusal) => refusal.Gate is null ? Charge.Void : Charge.Refused;
+
+    /// <summary>Was the call answered, so that it counts for day, month, office, agent and person?</summary>
+    public static bool IsAnswer(this Charge charge) => charge is not (Charge.Void or Charge.Refused);
 }

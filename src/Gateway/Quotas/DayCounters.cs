@@ -40,13 +40,14 @@ internal sealed class DayCounters
     /// <summary>Turns what a call held into its charge.</summary>
     public void Settle(in QuotaAsk ask, Charge charge)
     {
-        var kept = charge != Charge.Void;
+        var kept = charge.IsAnswer();
         Move(ref Calls, kept);
         Move(ref Misses, charge == Charge.Miss);
         if (ask.Office is not null) Move(ref At(TallyKind.Office, ask.Office), kept);
         if (ask.Agent is not null) Move(ref At(TallyKind.Agent, ask.Agent), kept);
         ref var client = ref At(TallyKind.Client, ask.Client);
-        Move(ref client, charge == Charge.Miss);
+        // A refusal that told something about a person stops the system that walks, and no other of the grant.
+        Move(ref client, charge is Charge.Miss or Charge.Refused);
         if (ask.Person is not { } person)
         {
             if (charge == Charge.Match) client.Matches++;
@@ -64,7 +65,7 @@ internal sealed class DayCounters
     }
 
     /// <summary>Turns what a call held of <see cref="Calls"/> alone into its charge.</summary>
-    public void SettleCall(Charge charge) => Move(ref Calls, charge != Charge.Void);
+    public void SettleCall(Charge charge) => Move(ref Calls, charge.IsAnswer());
 
     /// <summary>One person was counted under two pseudonyms: joins them under the second.</summary>
     public void Join(UInt128 alias, UInt128 person)

@@ -45,10 +45,10 @@ internal sealed class GrantCounters
         Look(ref check, ask, terms, day);
         check.Look(Problem.QuotaExhausted, "perMonth", terms.PerMonth, Month(ask.Period.Month), ask.Period.MonthEnds);
         if (totals is not null) whole?.LookAtWhole(ref check, ask.Period, totals);
-        if (check.Refused is not null) return new QuotaDecision(check.Refused, check.State);
+        if (check.Refused is not null) return new QuotaDecision(check.Refused, check.State, Walks(ask, terms, day));
         Hold(ask, day);
         whole?.HoldWhole(ask.Period);
-        return new QuotaDecision(Refused: null, check.State);
+        return new QuotaDecision(Refused: null, check.State, Walks(ask, terms, day));
     }
 
     /// <summary>Charges a call that had taken its share, or gives it back. What is older than yesterday is past.</summary>
@@ -108,9 +108,15 @@ internal sealed class GrantCounters
         if (ask.Office is { } office) check.Look(Problem.QuotaExhausted, "perOfficePerDay", terms.PerOfficePerDay, day.Of(TallyKind.Office, office), resets);
         check.LookAtMisses("missesPerDay", terms.MissesPerDay, day.Misses, resets, show: true);
         var client = day.Of(TallyKind.Client, ask.Client);
-        check.LookAtMisses("missAllowance", terms.MissAllowance + terms.MissesPerMatch * client.Matches, client, resets, show: false);
+        check.LookAtMisses("missAllowance", AllowanceOf(client, terms), client, resets, show: false);
         check.Look(Problem.QuotaExhausted, "perDay", terms.PerDay, day.Calls, resets);
     }
+
+    private static long? AllowanceOf(Tally client, QuotaTerms terms) => terms.MissAllowance + terms.MissesPerMatch * client.Matches;
+
+    // A tenth of the allowance is left, or less: the operators hear of it before the system is stopped.
+    private static bool Walks(in QuotaAsk ask, QuotaTerms terms, DayCounters day) =>
+        day.Of(TallyKind.Client, ask.Client) is var client && AllowanceOf(client, terms) - client.Kept <= terms.MissAllowance / 10;
 
     private void LookAtWhole(ref QuotaCheck check, QuotaPeriod period, TotalQuotas totals)
     {
@@ -129,7 +135,7 @@ internal sealed class GrantCounters
         ref var month = ref CollectionsMarshal.GetValueRefOrNullRef(_months, period.Month);
         if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref month)) return;
         month.Held--;
-        if (charge != Charge.Void) month.Kept++;
+        if (charge.IsAnswer()) month.Kept++;
     }
 
     private void Hold(in QuotaAsk ask, DayCounters day)
@@ -142,4 +148,5 @@ internal sealed class GrantCounters
 /// <summary>What the counters say to a call.</summary>
 /// <param name="Refused">Code of the refusal; null when the share was taken.</param>
 /// <param name="State">The tightest quota, or the one that is used up.</param>
-internal readonly record struct QuotaDecision(Problem? Refused, QuotaState State);
+/// <param name="Walks">The system has used up its misses, or nearly: somebody may be walking over identifiers.</param>
+internal readonly record struct QuotaDecision(Problem? Refused, QuotaState State, bool Walks = false);

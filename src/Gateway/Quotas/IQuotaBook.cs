@@ -12,11 +12,15 @@ internal interface IQuotaBook
     /// <summary>Whether shares can be taken now. Readiness follows it.</summary>
     bool IsHealthy { get; }
 
-    /// <summary>Takes one person's share, or says which quota is used up and when it starts anew.</summary>
-    /// <param name="permit">The decision about the question.</param>
+    /// <summary>
+    /// Takes one person's share, or says which quota is used up and when it starts anew. Asked before anything about the person is looked up, so
+    /// that what is used up is told of everybody alike.
+    /// </summary>
+    /// <param name="entitlement">What the caller may ask.</param>
+    /// <param name="person">The person.</param>
     /// <param name="exchange">Exchange id; its time decides the day that is charged.</param>
     /// <param name="agent">Agent who asks; null when none is named.</param>
-    ValueTask<Verdict<QuotaLease>> TakeAsync(Permit permit, string exchange, string? agent);
+    ValueTask<Verdict<QuotaLease>> TakeAsync(Entitlement entitlement, Person person, string exchange, string? agent);
 
     /// <summary>Charges or gives back. Called once for each lease, by the lease.</summary>
     void Settle(QuotaLease lease, Charge charge);

@@ -10,7 +10,7 @@ namespace Gateway.Quotas;
 /// is the charge. At a start the records of the month are counted again (<see cref="Restore"/>), so a killed process neither forgets nor
 /// invents a call.
 /// </summary>
-internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQuotaBook
+internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimeProvider time) : IQuotaBook
 {
     private readonly ConcurrentDictionary<QuotaGrant, GrantCounters> _grants = new();
 
@@ -18,7 +18,8 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
     public bool IsHealthy => true;
 
     /// <inheritdoc/>
-    public ValueTask<Verdict<QuotaLease>> TakeAsync(Permit permit, string exchange, string? agent) => ValueTask.FromResult(Take(permit, exchange, agent));
+    public ValueTask<Verdict<QuotaLease>> TakeAsync(Entitlement entitlement, Person person, string exchange, string? agent) =>
+        ValueTask.FromResult(Take(entitlement, person, exchange, agent));
 
     /// <inheritdoc/>
     public void Settle(QuotaLease lease, Charge charge)
@@ -81,11 +82,11 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
 
     private GrantCounters Of(QuotaGrant grant) => _grants.GetOrAdd(grant, static _ => new GrantCounters());
 
-    private Verdict<QuotaLease> Take(Permit permit, string exchange, string? agent)
+    private Verdict<QuotaLease> Take(Entitlement entitlement, Person about, string exchange, string? agent)
     {
-        var (entitlement, terms, now) = (permit.Entitlement, permit.Entitlement.Grant.Quotas, time.GetUtcNow());
+        var (terms, now) = (entitlement.Grant.Quotas, time.GetUtcNow());
         var (grant, period) = (GrantOf(entitlement), QuotaPeriod.At(Ulid.TimeOf(exchange)));
-        var (person, alias) = terms.CountsPersons ? persons.Of(permit.Person, period) : (null, null);
+        var (person, alias) = terms.CountsPersons ? persons.Of(about, period) : (null, null);
         var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
         var (counters, whole) = (Of(grant), Of(grant.Whole));
         QuotaDecision decision;
@@ -96,6 +97,7 @@ internal sealed class LocalQuotas(RecordPersons persons, TimeProvider time) : IQ
             lock (whole) decision = counters.Take(ask, terms, now, whole, entitlement.Agreement.Quotas);
         }
 
+        alarm.Look(decision, grant, ask, entitlement);
         if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, now);
         return new QuotaLease(this, grant, exchange, ask, decision.State);
     }

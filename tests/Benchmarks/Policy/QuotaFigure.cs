@@ -84,6 +84,6 @@ internal static class QuotaFigure
         File.WriteAllText(Path.Combine(folder, "dossier.key"), new string('7', 64));
         var keys = SectorKeys.Load(folder, development: true);
         Directory.Delete(folder, recursive: true);
-        return new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(keys), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
+        return new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(keys), new WalkAlarm(NullLogger<WalkAlarm>.Instance), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
     }
 }

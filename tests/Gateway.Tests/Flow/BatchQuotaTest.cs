@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Agreements;
 using Sandbox;
@@ -13,7 +12,6 @@ namespace Gateway.Tests.Flow;
 [Collection(OneTown.Name)]
 public sealed class BatchQuotaTest
 {
-    private const string Batches = "/education/v1/school-enrolment-batches";
     private const int PerDay = 10;
 
     [Fact]
@@ -26,13 +24,13 @@ public sealed class BatchQuotaTest
             {
                 // Whatever a provider fails to answer costs nothing.
                 town["menps"].Behaviors.Set(BehaviorMode.Error);
-                var failed = await Results(town, [.. Enumerable.Range(0, 8).Select(number => Line(town, $"f-{number}", Fixtures.PlainChild))]);
+                var failed = await town.BatchResults([.. Enumerable.Range(0, 8).Select(number => town.BatchLine($"f-{number}", Fixtures.PlainChild))]);
                 Assert.All(failed, static line => Assert.NotEqual("quota-exhausted", Code(line)));
                 Assert.All(failed, static line => Assert.Equal("UNAVAILABLE", line.GetProperty("matchStatus").GetString()));
                 town["menps"].Behaviors.Clear();
 
                 string[] persons = [.. Enumerable.Repeat(Fixtures.PartialOutage, 5), .. Enumerable.Repeat(Fixtures.PlainChild, 25)];
-                var lines = await Results(town, [.. persons.Select((person, number) => Line(town, $"q-{number}", person))]);
+                var lines = await town.BatchResults([.. persons.Select((person, number) => town.BatchLine($"q-{number}", person))]);
                 var answered = lines.FindAll(static line => line.GetProperty("matchStatus").GetString() == "MATCHED");
                 var refused = lines.FindAll(static line => Code(line) == "quota-exhausted");
                 Assert.Equal((PerDay, 15, 30), (answered.Count, refused.Count, lines.Count));
@@ -49,7 +47,7 @@ public sealed class BatchQuotaTest
             await using (var town = await Start(state))
             {
                 await MustBeUsedUp(town);
-                Assert.All(await Results(town, [Line(town, "again", Fixtures.PlainChild)]), static line => Assert.Equal("quota-exhausted", Code(line)));
+                Assert.All(await town.BatchResults([town.BatchLine("again", Fixtures.PlainChild)]), static line => Assert.Equal("quota-exhausted", Code(line)));
             }
         }
         finally
@@ -66,27 +64,6 @@ public sealed class BatchQuotaTest
     }
 
     private static string? Code(JsonElement line) => line.TryGetProperty("code", out var code) ? code.GetString() : null;
-
-    private static string Line(Town town, string reference, string idcs) => JsonSerializer.Serialize(new { reference, subject = new { scheme = "idcs", value = idcs }, schoolYear = town.File.SchoolYear });
-
-    private static async Task<List<JsonElement>> Results(Town town, string[] lines)
-    {
-        using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
-        var submitted = await town.Send(Batches, body, await Token(town), town.ClientAs("anss-batch"), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
-        Assert.Equal(HttpStatusCode.Accepted, submitted.Status);
-        var location = submitted.Header("Location")!;
-        for (var attempt = 0; (await Get(town, location)).Json.GetProperty("state").GetString() != "COMPLETED"; attempt++)
-        {
-            Assert.True(attempt < 300, "the batch was not completed in a minute");
-            await Task.Delay(200);
-        }
-
-        return [.. (await Get(town, location + "/results")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
-    }
-
-    private static async Task<Reply> Get(Town town, string path) => await town.Send(path, body: null, await Token(town), town.ClientAs("anss-batch"), method: HttpMethod.Get);
-
-    private static Task<string> Token(Town town) => town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
 
     private static Task<Town> Start(string state) => Town.StartAsync(new TownOptions
     {

@@ -18,7 +18,7 @@ internal static class SharedCounters
     public static readonly QuotaGrant Grant = new("ANSS-MENPS-2026-01", "schooling");
 
     public static PostgresQuotas Node(this RealPostgres server, string database, string node) =>
-        new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(SomeKeys.With()), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
+        new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(SomeKeys.With()), new WalkAlarm(NullLogger<WalkAlarm>.Instance), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);
 
     /// <summary>The agreement of <see cref="Grant"/>, with these quotas and nothing else.</summary>
     public static Agreement Convention(QuotaTerms terms) => new()

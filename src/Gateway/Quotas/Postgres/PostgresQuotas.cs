@@ -15,6 +15,7 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
 {
     private readonly PostgresServer _server;
     private readonly SharedPersons _persons;
+    private readonly WalkAlarm _alarm;
     private readonly TimeProvider _time;
     private readonly string _node;
     private readonly QuotaWriter _writer;
@@ -24,12 +25,13 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     /// <param name="settings">Where they are.</param>
     /// <param name="node">Name of this node: the origin of its log.</param>
     /// <param name="persons">Pseudonyms that all nodes share.</param>
+    /// <param name="alarm">Told of systems that have used up their misses.</param>
     /// <param name="time">Clock.</param>
     /// <param name="log">Told when they stop and start answering.</param>
     /// <exception cref="StoreRefused">The server may not be used; says why.</exception>
-    public PostgresQuotas(StoreSettings settings, string node, SharedPersons persons, TimeProvider time, ILogger<PostgresQuotas> log)
+    public PostgresQuotas(StoreSettings settings, string node, SharedPersons persons, WalkAlarm alarm, TimeProvider time, ILogger<PostgresQuotas> log)
     {
-        (_persons, _time, _node, _server) = (persons, time, node, new PostgresServer(settings, QuotaTable.Schema));
+        (_persons, _alarm, _time, _node, _server) = (persons, alarm, time, node, new PostgresServer(settings, QuotaTable.Schema));
         QuotaTable? first = null;
         try
         {
@@ -47,14 +49,15 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     public bool IsHealthy => _writer.IsHealthy;
 
     /// <inheritdoc/>
-    public async ValueTask<Verdict<QuotaLease>> TakeAsync(Permit permit, string exchange, string? agent)
+    public async ValueTask<Verdict<QuotaLease>> TakeAsync(Entitlement entitlement, Person person, string exchange, string? agent)
     {
-        var (entitlement, terms) = (permit.Entitlement, permit.Entitlement.Grant.Quotas);
+        var terms = entitlement.Grant.Quotas;
         var ask = new QuotaAsk(
-            QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(permit.Person) : null, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
+            QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(person) : null, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
         var grant = GrantOf(entitlement);
         var asked = await AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = entitlement.Agreement.Quotas, Done = Awaited() });
         if (asked is not { } decision) return QuotaRefusals.Unknown("the shared quotas do not answer");
+        _alarm.Look(decision, grant, ask, entitlement);
         if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, _time.GetUtcNow());
         return new QuotaLease(this, grant, exchange, ask, decision.State);
     }
