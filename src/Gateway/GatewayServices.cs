@@ -34,7 +34,7 @@ internal static class GatewayServices
             .AddSingleton<Arrivals>().AddSingleton<QueueGauges>().AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
-            .AddSingleton<DossierMeters>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
+            .AddSingleton<DossierMeters>().AddSingleton<DeclarationKeys>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
             .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<IPathDesk, SuspensionDesk>()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<MissLatencies>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));

@@ -95,23 +95,61 @@ public abstract class RegisterLaws : IAsyncLifetime
     public async Task An_answer_is_kept_for_its_key_and_seven_days()
     {
         using var register = Open();
-        var (scope, now) = (new byte[32], DateTimeOffset.FromUnixTimeSeconds(1_790_000_000));
-        using (var turn = await register.BeginAsync(default))
+        var (scope, other, now) = (new byte[32], new byte[] { 9 }, DateTimeOffset.FromUnixTimeSeconds(1_790_000_000));
+        await Turn(register, turn =>
         {
-            Assert.Null(turn.FindAnswer(scope));
-            turn.KeepAnswer(scope, new KeptAnswer([1], now, "01M1D7NTM1HD9P77RN5J7WDVSG", [2, 3]));
-            turn.Commit();
-        }
-
-        using (var turn = await register.BeginAsync(default))
+            Assert.Null(turn.FindCall(scope));
+            turn.Reserve(scope, [1], now, "01A", "one");
+            turn.KeepAnswer(scope, "01A", [2, 3], now);
+        });
+        await Turn(register, turn =>
         {
-            var kept = turn.FindAnswer(scope)!;
-            Assert.Equal((now, "01M1D7NTM1HD9P77RN5J7WDVSG"), (kept.At, kept.Exchange));
+            var kept = turn.FindCall(scope)!;
+            Assert.Equal((now, "01A"), (kept.At, kept.Exchange));
             Assert.Equal([2, 3], kept.Body);
-            turn.KeepAnswer([9], new KeptAnswer([1], now.AddDays(8), "01M1D7NTM1HD9P77RN5J7WDVSG", []));
-            Assert.Null(turn.FindAnswer(scope));
-        }
+            turn.Reserve(other, [1], now, "01B", "one");
+            turn.KeepAnswer(other, "01B", [], now.AddDays(8));
+            Assert.Null(turn.FindCall(scope));
+        });
     }
+
+    [Fact]
+    public async Task A_key_is_held_against_other_processes_until_it_is_released_or_taken_over()
+    {
+        using var register = Open();
+        using var elsewhere = Open();
+        var (scope, now) = (new byte[32], DateTimeOffset.FromUnixTimeSeconds(1_790_000_000));
+        await Turn(register, turn => turn.Reserve(scope, [1], now, "01A", "one"));
+        await Turn(elsewhere, turn =>
+        {
+            Assert.True(turn.FindCall(scope)!.IsHeldByAnother("two"));
+            Assert.False(turn.FindCall(scope)!.IsHeldByAnother("one"));
+            Assert.False(turn.Renew(scope, "01B"));
+            turn.Release(scope, "01B");
+            Assert.NotNull(turn.FindCall(scope));
+        });
+        // Another call takes it, as it may when the time of the first is over: the first has lost it.
+        await Turn(elsewhere, turn => turn.Reserve(scope, [1], now, "01B", "two"));
+        await Turn(register, turn =>
+        {
+            Assert.False(turn.Renew(scope, "01A"));
+            turn.Release(scope, "01A");
+            Assert.True(turn.Renew(scope, "01B"));
+            turn.KeepAnswer(scope, "01A", [1], now);
+            Assert.Null(turn.FindCall(scope)!.Body);
+            turn.Release(scope, "01B");
+            Assert.Null(turn.FindCall(scope));
+        });
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(KeyedCall.LeaseSeconds, true)]
+    [InlineData(3600, false)]
+    public void A_lease_that_is_over_or_longer_than_one_can_be_holds_nothing(int left, bool held) =>
+        Assert.Equal(held, new KeyedCall([], default, "01A", "one", TimeSpan.FromSeconds(left), Body: null).IsHeldByAnother("two"));
 
     [Fact]
     public async Task The_register_and_its_log_say_the_same_after_any_declarations()
@@ -153,6 +191,13 @@ public abstract class RegisterLaws : IAsyncLifetime
             Assert.Equal(0, Found(register, known.Max() + 2));
             next = known.Max() + 2;
         }
+    }
+
+    private static async Task Turn(DossierRegister register, Action<DeclarationTurn> does)
+    {
+        using var turn = await register.BeginAsync(default);
+        does(turn);
+        turn.Commit();
     }
 
     private protected DossierRegister Open(string seed = "") => DossierRegister.Open(_store, seed, Some.Key, TimeProvider.System);

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using Agreements.Contracts;
 using Gateway.Audit;
 using Gateway.Authorization;
@@ -11,18 +9,18 @@ namespace Gateway.Declarations;
 /// <summary>One call with declarations, on its way.</summary>
 /// <param name="entitlement">What the caller may declare.</param>
 /// <param name="facts">What is known about the call.</param>
-/// <param name="key">Its idempotency key.</param>
-/// <param name="body">Its body.</param>
-internal sealed class DeclarationCall(Entitlement entitlement, ExchangeFacts facts, Guid key, ReadOnlyMemory<byte> body)
+/// <param name="scope">Keyed digest of system, operation and idempotency key.</param>
+/// <param name="asked">Keyed digest of the body.</param>
+internal sealed class DeclarationCall(Entitlement entitlement, ExchangeFacts facts, byte[] scope, byte[] asked)
 {
     /// <summary>What the caller may declare.</summary>
     public Entitlement Entitlement { get; } = entitlement;
     /// <summary>What is known about the call.</summary>
     public ExchangeFacts Facts { get; } = facts;
-    /// <summary>Institution, operation and key, hashed: where the answer is kept (exchanges page, section 1.12).</summary>
-    public byte[] Scope { get; } = SHA256.HashData(Encoding.UTF8.GetBytes($"{entitlement.Caller.Institution.Id}\n{entitlement.Operation.Id}\n{key:D}"));
-    /// <summary>SHA-256 of the body.</summary>
-    public byte[] Asked { get; } = SHA256.HashData(body.Span);
+    /// <summary>Where its key is held and its answer kept: no other system's call ever meets it there.</summary>
+    public byte[] Scope { get; } = scope;
+    /// <summary>What was asked, to be compared with what comes again under the same key.</summary>
+    public byte[] Asked { get; } = asked;
     /// <summary>Does it carry lines?</summary>
     public bool IsBatch { get; } = entitlement.Operation.Protocol == OperationProtocol.Lines;
     /// <summary>The declarations.</summary>

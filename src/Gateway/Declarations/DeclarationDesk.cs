@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Agreements.Contracts;
 using Gateway.Admission;
 using Gateway.Audit;
@@ -15,10 +14,8 @@ namespace Gateway.Declarations;
 /// Takes declarations of dossiers (exchanges page, section 11.2): authenticated, covered by the agreement and sealed like any exchange, and
 /// answered by the gateway itself.
 /// </summary>
-internal sealed class DeclarationDesk(Exchange exchange, DossierRegister register, DeclarationWork work, Release release, TimeProvider time)
+internal sealed class DeclarationDesk(Exchange exchange, DeclarationKeys keys, DeclarationWork work, Release release)
 {
-    private readonly ConcurrentDictionary<string, byte[]> _underWay = new(StringComparer.Ordinal);
-
     /// <summary>Answers one call.</summary>
     public Task RunAsync(HttpContext http, Operation operation)
     {
@@ -43,22 +40,7 @@ internal sealed class DeclarationDesk(Exchange exchange, DossierRegister registe
         if (!(await exchange.AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
         if (!(await ReadAsync(http, entitlement, facts)).Allows(out var call, out refusal)) return refusal;
         // What follows waits for the register of dossiers and, with others, for its order.
-        return await facts.Turn.Outside(OnceAsync(call, seat, http.RequestAborted));
-    }
-
-    private async ValueTask<Verdict<DeclarationReply>> OnceAsync(DeclarationCall call, Reservation seat, CancellationToken cancellation)
-    {
-        var scope = Convert.ToHexString(call.Scope);
-        if (!_underWay.TryAdd(scope, call.Asked))
-            return new Refusal(_underWay.TryGetValue(scope, out var other) && !other.AsSpan().SequenceEqual(call.Asked) ? Problem.IdempotencyConflict : Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 };
-        try
-        {
-            return await FindAsync(call, cancellation) is { } kept ? await RepeatAsync(call, kept, seat) : await work.RunAsync(call, seat, cancellation);
-        }
-        finally
-        {
-            _underWay.TryRemove(scope, out _);
-        }
+        return await facts.Turn.Outside(keys.OnceAsync(call, () => work.RunAsync(call, seat, http.RequestAborted), kept => RepeatAsync(call, kept, seat), http.RequestAborted));
     }
 
     private async ValueTask<Verdict<DeclarationCall>> ReadAsync(HttpContext http, Entitlement entitlement, ExchangeFacts facts)
@@ -69,7 +51,7 @@ internal sealed class DeclarationDesk(Exchange exchange, DossierRegister registe
         var lines = entitlement.Operation.Protocol == OperationProtocol.Lines;
         if (!(await RequestBody.ReadAsync(http, lines ? BatchReader.MostBytes : RequestBody.SingleBytes)).Allows(out var body, out refusal)) return refusal;
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
-        var call = new DeclarationCall(entitlement, facts, key, body);
+        var call = keys.CallOf(entitlement, facts, key, body.Span);
         var reader = new DeclarationReader(entitlement);
         if (!lines)
         {
@@ -84,17 +66,10 @@ internal sealed class DeclarationDesk(Exchange exchange, DossierRegister registe
         return call;
     }
 
-    private async ValueTask<KeptAnswer?> FindAsync(DeclarationCall call, CancellationToken cancellation)
-    {
-        using var turn = await register.BeginAsync(cancellation);
-        return turn.FindAnswer(call.Scope) is { } kept && kept.At > time.GetUtcNow().AddDays(-7) ? kept : null;
-    }
-
     // No second effect: the record of the repetition refers to the first.
-    private async ValueTask<Verdict<DeclarationReply>> RepeatAsync(DeclarationCall call, KeptAnswer kept, Reservation seat)
+    private async ValueTask<Verdict<DeclarationReply>> RepeatAsync(DeclarationCall call, KeyedCall kept, Reservation seat)
     {
-        if (!kept.Asked.AsSpan().SequenceEqual(call.Asked)) return new Refusal(Problem.IdempotencyConflict);
-        var body = KeptAnswers.Unpack(kept.Body);
+        var body = KeptAnswers.Unpack(kept.Body!);
         if (!(await work.CloseAsync(call, "repeated", kept.Exchange, body, seat)).Allows(out var receipt, out var refusal)) return refusal;
         return new DeclarationReply(body, call.IsBatch, "repeated", receipt);
     }

@@ -53,6 +53,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
     private async ValueTask<Verdict<DeclarationReply>> SingleAsync(DeclarationCall call, Reservation seat, CancellationToken cancellation)
     {
         using var turn = await register.BeginAsync(cancellation);
+        if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
         var line = call.Lines[0];
         var (facts, verdict) = (call.Facts, Decide(turn, call, line, call.Facts));
         if (!verdict.Allows(out var outcome, out var refusal)) return refusal;
@@ -79,6 +80,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
     {
         using var seat = await SeatAsync(lines.Length, cancellation);
         using var turn = await register.BeginAsync(cancellation);
+        if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
         var stopped = intake.Stopped(call.Entitlement.Caller, call.Entitlement.Agreement);
         var records = new List<SealedRecord>(lines.Length);
         foreach (var line in lines)
@@ -120,7 +122,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
     }
 
     private void Keep(DeclarationTurn turn, DeclarationCall call, ReadOnlySpan<byte> answer) =>
-        turn.KeepAnswer(call.Scope, new KeptAnswer(call.Asked, time.GetUtcNow(), call.Facts.Id, KeptAnswers.Pack(answer)));
+        turn.KeepAnswer(call.Scope, call.Facts.Id, KeptAnswers.Pack(answer), time.GetUtcNow());
 
     private ExchangeFacts FactsOf(DeclarationCall call, DeclarationLine line) => new()
     {

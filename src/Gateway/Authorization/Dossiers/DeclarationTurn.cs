@@ -43,15 +43,35 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
         return place < _first ? Asked(() => log.ExchangeOf(place)) : Declaration.ExchangeOf(_rows.WrittenSpan[(int)((place - _first) * Declaration.Bytes)..]);
     }
 
-    /// <summary>What an idempotency key was answered with.</summary>
+    /// <summary>What an idempotency key stands for; null when nobody used it.</summary>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
-    public KeptAnswer? FindAnswer(byte[] scope) => Asked(() => log.FindAnswer(scope));
+    public KeyedCall? FindCall(byte[] scope) => Asked(() => log.FindCall(scope));
 
-    /// <summary>Keeps an answer for seven days, durable with the turn.</summary>
+    /// <summary>Gives a key to a call, durable with the turn. Whoever finds it free in the same turn has it alone, on all nodes.</summary>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
-    public void KeepAnswer(byte[] scope, KeptAnswer answer) => Asked(() =>
+    public void Reserve(byte[] scope, byte[] asked, DateTimeOffset at, string exchange, string holder) => Asked(() =>
     {
-        log.KeepAnswer(scope, answer, answer.At.AddDays(-7));
+        log.Reserve(scope, asked, at, exchange, holder);
+        return true;
+    });
+
+    /// <summary>Goes on holding a key until the turn ends; false when another call has taken it, because this one took too long.</summary>
+    /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
+    public bool Renew(byte[] scope, string exchange) => Asked(() => log.Renew(scope, exchange));
+
+    /// <summary>Keeps the answer to a call that holds its key for seven days, durable with the turn.</summary>
+    /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
+    public void KeepAnswer(byte[] scope, string exchange, byte[] body, DateTimeOffset at) => Asked(() =>
+    {
+        log.KeepAnswer(scope, exchange, body, at, at.AddDays(-7));
+        return true;
+    });
+
+    /// <summary>Frees the key of a call that came to nothing.</summary>
+    /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
+    public void Release(byte[] scope, string exchange) => Asked(() =>
+    {
+        log.Release(scope, exchange);
         return true;
     });
 

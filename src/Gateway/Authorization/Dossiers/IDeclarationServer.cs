@@ -11,6 +11,9 @@ internal interface IDeclarationServer : IDisposable
     /// <summary>Stands before the names of the tables.</summary>
     string Prefix { get; }
 
+    /// <summary>The clock of the store as an expression, in Unix seconds: one clock for all nodes.</summary>
+    string Now { get; }
+
     /// <summary>A fresh connection, with the tables in place. The caller disposes of it.</summary>
     /// <exception cref="DbException">The store does not answer.</exception>
     DbConnection Open();

@@ -5,6 +5,8 @@ namespace Gateway.Authorization.Dossiers;
 /// <summary>The one writing turn on the log. <i>A crash before <see cref="Commit"/> returns leaves all of the turn or nothing.</i></summary>
 internal sealed class LogTurn(DeclarationLog log, IDeclarationServer server, DbConnection connection, DbTransaction transaction) : IDisposable
 {
+    private const int Lease = KeyedCall.LeaseSeconds;
+
     /// <summary>Adds the name of a clause.</summary>
     public void Name(int id, string agreement, string quality) =>
         Run($"INSERT INTO {server.Prefix}names(id, agreement, quality) VALUES(@id, @agreement, @quality)", ("id", id), ("agreement", agreement), ("quality", quality));
@@ -34,21 +36,37 @@ internal sealed class LogTurn(DeclarationLog log, IDeclarationServer server, DbC
         return at < body.Length ? Declaration.ExchangeOf(body.AsSpan(at)) : 0;
     }
 
-    /// <summary>What an idempotency key was answered with.</summary>
-    public KeptAnswer? FindAnswer(byte[] scope)
+    /// <summary>What an idempotency key stands for; null when nobody used it.</summary>
+    public KeyedCall? FindCall(byte[] scope)
     {
-        using var command = DeclarationLog.Command(connection, transaction, $"SELECT asked, at, exchange, body FROM {server.Prefix}answers WHERE scope = @scope", ("scope", scope));
+        using var command = DeclarationLog.Command(connection, transaction, $"SELECT asked, at, exchange, holder, until - {server.Now}, body FROM {server.Prefix}calls WHERE scope = @scope", ("scope", scope));
         using var row = command.ExecuteReader();
-        return row.Read() ? new KeptAnswer(row.GetFieldValue<byte[]>(0), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(1)), row.GetString(2), row.GetFieldValue<byte[]>(3)) : null;
+        if (!row.Read()) return null;
+        return new KeyedCall(row.GetFieldValue<byte[]>(0), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(1)), row.GetString(2), row.GetString(3), TimeSpan.FromSeconds(row.GetInt64(4)), row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5));
     }
 
-    /// <summary>Keeps an answer, and forgets what is older than <paramref name="before"/>.</summary>
-    public void KeepAnswer(byte[] scope, KeptAnswer answer, DateTimeOffset before)
+    /// <summary>Gives a key to a call, whoever had it.</summary>
+    public void Reserve(byte[] scope, byte[] asked, DateTimeOffset at, string exchange, string holder)
     {
-        Run($"DELETE FROM {server.Prefix}answers WHERE at < @before OR scope = @scope", ("before", before.ToUnixTimeSeconds()), ("scope", scope));
-        Run($"INSERT INTO {server.Prefix}answers(scope, asked, at, exchange, body) VALUES(@scope, @asked, @at, @exchange, @body)",
-            ("scope", scope), ("asked", answer.Asked), ("at", answer.At.ToUnixTimeSeconds()), ("exchange", answer.Exchange), ("body", answer.Body));
+        Run($"DELETE FROM {server.Prefix}calls WHERE scope = @scope", ("scope", scope));
+        Run($"INSERT INTO {server.Prefix}calls(scope, asked, at, exchange, holder, until, body) VALUES(@scope, @asked, @at, @exchange, @holder, {server.Now} + {Lease}, NULL)",
+            ("scope", scope), ("asked", asked), ("at", at.ToUnixTimeSeconds()), ("exchange", exchange), ("holder", holder));
     }
+
+    /// <summary>Goes on holding a key; false when another call has it by now.</summary>
+    public bool Renew(byte[] scope, string exchange) =>
+        Run($"UPDATE {server.Prefix}calls SET until = {server.Now} + {Lease} WHERE scope = @scope AND exchange = @exchange AND body IS NULL", ("scope", scope), ("exchange", exchange)) == 1;
+
+    /// <summary>Keeps the answer to a call that holds its key, and forgets what is older than <paramref name="before"/>.</summary>
+    public void KeepAnswer(byte[] scope, string exchange, byte[] body, DateTimeOffset at, DateTimeOffset before)
+    {
+        Run($"UPDATE {server.Prefix}calls SET body = @body, at = @at WHERE scope = @scope AND exchange = @exchange", ("body", body), ("at", at.ToUnixTimeSeconds()), ("scope", scope), ("exchange", exchange));
+        Run($"DELETE FROM {server.Prefix}calls WHERE at < @before", ("before", before.ToUnixTimeSeconds()));
+    }
+
+    /// <summary>Frees the key of a call that came to nothing.</summary>
+    public void Release(byte[] scope, string exchange) =>
+        Run($"DELETE FROM {server.Prefix}calls WHERE scope = @scope AND exchange = @exchange AND body IS NULL", ("scope", scope), ("exchange", exchange));
 
     /// <summary>Makes the turn durable.</summary>
     public void Commit()
@@ -70,16 +88,9 @@ internal sealed class LogTurn(DeclarationLog log, IDeclarationServer server, DbC
         }
     }
 
-    private void Run(string text, params ReadOnlySpan<(string, object)> parameters)
+    private int Run(string text, params ReadOnlySpan<(string, object)> parameters)
     {
         using var command = DeclarationLog.Command(connection, transaction, text, parameters);
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
     }
 }
-
-/// <summary>What an idempotency key was answered with (exchanges page, section 1.12).</summary>
-/// <param name="Asked">SHA-256 of the request's body.</param>
-/// <param name="At">When.</param>
-/// <param name="Exchange">Id of the exchange that answered.</param>
-/// <param name="Body">The answer's body, as it was sent; it holds no personal data.</param>
-internal sealed record KeptAnswer(byte[] Asked, DateTimeOffset At, string Exchange, byte[] Body);

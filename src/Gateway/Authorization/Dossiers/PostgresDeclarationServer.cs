@@ -11,11 +11,14 @@ namespace Gateway.Authorization.Dossiers;
 internal sealed class PostgresDeclarationServer(StoreSettings settings) : IDeclarationServer
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly PostgresSchema Schema = new("dossiers", Version: 1, Logged: "dossiers.declared", typeof(PostgresDeclarationServer).Assembly);
+    private static readonly PostgresSchema Schema = new("dossiers", Version: 2, Logged: "dossiers.declared", typeof(PostgresDeclarationServer).Assembly);
     private readonly PostgresServer _server = new(settings, Schema);
 
     /// <inheritdoc/>
     public string Prefix => "dossiers.";
+
+    /// <inheritdoc/>
+    public string Now => "extract(epoch FROM clock_timestamp())::bigint";
 
     /// <inheritdoc/>
     public DbConnection Open() => _server.Open();

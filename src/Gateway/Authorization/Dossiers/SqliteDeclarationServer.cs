@@ -19,14 +19,18 @@ internal sealed class SqliteDeclarationServer : IDeclarationServer
         command.CommandText = """
             CREATE TABLE IF NOT EXISTS names(id INTEGER PRIMARY KEY, agreement TEXT NOT NULL, quality TEXT NOT NULL, UNIQUE(agreement, quality));
             CREATE TABLE IF NOT EXISTS declared(first INTEGER PRIMARY KEY, body BLOB NOT NULL);
-            CREATE TABLE IF NOT EXISTS answers(scope BLOB PRIMARY KEY, asked BLOB NOT NULL, at INTEGER NOT NULL, exchange TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
-            CREATE INDEX IF NOT EXISTS answers_at ON answers(at)
+            CREATE TABLE IF NOT EXISTS calls(scope BLOB PRIMARY KEY, asked BLOB NOT NULL, at INTEGER NOT NULL, exchange TEXT NOT NULL, holder TEXT NOT NULL, until INTEGER NOT NULL, body BLOB) WITHOUT ROWID;
+            CREATE INDEX IF NOT EXISTS calls_at ON calls(at)
             """;
         command.ExecuteNonQuery();
+        Forget(connection);
     }
 
     /// <inheritdoc/>
     public string Prefix => "";
+
+    /// <inheritdoc/>
+    public string Now => "CAST(strftime('%s', 'now') AS INTEGER)";
 
     /// <inheritdoc/>
     public DbConnection Open() => Connect();
@@ -53,6 +57,16 @@ internal sealed class SqliteDeclarationServer : IDeclarationServer
     public void Dispose()
     {
         // Connections belong to those who opened them.
+    }
+
+    // Version 1 kept plain hashes of what was declared, which a dictionary of persons answers: they go, and leave no trace in the file.
+    private static void Forget(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 1 FROM sqlite_master WHERE name = 'answers'";
+        if (command.ExecuteScalar() is null) return;
+        command.CommandText = "PRAGMA secure_delete=ON; DROP TABLE answers; PRAGMA wal_checkpoint(TRUNCATE)";
+        command.ExecuteNonQuery();
     }
 
     private SqliteConnection Connect()
