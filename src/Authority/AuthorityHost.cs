@@ -95,6 +95,7 @@ public static class AuthorityHost
         services.AddSingleton(new Metadata(addresses, options, () => registry.Current));
         services.AddSingleton(options);
         services.AddSingleton(time);
+        services.AddSingleton(provider => new ClockWatch("Authority", time, offset => LedgerSeat.SealOnce(ledger, ClockRecord.Of(time, offset)), LogOf(provider)));
         services.AddSingleton<ClientEndpoint>();
         services.AddSingleton<IssuedTokens>();
         services.AddSingleton<Introspection>();
@@ -125,6 +126,7 @@ public static class AuthorityHost
     {
         var services = app.Services;
         services.GetRequiredService<KeyRecords>(); // follows from now on
+        var clock = services.GetRequiredService<ClockWatch>(); // counts from now on
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =
         [
@@ -132,6 +134,7 @@ public static class AuthorityHost
             new("replay", () => replay.IsHealthy),
             new("status", () => services.GetRequiredService<ITokenStatus>().IsFresh),
             new("registry", () => registry.Current is not null),
+            new("clock", () => !clock.IsOff),
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
         ];
         app.UseOperationsPages(services.GetRequiredService<PrometheusPage>(), checks);

@@ -1,3 +1,4 @@
+using Tokens.Operations;
 using Tokens.Replay;
 using Tokens.Status;
 using Tokens.Transport;
@@ -7,8 +8,12 @@ namespace Authority;
 /// <summary>What the token endpoint, introspection, revocation and explanation share: the form, a ledger seat, an authenticated client, and a refusal that is sealed before it is told.</summary>
 /// <param name="authenticator">Who is calling.</param>
 /// <param name="refusals">Where refusals are sealed.</param>
-public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals refusals)
+/// <param name="clock">Whether the clock was set.</param>
+public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals refusals, ClockWatch clock)
 {
+    // No client is blamed for a clock of ours, and no token leaves with times that nobody can rely on.
+    private static readonly TokenRefusal ClockOff = TokenRefusal.Unavailable("overloaded", "WIR-07", "the clock of the authority was set while it ran; try again");
+
     /// <summary>The ledger has no seat, or a record is not durable.</summary>
     internal static TokenRefusal LedgerUnavailable { get; } = TokenRefusal.Unavailable("ledger-unavailable", "AUD-01", "the record cannot be sealed now; try again");
     /// <summary>Introspection and revocation are about a token, which must stand in the form.</summary>
@@ -32,7 +37,8 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
         TokenRefusal? refusal;
         try
         {
-            if (read.Allows(out var request, out refusal)
+            if (clock.IsOff) refusal = ClockOff;
+            else if (read.Allows(out var request, out refusal)
                 && (refusal = check?.Invoke(request)) is null
                 && (await authenticator.Authenticate(request, PresentedCertificate.Of(context), context.Connection.RemoteIpAddress, context.RequestAborted)).Allows(out client, out refusal))
                 refusal = await answer(seat, client, request);
@@ -49,6 +55,7 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
         {
             refusal = refusals.Fault(exception);
         }
+        if (refusal is { Status: StatusCodes.Status401Unauthorized } && clock.IsSuspect) refusal = ClockOff;
         if (refusal is not null) await refusals.SealAndAnswer(context, seat, refusal, client);
     }
 

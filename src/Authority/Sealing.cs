@@ -20,6 +20,13 @@ public sealed class LedgerSeat : IDisposable
         return ledger.TryReserve(1, out var reservation) ? new(ledger, reservation) : null;
     }
 
+    /// <summary>Seals a record that no request waits for; false when it could not be.</summary>
+    public static async ValueTask<bool> SealOnce(ILedger? ledger, SealedRecord record)
+    {
+        using var seat = Take(ledger);
+        return seat is not null && await seat.Seal(record);
+    }
+
     /// <summary>Seals the record. When this returns true it is durable and the answer may leave; false means 503 and nothing else.</summary>
     public async ValueTask<bool> Seal(SealedRecord record)
     {

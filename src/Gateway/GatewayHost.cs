@@ -57,6 +57,7 @@ public static class GatewayHost
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page
         _ = app.Services.GetRequiredService<ExpiryGauge>();
         _ = app.Services.GetRequiredService<QueueGauges>();
+        _ = app.Services.GetRequiredService<ClockWatch>(); // counts from now on
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
         app.Run(doorway.RunAsync);

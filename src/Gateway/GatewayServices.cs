@@ -48,5 +48,7 @@ internal static class GatewayServices
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
         services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>()
+            .AddSingleton(static provider => new ClockWatch(
+                GatewayMeters.Name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Sealing>().SealClockAsync, provider.GetRequiredService<ILogger<ClockWatch>>()))
             .AddSingleton<RefusalCounts>().AddHostedService(static provider => provider.GetRequiredService<RefusalCounts>());
 }

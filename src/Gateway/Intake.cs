@@ -11,19 +11,23 @@ using Gateway.Problems;
 using Gateway.Requests;
 using Ledger;
 using Ledger.Subjects;
+using Tokens.Operations;
 using Tokens.Status;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Takes a request in: its id and salt, then its headers, body and person, in the order in which they are refused.</summary>
-internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKeys keys, Arrivals arrivals, TimeProvider time)
+internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKeys keys, Arrivals arrivals, ClockWatch clock, TimeProvider time)
 {
     /// <summary>Civil day in Africa/Casablanca.</summary>
     public DateOnly Today => CivilTime.Today(time);
 
     /// <summary>Wall-clock time in Africa/Casablanca.</summary>
     public DateTime Now => CivilTime.Local(time.GetUtcNow());
+
+    /// <summary>Was the gateway's clock set, so that nothing that depends on the time may be decided?</summary>
+    public bool ClockIsOff => clock.IsOff;
 
     /// <summary>Begins an exchange: takes the snapshots of law and status that it keeps to its end.</summary>
     public ExchangeFacts Begin(HttpContext http, string? operation)

@@ -29,7 +29,7 @@ internal sealed class ClockRecords : IDisposable
         {
             try
             {
-                await writer.AppendAsync(seat, [Record()]);
+                await writer.AppendAsync(seat, [ClockRecord.Of(time)]);
             }
             catch (LedgerUnavailable)
             {
@@ -37,13 +37,4 @@ internal sealed class ClockRecords : IDisposable
             }
         }
     }
-
-    private SealedRecord Record() => RecordText.Write("clock", time, json =>
-    {
-        if (SystemClock.TryRead(out var source, out var milliseconds))
-        {
-            json.WriteString("src", source);
-            json.WriteNumber("est", milliseconds);
-        }
-    });
 }

@@ -31,6 +31,7 @@ public sealed class Town : IAsyncDisposable
         var temporary = options.State is null;
         State = new StateFolder(options.State ?? Path.Combine(Path.GetTempPath(), "town-" + Path.GetRandomFileName()));
         if (temporary) OnEnd(() => Directory.Delete(State.Root, recursive: true));
+        else if (!options.IsHeld) OnEnd(StateLock.Take(State.Root).Dispose);
         Calendar = new SchoolCalendar(options.Clock);
         Pki = new DevelopmentPki(State, options.Clock);
         OnEnd(Pki.Dispose);

@@ -7,6 +7,8 @@ public sealed record TownOptions
 {
     /// <summary>State folder; null for a temporary one that goes away with the town.</summary>
     public string? State { get; init; }
+    /// <summary>The caller has the <see cref="Pki.StateLock"/> of <see cref="State"/> already.</summary>
+    internal bool IsHeld { get; init; }
     /// <summary>Ports; null for free ones.</summary>
     public TownPorts? Ports { get; init; }
     /// <summary>Clock of all parts.</summary>

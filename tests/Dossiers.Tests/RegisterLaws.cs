@@ -15,6 +15,7 @@ public abstract class RegisterLaws : IAsyncLifetime
     private StoreSettings _store = null!;
 
     private protected string Folder => _folder;
+    private protected StoreSettings Store => _store;
 
     private protected abstract Task<StoreSettings> MakeStore();
 

@@ -10,6 +10,25 @@ public sealed class SqliteRegisterTests : RegisterLaws
     private protected override Task<StoreSettings> MakeStore() => Task.FromResult(new StoreSettings { File = Path.Combine(Folder, "dossiers.db") });
 
     [Fact]
+    public async Task A_store_of_version_1_loses_its_plain_hashes_and_keeps_its_dossiers()
+    {
+        using (var before = Open()) await Declare(before, Some.Opening(Some.Person(1)));
+        var hash = System.Security.Cryptography.SHA256.HashData("what was declared"u8);
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Store.File};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"DROP TABLE calls; CREATE TABLE answers(scope BLOB PRIMARY KEY, asked BLOB NOT NULL, at INTEGER NOT NULL, exchange TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID; INSERT INTO answers VALUES(x'00', x'{Convert.ToHexString(hash)}', 0, '', x'')";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.True(File.ReadAllBytes(Store.File!).AsSpan().IndexOf(hash) >= 0);
+        using var register = Open();
+        Assert.NotNull(ProvinceOn(register, 1, 0));
+        foreach (var file in Directory.GetFiles(Folder)) Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(hash) < 0, Path.GetFileName(file));
+    }
+
+    [Fact]
     public void A_file_that_is_no_database_is_refused()
     {
         var file = Path.Combine(Folder, "other");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -92,6 +93,38 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_process_on_a_folder_in_use_changes_nothing_there_and_is_told_so()
+    {
+        using (StateLock.Take(state.Folder.Root))
+        {
+            foreach (var (folder, file) in (ReadOnlySpan<(string, string)>)[("ledger", "segment"), ("contracts", "law.yaml"), ("spool", "a.results")])
+                File.WriteAllText(Path.Combine(state.Folder.Folder(folder), file), "x");
+            File.WriteAllText(state.Folder.At("sandbox.json"), "{}");
+            var before = Listing();
+            foreach (var arguments in (string[][])[["--once"], ["--once", "--fresh"], ["prepare", "--pupils", "10"], ["certs"]])
+            {
+                var (code, told) = await Elsewhere([.. arguments, "--state", state.Folder.Root]);
+                Assert.Equal(2, code);
+                Assert.Contains("Another sandbox is at work", told, StringComparison.Ordinal);
+                Assert.Equal(before, Listing());
+            }
+        }
+
+        // The other process has ended, in whatever way: nothing stays locked.
+        Assert.Equal(0, (await Elsewhere(["certs", "--state", state.Folder.Root])).Code);
+    }
+
+    [Fact]
+    public void Fresh_keeps_the_lock_of_a_folder_that_is_held()
+    {
+        using var held = StateLock.Take(state.Folder.Root);
+        state.Folder.Folder("ledger");
+        FreshState.Delete(state.Folder.Root);
+        Assert.Equal([StateLock.File], Directory.GetFileSystemEntries(state.Folder.Root).Select(Path.GetFileName));
+        Assert.Throws<IOException>(() => StateLock.Take(state.Folder.Root));
+    }
+
+    [Fact]
     public async Task An_unknown_institution_is_named() => Assert.Equal(2, await Run("institution", "nowhere", "--state", state.Folder.Root));
 
     [Fact]
@@ -110,6 +143,19 @@ public sealed class CommandLineTests : IDisposable
     }
 
     public void Dispose() => state.Dispose();
+
+    private string[] Listing() => [.. Directory.GetFileSystemEntries(state.Folder.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    private static async Task<(int Code, string Told)> Elsewhere(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Sandbox.dll"), .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var told = await process.StandardError.ReadToEndAsync();
+        await output;
+        await process.WaitForExitAsync();
+        return (process.ExitCode, told);
+    }
 
     private static Task<int> Run(params string[] arguments) => SandboxCommand.Root().Parse(arguments).InvokeAsync();
 }

@@ -20,7 +20,21 @@ internal sealed class PostgresReader : IDictionaryReader, IAsyncDisposable
 
     public NpgsqlConnection Connection => connection;
 
+    /// <summary>Opens one. Pooled connections may have died with their server: then all of them are thrown away, and the question is asked on a fresh one.</summary>
     public static async Task<PostgresReader> Open(NpgsqlDataSource source, ConcurrentDictionary<(Dimension, long), string> texts, CancellationToken cancel)
+    {
+        try
+        {
+            return await Begin(source, texts, cancel);
+        }
+        catch (NpgsqlException fault) when (fault is not PostgresException { SqlState: not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown) } && fault.InnerException is not TimeoutException)
+        {
+            source.Clear();
+            return await Begin(source, texts, cancel);
+        }
+    }
+
+    private static async Task<PostgresReader> Begin(NpgsqlDataSource source, ConcurrentDictionary<(Dimension, long), string> texts, CancellationToken cancel)
     {
         var reader = new PostgresReader(await source.OpenConnectionAsync(cancel), texts);
         try

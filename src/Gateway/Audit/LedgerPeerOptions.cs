@@ -6,7 +6,7 @@ namespace Gateway.Audit;
 /// </summary>
 public sealed class LedgerPeerOptions
 {
-    /// <summary>User of the authority: <c>token*</c>, <c>suspend</c>, <c>key</c>.</summary>
+    /// <summary>User of the authority: <c>token*</c>, <c>suspend</c>, <c>key</c>, <c>clock</c>.</summary>
     public uint? Authority { get; set; }
     /// <summary>User of the audit console: officers' and citizens' records.</summary>
     public uint? Console { get; set; }

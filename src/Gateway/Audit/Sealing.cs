@@ -98,6 +98,13 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
         }
     }
 
+    /// <summary>Seals that the clock of this machine was set; false when it could not be.</summary>
+    public async ValueTask<bool> SealClockAsync(TimeSpan offset)
+    {
+        if (!ledger.TryReserve(1, out var seat)) return false;
+        using (seat) return (await AppendAsync(seat, [ClockRecord.Of(time, offset)])).Refusal is null;
+    }
+
     private SealedRecord Written(ExchangeFacts facts, ReadOnlyMemory<byte> body)
     {
         var outcome = new Outcome

@@ -1,6 +1,7 @@
 using Agreements;
 using Gateway.Problems;
 using Tokens.Access;
+using Tokens.Operations;
 using Tokens.Replay;
 using Tokens.Status;
 using Tokens.Transport;
@@ -11,13 +12,21 @@ namespace Gateway.Authentication;
 /// Step 1: from connection and headers to a <see cref="Caller"/> (authority page, section 13). Cheap before dear; the cache of
 /// validated tokens skips signature work and nothing else, for connections and tokens outlive registrations.
 /// </summary>
-internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status, Challenges challenges, CertificateSightings sightings, GatewayOptions options, TimeProvider time)
+internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status, Challenges challenges, CertificateSightings sightings, ClockWatch clock, GatewayOptions options, TimeProvider time)
 {
     /// <summary>A key set of our own authority is at hand.</summary>
     public bool KnowsIssuerKeys => issuers.KnowsOwnKeys;
 
     /// <summary>Authenticates a request under <paramref name="registry"/> and the list of what was <paramref name="stopped"/>.</summary>
     public async ValueTask<Verdict<Caller>> AuthenticateAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
+    {
+        // Nobody is blamed for a clock of ours that was set: not the caller for his token or proof, and later no provider for his dates.
+        if (clock.IsOff) return Unavailable("the clock of the gateway was set while it ran");
+        var verdict = await RecognizeAsync(http, registry, stopped);
+        return verdict.Refusal is { Problem.Status: StatusCodes.Status401Unauthorized } && clock.IsSuspect ? Unavailable("refused by a clock of the gateway that was set while it ran") : verdict;
+    }
+
+    private async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
     {
         if (!status.IsFresh) return Unavailable("the status list could not be read for a minute");
         var (certificate, mutual) = (PresentedCertificate.Of(http), ListenerName.Of(http) != GatewayHost.DpopListener);

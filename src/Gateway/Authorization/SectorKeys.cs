@@ -26,14 +26,16 @@ internal sealed class SectorKeys
     public static SectorKeys Load(string folder, bool development)
     {
         var keys = Sectors.ToFrozenDictionary(static sector => sector, sector => KeyFile.Read(Path.Combine(folder, $"sector.{sector}.key")), StringComparer.Ordinal);
-        foreach (var sector in Sectors)
-        {
-            var published = SHA256.HashData(Encoding.ASCII.GetBytes($"gateway sandbox sector key {sector}"));
-            if (!development && CryptographicOperations.FixedTimeEquals(published, keys[sector]))
-                throw new InvalidDataException($"the key of sector {sector} is the sandbox's published one; make a secret key, or set Development for a sandbox");
-        }
+        var dossier = KeyFile.Read(Path.Combine(folder, "dossier.key"));
+        foreach (var sector in Sectors) if (!development) MustBeSecret(keys[sector], sector);
+        if (!development) MustBeSecret(dossier, "dossier");
+        return new SectorKeys(keys, dossier);
+    }
 
-        return new SectorKeys(keys, KeyFile.Read(Path.Combine(folder, "dossier.key")));
+    private static void MustBeSecret(byte[] key, string name)
+    {
+        if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.ASCII.GetBytes($"gateway sandbox sector key {name}")), key))
+            throw new InvalidDataException($"the key {name} is the sandbox's published one; make a secret key, or set Development for a sandbox");
     }
 
     /// <summary>The token of <paramref name="idcs"/> in <paramref name="sector"/>.</summary>

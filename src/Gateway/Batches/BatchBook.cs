@@ -23,6 +23,7 @@ internal sealed class BatchBook : IDisposable
 {
     private static readonly TimeSpan KeyLife = TimeSpan.FromDays(7);
     private readonly string _folder;
+    private readonly IDisposable _owned;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Batch> _batches = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Institution, string Operation, string Key), IdempotentUse> _uses = new();
@@ -30,7 +31,7 @@ internal sealed class BatchBook : IDisposable
     /// <summary>Keeps results in <paramref name="folder"/>; deletes what an earlier process left there, for nobody has its keys.</summary>
     public BatchBook(string folder, TimeProvider time)
     {
-        (_folder, _time) = (folder, time);
+        (_folder, _time, _owned) = (folder, time, Spool.Own(folder));
         Spool.Sweep(folder);
     }
 
@@ -74,5 +75,6 @@ internal sealed class BatchBook : IDisposable
     public void Dispose()
     {
         foreach (var batch in _batches.Values) batch.Dispose();
+        _owned.Dispose();
     }
 }

@@ -31,8 +31,8 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         return new BatchCursor(reader, BatchReader.Lines(batch.Body).GetEnumerator());
     }
 
-    /// <summary>Is it outside the hours of the batch's grant? Its chunks wait for the next opening.</summary>
-    public bool IsClosed(Batch batch) => batch.Entitlement.ClosedForSeconds(intake.Now) is not null;
+    /// <summary>Is it outside the hours of the batch's grant, or can nobody rely on the clock? Its chunks wait.</summary>
+    public bool IsClosed(Batch batch) => intake.ClockIsOff || batch.Entitlement.ClosedForSeconds(intake.Now) is not null;
 
     /// <summary>Works one chunk off; false when there was none left.</summary>
     /// <exception cref="LedgerUnavailable">The records could not be sealed: nothing became readable, the chunk is asked again.</exception>

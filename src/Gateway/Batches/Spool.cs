@@ -33,6 +33,21 @@ internal sealed class Spool : IDisposable
         _cipher = new AesGcm(_key, TagBytes);
     }
 
+    /// <summary>Takes the folder for this process, before anything in it is touched: what lies there may be another node's, which is alive.</summary>
+    /// <exception cref="IOException">Another process has it; says so.</exception>
+    public static IDisposable Own(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw new IOException("Another process keeps the results of its batches in this Spool folder: each node needs one of its own.", taken);
+        }
+    }
+
     /// <summary>Deletes what an earlier process left: nobody has its keys.</summary>
     public static void Sweep(string folder)
     {

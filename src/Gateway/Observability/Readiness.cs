@@ -11,7 +11,7 @@ namespace Gateway.Observability;
 
 /// <summary>
 /// What must be well before calls may come. Red when the ledger cannot seal, when no law is loaded, when no key of the issuer can be
-/// had, when nobody has been able to tell for a minute what was stopped or whose dossiers are open, or when a witness holds another history of the log. Too few
+/// had, when nobody has been able to tell for a minute what was stopped or whose dossiers are open, when the clock was set by a minute or more while the gateway ran, or when a witness holds another history of the log. Too few
 /// witnesses are an alarm of the metrics, not of readiness: they delay evidence, not exchanges. A provider that is down does not make the gateway unready: its own calls say so.
 /// </summary>
 internal static class Readiness
@@ -21,6 +21,7 @@ internal static class Readiness
     {
         var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
         var (status, dossiers, witnesses) = (services.GetRequiredService<ITokenStatus>(), services.GetRequiredService<DossierRegister>(), services.GetService<LedgerWitnesses>());
+        var clock = services.GetRequiredService<ClockWatch>();
         var quotas = services.GetRequiredService<IQuotaBook>();
         return
         [
@@ -30,6 +31,7 @@ internal static class Readiness
             new("status", () => status.IsFresh),
             new("dossiers", () => dossiers.IsFresh),
             new("quotas", () => quotas.IsHealthy),
+            new("clock", () => !clock.IsOff),
             new("witnesses", () => witnesses?.Contradicts != true),
         ];
     }

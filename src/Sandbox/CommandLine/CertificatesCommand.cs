@@ -16,13 +16,11 @@ internal static class CertificatesCommand
     public static Command Create()
     {
         var command = new Command("certs", "Makes or renews the development certificates in the state folder.") { Hosts, Officers };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => SandboxCommand.Alone(parsed, state =>
         {
-            var state = new StateFolder(parsed.GetValue(SandboxCommand.State)!);
             Make(state, parsed.GetValue(Hosts) ?? [], parsed.GetValue(Officers) ?? []);
             foreach (var file in Directory.EnumerateFiles(state.At("pki"), "*.pem", SearchOption.AllDirectories).Order(StringComparer.Ordinal)) Console.WriteLine(file);
-            return 0;
-        });
+        }));
         return command;
     }
 

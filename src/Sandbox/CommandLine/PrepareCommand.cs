@@ -33,9 +33,8 @@ internal static class PrepareCommand
         {
             AuthorityHost, GatewayHost, ProviderHost, CertificatesCommand.Hosts, Providers, Pupils, Contracts,
         };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => SandboxCommand.Alone(parsed, state =>
         {
-            var state = new StateFolder(parsed.GetValue(SandboxCommand.State)!);
             var hosts = new ApartHosts(parsed.GetValue(AuthorityHost)!, parsed.GetValue(GatewayHost)!, parsed.GetValue(ProviderHost)!);
             var providers = Addresses(hosts.Provider, parsed.GetValue(Providers) ?? []);
             var names = providers.Values.Select(address => new Uri(address).Host).Concat([hosts.Authority, hosts.Gateway, .. parsed.GetValue(CertificatesCommand.Hosts) ?? []])
@@ -43,8 +42,7 @@ internal static class PrepareCommand
             var plan = new DeploymentPlan { Source = parsed.GetValue(Contracts) ?? ContractSource.Find(), Providers = providers };
             Prepare(state, hosts, names, plan, parsed.GetValue(Pupils), TownPorts.Usual);
             Console.WriteLine($"prepared {state.Root}: gateway.json, authority.json, sandbox.json");
-            return 0;
-        });
+        }));
         return command;
     }
 

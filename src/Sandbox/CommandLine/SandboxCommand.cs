@@ -50,6 +50,22 @@ public static class SandboxCommand
         return root;
     }
 
+    /// <summary>Does something to the state folder that no other process may meet.</summary>
+    internal static int Alone(ParseResult parsed, Action<StateFolder> does)
+    {
+        try
+        {
+            using var held = StateLock.Take(parsed.GetValue(State)!);
+            does(new StateFolder(parsed.GetValue(State)!));
+            return 0;
+        }
+        catch (IOException fault)
+        {
+            Console.Error.WriteLine(fault.Message);
+            return 2;
+        }
+    }
+
     /// <summary>The terminal; plain text of a fixed width when the output goes to a file.</summary>
     private static IAnsiConsole Screen()
     {
@@ -61,13 +77,14 @@ public static class SandboxCommand
 
     private static async Task<int> Run(TownOptions options, bool once, bool fresh, CancellationToken stop)
     {
+        using var held = StateLock.Take(options.State!);
         if (fresh) FreshState.Delete(options.State!);
         File.Delete(new StateFolder(options.State!).At("sandbox.json"));
         var began = options.Clock.GetTimestamp();
         await using var diagnostics = new LoggerConfiguration().MinimumLevel.Information().MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Warning)
             .WriteTo.File(new Serilog.Formatting.Json.JsonFormatter(), Path.Combine(options.State!, "logs", "town-.json"), rollingInterval: RollingInterval.Day)
             .CreateLogger();
-        await using var town = await Town.StartAsync(options with { Logging = logging => logging.AddSerilog(diagnostics) });
+        await using var town = await Town.StartAsync(options with { IsHeld = true, Logging = logging => logging.AddSerilog(diagnostics) });
         Console.WriteLine($"Ready after {options.Clock.GetElapsedTime(began).TotalSeconds:F1} s. State: {town.State.Root}");
         var failures = await new Newcomer(town, Screen()).Walk();
         if (once) return failures == 0 ? 0 : 1;

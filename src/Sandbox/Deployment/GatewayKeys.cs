@@ -5,8 +5,8 @@ using Sandbox.Pki;
 namespace Sandbox.Deployment;
 
 /// <summary>
-/// Symmetric keys of the gateway in <c>keys/gateway/</c>: the sandbox's published sector keys, and keys of its own for the
-/// dossier register and for DPoP nonces. 64 hexadecimal digits each.
+/// Symmetric keys of the gateway in <c>keys/gateway/</c>: the sandbox's published keys of sectors and of the dossier register, which the nodes of several
+/// towns thus share, and one of its own for DPoP nonces. 64 hexadecimal digits each.
 /// </summary>
 /// <param name="state">Folder of the town.</param>
 public sealed class GatewayKeys(StateFolder state)
@@ -23,7 +23,7 @@ public sealed class GatewayKeys(StateFolder state)
     public void Prepare()
     {
         foreach (var sector in SectorToken.Sectors) Write($"sector.{sector}.key", SectorToken.SandboxKey(sector));
-        Write("dossier.key", RandomNumberGenerator.GetBytes(32));
+        Write("dossier.key", SHA256.HashData("gateway sandbox sector key dossier"u8));
         Write("dpop-nonce.key", RandomNumberGenerator.GetBytes(32));
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Tokens.Stores;
 
 namespace Tokens.Replay;
 
@@ -93,7 +94,7 @@ internal sealed class ReplayWriter : IDisposable
             _underWay = [.. _taken];
             try
             {
-                Serve();
+                DeadConnection.Retry(isKept: _table is not null, Drop, Serve);
                 if (!_healthy) _log?.LogInformation("the replay store answers again");
                 _healthy = true;
             }
@@ -108,7 +109,8 @@ internal sealed class ReplayWriter : IDisposable
         _table?.Dispose();
     }
 
-    private void Serve()
+    // Again: the connection died in the first try, and nobody knows whether its reservations were made.
+    private bool Serve(bool again)
     {
         _table ??= Connect();
         var now = _clock.Now().ToUnixTimeSeconds();
@@ -121,8 +123,9 @@ internal sealed class ReplayWriter : IDisposable
             if (Owners.TryAdd(waiter.Key.Owner, waiter.Forget, now)) batch.Add(waiter.Key, waiter);
             else Refuse(waiter);
         }
-        if (batch.Count > 0) Commit([.. batch.Values], now);
+        if (batch.Count > 0) Commit([.. batch.Values], now, again);
         foreach (var waiter in _taken) if (waiter.Done.TrySetResult(false)) Replays.Add(1);
+        return true;
     }
 
     /// <summary>A store that is away is tried again soon, then less often, twice a second at least; between the tries the answer is at hand.</summary>
@@ -143,7 +146,7 @@ internal sealed class ReplayWriter : IDisposable
         }
     }
 
-    private void Commit(Waiter[] batch, long now)
+    private void Commit(Waiter[] batch, long now, bool again)
     {
         var start = _time.GetTimestamp();
         var isNew = new bool[batch.Length];
@@ -160,6 +163,8 @@ internal sealed class ReplayWriter : IDisposable
         {
             Recent.Add(batch[i].Key);
             if (isNew[i]) batch[i].Done.TrySetResult(true);
+            // Known already: to another caller, or to the try before. It is not called a replay, and nobody gets a token for it.
+            else if (again) batch[i].Done.TrySetException(new ReplayUnavailable("the connection to the replay store died while ids were reserved"));
         }
     }
 
@@ -169,6 +174,12 @@ internal sealed class ReplayWriter : IDisposable
         var untold = Owners.Untold(now);
         Owners.Told(untold, _table!.Exchange(_writer, untold, OwnerCounts.SlotOf(now)));
         _exchanged = _time.GetTimestamp();
+    }
+
+    private void Drop()
+    {
+        _table?.Dispose();
+        _table = null;
     }
 
     private static void Refuse(Waiter waiter)
@@ -182,8 +193,7 @@ internal sealed class ReplayWriter : IDisposable
         Faults.Add(1);
         if (_healthy) _log?.LogError(reason, "the replay store does not answer: no token is issued until it does");
         _healthy = false;
-        _table?.Dispose();
-        _table = null;
+        Drop();
         foreach (var waiter in _taken) waiter.Done.TrySetException(reason);
     }
 

@@ -54,7 +54,7 @@ public sealed class WalkTest(RealPostgres server) : IDisposable
     public async Task Is_stopped_in_a_batch_too()
     {
         await using var town = await Start(database: null);
-        var results = await town.BatchResults([.. Enumerable.Range(0, Allowance + 60).Select(number => (town.BatchLine($"w-{number}", Declare.Nobody(number))))]);
+        var results = await town.BatchResults([.. Enumerable.Range(0, Allowance + 60).Select(number => town.BatchLine($"w-{number}", Declare.Nobody(number)))]);
         Assert.Equal((Allowance, 60), (results.Count(static line => Code(line) == "dossier-not-open"), results.Count(static line => Code(line) == "miss-budget-exhausted")));
         var known = await town.BatchResults([town.BatchLine("known", Fixtures.PlainChild)]);
         Assert.Equal("miss-budget-exhausted", Code(Assert.Single(known)));
@@ -114,19 +114,4 @@ public sealed class WalkTest(RealPostgres server) : IDisposable
             File.WriteAllText(file, File.ReadAllText(file).Replace("burstPerSecond: 5,", "burstPerSecond: 300,", StringComparison.Ordinal));
         },
     });
-
-    private sealed class Lines(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-    }
 }

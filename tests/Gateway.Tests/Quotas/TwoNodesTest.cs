@@ -36,6 +36,25 @@ public sealed class TwoNodesTest(RealPostgres server)
         Assert.Equal("0", await Settled(database));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_first_call_after_the_servers_restart_or_the_end_of_its_process_has_its_share(bool restart)
+    {
+        await using var own = new RealPostgres();
+        var database = await own.NewDatabase();
+        using var node = own.Node(database, "n1");
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.Null(await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(1), Charge.Match));
+            if (restart) own.Kill();
+            else own.Psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+            await own.Start();
+            Assert.Null(await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(2), Charge.Match));
+            Assert.True(node.IsHealthy);
+        }
+    }
+
     [Fact]
     public async Task Of_calls_to_two_nodes_under_two_grants_exactly_as_many_pass_as_the_agreement_grants_as_a_whole()
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Postgres;
 using Tokens.Replay;
+using Tokens.Status;
 using Tokens.Stores;
 using Tokens.Tests.Support;
 using Xunit;
@@ -50,6 +51,28 @@ public sealed class PostgresFaultTests
         Assert.True(await guard.ReserveAsync(OtherProcess.Key("0"), OtherProcess.Soon));
         Assert.True(guard.IsHealthy);
         Assert.False(await guard.ReserveAsync(OtherProcess.Key("0"), OtherProcess.Soon));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_first_reservation_after_the_servers_restart_or_the_end_of_its_process_is_made(bool restart)
+    {
+        await using var server = new RealPostgres();
+        var store = new StoreSettings { Postgres = await server.NewDatabase(), PasswordFile = server.PasswordFile };
+        using var guard = ReplayStore.Open(store, TimeProvider.System);
+        using var status = StatusStore.Open(store, TimeProvider.System);
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.True(await guard.ReserveAsync(OtherProcess.Key($"{round}a"), OtherProcess.Soon));
+            if (restart) server.Kill();
+            else server.Psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+            await server.Start();
+            Assert.True(await guard.ReserveAsync(OtherProcess.Key($"{round}b"), OtherProcess.Soon));
+            Assert.False(await guard.ReserveAsync(OtherProcess.Key($"{round}a"), OtherProcess.Soon));
+            await status.Revoke($"{round}", OtherProcess.Soon);
+            Assert.True(guard.IsHealthy);
+        }
     }
 
     [Fact]

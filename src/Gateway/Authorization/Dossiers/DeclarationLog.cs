@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using Tokens.Stores;
 
 namespace Gateway.Authorization.Dossiers;
 
@@ -86,25 +87,31 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
     {
         try
         {
-            _writer ??= server.Open();
-            var transaction = server.Begin(_writer);
-            try
-            {
-                Read(_writer, transaction, reader);
-            }
-            catch
-            {
-                transaction.Dispose();
-                throw;
-            }
-
-            return new LogTurn(this, server, _writer, transaction);
+            // Nothing is written yet: so a connection that died since the last turn is no reason to refuse this one.
+            return DeadConnection.Retry(isKept: _writer is not null, DropWriter, _ => Turn(reader));
         }
         catch (Exception fault) when (Unanswered(fault))
         {
             DropWriter();
             throw new DossiersUnavailable("the register of dossiers does not answer", fault);
         }
+    }
+
+    private LogTurn Turn(IDeclarationReader reader)
+    {
+        _writer ??= server.Open();
+        var transaction = server.Begin(_writer);
+        try
+        {
+            Read(_writer, transaction, reader);
+        }
+        catch
+        {
+            transaction.Dispose();
+            throw;
+        }
+
+        return new LogTurn(this, server, _writer, transaction);
     }
 
     /// <summary>Forgets a connection that broke; what it had begun is undone.</summary>
@@ -115,7 +122,7 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
     }
 
     /// <summary>Faults of the store, not of the program.</summary>
-    public static bool Unanswered(Exception fault) => fault is DbException or IOException or TimeoutException or Tokens.Stores.StoreRefused or InvalidOperationException;
+    public static bool Unanswered(Exception fault) => fault is DbException or IOException or TimeoutException or StoreRefused or InvalidOperationException;
 
     /// <inheritdoc/>
     public void Dispose()

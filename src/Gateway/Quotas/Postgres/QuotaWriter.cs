@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Gateway.Observability;
+using Tokens.Stores;
 
 namespace Gateway.Quotas.Postgres;
 
@@ -98,6 +99,27 @@ internal sealed class QuotaWriter : IDisposable
     private void Serve()
     {
         var start = _time.GetTimestamp();
+        // Nothing is written before the counters are read: so a connection that died meanwhile is no reason to refuse anybody.
+        var (rows, open, now) = DeadConnection.Retry(isKept: _table is not null, Drop, _ => Load());
+        var (taken, ended, answers) = (new List<QuotaWork>(), new List<QuotaWork>(), new List<(QuotaWork Work, QuotaDecision Decision)>());
+        // What is given back in this round may be taken in it.
+        foreach (var work in _round.Where(static work => work.Terms is null)) if (End(rows, work, open)) ended.Add(work);
+        foreach (var work in _round.Where(static work => work.Terms is not null))
+        {
+            var decision = Begin(rows, work, now);
+            if (decision.Refused is null) taken.Add(work);
+            answers.Add((work, decision));
+        }
+
+        _table!.Store(rows, taken, ended);
+        Rounds.Record(_time.GetElapsedTime(start).TotalSeconds);
+        foreach (var (work, decision) in answers)
+            if (!work.Done!.TrySetResult(decision) && decision.Refused is null) _again.Enqueue(work.Undone()); // he was told that it takes too long
+        Sweep();
+    }
+
+    private (QuotaRows Rows, HashSet<string> Open, DateTimeOffset Now) Load()
+    {
         _table ??= Connect();
         var rows = new QuotaRows();
         foreach (var work in _round)
@@ -111,21 +133,13 @@ internal sealed class QuotaWriter : IDisposable
         }
 
         var (open, now) = _table.Load(rows, [.. _round.Where(static work => work.Task == QuotaTask.Settle).Select(static work => work.Id)]);
-        var (taken, ended, answers) = (new List<QuotaWork>(), new List<QuotaWork>(), new List<(QuotaWork Work, QuotaDecision Decision)>());
-        // What is given back in this round may be taken in it.
-        foreach (var work in _round.Where(static work => work.Terms is null)) if (End(rows, work, open)) ended.Add(work);
-        foreach (var work in _round.Where(static work => work.Terms is not null))
-        {
-            var decision = Begin(rows, work, now);
-            if (decision.Refused is null) taken.Add(work);
-            answers.Add((work, decision));
-        }
+        return (rows, open, now);
+    }
 
-        _table.Store(rows, taken, ended);
-        Rounds.Record(_time.GetElapsedTime(start).TotalSeconds);
-        foreach (var (work, decision) in answers)
-            if (!work.Done!.TrySetResult(decision) && decision.Refused is null) _again.Enqueue(work.Undone()); // he was told that it takes too long
-        Sweep();
+    private void Drop()
+    {
+        _table?.Dispose();
+        _table = null;
     }
 
     private bool End(QuotaRows rows, QuotaWork work, HashSet<string> open)
@@ -162,8 +176,7 @@ internal sealed class QuotaWriter : IDisposable
     {
         if (_healthy) _log.LogError("The shared quotas do not answer: {Fault}. Nothing is asked of anybody until they do", fault.GetType().Name);
         (_healthy, _failed) = (false, _time.GetTimestamp());
-        _table?.Dispose();
-        _table = null;
+        Drop();
         foreach (var work in _round)
         {
             if (work.Done is null) _again.Enqueue(work);
