@@ -124,13 +124,7 @@ internal sealed class Exchange(
         using var taken = facts.Share = lease;
 
         // 3, ended: the person. A refusal that tells something about the person costs a miss, as NOT_FOUND does.
-        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, today).Allows(out var permit, out refusal))
-        {
-            facts.Gate = refusal.Gate;
-            lease.Settle(Charges.Of(refusal));
-            return refusal;
-        }
-
+        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, today).Allows(out var permit, out refusal)) return facts.Judged(refusal);
         facts.Gate = permit.Obligations.Gate;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.

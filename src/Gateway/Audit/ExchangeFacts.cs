@@ -61,6 +61,14 @@ internal sealed class ExchangeFacts
     public Turn? Turn { get; init; }
     /// <summary>Timestamp at arrival.</summary>
     public required long ArrivedAt { get; init; }
+
+    /// <summary>The person was looked at and refused: notes what the gate said, and charges it if that tells something about the person.</summary>
+    public Refusal Judged(Refusal refusal)
+    {
+        Gate = refusal.Gate;
+        Share?.Settle(Charges.Of(refusal));
+        return refusal;
+    }
 }
 
 /// <summary>One source whose turn came.</summary>

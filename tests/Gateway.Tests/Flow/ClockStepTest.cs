@@ -50,8 +50,9 @@ public sealed class ClockStepTest : IAsyncLifetime
         var authority = await Assert.ThrowsAnyAsync<Exception>(() => _town.TokenFor("anss-payments", "ASD_BACK_TO_SCHOOL"));
         Assert.Contains("temporarily_unavailable", authority.Message, StringComparison.Ordinal);
         Assert.Contains("\"clock\":false", await Page("/health/ready"), StringComparison.Ordinal);
-        var shown = Regex.Match(await Page("/metrics"), @"^gateway_clock_offset\S* (\S+)", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Groups[1].Value;
-        Assert.Equal(hours, (int)Math.Round(double.Parse(shown, CultureInfo.InvariantCulture) / 3600));
+        // The gateways of other tests show theirs on the page of this process, too.
+        var shown = Regex.Matches(await Page("/metrics"), @"^gateway_clock_offset\S* (\S+)", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.Contains(hours, shown.Select(static seconds => (int)Math.Round(seconds / 3600)));
         await Soon.Holds(() => Task.FromResult(Offsets().Contains(hours)), "the step is sealed");
         Assert.Contains(_log, static line => line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal));
 

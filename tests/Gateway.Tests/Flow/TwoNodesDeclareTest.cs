@@ -38,7 +38,7 @@ public sealed class TwoNodesDeclareTest(RealPostgres server)
                 while (true)
                 {
                     var reply = await declare(town);
-                    if (reply.Code is not ("idempotency-in-progress" or "overloaded")) return reply;
+                    if (reply.Status is not (HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable)) return reply;
                     await Task.Delay(20);
                 }
             }));
