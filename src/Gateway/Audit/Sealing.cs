@@ -102,7 +102,7 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     public async ValueTask<bool> SealClockAsync(TimeSpan offset)
     {
         if (!ledger.TryReserve(1, out var seat)) return false;
-        using (seat) return (await AppendAsync(seat, [ClockRecord.Of(time, offset)])).Refusal is null;
+        using (seat) return (await AppendAsync(turn: null, seat, [ClockRecord.Of(time, offset)])).Refusal is null;
     }
 
     private SealedRecord Written(ExchangeFacts facts, ReadOnlyMemory<byte> body)
