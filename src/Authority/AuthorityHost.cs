@@ -77,9 +77,11 @@ public static class AuthorityHost
         services.AddSingleton(provider => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time, LogOf(provider)));
         services.AddSingleton(provider => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time, LogOf(provider)));
         services.AddSingleton(provider => new KeyRecords(
-            provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time));
+            provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time,
+            provider.GetRequiredService<BackgroundWork>().Report));
+        services.AddSingleton<BackgroundWork>();
         services.AddSingleton(new Explanations(time));
-        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, time));
+        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, provider.GetRequiredService<BackgroundWork>(), time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider => new ClientAuthenticator(
             () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(), time));
@@ -125,6 +127,8 @@ public static class AuthorityHost
     private static WebApplication Map(WebApplication app, RegistryWatcher registry, ILedger? ledger, TokenEngine? engine)
     {
         var services = app.Services;
+        var background = services.GetRequiredService<BackgroundWork>();
+        (background.Log, services.GetRequiredService<KeyRing>().Report) = (LogOf(services), background.Report);
         services.GetRequiredService<KeyRecords>(); // follows from now on
         var clock = services.GetRequiredService<ClockWatch>(); // counts from now on
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());

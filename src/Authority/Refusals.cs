@@ -20,6 +20,7 @@ public sealed class Refusals : IDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly string? _problemPages;
+    private readonly BackgroundWork _background;
     private readonly ITimer _timer;
 
     /// <summary>Starts counting.</summary>
@@ -27,11 +28,12 @@ public sealed class Refusals : IDisposable
     /// <param name="explanations">What clients may have explained afterwards.</param>
     /// <param name="log">Diagnostics: exact reasons, no identifiers.</param>
     /// <param name="problemPages">Base address of the pages that explain codes; null when there are none.</param>
+    /// <param name="background">Is told how each second ended.</param>
     /// <param name="time">Clock.</param>
-    public Refusals(ILedger? ledger, Explanations explanations, ILogger log, string? problemPages, TimeProvider time)
+    public Refusals(ILedger? ledger, Explanations explanations, ILogger log, string? problemPages, BackgroundWork background, TimeProvider time)
     {
-        (_ledger, _explanations, _log, _problemPages, _time) = (ledger, explanations, log, problemPages, time);
-        _timer = time.CreateTimer(_ => _ = SealCounted(), state: null, Window, Window);
+        (_ledger, _explanations, _log, _problemPages, _background, _time) = (ledger, explanations, log, problemPages, background, time);
+        _timer = time.CreateTimer(_ => _ = _background.RunAsync("refusal-counts", SealCounted), state: null, Window, Window);
     }
 
     /// <summary>Takes the seat of one request; null when the ledger has none.</summary>
@@ -86,9 +88,17 @@ public sealed class Refusals : IDisposable
                 continue;
             }
             if (taken.Number == 0) continue;
-            using var seat = TakeSeat();
-            var record = TokenRecord.Refused(taken.Id, _time.GetUtcNow(), taken.Refusal, taken.Client, taken.Number, taken.Until);
-            if (seat is null || !await seat.Seal(record)) count.GiveBack(taken.Id, taken.Number);
+            var isSealed = false;
+            try
+            {
+                using var seat = TakeSeat();
+                var record = TokenRecord.Refused(taken.Id, _time.GetUtcNow(), taken.Refusal, taken.Client, taken.Number, taken.Until);
+                isSealed = seat is not null && await seat.Seal(record);
+            }
+            finally
+            {
+                if (!isSealed) count.GiveBack(taken.Id, taken.Number);
+            }
         }
     }
 }

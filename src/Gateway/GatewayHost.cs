@@ -35,9 +35,11 @@ public static class GatewayHost
     /// <param name="time">Clock.</param>
     /// <param name="logging">Where diagnostics go.</param>
     /// <param name="witnesses">Who cosigns the log; started and ended by the caller. Null for nobody.</param>
+    /// <param name="background">Watches the loops that were begun before; null when there are none.</param>
     /// <param name="log">Verifier key of the log, for the index and the feeds that follow it; null when the options name none.</param>
     public static WebApplication Build(
-        GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging, LedgerWitnesses? witnesses = null, VerifierKey? log = null)
+        GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging, LedgerWitnesses? witnesses = null, VerifierKey? log = null,
+        BackgroundWork? background = null)
     {
         PatchFloor.Check();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Gateway" });
@@ -45,12 +47,15 @@ public static class GatewayHost
         logging(builder.Logging);
         builder.Services.AddRooms(options, law, ledger, subjects, time).AddFollowers(options, log);
         if (witnesses is not null) builder.Services.AddSingleton(witnesses);
+        if (background is null) builder.Services.AddSingleton<BackgroundWork>();
+        else builder.Services.AddSingleton(background);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
         var listeners = new Listeners(options, law.Current, time);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, law.Current, listeners, time));
         var app = builder.Build();
+        app.Services.GetRequiredService<BackgroundWork>().Log = app.Services.GetRequiredService<ILogger<BackgroundWork>>();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
         listeners.Follow(law, app.Lifetime);
         _ = app.Services.GetRequiredService<DossierMeters>();

@@ -5,6 +5,7 @@ using Gateway.Audit;
 using Ledger;
 using Ledger.Subjects;
 using Serilog;
+using Tokens.Operations;
 
 // Composition root of the program: configuration, diagnostics, law, ledger, gateway. The sandbox and the tests compose the same parts.
 var configuration = new ConfigurationBuilder()
@@ -26,13 +27,14 @@ law.Changed += (sender, change) =>
     diagnostics.Information(change.Activated ? "Contracts activated: {Policy}" : "Contracts refused, {Policy} stays in force", law.Current.Digest);
 };
 
+using var background = new BackgroundWork();
 var (place, key) = (LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options));
 var witnesses = new LedgerWitnesses(options);
 await witnesses.AskAsync(place, key.Verifier(place.Origin));
 await using var ledger = LedgerWriter.Open(place, key, time);
 await using var cosigning = witnesses; // ends before the writer does
-witnesses.Start(ledger, place, time);
-await using var neighbours = LedgerPlace.Serve(options, ledger);
-await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics), witnesses, ledger.Key);
+witnesses.Start(ledger, place, time, report: background.Report);
+await using var neighbours = LedgerPlace.Serve(options, ledger, background.Report);
+await using var app = GatewayHost.Build(options, law, ledger, new SubjectKeys(options.SubjectKeys, time), time, logging => logging.AddSerilog(diagnostics), witnesses, ledger.Key, background);
 await app.RunAsync();
 return 0;

@@ -14,6 +14,7 @@ public sealed class KeyRecords : IDisposable
 {
     private static readonly string[] Acts = ["announce", "sign", "retire"];
     private const string Compromise = "compromise";
+    private const string Loop = "key-records";
     private readonly KeyRing _ring;
     private readonly ILedger? _ledger;
     private readonly ITokenStatus _status;
@@ -22,6 +23,7 @@ public sealed class KeyRecords : IDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, string> _sealed;
+    private readonly LoopReport? _report;
     private readonly ITimer _timer;
 
     /// <summary>Starts following.</summary>
@@ -31,9 +33,10 @@ public sealed class KeyRecords : IDisposable
     /// <param name="file">The node's memory of what it sealed.</param>
     /// <param name="options">Times.</param>
     /// <param name="time">Clock.</param>
-    public KeyRecords(KeyRing ring, ILedger? ledger, ITokenStatus status, string file, KeyRingOptions options, TimeProvider time)
+    /// <param name="report">Is told how each look ended.</param>
+    public KeyRecords(KeyRing ring, ILedger? ledger, ITokenStatus status, string file, KeyRingOptions options, TimeProvider time, LoopReport? report = null)
     {
-        (_ring, _ledger, _status, _file, _options, _time) = (ring, ledger, status, file, options, time);
+        (_ring, _ledger, _status, _file, _options, _time, _report) = (ring, ledger, status, file, options, time, report);
         _sealed = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(file))! : new(StringComparer.Ordinal);
         _timer = time.CreateTimer(_ => _ = Follow(), state: null, TimeSpan.Zero, options.LookEvery);
     }
@@ -54,10 +57,13 @@ public sealed class KeyRecords : IDisposable
                 _sealed.Remove(kid);
                 Remember();
             }
+
+            _report?.Invoke(Loop, null);
         }
-        catch (Exception exception) when (exception is StatusUnavailable or IOException or UnauthorizedAccessException or DurabilityLost)
+        catch (Exception exception)
         {
-            // A store or the disk does not answer: due again at the next look.
+            // A store or the disk does not answer, as a rule: due again at the next look.
+            _report?.Invoke(Loop, exception);
         }
         finally
         {

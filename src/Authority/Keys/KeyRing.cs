@@ -12,6 +12,7 @@ namespace Authority.Keys;
 /// </summary>
 public sealed class KeyRing : IDisposable
 {
+    private const string Loop = "key-ring";
     private readonly RingFile _file;
     private readonly KeyRingOptions _options;
     private readonly TimeProvider _time;
@@ -51,6 +52,9 @@ public sealed class KeyRing : IDisposable
     {
         get { lock (_gate) return RingKey.Of(_entries, _options, _time.GetUtcNow()); }
     }
+
+    /// <summary>Is told how each look at the folder ended.</summary>
+    internal LoopReport? Report { get; set; }
 
     /// <summary>32 random bytes that all nodes of the ring share, for nonces.</summary>
     internal byte[] SharedSecret { get; }
@@ -169,10 +173,14 @@ public sealed class KeyRing : IDisposable
                 RotateIfDue(now);
                 _view = MakeView(now);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or CryptographicException or InvalidOperationException or Ledger.DurabilityLost)
+            catch (Exception exception)
             {
-                // What is held stays in force; the next look tries again.
+                // What is held stays in force; the next look tries again. An exception that left the timer would end the program.
+                Report?.Invoke(Loop, exception);
+                return;
             }
+
+            Report?.Invoke(Loop, null);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Gateway.Audit;
 /// last, and only with it the portions before count. <i>A crash between a swap and its record: the next start seals the whole set
 /// again, so the log tells at every position which set was in force, at the latest since the last <c>start</c>.</i>
 /// </summary>
-internal sealed class LawRecorder(RegistryWatcher law, ILedger ledger, TimeProvider time, ILogger<LawRecorder> log) : BackgroundService
+internal sealed class LawRecorder(RegistryWatcher law, ILedger ledger, BackgroundWork background, TimeProvider time, ILogger<LawRecorder> log) : BackgroundService
 {
     private const int Portion = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -34,11 +34,17 @@ internal sealed class LawRecorder(RegistryWatcher law, ILedger ledger, TimeProvi
         {
             await _changed.WaitAsync(stoppingToken);
             var current = law.Current;
-            if (ReferenceEquals(current, _sealed)) continue;
-            foreach (var records in Changes(_sealed, current).Chunk(Portion))
-                while (!await TrySealAsync(current, records)) await Task.Delay(Pause, time, stoppingToken);
-            _sealed = current;
+            // A law whose records cannot be made is tried again: the log must not miss what was in force.
+            while (!ReferenceEquals(current, _sealed) && !await background.RunAsync("law-records", () => SealAsync(current, stoppingToken)) && !stoppingToken.IsCancellationRequested)
+                await Task.Delay(Pause * 25, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task SealAsync(Registry current, CancellationToken stoppingToken)
+    {
+        foreach (var records in Changes(_sealed, current).Chunk(Portion))
+            while (!await TrySealAsync(current, records)) await Task.Delay(Pause, time, stoppingToken);
+        _sealed = current;
     }
 
     private async Task<bool> TrySealAsync(Registry current, SealedRecord[] records)

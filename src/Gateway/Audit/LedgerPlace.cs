@@ -21,11 +21,14 @@ public static class LedgerPlace
     };
 
     /// <summary>Lets the authority and the other programs of this node seal in this log; null when the configuration names no socket.</summary>
-    public static LedgerSocketServer? Serve(GatewayOptions options, LedgerWriter ledger)
+    /// <param name="options">The gateway's configuration.</param>
+    /// <param name="ledger">The log.</param>
+    /// <param name="report">Is told of what goes wrong beside requests.</param>
+    public static LedgerSocketServer? Serve(GatewayOptions options, LedgerWriter ledger, LoopReport? report = null)
     {
         if (options.LedgerSocket.Length == 0) return null;
         var (peers, own) = (options.LedgerPeers, Posix.UserId);
-        return LedgerSocketServer.Listen(ledger, options.LedgerSocket, LocalPeer.Of(peers.Authority ?? own, peers.Console ?? own, peers.Administrator ?? own));
+        return LedgerSocketServer.Listen(ledger, options.LedgerSocket, LocalPeer.Of(peers.Authority ?? own, peers.Console ?? own, peers.Administrator ?? own), report);
     }
 
     /// <summary>What the year before ended with, as its own log's key signed it.</summary>

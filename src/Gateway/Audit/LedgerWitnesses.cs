@@ -44,10 +44,10 @@ public sealed class LedgerWitnesses : IAsyncDisposable
         _policy is null ? Task.CompletedTask : WitnessStart.AskAsync(place, key, _policy, _http, _required);
 
     /// <summary>Begins the rounds.</summary>
-    public void Start(LedgerWriter writer, LedgerOptions place, TimeProvider time, WitnessPace? pace = null)
+    public void Start(LedgerWriter writer, LedgerOptions place, TimeProvider time, WitnessPace? pace = null, LoopReport? report = null)
     {
         if (!Any) return;
-        _rounds = new WitnessRounds(writer, place.Directory, _policy!, _http, time, pace);
+        _rounds = new WitnessRounds(writer, place.Directory, _policy!, _http, time, pace, report);
         _rounds.Start();
     }
 

@@ -19,6 +19,7 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
     // One round at a time: the timer does not wait for the round before.
     private readonly SemaphoreSlim _one = new(1);
     private readonly Sealing _sealing;
+    private readonly BackgroundWork _background;
     private readonly int _each;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -26,11 +27,12 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
     /// <summary>Starts counting.</summary>
     /// <param name="sealing">Where the records go.</param>
     /// <param name="options">How many of a kind get a record each.</param>
+    /// <param name="background">Is told how each second ended.</param>
     /// <param name="time">Clock.</param>
-    public RefusalCounts(Sealing sealing, GatewayOptions options, TimeProvider time)
+    public RefusalCounts(Sealing sealing, GatewayOptions options, BackgroundWork background, TimeProvider time)
     {
-        (_sealing, _each, _time) = (sealing, options.RefusalsSealedEach, time);
-        _timer = time.CreateTimer(_ => _ = SealCountedAsync(), state: null, Window, Window);
+        (_sealing, _each, _background, _time) = (sealing, options.RefusalsSealedEach, background, time);
+        _timer = time.CreateTimer(_ => _ = _background.RunAsync("refusal-counts", SealCountedAsync), state: null, Window, Window);
     }
 
     /// <summary>Asks for a place: a record of its own, or the id of the record that it shares.</summary>
@@ -72,11 +74,25 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
         try
         {
             for (var most = _late.Count; most > 0 && _late.TryDequeue(out var group); most--)
-                if (!await SealAsync(group)) _late.Enqueue(group);
+                if (!await SealOrKeepAsync(group)) _late.Enqueue(group);
         }
         finally
         {
             _one.Release();
+        }
+    }
+
+    // A group that cannot be sealed for whatever reason stays: its refusals were told, so their record must come.
+    private async ValueTask<bool> SealOrKeepAsync(CountedRefusals group)
+    {
+        try
+        {
+            return await SealAsync(group);
+        }
+        catch (Exception)
+        {
+            _late.Enqueue(group);
+            throw;
         }
     }
 

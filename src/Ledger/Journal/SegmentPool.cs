@@ -103,8 +103,9 @@ internal sealed class SegmentPool : IDisposable
                     ready.Release();
                 }
             }
-            catch (Exception e) when (e is IOException or DurabilityLost or UnauthorizedAccessException)
+            catch (Exception e)
             {
+                // Whoever waits for a segment is told; an exception that left this thread would end the whole program.
                 failure = e;
             }
 

@@ -115,9 +115,9 @@ public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
                 connection = open;
                 await open.Run(stopping.Token);
             }
-            catch (Exception e) when (e is IOException or SocketException or InvalidDataException or OperationCanceledException)
+            catch (Exception)
             {
-                // The owner is away: try again.
+                // The owner is away, or answers what nobody understands: try again. Meanwhile nothing can be reserved, which readiness shows.
             }
 
             connection = null;

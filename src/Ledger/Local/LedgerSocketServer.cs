@@ -10,16 +10,19 @@ namespace Ledger.Local;
 public sealed class LedgerSocketServer : IAsyncDisposable
 {
     private const int MostWaiting = 256;
+    private const string Loop = "ledger-socket";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly LedgerWriter ledger;
     private readonly IReadOnlyList<LocalPeer> peers;
     private readonly Socket listener;
     private readonly string path;
+    private readonly LoopReport? report;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task accepting;
 
-    private LedgerSocketServer(LedgerWriter ledger, IReadOnlyList<LocalPeer> peers, Socket listener, string path)
+    private LedgerSocketServer(LedgerWriter ledger, IReadOnlyList<LocalPeer> peers, Socket listener, string path, LoopReport? report)
     {
-        (this.ledger, this.peers, this.listener, this.path) = (ledger, peers, listener, path);
+        (this.ledger, this.peers, this.listener, this.path, this.report) = (ledger, peers, listener, path, report);
         accepting = Task.Run(Accept);
     }
 
@@ -27,7 +30,8 @@ public sealed class LedgerSocketServer : IAsyncDisposable
     /// <param name="ledger">The writer that seals.</param>
     /// <param name="path">Socket file, at most about 100 bytes, in a folder that only the peers can enter.</param>
     /// <param name="peers">Who may write what; anybody else is disconnected.</param>
-    public static LedgerSocketServer Listen(LedgerWriter ledger, string path, IReadOnlyList<LocalPeer> peers)
+    /// <param name="report">Is told when no connection can be taken, and of connections that end in a fault of ours.</param>
+    public static LedgerSocketServer Listen(LedgerWriter ledger, string path, IReadOnlyList<LocalPeer> peers, LoopReport? report = null)
     {
         File.Delete(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -40,7 +44,7 @@ public sealed class LedgerSocketServer : IAsyncDisposable
             }
 
             socket.Listen(16);
-            return new LedgerSocketServer(ledger, peers, socket, path);
+            return new LedgerSocketServer(ledger, peers, socket, path, report);
         }
         catch
         {
@@ -62,18 +66,39 @@ public sealed class LedgerSocketServer : IAsyncDisposable
     private async Task Accept()
     {
         var serving = new List<Task>();
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            while (true)
+            try
             {
                 var socket = await listener.AcceptAsync(stopping.Token);
                 serving.RemoveAll(static task => task.IsCompleted);
-                serving.Add(Serve(socket));
+                serving.Add(ServeOrReport(socket));
+                report?.Invoke(Loop, null);
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                // Too many open files, as a rule: the other programs of the node can seal again as soon as some are free.
+                report?.Invoke(Loop, e);
+                await Task.Delay(Pause, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception)
+            {
+                break; // the end of the program
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+
+        await Task.WhenAll(serving);
+    }
+
+    private async Task ServeOrReport(Socket socket)
+    {
+        try
         {
-            await Task.WhenAll(serving);
+            await Serve(socket);
+        }
+        catch (Exception e)
+        {
+            report?.Invoke(Loop, e);
         }
     }
 

@@ -26,11 +26,27 @@ internal sealed class WitnessLine(WitnessClient client)
     /// <summary>Set once and never taken back.</summary>
     public WitnessRefusal? Refusal { get; private set; }
 
-    /// <summary>Asks for a cosignature. A witness that holds an earlier size than believed is asked again from there.</summary>
-    public async Task AskAsync(PublishedCheckpoint published, SubtreeReader tiles, CancellationToken cancel)
+    /// <summary>
+    /// Asks for a cosignature. A witness that holds an earlier size than believed is asked again from there. Whatever one witness answers, the others are
+    /// asked all the same: what goes wrong with this one is given back.
+    /// </summary>
+    public async Task<Exception?> AskAsync(PublishedCheckpoint published, SubtreeReader tiles, CancellationToken cancel)
     {
         Cosigned = null;
         IsSilent = true;
+        try
+        {
+            await TryAsync(published, tiles, cancel);
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+        {
+            return e;
+        }
+    }
+
+    private async Task TryAsync(PublishedCheckpoint published, SubtreeReader tiles, CancellationToken cancel)
+    {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var old = Math.Min(held, published.Size);

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Ledger.Notes;
 using Ledger.Tiles;
 using Ledger.Writing;
@@ -23,12 +24,14 @@ public sealed record WitnessPace
 /// </summary>
 public sealed class WitnessRounds : IAsyncDisposable
 {
+    private const string Loop = "witnesses";
     private static readonly TimeSpan SealingPatience = TimeSpan.FromSeconds(1);
     private readonly LedgerWriter writer;
     private readonly string directory;
     private readonly TrustPolicy policy;
     private readonly WitnessPace pace;
     private readonly TimeProvider time;
+    private readonly LoopReport? report;
     private readonly WitnessLine[] lines;
     private readonly RunRecords records;
     private readonly WitnessMeters meters;
@@ -47,9 +50,10 @@ public sealed class WitnessRounds : IAsyncDisposable
     /// <param name="http">Whose time-out bounds each call; not disposed of.</param>
     /// <param name="time">Clock.</param>
     /// <param name="pace">How often.</param>
-    public WitnessRounds(LedgerWriter writer, string directory, TrustPolicy policy, HttpClient http, TimeProvider time, WitnessPace? pace = null)
+    /// <param name="report">Is told of each round that fails, and of the first that does not.</param>
+    public WitnessRounds(LedgerWriter writer, string directory, TrustPolicy policy, HttpClient http, TimeProvider time, WitnessPace? pace = null, LoopReport? report = null)
     {
-        (this.writer, this.directory, this.policy, this.time, this.pace) = (writer, directory, policy, time, pace ?? new WitnessPace());
+        (this.writer, this.directory, this.policy, this.time, this.pace, this.report) = (writer, directory, policy, time, pace ?? new WitnessPace(), report);
         lines = [.. policy.Witnesses.Where(static witness => witness.Url is not null).Select(witness => new WitnessLine(new WitnessClient(http, witness)))];
         records = new RunRecords(time);
         lastQuorum = time.GetUtcNow();
@@ -103,10 +107,12 @@ public sealed class WitnessRounds : IAsyncDisposable
                 try
                 {
                     await RoundAsync(ending.Token);
+                    report?.Invoke(Loop, null);
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or DurabilityLost or LedgerDamaged)
+                catch (Exception e) when (e is not OperationCanceledException || !ending.IsCancellationRequested)
                 {
-                    // The files of this round, or a tile that was being replaced: the next round tries again, and the age tells of it.
+                    // Whatever it was (files of this round, a tile that was being replaced, a fault of ours): the next round tries again.
+                    report?.Invoke(Loop, e);
                 }
             }
 
@@ -117,7 +123,7 @@ public sealed class WitnessRounds : IAsyncDisposable
     private async Task<bool> RoundAsync(PublishedCheckpoint published, CancellationToken cancel)
     {
         (lastRound, lastSize) = (time.GetUtcNow(), published.Size);
-        await Task.WhenAll(lines.Select(line => line.AskAsync(published, new TileReader(directory).Subtree, cancel)));
+        var faults = await Task.WhenAll(lines.Select(line => line.AskAsync(published, new TileReader(directory).Subtree, cancel)));
         if (Array.Find(lines, static line => line.Refusal is not null) is { } refused)
         {
             await StopAsync(refused);
@@ -139,6 +145,12 @@ public sealed class WitnessRounds : IAsyncDisposable
         }
 
         await TellQuorumAsync(published.Size);
+        // The cosignatures of the others are kept by now.
+        if (Array.Find(faults, static fault => fault is not null) is { } fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
         return quorum;
     }
 

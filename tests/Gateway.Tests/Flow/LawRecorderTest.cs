@@ -6,6 +6,7 @@ using Gateway.Tests.Authentication;
 using Ledger;
 using Ledger.Tiles;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tokens.Operations;
 using Xunit;
 
 namespace Gateway.Tests.Flow;
@@ -32,7 +33,8 @@ public sealed class LawRecorderTest : IDisposable
         await using (var ledger = LedgerWriter.Open(options, key, TimeProvider.System))
         {
             var before = ledger.Size;
-            using var recorder = new LawRecorder(law, ledger, TimeProvider.System, NullLogger<LawRecorder>.Instance);
+            using var background = new BackgroundWork();
+            using var recorder = new LawRecorder(law, ledger, background, TimeProvider.System, NullLogger<LawRecorder>.Instance);
             await recorder.StartAsync(TestContext.Current.CancellationToken);
             await Soon.Holds(() => Task.FromResult(ledger.Size > before + Many || recorder.ExecuteTask is { IsCompleted: true }), "all of it is sealed");
             await recorder.StopAsync(TestContext.Current.CancellationToken);

@@ -11,6 +11,7 @@ using Gateway.Tests.Requests;
 using Ledger;
 using Ledger.Subjects;
 using Tokens.Access;
+using Tokens.Operations;
 using Tokens.Status;
 using Xunit;
 
@@ -104,7 +105,8 @@ public sealed class RefusalCountsTest
             using var key = LogKey.Create();
             await using var writer = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(folder, "log"), Origin = "anss.example/audit/2026/n1", SegmentBytes = 1 << 20, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0 }, key, TimeProvider.System);
             var ledger = new ListeningLedger(writer);
-            using var counts = new RefusalCounts(new Sealing(ledger, new SubjectKeys(Path.Combine(folder, "keys"), TimeProvider.System), TimeProvider.System), new GatewayOptions { RefusalsSealedEach = 1 }, new StillClock());
+            using var background = new BackgroundWork();
+            using var counts = new RefusalCounts(new Sealing(ledger, new SubjectKeys(Path.Combine(folder, "keys"), TimeProvider.System), TimeProvider.System), new GatewayOptions { RefusalsSealedEach = 1 }, background, new StillClock());
             counts.Place(Facts(), Refused).Sealed();
             var told = Assert.Single(Enumerable.Range(0, 3).Select(_ => counts.Place(Facts(), Refused).Shared).Distinct());
             ledger.Seals = false;
