@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Ledger;
+using Tokens.Operations;
 using Tokens.Transport;
 
 namespace Authority;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ledger;
 using Tokens.Jose;
 
 namespace Authority.Keys;

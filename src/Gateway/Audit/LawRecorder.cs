@@ -1,6 +1,7 @@
 using Agreements;
 using Agreements.Loading;
 using Ledger;
+using Tokens.Operations;
 
 namespace Gateway.Audit;
 

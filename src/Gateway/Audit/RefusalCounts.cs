@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tokens.Operations;
 
 namespace Gateway.Audit;
 

@@ -51,7 +51,9 @@ public sealed class WitnessClient(HttpClient http, PolicyWitness witness)
                 HttpStatusCode.OK => Verified(request.Note, body),
                 HttpStatusCode.Conflict when body.EndsWith('\n') && long.TryParse(body[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) =>
                     new WitnessReply(WitnessVerdict.OtherSize, Size: size),
-                HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity => new WitnessReply(WitnessVerdict.Inconsistent),
+                // A conflict without a size is no answer of a witness: only what the specification says may stop a log.
+                HttpStatusCode.Conflict => Silent("answered 409 without a size"),
+                HttpStatusCode.UnprocessableEntity => new WitnessReply(WitnessVerdict.Inconsistent),
                 var other => Silent(string.Create(CultureInfo.InvariantCulture, $"answered {(int)other}")),
             };
         }
