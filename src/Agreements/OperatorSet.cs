@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Agreements.Keys;
+using Agreements.Loading;
 
 namespace Agreements;
 
@@ -14,13 +15,20 @@ public sealed class OperatorSet
     /// <summary>Operators whose approval makes a set law.</summary>
     public const int Needed = 2;
 
+    private const int MostBytes = 1 << 20;
+
     private readonly FrozenDictionary<string, PublicKey> _keys;
 
     private OperatorSet(FrozenDictionary<string, PublicKey> keys) => _keys = keys;
 
     /// <summary>Reads the file; null for an empty path: no rule.</summary>
     /// <exception cref="InvalidDataException">A line cannot be read, an operator or a key occurs twice, or there are fewer than two: fails closed.</exception>
-    public static OperatorSet? FromFile(string path) => path.Length == 0 ? null : Read(File.ReadAllText(path));
+    public static OperatorSet? FromFile(string path)
+    {
+        if (path.Length == 0) return null;
+        var bytes = Bytes(path);
+        return bytes.Length <= MostBytes ? Read(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF')) : throw new InvalidDataException($"The operators file is larger than {MostBytes} bytes");
+    }
 
     /// <summary>Reads the text of the file.</summary>
     /// <exception cref="InvalidDataException">As <see cref="FromFile"/>.</exception>
@@ -38,6 +46,18 @@ public sealed class OperatorSet
 
     /// <summary>The key of an operator; null for a stranger.</summary>
     public PublicKey? Find(string id) => _keys.GetValueOrDefault(id);
+
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            return PlainFile.Read(path, MostBytes);
+        }
+        catch (NotPlain found)
+        {
+            throw new InvalidDataException($"The operators file is {found.Message}", found);
+        }
+    }
 
     private static (string Id, PublicKey Key) ReadLine(string line)
     {

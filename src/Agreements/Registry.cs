@@ -83,6 +83,25 @@ public sealed class Registry
         return this;
     }
 
+    /// <summary>The same law with more stopped.</summary>
+    internal Registry Stopping(ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings, string digest) => new Registry
+    {
+        Operations = Operations,
+        FhirTypes = FhirTypes,
+        Institutions = Institutions,
+        Clients = Clients,
+        Agreements = Agreements,
+        Purposes = Purposes,
+        LegalBases = LegalBases,
+        Qualities = Qualities,
+        Areas = Areas,
+        Former = Former,
+        Documents = Documents,
+        Suspensions = suspensions,
+        Endings = endings,
+        Digest = digest,
+    }.Warmed();
+
     /// <summary>Is there a suspension of this institution, client or agreement, begun or to come?</summary>
     public bool IsSuspended(SuspendedKind kind, string id)
     {

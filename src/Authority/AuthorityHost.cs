@@ -80,6 +80,8 @@ public static class AuthorityHost
             provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time,
             provider.GetRequiredService<BackgroundWork>().Report));
         services.AddSingleton<BackgroundWork>();
+        services.AddSingleton(_ => new LawGauges(registry, "Authority", time));
+        services.AddSingleton(provider => Follow(registry, LogOf(provider)));
         services.AddSingleton(new Explanations(time));
         services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, provider.GetRequiredService<BackgroundWork>(), time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
@@ -108,6 +110,9 @@ public static class AuthorityHost
             meter is "Authority" || meter.StartsWith("Tokens.", StringComparison.Ordinal) || meter.StartsWith("Ledger", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Server.Kestrel"));
     }
 
+    private static LawNotices Follow(RegistryWatcher registry, ILogger log) => new(registry, notice => log.Log(
+        notice.Weight switch { LawWeight.Error => LogLevel.Error, LawWeight.Warning => LogLevel.Warning, _ => LogLevel.Information }, "{Notice}", notice.Text));
+
     private static ILogger LogOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority");
 
     private static void Listen(IWebHostBuilder host, AuthorityOptions options, AuthorityAddresses addresses, TlsListener mutual, TlsListener open, TimeProvider time)
@@ -130,6 +135,7 @@ public static class AuthorityHost
         var background = services.GetRequiredService<BackgroundWork>();
         (background.Log, services.GetRequiredService<KeyRing>().Report) = (LogOf(services), background.Report);
         services.GetRequiredService<KeyRecords>(); // follows from now on
+        _ = (services.GetRequiredService<LawGauges>(), services.GetRequiredService<LawNotices>());
         var clock = services.GetRequiredService<ClockWatch>(); // counts from now on
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =
@@ -137,7 +143,8 @@ public static class AuthorityHost
             new("keys", () => ring.Signing is not null),
             new("replay", () => replay.IsHealthy),
             new("status", () => services.GetRequiredService<ITokenStatus>().IsFresh),
-            new("registry", () => registry.Current is not null),
+            new("registry", () => registry.Current is not null) { Note = () => LawNotices.Behind(registry) },
+            new("operators", static () => true) { Note = () => LawNotices.NoOperators(registry) },
             new("clock", () => !clock.IsOff),
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
         ];

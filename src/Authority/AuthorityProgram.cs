@@ -26,11 +26,6 @@ public static class AuthorityProgram
         await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load, OperatorSet.FromFile(settings.Operators));
         foreach (var error in load.Errors) Console.Error.WriteLine(error);
         if (law is null) return 1;
-        law.Changed += (_, change) =>
-        {
-            foreach (var error in change.Errors) diagnostics.Warning("Contracts: {Error}", error.ToString());
-            diagnostics.Information(change.Activated ? "Contracts activated: {Policy}" : "Contracts refused, {Policy} stays in force", law.Current.Digest);
-        };
 
         var options = settings.ToOptions();
         await using var log = AuthorityLog.Open(settings.Ledger, law.Current.Digest, time);

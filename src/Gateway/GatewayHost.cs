@@ -63,6 +63,7 @@ public static class GatewayHost
         _ = app.Services.GetRequiredService<ExpiryGauge>();
         _ = app.Services.GetRequiredService<QueueGauges>();
         _ = app.Services.GetRequiredService<ClockWatch>(); // counts from now on
+        _ = (app.Services.GetRequiredService<LawGauges>(), app.Services.GetRequiredService<LawNotices>());
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
         app.Run(doorway.RunAsync);

@@ -32,6 +32,7 @@ internal static class GatewayServices
             .AddForwarding(options)
             .AddAudit(ledger, subjects)
             .AddSingleton<Arrivals>().AddSingleton<QueueGauges>().AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
+            .AddSingleton(_ => new LawGauges(law, GatewayMeters.Name, time)).AddSingleton(static provider => LawLog.Follow(provider.GetRequiredService<RegistryWatcher>(), provider.GetRequiredService<ILoggerFactory>()))
             .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationKeys>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()

@@ -21,11 +21,6 @@ var time = TimeProvider.System;
 await using var law = RegistryWatcher.Start(options.Contracts, time, out var load, OperatorSet.FromFile(options.Operators));
 foreach (var error in load.Errors) Console.Error.WriteLine(error);
 if (law is null) return 1;
-law.Changed += (sender, change) =>
-{
-    foreach (var error in change.Errors) diagnostics.Warning("Contracts: {Error}", error.ToString());
-    diagnostics.Information(change.Activated ? "Contracts activated: {Policy}" : "Contracts refused, {Policy} stays in force", law.Current.Digest);
-};
 
 using var background = new BackgroundWork();
 var (place, key) = (LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options));

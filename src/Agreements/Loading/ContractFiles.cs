@@ -14,6 +14,9 @@ internal sealed class ContractFiles
     /// <summary>The operators' approvals of the set: no part of it.</summary>
     public const string ApprovalsFile = "approvals.yaml";
 
+    /// <summary>What is stopped: what it adds holds whatever the other files say.</summary>
+    public const string SuspensionsFile = "suspensions.yaml";
+
     private const int MaxFiles = 50_000;
 
     private static readonly (string Folder, string[] Extensions)[] Folders =
@@ -25,6 +28,7 @@ internal sealed class ContractFiles
     private readonly List<LoadError> _errors = [];
     private readonly string _directory;
     private readonly FileMemory? _memory;
+    private string _real = "";
 
     private ContractFiles(string directory, FileMemory? memory) => (_directory, _memory) = (directory, memory);
 
@@ -64,11 +68,21 @@ internal sealed class ContractFiles
     private void ReadAll(string directory)
     {
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException();
+        _real = PlainFile.RealFolder(directory);
         foreach (var (folder, extensions) in Folders)
-            if (Directory.Exists(Path.Combine(directory, folder)))
-                foreach (var path in Directory.EnumerateFiles(Path.Combine(directory, folder))) Add(folder, path, extensions);
-        foreach (var name in (ImmutableArray<string>)["suspensions.yaml", ApprovalsFile])
-            if (File.Exists(Path.Combine(directory, name))) Add("", Path.Combine(directory, name), [".yaml"]);
+        {
+            var path = Path.Combine(directory, folder);
+            if (Directory.Exists(path)) foreach (var entry in Directory.EnumerateFileSystemEntries(path)) Add(folder, entry, extensions);
+            else if (Path.Exists(path) || new FileInfo(path).LinkTarget is not null) _errors.Add(new LoadError(folder, 0, "no folder", "Put the folder there, or a link to one inside the contracts folder", LoadSeverity.Error));
+        }
+        // A stop written into suspensions.yml would stop nothing, so what looks like law and is none is refused here too.
+        foreach (var path in Directory.EnumerateFileSystemEntries(directory))
+        {
+            var name = Path.GetFileName(path);
+            if (name is SuspensionsFile or ApprovalsFile) Add("", path, [".yaml"]);
+            else if (Path.GetExtension(name) is ".yaml" or ".yml" && !name.StartsWith('.'))
+                _errors.Add(new LoadError(name, 0, "a file that nobody reads", $"Only {SuspensionsFile} and {ApprovalsFile} stand here: move it into its folder, or away", LoadSeverity.Error));
+        }
     }
 
     /// <summary>
@@ -79,8 +93,21 @@ internal sealed class ContractFiles
     {
         if (_files.GetValueOrDefault(path) is not { } file) return null;
         if (file.Bytes is { } bytes) return bytes;
-        bytes = ReadWhole(Path.Combine(_directory, path));
+        bytes = PlainFile.Read(Path.Combine(_directory, path), StrictYaml.MaxBytes, _real);
         return SHA256.HashData(bytes).AsSpan().SequenceEqual(file.Sha256) ? bytes : throw new IOException("a file changed while the set was read");
+    }
+
+    /// <summary>As <see cref="Find"/>, and null too when the file changes just now.</summary>
+    public byte[]? FindOrNothing(string path)
+    {
+        try
+        {
+            return Find(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>SHA-256 of a file, lower-case hex; null when there is none.</summary>
@@ -110,23 +137,19 @@ internal sealed class ContractFiles
                 else
                 {
                     var stamp = FileMemory.StampOf(path);
-                    var bytes = ReadWhole(path);
+                    var bytes = PlainFile.Read(path, StrictYaml.MaxBytes, _real);
                     _files[relative] = new ContractFile(bytes, SHA256.HashData(bytes));
                     if (folder is "agreements" or "former") _memory?.Add(relative, stamp, _files[relative].Sha256);
                 }
+            }
+            catch (NotPlain found)
+            {
+                _errors.Add(new LoadError(relative, 0, found.Message, "Put a plain file there, or take it away", LoadSeverity.Error));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 _errors.Add(new LoadError(relative, 0, "the file cannot be read", "Check that it is a plain file and that the process may read it", LoadSeverity.Error));
             }
-    }
-
-    private static byte[] ReadWhole(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        // One byte more than allowed shows that the file is too long, without reading the rest of it.
-        var buffer = new byte[Math.Min(stream.Length, StrictYaml.MaxBytes) + 1];
-        return buffer[..stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
     }
 
     private void Hash()
@@ -137,7 +160,7 @@ internal sealed class ContractFiles
             if (path == ApprovalsFile) continue;
             var line = Encoding.UTF8.GetBytes($"{Convert.ToHexStringLower(file.Sha256)}  {path}\n");
             whole.AppendData(line);
-            if (path != "suspensions.yaml") approvable.AppendData(line);
+            if (path != SuspensionsFile) approvable.AppendData(line);
         }
         // A set with files that cannot be read is another set than the one without them: mending it must be noticed.
         foreach (var error in _errors) whole.AppendData(Encoding.UTF8.GetBytes(error.ToString()));

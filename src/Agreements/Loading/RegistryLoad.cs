@@ -9,4 +9,7 @@ public sealed record RegistryLoad(Registry? Registry, ImmutableArray<LoadError> 
 {
     /// <summary>Tells this set and its approvals from another; empty when it could not be read whole.</summary>
     internal string Fingerprint { get; init; } = "";
+
+    /// <summary>Tells every file but the suspensions from others; empty when the set could not be read whole.</summary>
+    internal string Approvable { get; init; } = "";
 }

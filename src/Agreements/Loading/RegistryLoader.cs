@@ -49,8 +49,6 @@ public sealed class RegistryLoader
         }
     }
 
-    internal static string FingerprintOf(string contractsDirectory, FileMemory? memory = null) => ContractFiles.Read(contractsDirectory, [], memory).Fingerprint;
-
     private RegistryLoad Load()
     {
         var reference = Reference();
@@ -72,7 +70,7 @@ public sealed class RegistryLoader
         var (suspensions, endings) = Suspensions(context, agreements);
         if (_operators is not null) new ApprovalReader(_files, _operators, suspensions, endings).Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
-        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Fingerprint = _files.Fingerprint };
+        if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Fingerprint = _files.Fingerprint, Approvable = _files.Approvable };
         return new RegistryLoad(new Registry
         {
             Operations = operations,
@@ -89,7 +87,7 @@ public sealed class RegistryLoader
             Suspensions = suspensions,
             Endings = endings,
             Digest = _files.Digest,
-        }.Warmed(), errors) { Fingerprint = _files.Fingerprint };
+        }.Warmed(), errors) { Fingerprint = _files.Fingerprint, Approvable = _files.Approvable };
     }
 
     private ReferenceData Reference()
@@ -175,9 +173,9 @@ public sealed class RegistryLoader
     {
         // Without the file nothing is suspended on purpose or by accident: it must exist, and may list nothing.
         (ImmutableArray<Suspension>, ImmutableArray<Ending>)? stopped = null;
-        Required("suspensions.yaml", (root, report) =>
+        Required(ContractFiles.SuspensionsFile, (root, report) =>
         {
-            stopped = new SuspensionReader(context, AgreementFiles(), agreements).Read(root, report);
+            stopped = new SuspensionReader(new StopTargets.OfFiles(context, AgreementFiles(), agreements)).Read(root, report);
             return report;
         });
         return stopped ?? ([], []);

@@ -4,8 +4,8 @@ namespace Agreements.Loading;
 
 /// <summary>
 /// Keeps the registry that is law now, and replaces it whole when the files change (hardening page, section 7). A set with an error changes
-/// nothing and is reported. A change takes effect within a second: the file system tells, and a digest every half second catches what it
-/// does not tell.
+/// nothing and is reported, save that what <c>suspensions.yaml</c> adds holds at once. A change takes effect within a second: the file system
+/// tells, and a digest every half second catches what it does not tell. No fault ends the watching.
 /// </summary>
 public sealed class RegistryWatcher : IAsyncDisposable
 {
@@ -25,13 +25,15 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private readonly FileSystemWatcher? _notices;
     private readonly Task _loop;
     private volatile State _state;
-    private string _seen;
+    private volatile LawLag? _lag;
+    private Registry _whole;
+    private string _seen, _approvable;
 
     private RegistryWatcher(string directory, TimeProvider time, OperatorSet? operators, LoadMemory memory, RegistryLoad first)
     {
         (_directory, _time, _operators, _memory) = (directory, time, operators, memory);
-        _seen = first.Fingerprint;
-        _state = new State(first.Registry!, time.GetUtcNow(), first.Errors);
+        (_seen, _approvable, _whole) = (first.Fingerprint, first.Approvable, first.Registry!);
+        _state = new State(_whole, time.GetUtcNow(), first.Errors);
         _notices = Notices(directory);
         _loop = Task.Run(LoopAsync);
     }
@@ -47,6 +49,12 @@ public sealed class RegistryWatcher : IAsyncDisposable
 
     /// <summary>Errors and warnings of the last set that was looked at; with errors among them, it was not activated.</summary>
     public IReadOnlyList<LoadError> LastErrors => _state.Errors;
+
+    /// <summary>Since when the files on disk are not what is in force, and why; null while they are.</summary>
+    public LawLag? Lag => _lag;
+
+    /// <summary>Are there operators of whom two approve every set? Without them one person who may write the folder makes law.</summary>
+    public bool HasOperators => _operators is not null;
 
     /// <summary>Loads the directory and watches it.</summary>
     /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider, OperatorSet)"/>.</param>
@@ -80,44 +88,104 @@ public sealed class RegistryWatcher : IAsyncDisposable
             {
                 await _changed.WaitAsync(wait, _stop.Token);
                 var began = _time.GetTimestamp();
-                var digest = RegistryLoader.FingerprintOf(_directory, _memory.Files);
+                var files = Look();
                 // A large set is read less often, so that looking takes a twentieth of a core at most.
                 wait = TimeSpan.FromTicks(Math.Max(Poll.Ticks, _time.GetElapsedTime(began).Ticks * 20));
-                if (digest == _seen) continue;
-                await SettleAsync(digest);
-                Reload();
+                if (files.Fingerprint == _seen) continue;
+                Reload(await SettleAsync(files));
                 await Task.Delay(Pause, _stop.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception exception)
             {
-                // A fault of ours or of a handler: what is law stays law, the fault is shown, and the watch goes on.
-                _state = _state with { Errors = [new LoadError(".", 0, $"looking at the contracts failed ({exception.GetType().Name})", "See the log; the set in force is unchanged", LoadSeverity.Error)] };
+                // A fault of ours: what is law stays law, the fault is shown, and the watch goes on, with a set that counts as not yet seen.
+                _seen = "";
+                Stay([Fault("looking at the contracts", exception)]);
             }
         }
     }
 
-    private async Task SettleAsync(string digest)
+    private ContractFiles Look() => ContractFiles.Read(_directory, [], _memory.Files);
+
+    private async Task<ContractFiles> SettleAsync(ContractFiles files)
     {
         for (var look = 0; look < MaxLooks; look++)
         {
             await Task.Delay(Settle, _stop.Token);
-            var next = RegistryLoader.FingerprintOf(_directory, _memory.Files);
-            if (next == digest) return;
-            digest = next;
+            var next = Look();
+            if (next.Fingerprint == files.Fingerprint) return next;
+            files = next;
+        }
+        return files;
+    }
+
+    private void Reload(ContractFiles files)
+    {
+        // Where more than the suspensions changed, loading may take long or come to nothing: what is stopped is stopped before.
+        if (files.Approvable != _approvable) Stop(files);
+        var load = Load();
+        _seen = load.Fingerprint;
+        if (load.Registry is { } registry)
+        {
+            (_whole, _approvable, _lag) = (registry, load.Approvable, null);
+            _state = new State(registry, _time.GetUtcNow(), load.Errors);
+            Tell(new RegistryChanged(activated: true, load.Errors));
+            return;
+        }
+        Stop(files);
+        Stay(load.Errors);
+    }
+
+    private RegistryLoad Load()
+    {
+        try
+        {
+            return RegistryLoader.Load(_directory, _time, _operators, _memory);
+        }
+        catch (Exception exception)
+        {
+            return new RegistryLoad(null, [Fault("loading the contracts", exception)]);
         }
     }
 
-    private void Reload()
+    private void Stop(ContractFiles files)
     {
-        var load = RegistryLoader.Load(_directory, _time, _operators, _memory);
-        _seen = load.Fingerprint;
-        _state = load.Registry is { } registry ? new State(registry, _time.GetUtcNow(), load.Errors) : _state with { Errors = load.Errors };
-        Changed?.Invoke(this, new RegistryChanged(load.Registry is not null, load.Errors));
+        var law = AddedStops.To(Current, _whole, files.FindOrNothing(ContractFiles.SuspensionsFile));
+        if (ReferenceEquals(law, Current)) return;
+        _state = new State(law, _time.GetUtcNow(), _state.Errors);
+        Tell(new RegistryChanged(activated: true, []));
     }
+
+    private void Stay(ImmutableArray<LoadError> errors)
+    {
+        var told = _lag is not null && _state.Errors.SequenceEqual(errors);
+        var found = errors.Where(static error => error.Severity is LoadSeverity.Error).ToList();
+        _lag = new LawLag(_lag?.Since ?? _time.GetUtcNow(), found.Count, found is [var first, ..] ? first.ToString() : "");
+        _state = _state with { Errors = errors };
+        if (!told) Tell(new RegistryChanged(activated: false, errors));
+    }
+
+    // Each handler by itself: the fault of one keeps nothing from the others.
+    private void Tell(RegistryChanged change)
+    {
+        foreach (var handler in Changed?.GetInvocationList().Cast<EventHandler<RegistryChanged>>() ?? [])
+        {
+            try
+            {
+                handler(this, change);
+            }
+            catch (Exception exception)
+            {
+                _state = _state with { Errors = [.. _state.Errors, Fault("telling of the changed contracts", exception)] };
+            }
+        }
+    }
+
+    private static LoadError Fault(string what, Exception exception) =>
+        new(".", 0, $"{what} failed ({exception.GetType().Name})", "See the log; the set in force is unchanged", LoadSeverity.Error);
 
     private FileSystemWatcher? Notices(string directory)
     {
@@ -159,11 +227,11 @@ public sealed class RegistryWatcher : IAsyncDisposable
 }
 
 /// <summary>A changed set was looked at.</summary>
-/// <param name="activated">It is law now.</param>
+/// <param name="activated">What is law has changed: the set was taken whole, or what it stops was.</param>
 /// <param name="errors">Its errors and warnings.</param>
 public sealed class RegistryChanged(bool activated, ImmutableArray<LoadError> errors) : EventArgs
 {
-    /// <summary>The set is law now.</summary>
+    /// <summary>What is law has changed: the set was taken whole, or, while it cannot be, what it stops was.</summary>
     public bool Activated { get; } = activated;
     /// <summary>Its errors and warnings.</summary>
     public ImmutableArray<LoadError> Errors { get; } = errors;

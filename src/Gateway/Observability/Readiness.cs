@@ -12,7 +12,8 @@ namespace Gateway.Observability;
 /// <summary>
 /// What must be well before calls may come. Red when the ledger cannot seal, when no law is loaded, when no key of the issuer can be
 /// had, when nobody has been able to tell for a minute what was stopped or whose dossiers are open, when the clock was set by a minute or more while the gateway ran, or when a witness holds another history of the log. Too few
-/// witnesses are an alarm of the metrics, not of readiness: they delay evidence, not exchanges. A provider that is down does not make the gateway unready: its own calls say so.
+/// witnesses are an alarm of the metrics, not of readiness: they delay evidence, not exchanges. Contracts on disk that do not load are a note, and
+/// not red: one person's slip of the pen must not stop every exchange of every node. A provider that is down does not make the gateway unready: its own calls say so.
 /// </summary>
 internal static class Readiness
 {
@@ -26,7 +27,8 @@ internal static class Readiness
         return
         [
             new("ledger", () => sealing.State == LedgerState.Open),
-            new("law", () => law.Current.Agreements.Count > 0),
+            new("law", () => law.Current.Agreements.Count > 0) { Note = () => LawNotices.Behind(law) },
+            new("operators", static () => true) { Note = () => LawNotices.NoOperators(law) },
             new("issuerKeys", () => authenticator.KnowsIssuerKeys),
             new("status", () => status.IsFresh),
             new("dossiers", () => dossiers.IsFresh),

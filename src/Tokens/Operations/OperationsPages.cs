@@ -8,7 +8,11 @@ namespace Tokens.Operations;
 /// <summary>One thing that must be well before calls may come.</summary>
 /// <param name="Name">Name on the page, for example <c>ledger</c>.</param>
 /// <param name="IsReady">Asked on every look; must not block.</param>
-public sealed record ReadinessCheck(string Name, Func<bool> IsReady);
+public sealed record ReadinessCheck(string Name, Func<bool> IsReady)
+{
+    /// <summary>What somebody should know although calls may come; null, or a null text, for nothing. Stands under <c>notes</c>.</summary>
+    public Func<string?>? Note { get; init; }
+}
 
 /// <summary><c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>, answered on the operations listener and nowhere else.</summary>
 public static class OperationsPages
@@ -43,7 +47,10 @@ public static class OperationsPages
     {
         var findings = checks.ToDictionary(static check => check.Name, IsReady, StringComparer.Ordinal);
         var status = findings.ContainsValue(value: false) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        return Write(context, status, "application/json", JsonSerializer.Serialize(findings));
+        var page = findings.ToDictionary(static finding => finding.Key, static object (finding) => finding.Value, StringComparer.Ordinal);
+        var notes = checks.Select(static check => (check.Name, Text: check.Note?.Invoke())).Where(static note => note.Text is not null).ToDictionary(static note => note.Name, static note => note.Text, StringComparer.Ordinal);
+        if (notes.Count > 0) page["notes"] = notes;
+        return Write(context, status, "application/json", JsonSerializer.Serialize(page));
     }
 
     private static bool IsReady(ReadinessCheck check)

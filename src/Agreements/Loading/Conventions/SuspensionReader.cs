@@ -6,8 +6,9 @@ namespace Agreements.Loading.Conventions;
 /// <summary>
 /// Reads <c>contracts/suspensions.yaml</c>. A suspension of something that does not exist is an error: whoever wrote it believes it holds.
 /// </summary>
-internal sealed class SuspensionReader(LoadContext context, IReadOnlySet<string> agreements, IReadOnlyDictionary<string, AgreementEntry> known)
+internal sealed class SuspensionReader(StopTargets targets)
 {
+    /// <summary>All of the file.</summary>
     public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) Read(YamlMapping root, FileReport report)
     {
         var fields = new Fields(root, report);
@@ -15,52 +16,70 @@ internal sealed class SuspensionReader(LoadContext context, IReadOnlySet<string>
         var suspensions = ImmutableArray.CreateBuilder<Suspension>();
         foreach (var item in fields.Maps("suspensions", required: false))
         {
-            var kind = item.Choice("kind", null, "institution", "client", "agreement") switch
-            {
-                "institution" => SuspendedKind.Institution,
-                "client" => SuspendedKind.Client,
-                _ => SuspendedKind.Agreement,
-            };
-            var suspension = new Suspension(kind, item.Text("id"), item.Text("by"), item.Date("since"));
-            if (!Exists(suspension)) report.Error(item.LineOf("id"), $"{kind} '{suspension.Id}' does not exist", "Correct the id, or remove the entry");
-            By(suspension.By, kind is SuspendedKind.Agreement ? suspension.Id : null, item, report);
-            if (suspensions.Any(other => other.Kind == kind && other.Id == suspension.Id)) report.Error(item.Line, "suspended twice", "Keep one of them");
-            item.Close();
+            var suspension = SuspensionOf(item);
+            if (suspensions.Any(other => other.Kind == suspension.Kind && other.Id == suspension.Id)) report.Error(item.Line, "suspended twice", "Keep one of them");
             suspensions.Add(suspension);
         }
-        var endings = Endings(fields, report);
-        fields.Close();
-        return (suspensions.ToImmutable(), endings);
-    }
-
-    private ImmutableArray<Ending> Endings(Fields fields, FileReport report)
-    {
         var endings = ImmutableArray.CreateBuilder<Ending>();
         foreach (var item in fields.Maps("ended", required: false))
         {
-            var ending = new Ending(item.Text("agreement"), item.Text("by"), item.Date("on"), item.Text("reference"));
-            if (!agreements.Contains(ending.Agreement)) report.Error(item.LineOf("agreement"), $"agreement '{ending.Agreement}' does not exist", "Correct the id, or remove the entry");
-            By(ending.By, ending.Agreement, item, report);
+            var ending = EndingOf(item);
             if (endings.Any(other => other.Agreement == ending.Agreement)) report.Error(item.Line, "ended twice", "Keep one of them");
-            item.Close();
             endings.Add(ending);
         }
-        return endings.ToImmutable();
+        fields.Close();
+        return (suspensions.ToImmutable(), endings.ToImmutable());
+    }
+
+    /// <summary>What can be read of a file that may be broken: each entry by itself, those alone with nothing wrong in them.</summary>
+    public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) ReadWhatCanBe(ReadOnlySpan<byte> file)
+    {
+        FileReport Report() => new(ContractFiles.SuspensionsFile, [], new SharedValues());
+        var entries = StrictYaml.ReadAsFarAsItGoes(file, Report())?.Entries ?? [];
+        ImmutableArray<T> Each<T>(string key, Func<Fields, T> read) =>
+        [
+            .. from entry in entries
+               where entry.Key == key
+               from map in (entry.Value as YamlSequence)?.Items.OfType<YamlMapping>() ?? []
+               where map.Entries.DistinctBy(static member => member.Key).Count() == map.Entries.Count
+               let report = Report()
+               let one = read(new Fields(map, report))
+               where !report.Failed
+               select one,
+        ];
+        return (Each("suspensions", SuspensionOf), Each("ended", EndingOf));
+    }
+
+    private Suspension SuspensionOf(Fields item)
+    {
+        var word = item.Choice("kind", null, "institution", "client", "agreement");
+        var kind = word switch
+        {
+            "institution" => SuspendedKind.Institution,
+            "client" => SuspendedKind.Client,
+            _ => SuspendedKind.Agreement,
+        };
+        var suspension = new Suspension(kind, item.Text("id"), item.Text("by"), item.Date("since"));
+        if (!targets.Exists(suspension)) item.Report.Error(item.LineOf("id"), $"{word} '{suspension.Id}' does not exist", "Correct the id, or remove the entry");
+        By(suspension.By, kind is SuspendedKind.Agreement ? suspension.Id : null, item);
+        item.Close();
+        return suspension;
+    }
+
+    private Ending EndingOf(Fields item)
+    {
+        var ending = new Ending(item.Text("agreement"), item.Text("by"), item.Date("on"), item.Text("reference"));
+        if (!targets.HasAgreement(ending.Agreement)) item.Report.Error(item.LineOf("agreement"), $"agreement '{ending.Agreement}' does not exist", "Correct the id, or remove the entry");
+        By(ending.By, ending.Agreement, item);
+        item.Close();
+        return ending;
     }
 
     // Either side may stop an agreement, and the agency; nobody else speaks for it.
-    private void By(string institution, string? agreement, Fields item, FileReport report)
+    private void By(string institution, string? agreement, Fields item)
     {
-        if (!context.InstitutionFiles.Contains(institution)) report.Error(item.LineOf("by"), $"institution '{institution}' does not exist", "Correct the id");
-        else if (agreement is not null && known.TryGetValue(agreement, out var entry) && !entry.Agreement.Parties.Contains(institution)
-            && context.Institutions.TryGetValue(institution, out var who) && who.Class is not InstitutionClass.Agency)
-            report.Error(item.LineOf("by"), $"institution '{institution}' is neither a party of {agreement} nor the agency", "Name who stopped it");
+        if (!targets.HasInstitution(institution)) item.Report.Error(item.LineOf("by"), $"institution '{institution}' does not exist", "Correct the id");
+        else if (agreement is not null && targets.PartiesOf(agreement) is { } parties && !parties.Contains(institution) && targets.IsKnownOutsider(institution))
+            item.Report.Error(item.LineOf("by"), $"institution '{institution}' is neither a party of {agreement} nor the agency", "Name who stopped it");
     }
-
-    private bool Exists(Suspension suspension) => suspension.Kind switch
-    {
-        SuspendedKind.Institution => context.InstitutionFiles.Contains(suspension.Id),
-        SuspendedKind.Client => context.Clients.Any(entry => entry.Client.Id == suspension.Id),
-        _ => agreements.Contains(suspension.Id),
-    };
 }

@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace Agreements.Loading.Yaml;
 
 /// <summary>
-/// Reads one YAML 1.2 document into nodes and refuses whatever lets two readers see two documents: anchors, aliases, tags, merge keys,
-/// duplicate keys, a second document, other line ends than LF. Depth, nodes and size are bounded, so no file is dear.
+/// Reads one YAML 1.2 document into nodes and refuses whatever lets two readers see two documents: directives, anchors, aliases, tags, merge
+/// keys, duplicate keys, a second document, invisible characters, other line ends than LF. Depth, nodes and size are bounded, so no file is dear.
 /// </summary>
 internal sealed class StrictYaml
 {
@@ -16,22 +16,33 @@ internal sealed class StrictYaml
     private static readonly UTF8Encoding Utf8 = new(false, true);
 
     private readonly FileReport _report;
+    private readonly bool _asFarAsItGoes;
     private readonly Parser _parser;
     private int _nodes;
+    private bool _cut;
 
-    private StrictYaml(string text, FileReport report)
+    private StrictYaml(string text, FileReport report, bool asFarAsItGoes)
     {
-        _report = report;
+        (_report, _asFarAsItGoes) = (report, asFarAsItGoes);
         _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
     }
 
     /// <summary>The document's mapping; null when the report says why not.</summary>
-    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report)
+    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report) => Read(bytes, report, asFarAsItGoes: false);
+
+    /// <summary>
+    /// As <see cref="Read(ReadOnlySpan{byte}, FileReport)"/>, and of a broken file the part before the break: lists in it hold the items that were
+    /// whole by then. Only for what is safe to take from half a file.
+    /// </summary>
+    public static YamlMapping? ReadAsFarAsItGoes(ReadOnlySpan<byte> bytes, FileReport report) => Read(bytes, report, asFarAsItGoes: true);
+
+    private static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report, bool asFarAsItGoes)
     {
-        if (Text(bytes, report) is not { } text) return null;
+        var (text, whole) = Text(bytes, report, asFarAsItGoes);
+        if (text is null || !(whole || asFarAsItGoes)) return null;
         try
         {
-            return new StrictYaml(text, report).Document();
+            return new StrictYaml(text, report, asFarAsItGoes).Document();
         }
         catch (Refused)
         {
@@ -51,12 +62,13 @@ internal sealed class StrictYaml
         }
     }
 
-    private static string? Text(ReadOnlySpan<byte> bytes, FileReport report)
+    // The lines before the first one that is not allowed, and whether that is all of them.
+    private static (string? Text, bool Whole) Text(ReadOnlySpan<byte> bytes, FileReport report, bool asFarAsItGoes)
     {
         if (bytes.Length > MaxBytes)
         {
             report.Error(0, $"larger than {MaxBytes} bytes", "Split the file");
-            return null;
+            return default;
         }
         string text;
         try
@@ -66,29 +78,30 @@ internal sealed class StrictYaml
         catch (DecoderFallbackException)
         {
             report.Error(0, "not UTF-8", "Save the file as UTF-8");
-            return null;
+            return default;
         }
-        var line = 1;
-        foreach (var c in text)
+        // What editors of other systems write into a file by themselves changes nothing of what it says.
+        if (asFarAsItGoes) text = text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal);
+        var (line, begins, at) = (1, 0, 0);
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (c == '\n') line++;
-            else if (c is '\uFEFF' or '\u0085' or '\u2028' or '\u2029' || char.IsControl(c))
-            {
-                report.Error(line, $"character U+{(int)c:X4} is not allowed", "Save without byte order mark, with LF line ends, spaces instead of tabs and no control characters");
-                return null;
-            }
+            if (Invisible.Is(rune)) report.Error(line, $"character U+{rune.Value:X4} is not allowed", "Save without byte order mark, with LF line ends, spaces instead of tabs and no control, bidirectional or invisible characters");
+            else if (at == begins && rune.Value == '%') report.Error(line, "directive (%)", "Remove the line: a file is plain YAML 1.2 without tags");
+            if (report.Failed) return (text[..begins], false);
+            at += rune.Utf16SequenceLength;
+            if (rune.Value != '\n') continue;
+            (line, begins) = (line + 1, at);
         }
-        return text;
+        return (text, true);
     }
 
     private YamlMapping? Document()
     {
         Expect<StreamStart>();
-        var start = Expect<DocumentStart>();
-        if (start.Version is { } version && version.Version is not { Major: 1, Minor: 2 }) Refuse(start.Start, "YAML version other than 1.2", "Remove the %YAML line");
-        if (start.Tags is { Count: > 0 } tags && tags.Any(tag => tag.Handle is not ("!" or "!!"))) Refuse(start.Start, "%TAG directive", "Remove it: tags are not allowed");
+        Expect<DocumentStart>();
         var root = Node(1);
-        Expect<DocumentEnd>();
+        if (_asFarAsItGoes) return root as YamlMapping;
+        if (!Expect<DocumentEnd>().IsImplicit) Refuse(_parser.Current?.Start ?? Mark.Empty, "an end of the document (...)", "Remove the line and what follows");
         if (_parser.Current is DocumentStart second) Refuse(second.Start, "a second document", "Keep one document in a file: remove the --- and what follows");
         Expect<StreamEnd>(last: true);
         if (root is YamlMapping mapping) return mapping;
@@ -105,41 +118,78 @@ internal sealed class StrictYaml
         if (!node.Tag.IsEmpty) Refuse(node.Start, "tag (!)", "Remove it: the contract says what type a value has");
         return node switch
         {
-            Scalar scalar => Take(new YamlScalar(Line(scalar.Start), _report.Shared.Text(scalar.Value), scalar.Style is ScalarStyle.Plain)),
+            Scalar scalar => Take(Visible(scalar)),
             SequenceStart sequence => Sequence(sequence, depth),
             MappingStart mapping => Mapping(mapping, depth),
             _ => throw Refuse(node.Start, "a value of unknown kind", "Write a mapping, a list or a scalar"),
         };
     }
 
+    // An escape writes what the file itself may not hold.
+    private YamlScalar Visible(Scalar scalar)
+    {
+        if (Invisible.FirstIn(scalar.Value) is { } hidden) Refuse(scalar.Start, $"character U+{hidden.Value:X4} is not allowed", "Remove the escape");
+        return new YamlScalar(Line(scalar.Start), _report.Shared.Text(scalar.Value), scalar.Style is ScalarStyle.Plain);
+    }
+
     private YamlSequence Sequence(SequenceStart start, int depth)
     {
-        Next();
         var items = new List<YamlNode>();
-        while (Current() is not SequenceEnd) items.Add(Node(depth + 1));
-        return Take(new YamlSequence(Line(start.Start), items));
+        if (Whole(depth == 2, () =>
+        {
+            Next();
+            while (Current() is not SequenceEnd) items.Add(Node(depth + 1));
+        })) Next();
+        return new YamlSequence(Line(start.Start), items);
     }
 
     private YamlMapping Mapping(MappingStart start, int depth)
     {
-        Next();
         var entries = new List<YamlEntry>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        while (Current() is not MappingEnd)
+        if (Whole(depth == 1, () =>
         {
-            if (Node(depth + 1) is not YamlScalar key) throw Refuse(Current().Start, "a key that is not a scalar", "Use plain text as key");
-            if (key.Value == "<<") _report.Error(key.Line, "merge key (<<)", "Write the members out");
-            else if (!keys.Add(key.Value)) _report.Error(key.Line, $"key '{key.Value}' occurs twice", "Keep one of them");
-            entries.Add(new YamlEntry(key.Value, key.Line, Node(depth + 1)));
-        }
-        return Take(new YamlMapping(Line(start.Start), entries));
+            Next();
+            while (!_cut && Current() is not MappingEnd) entries.Add(Entry(keys, depth));
+        })) Next();
+        return new YamlMapping(Line(start.Start), entries);
     }
 
-    private ParsingEvent Current() => _parser.Current ?? throw new Refused();
+    private YamlEntry Entry(HashSet<string> keys, int depth)
+    {
+        if (Node(depth + 1) is not YamlScalar key) throw Refuse(Current().Start, "a key that is not a scalar", "Use plain text as key");
+        if (key.Value == "<<") _report.Error(key.Line, "merge key (<<)", "Write the members out");
+        else if (!keys.Add(key.Value)) _report.Error(key.Line, $"key '{key.Value}' occurs twice", "Keep one of them");
+        return new YamlEntry(key.Value, key.Line, Node(depth + 1));
+    }
+
+    // Of a file that is read as far as it goes, the outer mapping and its lists keep what they had; what lies deeper is whole or not there.
+    private bool Whole(bool outer, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception broken) when (_asFarAsItGoes && outer && broken is Refused or YamlException)
+        {
+            _cut = true;
+        }
+        return !_cut;
+    }
+
+    private ParsingEvent Current() => _cut ? throw new Refused() : _parser.Current ?? throw new Refused();
 
     private void Next()
     {
-        _parser.MoveNext();
+        try
+        {
+            _parser.MoveNext();
+        }
+        catch (YamlException) when (_asFarAsItGoes)
+        {
+            // The value before the break is whole; whoever looks for the next one finds none.
+            _cut = true;
+        }
     }
 
     private T Take<T>(T node)

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Agreements.Loading;
+
+namespace Agreements.Tests;
+
+/// <summary>What is no plain file is refused with its name; it holds up nobody, and what is in force stays in force.</summary>
+public sealed class OddFilesTest
+{
+    public static TheoryData<string> Folders => new("agreements", "institutions", "openapi", "fhir", "reference", "former");
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task A_pipe_is_refused_at_once(string folder)
+    {
+        using var contracts = new TheContracts();
+        Pipe(contracts.At($"{folder}/pipe.yaml"));
+        Assert.Equal($"{folder}/pipe.yaml", (await WrongAsync(contracts)).File);
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task A_folder_a_socket_and_a_device_are_refused(string folder)
+    {
+        using var contracts = new TheContracts();
+        var path = contracts.At($"{folder}/odd.yaml");
+        Directory.CreateDirectory(path);
+        Assert.Equal($"{folder}/odd.yaml", (await WrongAsync(contracts)).File);
+        Directory.Delete(path);
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            Assert.Equal($"{folder}/odd.yaml", (await WrongAsync(contracts)).File);
+        }
+        File.Delete(path);
+        foreach (var target in (string[])["/dev/zero", "/dev/null", "/dev/tty", "/nowhere/at/all", "/proc/self/mem"])
+        {
+            File.CreateSymbolicLink(path, target);
+            Assert.Equal($"{folder}/odd.yaml", (await WrongAsync(contracts)).File);
+            File.Delete(path);
+        }
+        contracts.Registry();
+    }
+
+    [Theory]
+    [InlineData("suspensions.yaml")]
+    [InlineData("approvals.yaml")]
+    [InlineData("reference")]
+    [InlineData("former")]
+    public async Task A_pipe_in_the_place_of_a_file_or_a_folder_is_refused(string name)
+    {
+        using var contracts = new TheContracts();
+        if (Directory.Exists(contracts.At(name))) Directory.Delete(contracts.At(name), recursive: true);
+        else File.Delete(contracts.At(name));
+        Pipe(contracts.At(name));
+        Assert.Contains((await LoadAsync(contracts)).Errors, error => error.File == name && error.Severity is LoadSeverity.Error && error.What.StartsWith("no ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_link_may_lead_within_the_folder_and_not_out_of_it()
+    {
+        using TheContracts contracts = new(), others = new();
+        var path = contracts.At("agreements/ANSS-ANAPEC-2026-01.yaml");
+        Directory.CreateDirectory(contracts.At("..data-1"));
+        File.Move(path, contracts.At("..data-1/moved"));
+        File.CreateSymbolicLink(path, "../..data-1/moved");
+        contracts.Registry();
+        File.Delete(path);
+        File.CreateSymbolicLink(path, others.At("agreements/ANSS-ANAPEC-2026-01.yaml"));
+        Assert.Equal("a link that leads out of the contracts folder", (await WrongAsync(contracts)).What);
+    }
+
+    [Fact]
+    public async Task A_file_of_any_size_costs_no_more_than_a_megabyte()
+    {
+        using var contracts = new TheContracts();
+        await using (var file = File.Create(contracts.At("agreements/ANSS-HUGE-2026-01.yaml"))) file.SetLength(1L << 40);
+        Assert.Equal("larger than 1048576 bytes", (await WrongAsync(contracts)).What);
+    }
+
+    [Fact]
+    public void A_file_that_looks_like_law_and_that_nobody_reads_is_refused()
+    {
+        using var contracts = new TheContracts();
+        contracts.Write("suspensions.yml", "schema: gateway.suspensions/1\n");
+        Assert.Contains(contracts.Load().Errors, error => error is { File: "suspensions.yml", Severity: LoadSeverity.Error });
+    }
+
+    [Fact]
+    public void An_operators_file_that_is_no_file_is_refused_at_once()
+    {
+        using var contracts = new TheContracts();
+        Pipe(contracts.At("operators"));
+        Assert.Contains("no plain file", Assert.Throws<InvalidDataException>(() => OperatorSet.FromFile(contracts.At("operators"))).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => OperatorSet.FromFile("/dev/zero"));
+    }
+
+    private static async Task<LoadError> WrongAsync(TheContracts contracts) => Assert.Single((await LoadAsync(contracts)).Errors, error => error.Severity is LoadSeverity.Error);
+
+    private static Task<RegistryLoad> LoadAsync(TheContracts contracts) => Task.Run(contracts.Load).WaitAsync(TimeSpan.FromSeconds(30));
+
+    internal static void Pipe(string path)
+    {
+        using var made = Process.Start("mkfifo", path);
+        made.WaitForExit();
+        Assert.Equal(0, made.ExitCode);
+    }
+}
