@@ -39,6 +39,8 @@ public sealed class Agreement
     public ImmutableArray<AgreementParty> Signatures { get; init; } = [];
     /// <summary>SHA-256 of the file, lower-case hex.</summary>
     public required string Digest { get; init; }
+    /// <summary>SHA-256 of what the parties sign, lower-case hex: the file without its signatures. Empty in hand-made agreements.</summary>
+    public string TextDigest { get; init; } = "";
     /// <summary><c>id@version</c>, as it stands in tokens and records.</summary>
     public string Reference => field ??= $"{Id}@{Version}";
 }
@@ -54,7 +56,11 @@ public sealed record PaperText(string Reference, ImmutableArray<string> Language
 /// <param name="Function">Office held by who signed; never a name.</param>
 /// <param name="On">Day of signature.</param>
 /// <param name="KeyId">Key id of the institution file.</param>
-public sealed record AgreementParty(string Institution, string Function, DateOnly On, string KeyId);
+public sealed record AgreementParty(string Institution, string Function, DateOnly On, string KeyId)
+{
+    /// <summary>SHA-256 of the signature's value, base64url: tells one signature from another.</summary>
+    internal string Value { get; init; } = "";
+}
 
 /// <summary>A civil period of months and days, as retention and contest windows are written (ISO 8601 <c>P1M</c>, <c>P15D</c>, <c>P5Y</c>).</summary>
 /// <param name="Months">Months, years included.</param>

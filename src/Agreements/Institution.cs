@@ -42,7 +42,17 @@ public sealed class Institution
     public ImmutableArray<Office> Offices { get; init; } = [];
     /// <summary>Public keys that sign agreements, as JWK text by key id.</summary>
     public ImmutableDictionary<string, string> SigningKeys { get; init; } = ImmutableDictionary<string, string>.Empty;
+    /// <summary>When single signing keys may sign, by key id; a key without an entry may while it is registered.</summary>
+    public ImmutableDictionary<string, SigningTerm> SigningTerms { get; init; } = ImmutableDictionary<string, SigningTerm>.Empty;
+
+    /// <summary>May a signing key sign on this day? What it signed before its last day stays signed.</summary>
+    public bool IsInTerm(string keyId, DateOnly day) => SigningTerms.GetValueOrDefault(keyId) is not { } term || (day >= term.From && day <= term.Until);
 }
+
+/// <summary>When a signing key may sign: expired, or withdrawn by a last day that lies back.</summary>
+/// <param name="From">First civil day.</param>
+/// <param name="Until">Last civil day.</param>
+public sealed record SigningTerm(DateOnly From, DateOnly Until);
 
 /// <summary>Whom to write to: an office of the institution, never a person.</summary>
 /// <param name="Names">What the office is called, in three languages.</param>

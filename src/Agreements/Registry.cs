@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Agreements.Contracts;
 using Agreements.Loading.OpenApi;
+using Agreements.Loading.Remembered;
 
 namespace Agreements;
 
@@ -37,6 +38,8 @@ public sealed class Registry
     public required ImmutableArray<Suspension> Suspensions { get; init; }
     /// <summary>Agreements that a party ended before their last day (<c>contracts/suspensions.yaml</c>).</summary>
     public ImmutableArray<Ending> Endings { get; init; } = [];
+    /// <summary>The operators' approval under which the set is law; null where there are no operators.</summary>
+    public KnownVersion? Approval { get; init; }
     /// <summary>First 16 bytes of the SHA-256 of the whole set, base64url: the <c>pol</c> of every record.</summary>
     public required string Digest { get; init; }
 
@@ -97,6 +100,7 @@ public sealed class Registry
         Areas = Areas,
         Former = Former,
         Documents = Documents,
+        Approval = Approval,
         Suspensions = suspensions,
         Endings = endings,
         Digest = digest,

@@ -1,5 +1,7 @@
 using Agreements;
 using Agreements.Loading;
+using Agreements.Loading.Remembered;
+using Ledger;
 using Serilog;
 
 namespace Authority;
@@ -23,7 +25,11 @@ public static class AuthorityProgram
         await using var flushed = diagnostics;
         var time = TimeProvider.System;
 
-        await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load, OperatorSet.FromFile(settings.Operators));
+        // In a file of its own, because apart from the gateway it has no log that tells what was law before.
+        var memory = Path.Combine(Directory.CreateDirectory(settings.State).FullName, "law-book.json");
+        var book = LawBook.Open(AtomicFile.Read(memory), text => AtomicFile.Replace(memory, text));
+        if (book.IsNew) diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
+        await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load, OperatorSet.FromFile(settings.Operators), book);
         foreach (var error in load.Errors) Console.Error.WriteLine(error);
         if (law is null) return 1;
 

@@ -40,6 +40,11 @@ public sealed class GatewayOptions
     public string Contracts { get; set; } = "contracts";
     /// <summary>File of the operators of whom two must approve a set of contracts before it is law; empty for no such rule.</summary>
     public string Operators { get; set; } = "";
+    /// <summary>
+    /// File that remembers which versions of agreements and which approvals were law here, so that what was replaced does not come back. Never in
+    /// the contracts folder. Empty relies on the log alone, which is then read whole at every start.
+    /// </summary>
+    public string LawBook { get; set; } = "law-book.json";
     /// <summary>PEM of the server certificate (with its chain) and its key.</summary>
     public string ServerCertificate { get; set; } = "";
     /// <summary>PEM of the server certificate's private key.</summary>

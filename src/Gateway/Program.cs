@@ -18,12 +18,15 @@ var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration
 await using var flushed = diagnostics;
 var time = TimeProvider.System;
 
-await using var law = RegistryWatcher.Start(options.Contracts, time, out var load, OperatorSet.FromFile(options.Operators));
+var key = LedgerPlace.Key(options);
+var book = LawMemory.Open(options, key.Verifier(options.LedgerOrigin));
+if (book.IsNew) diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
+await using var law = RegistryWatcher.Start(options.Contracts, time, out var load, OperatorSet.FromFile(options.Operators), book);
 foreach (var error in load.Errors) Console.Error.WriteLine(error);
 if (law is null) return 1;
 
 using var background = new BackgroundWork();
-var (place, key) = (LedgerPlace.Options(options, law.Current.Digest), LedgerPlace.Key(options));
+var place = LedgerPlace.Options(options, law.Current.Digest);
 var witnesses = new LedgerWitnesses(options);
 await witnesses.AskAsync(place, key.Verifier(place.Origin));
 await using var ledger = LedgerWriter.Open(place, key, time);

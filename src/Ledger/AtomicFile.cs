@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Ledger;
 
 /// <summary>Small files that are replaced as a whole: temporary name, sync, rename, sync of the folder through a descriptor opened before.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>
     /// Replaces a file. Crash before the rename: the old file, and a <c>.tmp</c> beside it. Crash before the folder's sync: either file.
@@ -21,6 +21,14 @@ internal static class AtomicFile
 
         File.Move(temporary, path, overwrite: true);
         Posix.Fsync(folder);
+    }
+
+    /// <summary>As the other, for who does not keep the folder open.</summary>
+    /// <exception cref="DurabilityLost">As the other.</exception>
+    public static void Replace(string path, string text)
+    {
+        using var folder = Posix.OpenDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        Replace(path, text, folder);
     }
 
     /// <summary>The text of a file, or null when there is none.</summary>

@@ -131,7 +131,7 @@ public sealed class Town : IAsyncDisposable
         var composition = new TownComposition(this);
         var institutions = composition.StartInstitutions();
         Contracts = composition.Deploy();
-        Law = RegistryWatcher.Start(Contracts.Folder, Options.Clock, out var load) ?? throw new InvalidDataException(string.Join('\n', load.Errors));
+        Law = RegistryWatcher.Start(Contracts.Folder, Options.Clock, out var load, operators: null, composition.LawBook()) ?? throw new InvalidDataException(string.Join('\n', load.Errors));
         OnEnd(Law.DisposeAsync);
         SubjectKeys = new SubjectKeys(State.Folder("keys", "subjects"), Options.Clock);
         var logKey = LogKey.Load(LogKeys.Path(State, Year));

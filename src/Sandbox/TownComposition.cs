@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Agreements.Loading.Remembered;
 using Authority;
 using Gateway;
 using Ledger;
@@ -69,6 +70,13 @@ internal sealed class TownComposition(Town town)
         gatewayKeys.Prepare();
         DossierFile.Write(town.State.At("dossiers.ndjson"), deployed.Registry, gatewayKeys.Dossier, options.Pupils, town.Calendar);
         return deployed;
+    }
+
+    /// <summary>What was law before: no version comes back, and unless the town is to be strict an edit needs no new version.</summary>
+    public LawBook LawBook()
+    {
+        var file = town.State.At(DeployedContracts.LawBook);
+        return Agreements.Loading.Remembered.LawBook.Open(AtomicFile.Read(file), text => AtomicFile.Replace(file, text), mayRedraft: !options.KeepsVersions);
     }
 
     /// <summary>Options of the log: small segments, which are zero-filled at the start.</summary>

@@ -22,7 +22,7 @@ internal sealed class AgreementMemory
     {
         if (!_known.TryGetValue(path, out var known) || known.Sha256 != sha256 || known.Surroundings != surroundings.Of(known.Names)) return null;
         errors.AddRange(known.Errors);
-        return new AgreementEntry(known.Agreement, known.Grants, report);
+        return known.Entry with { Report = report };
     }
 
     /// <summary>Remembers an agreement that was just read.</summary>
@@ -33,7 +33,7 @@ internal sealed class AgreementMemory
             .. entry.Agreement.Parties.Concat(entry.Agreement.Grants.SelectMany(static grant => grant.Sources.Select(static source => source.Institution).Append(grant.Consumer).Append(grant.Provider)))
                 .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         ];
-        _known[path] = new Known(sha256, names, surroundings.Of(names), entry.Agreement, entry.Grants, own);
+        _known[path] = new Known(sha256, names, surroundings.Of(names), entry, own);
     }
 
     /// <summary>Forgets files that are gone.</summary>
@@ -43,7 +43,7 @@ internal sealed class AgreementMemory
         foreach (var gone in _known.Keys.Where(path => !paths.Contains(path)).ToList()) _known.Remove(gone);
     }
 
-    private sealed record Known(string Sha256, ImmutableArray<string> Names, string Surroundings, Agreement Agreement, ImmutableArray<GrantPlaces> Grants, ImmutableArray<LoadError> Errors);
+    private sealed record Known(string Sha256, ImmutableArray<string> Names, string Surroundings, AgreementEntry Entry, ImmutableArray<LoadError> Errors);
 }
 
 /// <summary>What an agreement's meaning rests on beside its own file.</summary>
@@ -69,6 +69,7 @@ internal sealed class Surroundings(LoadContext context, string contracts)
             id, one.Class, one.Sector, string.Join(',', one.Roles),
             string.Join(',', one.Clients.Select(static client => $"{client.Id}/{client.Office}")),
             one.Provider?.Bulk, one.Provider?.IdentifierScheme, string.Join(',', one.Provider?.Sources.Select(static source => source.Code) ?? []), string.Join(',', one.Provider?.Fhir?.Types ?? []),
-            string.Join(',', one.SigningKeys.OrderBy(static key => key.Key, StringComparer.Ordinal).Select(static key => key.Key + key.Value)));
+            string.Join(',', one.SigningKeys.OrderBy(static key => key.Key, StringComparer.Ordinal).Select(static key => key.Key + key.Value)),
+            string.Join(',', one.SigningTerms.OrderBy(static term => term.Key, StringComparer.Ordinal).Select(static term => $"{term.Key} {term.Value.From.DayNumber} {term.Value.Until.DayNumber}")));
     }
 }

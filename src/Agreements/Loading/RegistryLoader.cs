@@ -6,6 +6,7 @@ using Agreements.Loading.Fhir;
 using Agreements.Loading.Institutions;
 using Agreements.Loading.OpenApi;
 using Agreements.Loading.Reference;
+using Agreements.Loading.Remembered;
 using Agreements.Loading.Yaml;
 
 namespace Agreements.Loading;
@@ -23,10 +24,12 @@ public sealed class RegistryLoader
 
     private readonly LoadMemory? _memory;
     private readonly OperatorSet? _operators;
+    private readonly LawBook? _book;
+    private readonly ImmutableArray<Suspension> _stopped;
 
-    private RegistryLoader(string directory, TimeProvider time, OperatorSet? operators, LoadMemory? memory)
+    private RegistryLoader(string directory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book, ImmutableArray<Suspension> stopped)
     {
-        (_time, _operators, _memory) = (time, operators, memory);
+        (_time, _operators, _memory, _book, _stopped) = (time, operators, memory, book, stopped);
         _files = ContractFiles.Read(directory, _errors, memory?.Files);
     }
 
@@ -36,11 +39,11 @@ public sealed class RegistryLoader
     /// <param name="operators">Operators of whom two must have approved the set (<c>approvals.yaml</c>); null where no such rule is.</param>
     public static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators = null) => Load(contractsDirectory, time, operators, memory: null);
 
-    internal static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators, LoadMemory? memory)
+    internal static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book = null, Registry? law = null)
     {
         try
         {
-            return new RegistryLoader(contractsDirectory, time, operators, memory).Load();
+            return new RegistryLoader(contractsDirectory, time, operators, memory, book, law?.Suspensions ?? []).Load();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -68,7 +71,11 @@ public sealed class RegistryLoader
         var agreements = Agreements(context, surroundings);
         var former = new FormerReader(_files, context, _memory?.Agreements, _errors, _shared).Read(agreements, surroundings);
         var (suspensions, endings) = Suspensions(context, agreements);
-        if (_operators is not null) new ApprovalReader(_files, _operators, suspensions, endings).Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
+        var approvals = _operators is null ? null : new ApprovalReader(_files, _operators, suspensions, endings, _book);
+        approvals?.Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
+        var remembered = _book is null ? null : new BookRules(_book, context, [.. suspensions, .. _stopped]);
+        remembered?.Check(agreements.Values);
+        Remember(remembered, agreements.Values, approvals?.Approval);
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
         if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Fingerprint = _files.Fingerprint, Approvable = _files.Approvable };
         return new RegistryLoad(new Registry
@@ -86,8 +93,27 @@ public sealed class RegistryLoader
             Documents = documents,
             Suspensions = suspensions,
             Endings = endings,
+            Approval = approvals?.Approval,
             Digest = _files.Digest,
         }.Warmed(), errors) { Fingerprint = _files.Fingerprint, Approvable = _files.Approvable };
+    }
+
+    // Written down before anybody can rely on it; signatures that were seen are written down even when the set comes to nothing.
+    private void Remember(BookRules? rules, IReadOnlyCollection<AgreementEntry> agreements, KnownVersion? approval)
+    {
+        if (rules is null || _book is null) return;
+        var isLaw = _errors.All(static error => error.Severity is not LoadSeverity.Error);
+        if (!isLaw && _book.IsNew) return;
+        if (isLaw) rules.Take(agreements);
+        if (isLaw && approval is not null) _book.TakeApproval(approval);
+        try
+        {
+            _book.Keep();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _errors.Add(new LoadError(".", 0, $"what is law cannot be written down ({exception.GetType().Name}), and would be forgotten by a restart", "Give the program a place that it can write: setting LawBook, or the authority's State", LoadSeverity.Error));
+        }
     }
 
     private ReferenceData Reference()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Agreements.Loading.Remembered;
 
 namespace Agreements.Loading;
 
@@ -20,6 +21,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly OperatorSet? _operators;
     private readonly LoadMemory _memory;
+    private readonly LawBook? _book;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly FileSystemWatcher? _notices;
@@ -29,9 +31,9 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private Registry _whole;
     private string _seen, _approvable;
 
-    private RegistryWatcher(string directory, TimeProvider time, OperatorSet? operators, LoadMemory memory, RegistryLoad first)
+    private RegistryWatcher(string directory, TimeProvider time, OperatorSet? operators, LawBook? book, LoadMemory memory, RegistryLoad first)
     {
-        (_directory, _time, _operators, _memory) = (directory, time, operators, memory);
+        (_directory, _time, _operators, _book, _memory) = (directory, time, operators, book, memory);
         (_seen, _approvable, _whole) = (first.Fingerprint, first.Approvable, first.Registry!);
         _state = new State(_whole, time.GetUtcNow(), first.Errors);
         _notices = Notices(directory);
@@ -62,11 +64,12 @@ public sealed class RegistryWatcher : IAsyncDisposable
     /// <param name="load">The first load, its errors included.</param>
     /// <returns>The watcher; null when the first set has errors: there is nothing to fall back on.</returns>
     /// <param name="operators">Operators of whom two must have approved a set before it is law; null where no such rule is.</param>
-    public static RegistryWatcher? Start(string contractsDirectory, TimeProvider time, out RegistryLoad load, OperatorSet? operators = null)
+    /// <param name="book">What was law before, so that nothing that was replaced comes back; null remembers nothing.</param>
+    public static RegistryWatcher? Start(string contractsDirectory, TimeProvider time, out RegistryLoad load, OperatorSet? operators = null, LawBook? book = null)
     {
         var memory = new LoadMemory(time);
-        load = RegistryLoader.Load(contractsDirectory, time, operators, memory);
-        return load.Registry is null ? null : new RegistryWatcher(contractsDirectory, time, operators, memory, load);
+        load = RegistryLoader.Load(contractsDirectory, time, operators, memory, book);
+        return load.Registry is null ? null : new RegistryWatcher(contractsDirectory, time, operators, book, memory, load);
     }
 
     /// <summary>Stops watching; <see cref="Current"/> stays as it is.</summary>
@@ -143,7 +146,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
     {
         try
         {
-            return RegistryLoader.Load(_directory, _time, _operators, _memory);
+            return RegistryLoader.Load(_directory, _time, _operators, _memory, _book, Current);
         }
         catch (Exception exception)
         {

@@ -22,6 +22,11 @@ internal static class LawRecord
     {
         json.WriteString("pol", registry.Digest);
         if (was is not null) json.WriteString("was", was);
+        if (registry.Approval is { Text: { } approved } approval)
+        {
+            json.WriteNumber("apn", approval.Version);
+            json.WriteString("apt", approved);
+        }
         json.WriteStartObject("counts");
         json.WriteNumber("agreements", registry.Agreements.Count);
         json.WriteNumber("institutions", registry.Institutions.Count);
@@ -37,6 +42,8 @@ internal static class LawRecord
         json.WriteString("agr", agreement.Reference);
         json.WriteString("act", act);
         json.WriteString("dig", agreement.Digest);
+        // Of a version that all parties signed: what was law once is known from here by every later start.
+        if (agreement.Signed && agreement.TextDigest.Length > 0) json.WriteString("txt", agreement.TextDigest);
         Strings(json, "basis", agreement.Grants.SelectMany(static grant => grant.LegalBasis).Distinct(StringComparer.Ordinal).Take(MostBases));
         if (agreement.PriorAuthorization is { } prior) json.WriteString("cndp", prior.Number);
         Strings(json, "purps", agreement.Grants.Select(static grant => grant.Purpose).Distinct(StringComparer.Ordinal));

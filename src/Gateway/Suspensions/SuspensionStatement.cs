@@ -31,7 +31,7 @@ internal static partial class SuspensionStatement
     public static async ValueTask<Verdict<PartyAct>> ReadAsync(string compact, Institution party, string agreement, string gateway, DateTimeOffset now)
     {
         if (JoseGuard.Read(compact, Profile, out _) is not { } jws) return RequestErrors.NotJson("not-a-statement");
-        if (!await JwsSignature.IsValid(jws, KeysOf(party))) return RequestErrors.NotJson("signature-not-accepted");
+        if (!await JwsSignature.IsValid(jws, KeysOf(party, CivilTime.DateOf(now)))) return RequestErrors.NotJson("signature-not-accepted");
         var errors = new RequestErrors();
         foreach (var member in jws.Payload.EnumerateObject()) if (!Claims.Contains(member.Name)) errors.Add("", "unknown-member");
         if (jws.Issuer != party.Id) errors.Add("/iss", "not-the-callers");
@@ -46,7 +46,11 @@ internal static partial class SuspensionStatement
         return new PartyAct(agreement, party.Id, jws.Text("act") == "suspend", jws.IssuedAt!.Value, jws.JwtId!, jws.Text("reason")!, until, compact);
     }
 
-    private static KeySet KeysOf(Institution party) => party.SigningKeys.IsEmpty ? KeySet.Empty : KeySet.Parse($"{{\"keys\":[{string.Join(',', party.SigningKeys.Values)}]}}");
+    private static KeySet KeysOf(Institution party, DateOnly today)
+    {
+        var keys = party.SigningKeys.Where(key => party.IsInTerm(key.Key, today)).Select(static key => key.Value).ToList();
+        return keys.Count == 0 ? KeySet.Empty : KeySet.Parse($"{{\"keys\":[{string.Join(',', keys)}]}}");
+    }
 
     private static void Dates(GuardedJws jws, DateTimeOffset now, RequestErrors errors)
     {

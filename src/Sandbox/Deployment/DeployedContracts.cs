@@ -15,6 +15,9 @@ namespace Sandbox.Deployment;
 /// </summary>
 public sealed class DeployedContracts
 {
+    /// <summary>File of the state folder that remembers what was law in the town.</summary>
+    internal const string LawBook = "law-book.json";
+
     private const string Mark = ".deployed";
 
     private DeployedContracts(string folder, Registry registry, ImmutableArray<LoadError> warnings) => (Folder, Registry, Warnings) = (folder, registry, warnings);
@@ -40,6 +43,8 @@ public sealed class DeployedContracts
         if (!File.Exists(Path.Combine(folder, Mark)) || File.ReadAllText(Path.Combine(folder, Mark)) != mark)
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            // Another copy is another town: what was law in the one before binds it to nothing.
+            File.Delete(state.At(LawBook));
             Copy(plan, folder, calendar);
             // Last, so that a copy cut short by a crash is made again.
             File.WriteAllText(Path.Combine(folder, Mark), mark);

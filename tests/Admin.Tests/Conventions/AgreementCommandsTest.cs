@@ -26,7 +26,8 @@ public sealed class AgreementCommandsTest : IDisposable
     [Fact]
     public async Task A_new_agreement_is_a_draft_until_every_party_has_signed()
     {
-        (await Run("agreement", "new", "ANSS-ANAPEC-2027-01", "--from", "employment", "--provider", "anapec", "--client", "anss-inclusion", "--source", "ANAPEC", "--valid-from", "2026-11-01", "--out", law.At("agreements/ANSS-ANAPEC-2027-01.yaml"))).Ended(0);
+        (await Run("agreement", "new", "ANSS-ANAPEC-2027-01", "--from", "employment", "--provider", "anapec", "--client", "anss-inclusion", "--source", "ANAPEC", "--valid-from", "2026-11-01",
+            "--reference", "archive 12/2026", "--paper", folder.Write("paper.pdf", "the paper"), "--authorization", "AU-12/2026", "--authorized-on", "2026-10-01", "--authorized-until", "2027-12-31", "--out", law.At("agreements/ANSS-ANAPEC-2027-01.yaml"))).Ended(0);
         Assert.Equal("draft", (string)(await Run("agreement", "show", "ANSS-ANAPEC-2027-01", "--json")).Ended(0).Json["state"]!);
         foreach (var party in (string[])["anss", "anapec"])
         {

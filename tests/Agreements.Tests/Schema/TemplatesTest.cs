@@ -17,6 +17,7 @@ public sealed class TemplatesTest
         using var contracts = new TheContracts();
         contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", Filled(contracts, sector, provider, client, source));
         var registry = contracts.Registry();
+        Assert.Equal(3, contracts.Load().Errors.Count(static warning => warning.What.EndsWith("is still to be filled in", StringComparison.Ordinal)));
         Assert.Equal("draft", AgreementStatus.StandingOf(registry, registry.Agreements["ANSS-DRAFT-2027-01"], TheContracts.Today).Word);
     }
 
@@ -33,7 +34,7 @@ public sealed class TemplatesTest
             var (provider, client, source) = sector switch { "employment" => ("anapec", "anss-eligibility", "ANAPEC"), "health" => ("msps", "anss-inclusion", "MSPS-PNI"), _ => ("menps", "anss-eligibility", "MENPS-MASSAR") };
             // The agency signs twice where children in care are concerned, once elsewhere.
             var signers = new[] { ("anss", "anss-sign-2026"), ("anss", "anss-second-2026"), (provider, $"{provider}-sign-2026") }.Where(one => sector == "care" || one.Item2 != "anss-second-2026");
-            contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", AgreementSignature.Append(Filled(contracts, sector, provider, client, source),
+            contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", AgreementSignature.Append(Settled(Filled(contracts, sector, provider, client, source)),
                 signers.Select(static one => new Signer(one.Item1, "legal representative", new DateOnly(2026, 8, 20), one.Item2, TheContracts.Key(one.Item2)))));
             var registry = contracts.Registry();
             Assert.Equal((sector, AgreementState.InForce), (sector, AgreementStatus.Of(registry, registry.Agreements["ANSS-DRAFT-2027-01"], TheContracts.Today)));
@@ -48,6 +49,10 @@ public sealed class TemplatesTest
         foreach (var path in Directory.EnumerateFiles(contracts.At("templates"), "*.yaml"))
             Assert.Empty(schemas.Errors(JsonSchemas.Published("agreement"), YamlAsJson.Read(Filled(contracts, Path.GetFileNameWithoutExtension(path), "menps", "anss-eligibility", "X"))));
     }
+
+    // What the parties settle among themselves: the paper and the authorization.
+    private static string Settled(string draft) => draft.Replace("reference: to be completed by the parties", "reference: archive 12", StringComparison.Ordinal)
+        .Replace("number: to be completed", "number: AU-12-2026", StringComparison.Ordinal).Replace(new string('0', 64), "5dae94fe0f68bafebb9f06c1a46b8a05cc6c82557abd74c478c40f353cbe3ef4", StringComparison.Ordinal);
 
     private static string Filled(TheContracts contracts, string sector, string provider, string client, string source) => contracts.Read($"templates/{sector}.yaml")
         .Replace("<ID>", "ANSS-DRAFT-2027-01", StringComparison.Ordinal).Replace("<CONSUMER>", "anss", StringComparison.Ordinal).Replace("<PROVIDER>", provider, StringComparison.Ordinal)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using Agreements.Signatures;
 
 namespace Agreements.Loading.Conventions;
 
@@ -40,10 +41,12 @@ internal sealed partial class AgreementReader(LoadContext context)
             Signed = signatures.Complete,
             Signatures = signatures.Parties,
             Digest = Convert.ToHexStringLower(SHA256.HashData(file)),
+            TextDigest = Convert.ToHexStringLower(SHA256.HashData(AgreementSignature.SignedBytes(file))),
         };
         retention?.Close();
+        Placeholders.Check(root, report, draft: !fields.Has("signatures"));
         fields.Close();
-        return new AgreementEntry(agreement, [.. grants.Select(GrantPlaces.Of)], report);
+        return new AgreementEntry(agreement, [.. grants.Select(GrantPlaces.Of)], fields.LineOf("version"), fields.LineOf("signatures"), report);
     }
 
     private static int Version(Fields fields)
@@ -120,7 +123,7 @@ internal sealed partial class AgreementReader(LoadContext context)
 }
 
 /// <summary>An agreement with the lines that checks over all files may have to name. The nodes of the file are let go: ten thousand stay in memory.</summary>
-internal sealed record AgreementEntry(Agreement Agreement, ImmutableArray<GrantPlaces> Grants, FileReport Report);
+internal sealed record AgreementEntry(Agreement Agreement, ImmutableArray<GrantPlaces> Grants, int VersionLine, int SignaturesLine, FileReport Report);
 
 /// <summary>A grant with the lines of its purpose and of its sources' <c>under</c>.</summary>
 internal sealed record GrantPlaces(Grant Grant, int PurposeLine, ImmutableArray<int> UnderLines)

@@ -1,5 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
 using Agreements.Signatures;
 
@@ -9,7 +12,7 @@ namespace Agreements.Loading.Conventions;
 /// Reads and verifies the signatures of an agreement file. None or some of them: not in force. A wrong one: not loaded, because somebody
 /// changed what was signed.
 /// </summary>
-internal sealed class SignatureReader(LoadContext context, ImmutableArray<string> parties, ImmutableArray<GrantEntry> grants)
+internal sealed partial class SignatureReader(LoadContext context, ImmutableArray<string> parties, ImmutableArray<GrantEntry> grants)
 {
     public (ImmutableArray<AgreementParty> Parties, bool Complete) Read(byte[] file, YamlMapping root, Fields fields)
     {
@@ -19,8 +22,7 @@ internal sealed class SignatureReader(LoadContext context, ImmutableArray<string
             fields.Report.Warn(0, "the agreement carries no signatures and is not in force", "Have every party sign it");
             return ([], false);
         }
-        if (root.Entries[^1].Key != "signatures" || FirstMark(file) != fields.LineOf("signatures"))
-            fields.Report.Error(fields.LineOf("signatures"), "'signatures:' is not the last key at the left margin", "Move it to the end of the file");
+        SignedPart.Check(file, root, fields);
         var valid = ImmutableArray.CreateBuilder<AgreementParty>();
         foreach (var item in fields.Maps("signatures"))
         {
@@ -36,9 +38,10 @@ internal sealed class SignatureReader(LoadContext context, ImmutableArray<string
 
     private AgreementParty? One(byte[] file, Fields item)
     {
-        var party = new AgreementParty(item.Text("institution"), item.Text("function"), item.Date("on"), item.Text("keyId"));
+        var party = new AgreementParty(item.Text("institution"), item.Text("function", FunctionForm(), "legal representative"), item.Date("on"), item.Text("keyId"));
         item.Choice("algorithm", null, "ES256");
         var value = item.Text("value");
+        party = party with { Value = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(value))) };
         item.Close();
         if (!parties.Contains(party.Institution))
         {
@@ -52,6 +55,7 @@ internal sealed class SignatureReader(LoadContext context, ImmutableArray<string
             item.Report.Error(item.LineOf("keyId"), $"institution '{party.Institution}' has no signing key of this id", "Register the key under signingKeys, or correct the id");
             return null;
         }
+        if (!institution.IsInTerm(party.KeyId, party.On)) item.Report.Error(item.LineOf("on"), $"the key '{party.KeyId}' might not sign on {party.On:yyyy-MM-dd}", "Have the institution sign anew with a key that is in its term");
         var verdict = AgreementSignature.Judge(file, value, party.KeyId, jwk);
         if (verdict is SignatureVerdict.NotOfThisForm)
             item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' is no detached JWS of this key (ES256, b64 false, kid)", "Have the institution sign anew: gatewayctl agreement sign; signatures of before do not count");
@@ -65,6 +69,7 @@ internal sealed class SignatureReader(LoadContext context, ImmutableArray<string
         context.Institutions.TryGetValue(institution, out var known) && known.Class is InstitutionClass.Agency
         && grants.Any(entry => entry.Grant.Operations.Any(operation => operation.Id.StartsWith("care.", StringComparison.Ordinal)));
 
-    // Verifiers find the mark as text, the loader as a key: both must mean the same line.
-    private static int FirstMark(byte[] file) => Encoding.UTF8.GetString(AgreementSignature.SignedBytes(file)).Count(c => c == '\n') + 1;
+    // It stands behind the signed part, so it may name an office and say nothing else.
+    [GeneratedRegex(@"\A\p{L}[\p{L}\p{M} '’-]{1,79}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    private static partial Regex FunctionForm();
 }

@@ -52,15 +52,14 @@ internal sealed class SuspensionReader(StopTargets targets)
 
     private Suspension SuspensionOf(Fields item)
     {
-        var word = item.Choice("kind", null, "institution", "client", "agreement");
-        var kind = word switch
+        var kind = item.Choice("kind", null, "institution", "client", "agreement") switch
         {
             "institution" => SuspendedKind.Institution,
             "client" => SuspendedKind.Client,
             _ => SuspendedKind.Agreement,
         };
         var suspension = new Suspension(kind, item.Text("id"), item.Text("by"), item.Date("since"));
-        if (!targets.Exists(suspension)) item.Report.Error(item.LineOf("id"), $"{word} '{suspension.Id}' does not exist", "Correct the id, or remove the entry");
+        if (!targets.Exists(suspension)) item.Report.Error(item.LineOf("id"), $"{kind} '{suspension.Id}' does not exist", "Correct the id, or remove the entry");
         By(suspension.By, kind is SuspendedKind.Agreement ? suspension.Id : null, item);
         item.Close();
         return suspension;

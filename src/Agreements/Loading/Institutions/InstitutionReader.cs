@@ -24,6 +24,7 @@ internal sealed partial class InstitutionReader(LoadContext context)
         if (provider is not null && !roles.Contains("provider")) report.Error(fields.LineOf("provider"), "provider terms without the role", "Add 'provider' to roles, or remove the terms");
         var offices = Offices(fields);
         ImmutableArray<Client> clients = [.. fields.Maps("clients", required: false).Select(client => new ClientReader(context).Read(id, offices, client))];
+        var (signingKeys, signingTerms) = SigningKeys(fields);
         var institution = new Institution
         {
             Id = id,
@@ -41,10 +42,12 @@ internal sealed partial class InstitutionReader(LoadContext context)
             Ice = ice,
             Provider = provider,
             Offices = offices,
-            SigningKeys = SigningKeys(fields),
+            SigningKeys = signingKeys,
+            SigningTerms = signingTerms,
             Clients = clients,
             Issuer = fields.Map("issuer", required: false) is { } issuer ? IssuerReader.Read(issuer, clients) : null,
         };
+        Placeholders.Check(root, report, draft: false);
         fields.Close();
         return institution;
     }
@@ -73,9 +76,10 @@ internal sealed partial class InstitutionReader(LoadContext context)
         return offices.ToImmutable();
     }
 
-    private ImmutableDictionary<string, string> SigningKeys(Fields fields)
+    private (ImmutableDictionary<string, string> Keys, ImmutableDictionary<string, SigningTerm> Terms) SigningKeys(Fields fields)
     {
         var keys = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var terms = ImmutableDictionary.CreateBuilder<string, SigningTerm>(StringComparer.Ordinal);
         foreach (var item in fields.Maps("signingKeys", required: false))
         {
             var id = item.Text("id", KeyIdForm(), "menps-sign-2026");
@@ -85,9 +89,12 @@ internal sealed partial class InstitutionReader(LoadContext context)
                 else if (key.Algorithm != "ES256") item.Report.Error(item.LineOf("file"), "the signing key is not EC P-256", "Agreements are signed with ES256");
                 else if (!keys.TryAdd(id, key.Jwk)) item.Report.Error(item.LineOf("id"), "key id declared twice", "Keep one of them");
             }
+            var (from, until) = (item.OptionalDate("from") ?? DateOnly.MinValue, item.OptionalDate("until") ?? DateOnly.MaxValue);
+            if (until < from) item.Report.Error(item.LineOf("until"), "the key ends before it begins", "Correct the dates");
+            if (from > DateOnly.MinValue || until < DateOnly.MaxValue) terms[id] = new SigningTerm(from, until);
             item.Close();
         }
-        return keys.ToImmutable();
+        return (keys.ToImmutable(), terms.ToImmutable());
     }
 
     [GeneratedRegex(@"\A[a-z][a-z0-9]{1,15}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]

@@ -4,7 +4,7 @@ using Agreements.Loading;
 namespace Agreements.Tests;
 
 /// <summary>When files on disk are not what is in force, somebody is told once, and again when it is over; no fault ends the watching.</summary>
-public sealed class WatcherNoticesTest
+public sealed class WatcherNoticesTests
 {
     private const string File = "agreements/ANSS-ANAPEC-2026-01.yaml";
 
@@ -18,20 +18,20 @@ public sealed class WatcherNoticesTest
         var good = contracts.Read(File);
         Assert.Contains("no operators are named", Assert.Single(said).Text, StringComparison.Ordinal);
         contracts.Write(File, "id: [");
-        await StopsAloneTest.Until(() => watcher.Lag is not null);
+        await StopsAloneTests.Until(() => watcher.Lag is not null);
         var since = watcher.Lag!.Since;
         contracts.Write(File, "id: [[");
         contracts.Write("institutions/dfp.yaml", "id: [");
-        await StopsAloneTest.Until(() => watcher.LastErrors.Any(static error => error.File == "institutions/dfp.yaml"));
-        StopsAloneTest.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
-        await StopsAloneTest.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
+        await StopsAloneTests.Until(() => watcher.LastErrors.Any(static error => error.File == "institutions/dfp.yaml"));
+        StopsAloneTests.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
+        await StopsAloneTests.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
         await Task.Delay(1200, TestContext.Current.CancellationToken); // two looks more
         Assert.Equal(since, watcher.Lag!.Since);
         Assert.StartsWith("the contracts on disk are not in force since ", LawNotices.Behind(watcher), StringComparison.Ordinal);
         Assert.Contains(File, Assert.Single(said, static notice => notice.Weight is LawWeight.Error).Text, StringComparison.Ordinal);
         contracts.Write(File, good);
         contracts.Write("institutions/dfp.yaml", System.IO.File.ReadAllText(Path.Combine(TheContracts.Committed, "institutions/dfp.yaml")));
-        await StopsAloneTest.Until(() => said.Any(static notice => notice.Text.StartsWith("The contracts on disk are in force again", StringComparison.Ordinal)));
+        await StopsAloneTests.Until(() => said.Any(static notice => notice.Text.StartsWith("The contracts on disk are in force again", StringComparison.Ordinal)));
         Assert.Null(LawNotices.Behind(watcher));
         Assert.Single(said, static notice => notice.Weight is LawWeight.Error);
     }
@@ -47,7 +47,7 @@ public sealed class WatcherNoticesTest
         for (var day = 21; day < 24; day++)
         {
             contracts.Edit("suspensions.yaml", $"since: 2026-10-{day - 1}", $"since: 2026-10-{day}");
-            await StopsAloneTest.Until(() => watcher.Current.Suspensions[0].Since.Day == day && told == day - 20);
+            await StopsAloneTests.Until(() => watcher.Current.Suspensions[0].Since.Day == day && told == day - 20);
         }
     }
 
@@ -57,10 +57,10 @@ public sealed class WatcherNoticesTest
         using var contracts = new TheContracts();
         await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
         Directory.Move(contracts.Folder, contracts.Folder + "-away");
-        await StopsAloneTest.Until(() => watcher.Lag is not null);
+        await StopsAloneTests.Until(() => watcher.Lag is not null);
         Directory.Move(contracts.Folder + "-away", contracts.Folder);
-        await StopsAloneTest.Until(() => watcher.Lag is null);
-        StopsAloneTest.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
-        await StopsAloneTest.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
+        await StopsAloneTests.Until(() => watcher.Lag is null);
+        StopsAloneTests.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
+        await StopsAloneTests.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
     }
 }

@@ -5,7 +5,7 @@ using Agreements.Loading;
 namespace Agreements.Tests;
 
 /// <summary>What <c>suspensions.yaml</c> adds holds whatever the other files say; what it lets go on waits for a whole set.</summary>
-public sealed class StopsAloneTest
+public sealed class StopsAloneTests
 {
     private const string Client = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n", Institution = "  - { kind: institution, id: menps, by: anss, since: 2026-10-02 }\n";
     private const string Broken = "agreements/ANSS-ANAPEC-2026-01.yaml";
@@ -37,7 +37,7 @@ public sealed class StopsAloneTest
     {
         using var contracts = new TheContracts();
         await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
-        OddFilesTest.Pipe(contracts.At("agreements/ANSS-NEW-2026-01.yaml"));
+        OddFilesTests.Pipe(contracts.At("agreements/ANSS-NEW-2026-01.yaml"));
         Append(contracts, Client);
         await Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
         File.Delete(contracts.At("agreements/ANSS-NEW-2026-01.yaml"));

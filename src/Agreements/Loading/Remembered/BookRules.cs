@@ -1,0 +1,56 @@
+using Agreements.Loading.Conventions;
+
+namespace Agreements.Loading.Remembered;
+
+/// <summary>
+/// Compares a set with what was law before. A version that was replaced does not come back, and a version has one text. A signature is judged on
+/// the day on which it is seen first: when its institution is suspended on that day, or its key is out of its term, it never counts.
+/// </summary>
+internal sealed class BookRules(LawBook book, LoadContext context, IReadOnlyCollection<Suspension> suspensions)
+{
+    private const string SignAnew = "Let the suspension be lifted or register another key, then have the institution sign anew: gatewayctl agreement sign";
+
+    /// <summary>Reports what must not be law.</summary>
+    public void Check(IReadOnlyCollection<AgreementEntry> agreements)
+    {
+        foreach (var entry in agreements)
+        {
+            Version(entry);
+            foreach (var signature in entry.Agreement.Signatures) Signature(entry, signature);
+        }
+    }
+
+    /// <summary>Remembers a set that is about to be law.</summary>
+    public void Take(IReadOnlyCollection<AgreementEntry> agreements)
+    {
+        foreach (var agreement in agreements.Select(static entry => entry.Agreement))
+            if (agreement.Signed && !(book.Find(agreement.Id) is { } known && known.Version > agreement.Version))
+                book.Take(agreement.Id, new KnownVersion(agreement.Version, agreement.TextDigest, agreement.Digest));
+    }
+
+    private void Version(AgreementEntry entry)
+    {
+        var agreement = entry.Agreement;
+        if (book.Find(agreement.Id) is not { } known) return;
+        if (agreement.Version < known.Version)
+            entry.Report.Error(entry.VersionLine, $"version {agreement.Version} was replaced: version {known.Version} has been law here", $"Restore version {known.Version}, or have the parties sign version {known.Version + 1}: what was replaced does not come back");
+        else if (agreement.Version == known.Version && !book.MayRedraft && (known.Text is { } text ? text != agreement.TextDigest : known.File != agreement.Digest))
+            entry.Report.Error(entry.VersionLine, $"version {agreement.Version} has been law here with another text", $"Restore that text, or have the parties sign this one as version {known.Version + 1}");
+    }
+
+    private void Signature(AgreementEntry entry, AgreementParty signature)
+    {
+        // What stood in a file that was law counts as seen with it.
+        var seen = book.Counts(signature.Value) ?? (book.IsNew || book.Find(entry.Agreement.Id)?.File == entry.Agreement.Digest ? true : null);
+        var why = Obstacle(signature);
+        if (book.Counts(signature.Value) is null) book.See(signature.Value, seen ?? why is null);
+        if (seen is true || (seen is null && why is null)) return;
+        entry.Report.Error(entry.SignaturesLine, $"the signature of '{signature.Institution}' does not count: when it was seen first, {why ?? "its institution was suspended, or its key out of its term"}", SignAnew);
+    }
+
+    private string? Obstacle(AgreementParty signature)
+    {
+        if (suspensions.Any(one => one.Kind is SuspendedKind.Institution && one.Id == signature.Institution && one.Since <= context.Today)) return "the institution was suspended";
+        return context.Institutions.TryGetValue(signature.Institution, out var institution) && !institution.IsInTerm(signature.KeyId, context.Today) ? "its key was out of its term" : null;
+    }
+}
