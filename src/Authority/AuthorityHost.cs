@@ -136,6 +136,8 @@ public static class AuthorityHost
         (background.Log, services.GetRequiredService<KeyRing>().Report) = (LogOf(services), background.Report);
         services.GetRequiredService<KeyRecords>(); // follows from now on
         _ = (services.GetRequiredService<LawGauges>(), services.GetRequiredService<LawNotices>());
+        var status = services.GetRequiredService<ITokenStatus>();
+        registry.AlsoStopped = institution => status.Current.IsSuspended(StoppedKind.Institution, institution);
         var clock = services.GetRequiredService<ClockWatch>(); // counts from now on
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =

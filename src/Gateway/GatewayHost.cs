@@ -11,6 +11,7 @@ using Ledger.Subjects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Tokens.Operations;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Gateway;
@@ -64,6 +65,8 @@ public static class GatewayHost
         _ = app.Services.GetRequiredService<QueueGauges>();
         _ = app.Services.GetRequiredService<ClockWatch>(); // counts from now on
         _ = (app.Services.GetRequiredService<LawGauges>(), app.Services.GetRequiredService<LawNotices>());
+        var status = app.Services.GetRequiredService<ITokenStatus>();
+        law.AlsoStopped = institution => status.Current.IsSuspended(StoppedKind.Institution, institution);
         var doorway = app.Services.GetRequiredService<Doorway>();
         app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
         app.Run(doorway.RunAsync);

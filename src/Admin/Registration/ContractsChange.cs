@@ -12,6 +12,8 @@ namespace Admin.Registration;
 /// </summary>
 internal sealed class ContractsChange
 {
+    // More than the loader takes, so that the loader says what is wrong with it.
+    private const int MostBytes = 1 << 21;
     private readonly string _folder;
     private readonly List<(string Path, string Text)> _files = [];
 
@@ -51,9 +53,13 @@ internal sealed class ContractsChange
         try
         {
             foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static file => file.EndsWith(".yaml", StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal)))
-                Write(Path.Combine(copy, Path.GetRelativePath(_folder, file)), File.ReadAllBytes(file));
+                Write(Path.Combine(copy, Path.GetRelativePath(_folder, file)), PlainFile.Read(file, MostBytes));
             foreach (var (path, text) in _files) Write(Path.Combine(copy, path), System.Text.Encoding.UTF8.GetBytes(text));
             return RegistryLoader.Load(copy, time);
+        }
+        catch (NotPlain found)
+        {
+            throw new Declined($"In {_folder} stands {found.Message}: gatewayctl agreement check", Exit.Usage);
         }
         finally
         {

@@ -7,7 +7,7 @@ namespace Agreements.Loading;
 /// Reads a file only if it is one: a pipe would make the reader wait for ever, a device has no end, and a link may lead to what nobody
 /// reviewed. Nothing here waits for another process, and no more bytes are read than were asked for.
 /// </summary>
-internal static partial class PlainFile
+public static partial class PlainFile
 {
     private const int ReadOnlyWithoutWaiting = 0x800 | 0x100 | 0x80000; // O_NONBLOCK, O_NOCTTY, O_CLOEXEC
     private const int Here = -100, Empty = 0x1000; // AT_FDCWD, AT_EMPTY_PATH
@@ -28,6 +28,20 @@ internal static partial class PlainFile
         var length = 0;
         for (int read; length < buffer.Length && (read = RandomAccess.Read(file, buffer.AsSpan(length), length)) > 0;) length += read;
         return buffer[..length];
+    }
+
+    /// <summary>Is there a plain file that can be read, or a link to one?</summary>
+    public static bool Is(string path)
+    {
+        try
+        {
+            using var file = Open(path, within: null);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A folder's path with every link followed.</summary>
@@ -98,4 +112,4 @@ internal static partial class PlainFile
 }
 
 /// <summary>What stands there is no plain file.</summary>
-internal sealed class NotPlain(string what) : IOException(what);
+public sealed class NotPlain(string what) : IOException(what);

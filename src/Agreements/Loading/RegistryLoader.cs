@@ -25,9 +25,9 @@ public sealed class RegistryLoader
     private readonly LoadMemory? _memory;
     private readonly OperatorSet? _operators;
     private readonly LawBook? _book;
-    private readonly ImmutableArray<Suspension> _stopped;
+    private readonly Func<string, bool>? _stopped;
 
-    private RegistryLoader(string directory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book, ImmutableArray<Suspension> stopped)
+    private RegistryLoader(string directory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book, Func<string, bool>? stopped)
     {
         (_time, _operators, _memory, _book, _stopped) = (time, operators, memory, book, stopped);
         _files = ContractFiles.Read(directory, _errors, memory?.Files);
@@ -39,11 +39,11 @@ public sealed class RegistryLoader
     /// <param name="operators">Operators of whom two must have approved the set (<c>approvals.yaml</c>); null where no such rule is.</param>
     public static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators = null) => Load(contractsDirectory, time, operators, memory: null);
 
-    internal static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book = null, Registry? law = null)
+    internal static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book = null, Func<string, bool>? stopped = null)
     {
         try
         {
-            return new RegistryLoader(contractsDirectory, time, operators, memory, book, law?.Suspensions ?? []).Load();
+            return new RegistryLoader(contractsDirectory, time, operators, memory, book, stopped).Load();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -73,7 +73,7 @@ public sealed class RegistryLoader
         var (suspensions, endings) = Suspensions(context, agreements);
         var approvals = _operators is null ? null : new ApprovalReader(_files, _operators, suspensions, endings, _book);
         approvals?.Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
-        var remembered = _book is null ? null : new BookRules(_book, context, [.. suspensions, .. _stopped]);
+        var remembered = _book is null ? null : new BookRules(_book, context, id => _stopped?.Invoke(id) == true || suspensions.Any(one => one.Kind is SuspendedKind.Institution && one.Id == id && one.Since <= context.Today));
         remembered?.Check(agreements.Values);
         Remember(remembered, agreements.Values, approvals?.Approval);
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();

@@ -58,6 +58,9 @@ public sealed class RegistryWatcher : IAsyncDisposable
     /// <summary>Are there operators of whom two approve every set? Without them one person who may write the folder makes law.</summary>
     public bool HasOperators => _operators is not null;
 
+    /// <summary>Does something beside the files stop an institution now? Its signatures that come meanwhile do not count.</summary>
+    public Func<string, bool>? AlsoStopped { get; set; }
+
     /// <summary>Loads the directory and watches it.</summary>
     /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider, OperatorSet)"/>.</param>
     /// <param name="time">Clock.</param>
@@ -146,13 +149,16 @@ public sealed class RegistryWatcher : IAsyncDisposable
     {
         try
         {
-            return RegistryLoader.Load(_directory, _time, _operators, _memory, _book, Current);
+            return RegistryLoader.Load(_directory, _time, _operators, _memory, _book, IsSuspended);
         }
         catch (Exception exception)
         {
             return new RegistryLoad(null, [Fault("loading the contracts", exception)]);
         }
     }
+
+    private bool IsSuspended(string institution) =>
+        AlsoStopped?.Invoke(institution) == true || Current.IsSuspended(SuspendedKind.Institution, institution, CivilTime.Today(_time));
 
     private void Stop(ContractFiles files)
     {

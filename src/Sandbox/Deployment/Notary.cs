@@ -1,3 +1,4 @@
+using Agreements.Loading;
 using Agreements.Signatures;
 using Sandbox.Pki;
 
@@ -36,7 +37,7 @@ public sealed class Notary : IDisposable
         lock (gate)
         {
             if (isClosed) return;
-            foreach (var path in Directory.EnumerateFiles(Path.Combine(contracts, "agreements"), "*.yaml"))
+            foreach (var path in Directory.EnumerateFiles(Path.Combine(contracts, "agreements"), "*.yaml").Where(PlainFile.Is))
             {
                 try
                 {

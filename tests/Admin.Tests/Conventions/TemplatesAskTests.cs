@@ -35,7 +35,7 @@ public sealed class TemplatesAskTests : IAsyncLifetime
         await using var registry = await Play("rsu", RegistryPort, new Fixed("registries.eligibility.read", "/v1/eligibility/query", "RSU", """ "eligibility":{"belowThreshold":true,"effectiveFrom":"2026-09-01"} """));
         var year = JsonSerializer.Serialize(town.Calendar.Name);
         await Ask(new Case("education", "menps", "anss-eligibility", "MENPS-MASSAR", "ASD_SCHOOLING", "ASD_CHILD_SCHOOL_AGE", "education.school-enrolment.read", "/education/v1/school-enrolments/query",
-            Token("education", Fixtures.PlainChild), $",\"schoolYear\":{year}"), "REGISTERED");
+            Token("education", Fixtures.PlainChild), $",\"schoolYear\":{year}"), "ENROLLED");
         await Ask(new Case("employment", "anapec", "anss-eligibility", "ANAPEC", "ASD_ELIGIBILITY", "ASD_ADULT", "employment.job-seeker-status.read", "/employment/v1/job-seeker-status/query",
             Token("employment", Fixtures.JobSeeker), ""), "REGISTERED");
         await Ask(new Case("health", "msps", "anss-inclusion", "MSPS-PNI", "INCLUSION_HEALTH", "ASD_CHILD", "health.immunization-recommendation.read", "/fhir/ImmunizationRecommendation/_search",

@@ -24,7 +24,7 @@ public sealed class RememberedLawTests
         await File.WriteAllTextAsync(file, second, TestContext.Current.CancellationToken);
         using (var notary = new Notary(town.State.At("contracts"), new SigningKeys(town.State), new SchoolCalendar(TimeProvider.System).Today)) notary.SignAll();
         second = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
-        for (var i = 0; i < 300 && !IsSealed(town, Id + "@2"); i++) await Task.Delay(100, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 1200 && !IsSealed(town, Id + "@2"); i++) await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Contains("\"version\": 2", await File.ReadAllTextAsync(book, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         await town.KillGatewayAsync();

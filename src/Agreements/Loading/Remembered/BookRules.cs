@@ -6,7 +6,7 @@ namespace Agreements.Loading.Remembered;
 /// Compares a set with what was law before. A version that was replaced does not come back, and a version has one text. A signature is judged on
 /// the day on which it is seen first: when its institution is suspended on that day, or its key is out of its term, it never counts.
 /// </summary>
-internal sealed class BookRules(LawBook book, LoadContext context, IReadOnlyCollection<Suspension> suspensions)
+internal sealed class BookRules(LawBook book, LoadContext context, Func<string, bool> isSuspended)
 {
     private const string SignAnew = "Let the suspension be lifted or register another key, then have the institution sign anew: gatewayctl agreement sign";
 
@@ -50,7 +50,7 @@ internal sealed class BookRules(LawBook book, LoadContext context, IReadOnlyColl
 
     private string? Obstacle(AgreementParty signature)
     {
-        if (suspensions.Any(one => one.Kind is SuspendedKind.Institution && one.Id == signature.Institution && one.Since <= context.Today)) return "the institution was suspended";
+        if (isSuspended(signature.Institution)) return "the institution was suspended";
         return context.Institutions.TryGetValue(signature.Institution, out var institution) && !institution.IsInTerm(signature.KeyId, context.Today) ? "its key was out of its term" : null;
     }
 }
