@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Tokens.Operations;
 using Tokens.Possession;
 using Tokens.Replay;
+using Tokens.Revocation;
 using Tokens.Status;
 using Tokens.Stores;
 using Tokens.Transport;
@@ -85,8 +86,12 @@ public static class AuthorityHost
         services.AddSingleton(new Explanations(time));
         services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, provider.GetRequiredService<BackgroundWork>(), time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
+        services.AddSingleton(provider => RevocationLists.Open(options.Revocation, options.Authorities, time, LogOf(provider)));
+        services.AddSingleton<CertificateStops>();
+        services.AddSingleton<TokensOfCertificates>();
         services.AddSingleton(provider => new ClientAuthenticator(
-            () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(), time));
+            () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(),
+            provider.GetRequiredService<CertificateStops>(), time));
         services.AddSingleton(provider => new DpopProofs(
             provider.GetRequiredService<IReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
         services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
@@ -139,6 +144,7 @@ public static class AuthorityHost
         var status = services.GetRequiredService<ITokenStatus>();
         registry.AlsoStopped = institution => status.Current.IsSuspended(StoppedKind.Institution, institution);
         var clock = services.GetRequiredService<ClockWatch>(); // counts from now on
+        var lists = services.GetRequiredService<RevocationLists>();
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =
         [
@@ -147,6 +153,7 @@ public static class AuthorityHost
             new("status", () => services.GetRequiredService<ITokenStatus>().IsFresh),
             new("registry", () => registry.Current is not null) { Note = () => LawNotices.Behind(registry) },
             new("operators", static () => true) { Note = () => LawNotices.NoOperators(registry) },
+            new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note },
             new("clock", () => !clock.IsOff),
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
         ];
@@ -161,6 +168,5 @@ public static class AuthorityHost
     {
         Authorities = options.Authorities,
         SelfSigned = clients.SelfSigned,
-        Revocation = options.Revocation,
     });
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
+using Tokens.Revocation;
 using Tokens.Stores;
 using Tokens.Transport;
 
@@ -25,8 +26,8 @@ public sealed class AuthorityOptions
     public X509Certificate2Collection ServerIntermediates { get; init; } = [];
     /// <summary>Partner roots by the name that registrations use.</summary>
     public required IReadOnlyDictionary<string, X509Certificate2Collection> Authorities { get; init; }
-    /// <summary>Revocation lists; null where none are kept.</summary>
-    public RevocationCheck? Revocation { get; init; }
+    /// <summary>Their revocation lists, by the same names; a set that is not named here has none, and its certificates are stopped by the status list alone.</summary>
+    public IReadOnlyDictionary<string, RevocationSettings> Revocation { get; set; } = new Dictionary<string, RevocationSettings>(StringComparer.Ordinal);
     /// <summary>Folder of the key ring.</summary>
     public required string StateDirectory { get; init; }
     /// <summary>Memory of used assertions and proofs, this program's own or shared by its nodes. Null: <c>replay.db</c> in <see cref="StateDirectory"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
+using Tokens.Revocation;
 using Tokens.Stores;
 using Tokens.Transport;
 
@@ -35,6 +36,8 @@ public sealed class AuthoritySettings
     public string ServerKey { get; set; } = "";
     /// <summary>Partner roots: name of the set → PEM file.</summary>
     public Dictionary<string, string> Authorities { get; } = new(StringComparer.Ordinal);
+    /// <summary>As <see cref="AuthorityOptions.Revocation"/>.</summary>
+    public Dictionary<string, RevocationSettings> Revocation { get; } = new(StringComparer.Ordinal);
     /// <summary>File with the passphrase of the key ring (a deployment secret).</summary>
     public string KeyPassphraseFile { get; set; } = "";
     /// <summary>Audiences.</summary>
@@ -69,6 +72,7 @@ public sealed class AuthoritySettings
             ServerCertificate = server,
             ServerIntermediates = [.. chain.Skip(1)],
             Authorities = Authorities.ToDictionary(static set => set.Key, static set => ReadRoots(set.Value), StringComparer.Ordinal),
+            Revocation = Revocation,
             StateDirectory = State,
             Replay = Replay,
             Status = Status,

@@ -3,6 +3,7 @@ using Agreements;
 using Tokens.ClientProof;
 using Tokens.Jose;
 using Tokens.Replay;
+using Tokens.Revocation;
 using Tokens.Status;
 using Tokens.Transport;
 
@@ -17,8 +18,9 @@ namespace Authority;
 /// <param name="replay">Memory of used assertions.</param>
 /// <param name="budget">What callers may ask for.</param>
 /// <param name="status">What was stopped at once, without a change of a file.</param>
+/// <param name="stops">Whether the certificate of the connection was revoked or stopped.</param>
 /// <param name="time">Clock.</param>
-public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, IReplayGuard replay, RequestBudget budget, ITokenStatus status, TimeProvider time)
+public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, IReplayGuard replay, RequestBudget budget, ITokenStatus status, CertificateStops stops, TimeProvider time)
 {
     /// <summary>An assertion is remembered this much longer than it lives.</summary>
     private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);
@@ -32,6 +34,7 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     /// <param name="cancellation">The caller has hung up.</param>
     public async ValueTask<Verdict<AuthenticatedClient>> Authenticate(TokenRequest request, PresentedCertificate? certificate, IPAddress? address, CancellationToken cancellation)
     {
+        if (!status.IsFresh) return TokenRefusal.Unavailable("overloaded", "WIR-07", "nobody has been able to tell for a minute what was stopped");
         var source = SourceAddress.Of(address);
         var suspect = budget.IsSuspect(source);
         var verdict = suspect ? await JudgeInTurn(request, certificate, source, cancellation) : await Judge(request, certificate);
@@ -73,6 +76,7 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         };
         if (judged is not null) return judged;
         var verdict = request.Assertion is null ? ByCertificate(request.ClientId!, certificate!) : await ByAssertion(request, certificate);
+        if (verdict.Allows(out var holder, out _) && certificate is not null && StopOf(certificate) is { } stop) return stop with { Named = holder.Id };
         if (verdict.Allows(out var client, out _) && IsSuspended(client))
             return TokenRefusal.Ruled("invalid_client", 401, "client-suspended", "AUT-07", "the client or its institution is suspended") with { Named = client.Id };
         return verdict;
@@ -124,6 +128,14 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         if (!budget.TryTake(clientId, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         return new AuthenticatedClient(client, directory.Registry, certificate, keyUntil: null);
     }
+
+    /// <summary>Connections outlive what is decided about their certificates, so the lists are asked on every request. Said only after the proof was valid.</summary>
+    private TokenRefusal? StopOf(PresentedCertificate certificate) => stops.Of(certificate) switch
+    {
+        CertificateStop.None => null,
+        CertificateStop.Revoked => TokenRefusal.Ruled("invalid_client", 401, "certificate-revoked", "AUT-08", "the certificate, or the authority that issued it, was revoked; have a new one issued and registered"),
+        _ => TokenRefusal.Unavailable("certificate-status-unknown", "AUT-09", "no revocation list in date says whether the certificate was revoked; the operator must make it available") with { RetryAfterSeconds = 30 },
+    };
 
     /// <summary>Said only after the proof was valid: a stranger does not learn that a client exists.</summary>
     private bool IsSuspended(AuthenticatedClient client)

@@ -35,6 +35,7 @@ public sealed class Introspection(
             && !ClockTolerance.IsPast(token.Expires!.Value, time.GetUtcNow())
             && resources.Any(token.IsFor)
             && !list.IsRevoked(token.JwtId!) && !list.IsKeyDenied(token.KeyId!)
+            && !(token.Payload.GetProperty("cnf").TryGetProperty("x5t#S256", out var bound) && list.IsSuspended(StoppedKind.Certificate, bound.GetString()!))
             && registry.Clients.TryGetValue(token.Subject!, out var client) && client.Active
             && !list.IsSuspended(StoppedKind.Client, client.Id) && !list.IsSuspended(StoppedKind.Institution, client.Institution)
             && !registry.IsSuspended(SuspendedKind.Client, client.Id, today) && !registry.IsSuspended(SuspendedKind.Institution, client.Institution, today);

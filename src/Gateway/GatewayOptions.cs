@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Gateway.Audit;
 using Gateway.Followers;
+using Tokens.Revocation;
 using Tokens.Stores;
 
 namespace Gateway;
@@ -51,6 +52,8 @@ public sealed class GatewayOptions
     public string ServerKey { get; set; } = "";
     /// <summary>CA sets of partners' client certificates: name → PEM file.</summary>
     public Dictionary<string, string> ClientAuthorities { get; set; } = [];
+    /// <summary>Revocation lists of these sets, by the same names; a set that is not named here has none, and its certificates are stopped by the status list alone.</summary>
+    public Dictionary<string, RevocationSettings> ClientRevocation { get; set; } = [];
     /// <summary>CA sets of providers' server certificates: name → PEM file.</summary>
     public Dictionary<string, string> ProviderAuthorities { get; set; } = [];
     /// <summary>PEM of the certificate that the gateway shows to providers.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Agreements;
 using Authority;
 using Tokens.ClientProof;
+using Tokens.Revocation;
 using Tokens.Transport;
 
 namespace Admin.Checks;
@@ -19,14 +20,18 @@ internal static class CertificateCheck
     /// <param name="intermediates">Certificates that the client sends with it.</param>
     /// <param name="authorities">Roots by the name of their set.</param>
     /// <param name="client">Registration.</param>
+    /// <param name="stops">What revocation lists and operators say.</param>
     /// <param name="now">When it is presented.</param>
     internal static ImmutableArray<Finding> Run(
-        X509Certificate2 leaf, X509Certificate2Collection intermediates, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, Client client, DateTimeOffset now)
+        X509Certificate2 leaf, X509Certificate2Collection intermediates, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, Client client,
+        Func<PresentedCertificate, CertificateStop> stops, DateTimeOffset now)
     {
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var trust = new ClientTrust { Authorities = authorities, SelfSigned = [.. client.Certificates.Select(static rule => rule.X5tS256).OfType<string>()] };
         var judged = CertificateFile.Judge(leaf, intermediates, trust, now);
         if (judged.Rejection is { } rejection) findings.Add(new Finding("tls-" + Words.Kebab(rejection.ToString()), Facts(leaf)));
+        if (stops(judged.Certificate) is var stop && stop != CertificateStop.None)
+            findings.Add(new Finding(stop == CertificateStop.Revoked ? "certificate-revoked" : "certificate-status-unknown", Numbers(leaf)));
         var registered = new RegisteredClient(client);
         if (!CertificateMatch.Any(judged.Certificate, registered.Patterns))
             findings.AddRange(registered.Patterns.Length == 0 ? [new Finding("certificate-not-registered", ("client", client.Id))] : registered.Patterns.Select(pattern => Mismatch(judged.Certificate, pattern)));
@@ -45,6 +50,8 @@ internal static class CertificateCheck
             ? new Finding("certificate-authority", registered, ("authority", pattern.Authority!), ("issuer", certificate.Certificate.IssuerName.Name))
             : new Finding("certificate-name", [registered, .. Names(certificate.Certificate)]);
     }
+
+    private static ImmutableArray<(string, string)> Numbers(X509Certificate2 leaf) => [("issuer", leaf.IssuerName.Name), ("serial", leaf.SerialNumber), ("x5tS256", PresentedCertificate.From(leaf).X5tS256)];
 
     private static IEnumerable<(string, string)> Names(X509Certificate2 certificate) =>
         [("subject", certificate.SubjectName.Name), .. certificate.Extensions.Where(static extension => extension.Oid?.Value == "2.5.29.17").Select(static extension => ("names", extension.Format(multiLine: false)))];

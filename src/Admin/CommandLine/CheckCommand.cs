@@ -15,6 +15,7 @@ internal static class CheckCommand
     private static readonly Option<string?> Assertion = new("--assertion") { Description = "File with a client assertion to judge offline; - reads standard input" };
     private static readonly Option<string?> Contracts = new("--contracts") { Description = "Contracts folder with the registration, for offline checks" };
     private static readonly Option<string[]> Authorities = new("--authority") { Description = "name=PEM: a partner root for offline checks of certificates; may be repeated" };
+    private static readonly Option<string[]> Crl = new("--crl") { Description = "name=FILE: a revocation list of a partner root, for offline checks of certificates; may be repeated" };
     private static readonly Option<string?> At = new("--at") { Description = "Judge offline as of this instant (2026-01-31T12:00:00Z)" };
     private static readonly Option<string?> Scope = new("--scope") { Description = "Operations to ask for, separated by blanks" };
     private static readonly Option<string?> Details = new("--details") { Description = "authorization_details to ask for, JSON" };
@@ -22,7 +23,7 @@ internal static class CheckCommand
 
     internal static Command Create(TimeProvider time)
     {
-        var command = new Command("check", "Says in words what is wrong with an assertion, a certificate, or the whole way to a first call.") { Assertion, Contracts, Authorities, At, Scope, Details, Gateway };
+        var command = new Command("check", "Says in words what is wrong with an assertion, a certificate, or the whole way to a first call.") { Assertion, Contracts, Authorities, Crl, At, Scope, Details, Gateway, StoreOptions.Config, StoreOptions.StatusFile };
         PartnerOptions.AddTo(command);
         return command.Does(time, async (parsed, terminal, _) =>
         {
@@ -46,13 +47,20 @@ internal static class CheckCommand
     {
         var chain = PartnerOptions.Roots(file);
         var authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal);
-        foreach (var named in parsed.GetValue(Authorities) ?? [])
+        foreach (var (name, roots) in Named(parsed, Authorities)) authorities[name] = PartnerOptions.Roots(roots);
+        var now = Now(parsed, terminal);
+        using var lists = OfflineStops.Open([.. Named(parsed, Crl)], authorities, parsed, terminal.Time, now);
+        return terminal.Report(CertificateCheck.Run(chain[0], [.. chain.Skip(1)], authorities, Registered(parsed, terminal), lists.Of, now), "the handshake and the registration take this certificate");
+    }
+
+    private static IEnumerable<(string Name, string File)> Named(ParseResult parsed, Option<string[]> option)
+    {
+        foreach (var named in parsed.GetValue(option) ?? [])
         {
             var at = named.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0) throw new Declined("--authority is name=FILE", Exit.Usage);
-            authorities[named[..at]] = PartnerOptions.Roots(named[(at + 1)..]);
+            if (at <= 0) throw new Declined($"{option.Name} is name=FILE", Exit.Usage);
+            yield return (named[..at], named[(at + 1)..]);
         }
-        return terminal.Report(CertificateCheck.Run(chain[0], [.. chain.Skip(1)], authorities, Registered(parsed, terminal), Now(parsed, terminal)), "the handshake and the registration take this certificate");
     }
 
     private static Client Registered(ParseResult parsed, Terminal terminal)

@@ -25,7 +25,7 @@ internal static class GatewayCtl
     private static RootCommand Root(TimeProvider time) => new("Onboards partners' systems, turns signing keys, stops what must be stopped, and explains refusals. Exit codes: 0 done, 1 found wrong or refused, 2 usage.")
     {
         Terminal.LanguageOption, Terminal.JsonOption,
-        ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time), StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time),
+        ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time), StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time), CertificateCommands.Create(time),
         OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time), LedgerCommands.Create(time), AgreementCommands.Create(time), ContractsCommands.Create(time),
     };
 

@@ -31,7 +31,7 @@ internal static class OperatorCommands
     internal static Command Approve(TimeProvider time)
     {
         var act = new Argument<string>("act") { Description = "lift, compromise, destroy or export" }.AcceptOnlyFromAmong("lift", "compromise", "destroy", "export");
-        Argument<string> kind = new("kind") { Description = "institution, client, agreement, issuer; key for compromise, log or text for destroy, rows for export" }, id = new("id") { Description = "Its id" };
+        Argument<string> kind = new("kind") { Description = "institution, client, agreement, issuer, certificate; key for compromise, log or text for destroy, rows for export" }, id = new("id") { Description = "Its id" };
         Option<string> by = new("--operator") { Description = "Operator who approves", Required = true }, key = new("--key") { Description = "The operator's private key", Required = true };
         var output = new Option<string>("--out") { Description = "File for the approval", Required = true };
         var command = new Command("approve", "Signs one act with an operator's own key. Good for an hour; two operators' approvals make it possible.") { act, kind, id, by, key, output };

@@ -12,43 +12,50 @@ namespace Admin.CommandLine;
 /// </summary>
 internal static class StopCommands
 {
-    private static readonly Argument<StoppedKind> Kind = new("kind") { Description = "institution, client, agreement or issuer" };
+    private static readonly Argument<StoppedKind> Kind = new("kind") { Description = "institution, client, agreement, issuer or certificate" };
     private static readonly Argument<string> Id = new("id") { Description = "Its id" };
-    private static readonly Option<string?> By = new("--by") { Description = "Operator, as it will stand in the ledger" };
+    internal static Option<string?> By { get; } = new("--by") { Description = "Operator, as it will stand in the ledger" };
 
     internal static Option<string> Reason { get; } = new("--reason") { Description = "A code such as key-leak; no text about persons", Required = true };
 
     internal static Command Suspend(TimeProvider time)
     {
-        var command = new Command("suspend", "Stops an institution, client, agreement or issuer within seconds. One person may.") { Kind, Id, Reason, By, StoreOptions.Config, StoreOptions.StatusFile };
+        var command = new Command("suspend", "Stops an institution, client, agreement, issuer or certificate within seconds. One person may. Certificates: gatewayctl certificate deny finds the id.") { Kind, Id, Reason, By, StoreOptions.Config, StoreOptions.StatusFile };
         SealedAct.AddTo(command);
         return command.Does(time, async (parsed, terminal, _) =>
         {
             var (kind, id) = (parsed.GetValue(Kind), parsed.GetValue(Id)!);
-            using var status = StoreOptions.Status(parsed, time);
-            await status.Suspend(kind, id, Code(parsed.GetValue(Reason)!));
-            // In force first: a ledger that is away must not keep anybody from stopping what must be stopped.
-            return await Told(terminal, parsed, new SealedAct("suspend", Word(kind), id, "suspend", parsed.GetValue(By), parsed.GetValue(Reason)), "is suspended");
+            return await Stop(parsed, terminal, kind, kind == StoppedKind.Certificate ? CertificateCommands.Known(id) : id, "is suspended");
         });
+    }
+
+    /// <summary>Stops one thing. In force first: a ledger that is away must not keep anybody from stopping what must be stopped.</summary>
+    internal static async Task<int> Stop(ParseResult parsed, Terminal terminal, StoppedKind kind, string id, string what)
+    {
+        var reason = Code(parsed.GetValue(Reason)!);
+        using (var status = StoreOptions.Status(parsed, terminal.Time)) await status.Suspend(kind, id, reason);
+        return await Told(terminal, parsed, new SealedAct("suspend", Word(kind), id, "suspend", parsed.GetValue(By), reason), what);
+    }
+
+    /// <summary>Lets one thing go on, with two operators' approvals.</summary>
+    internal static async Task<int> LetGoOn(ParseResult parsed, Terminal terminal, StoppedKind kind, string id)
+    {
+        var approved = await OperatorCommands.Approved(parsed, terminal.Time, "lift", Word(kind), id);
+        using var status = StoreOptions.Status(parsed, terminal.Time);
+        var act = new SealedAct("suspend", Word(kind), id, "lift", approved.By, parsed.GetValue(Reason));
+        // Sealed first where a ledger is named: what cannot be recorded is not let go on.
+        if (act.IsSealedBy(parsed)) await act.Seal(parsed, terminal.Time);
+        await status.Lift(kind, id);
+        terminal.Say($"✓ {Word(kind)} {id} is no longer suspended on the status list. By {approved.By}.{act.Note(parsed)}");
+        terminal.Answer(new { kind = Word(kind), id, lifted = true, approved.By, @sealed = act.IsSealedBy(parsed) });
+        return Exit.Ok;
     }
 
     internal static Command Lift(TimeProvider time)
     {
         var command = new Command("lift", "Ends a suspension. Takes two operators' approvals.") { Kind, Id, Reason, StoreOptions.Config, StoreOptions.StatusFile, OperatorCommands.Operators, OperatorCommands.Approvals };
         SealedAct.AddTo(command);
-        return command.Does(time, async (parsed, terminal, _) =>
-        {
-            var (kind, id) = (parsed.GetValue(Kind), parsed.GetValue(Id)!);
-            var approved = await OperatorCommands.Approved(parsed, time, "lift", Word(kind), id);
-            using var status = StoreOptions.Status(parsed, time);
-            var act = new SealedAct("suspend", Word(kind), id, "lift", approved.By, parsed.GetValue(Reason));
-            // Sealed first where a ledger is named: what cannot be recorded is not let go on.
-            if (act.IsSealedBy(parsed)) await act.Seal(parsed, time);
-            await status.Lift(kind, id);
-            terminal.Say($"✓ {Word(kind)} {id} is no longer suspended on the status list. By {approved.By}.{act.Note(parsed)}");
-            terminal.Answer(new { kind = Word(kind), id, lifted = true, approved.By, @sealed = act.IsSealedBy(parsed) });
-            return Exit.Ok;
-        });
+        return command.Does(time, (parsed, terminal, _) => LetGoOn(parsed, terminal, parsed.GetValue(Kind), parsed.GetValue(Id)!));
     }
 
     internal static Command Token(TimeProvider time)

@@ -11,7 +11,7 @@ namespace Admin.Operators;
 /// log. The tool has no log of its own.
 /// </summary>
 /// <param name="Event"><c>suspend</c>.</param>
-/// <param name="Kind">institution, client, agreement, issuer or token.</param>
+/// <param name="Kind">institution, client, agreement, issuer, certificate or token.</param>
 /// <param name="What">Its id.</param>
 /// <param name="Act">suspend, lift or revoke.</param>
 /// <param name="By">Operators; null when none was named.</param>

@@ -1,5 +1,6 @@
 using Tokens.Possession;
 using Tokens.Replay;
+using Tokens.Revocation;
 using Tokens.Status;
 
 namespace Gateway.Authentication;
@@ -17,6 +18,11 @@ internal static class AuthenticationRoom
             var (time, secret) = (provider.GetRequiredService<TimeProvider>(), KeyFile.Read(Path.Combine(options.Keys, "dpop-nonce.key")));
             return new DpopProofs(provider.GetRequiredService<IReplayGuard>(), new DpopNonces(secret, options.Resource, time), time);
         })
+        .AddSingleton(provider => RevocationLists.Open(
+            options.ClientRevocation, options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationLists>>()))
+        .AddSingleton<CertificateStops>()
+        .AddSingleton<ConnectionCertificates>()
         .AddSingleton<IssuerDirectory>()
         .AddSingleton<Challenges>()
         .AddSingleton<CertificateSightings>()

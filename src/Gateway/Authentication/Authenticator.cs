@@ -12,7 +12,7 @@ namespace Gateway.Authentication;
 /// Step 1: from connection and headers to a <see cref="Caller"/> (authority page, section 13). Cheap before dear; the cache of
 /// validated tokens skips signature work and nothing else, for connections and tokens outlive registrations.
 /// </summary>
-internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status, Challenges challenges, CertificateSightings sightings, ClockWatch clock, GatewayOptions options, TimeProvider time)
+internal sealed class Authenticator(IssuerDirectory issuers, ConnectionCertificates certificates, Challenges challenges, CertificateSightings sightings, ClockWatch clock, GatewayOptions options, TimeProvider time)
 {
     /// <summary>A key set of our own authority is at hand.</summary>
     public bool KnowsIssuerKeys => issuers.KnowsOwnKeys;
@@ -28,9 +28,8 @@ internal sealed class Authenticator(IssuerDirectory issuers, ITokenStatus status
 
     private async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
     {
-        if (!status.IsFresh) return Unavailable("the status list could not be read for a minute");
-        var (certificate, mutual) = (PresentedCertificate.Of(http), ListenerName.Of(http) != GatewayHost.DpopListener);
-        if (mutual && certificate?.IsCurrent(time.GetUtcNow()) != true) return challenges.Certificate("absent or out of its dates");
+        if (certificates.WhyNot(http, stopped, out var certificate) is { } refusal) return refusal;
+        var mutual = ListenerName.Of(http) != GatewayHost.DpopListener;
         var missing = TokenCredentials.Read(http.Request, out var credentials);
         if (missing != TokenDefect.None) return challenges.Token(missing, credentials.Scheme, mutual);
         try

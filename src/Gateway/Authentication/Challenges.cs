@@ -33,6 +33,9 @@ internal sealed class Challenges(GatewayOptions options)
     /// <summary>The certificate of the connection is not one of a client's.</summary>
     public Refusal Certificate(string reason) => new(Problem.CertificateNotAccepted) { Challenge = _metadata, Reason = reason };
 
+    /// <summary>The certificate of the connection, or an authority above it, was revoked or stopped.</summary>
+    public Refusal Revoked() => new(Problem.CertificateRevoked) { Challenge = _metadata, Reason = "on a revocation list, or stopped by operators" };
+
     /// <summary>The token, or the proof that goes with it.</summary>
     /// <param name="defect">What is wrong.</param>
     /// <param name="scheme">Scheme under which the token was sent.</param>

@@ -6,6 +6,7 @@ using Agreements.Loading;
 using Gateway.Authentication;
 using Gateway.Problems;
 using Ledger;
+using Tokens.Revocation;
 using Tokens.Status;
 using Tokens.Transport;
 
@@ -16,7 +17,7 @@ namespace Gateway.Diagnosis;
 /// bare alert that programs report as "connection reset"; this listener asks for it, judges it, and never hangs up. It carries no data,
 /// answers strangers, and seals nothing.
 /// </summary>
-internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, TimeProvider time)
+internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, CertificateStops stops, TimeProvider time)
 {
     private const string Path = "/diagnose";
     private readonly AddressPace _pace = new(time);
@@ -43,7 +44,9 @@ internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, Tim
     {
         var (registry, certificate, language) = (law.Current, PresentedCertificate.Of(http), Language(http));
         var holder = certificate is null ? null : CertificateHolder.Of(certificate, registry);
-        var findings = Finding.About(HandshakeOutcome.Of(http), certificate, holder, registry, status.Current, time.GetUtcNow());
+        var stopped = status.Current;
+        var stop = certificate is null ? CertificateStop.None : stops.Of(certificate, stopped);
+        var findings = Finding.About(HandshakeOutcome.Of(http), certificate, stop, holder, registry, stopped, time.GetUtcNow());
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, ProblemDocument.WriterOptions))
         {

@@ -5,6 +5,7 @@ using Gateway.Authorization.Dossiers;
 using Gateway.Quotas;
 using Ledger;
 using Tokens.Operations;
+using Tokens.Revocation;
 using Tokens.Status;
 
 namespace Gateway.Observability;
@@ -23,6 +24,7 @@ internal static class Readiness
         var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
         var (status, dossiers, witnesses) = (services.GetRequiredService<ITokenStatus>(), services.GetRequiredService<DossierRegister>(), services.GetService<LedgerWitnesses>());
         var clock = services.GetRequiredService<ClockWatch>();
+        var lists = services.GetRequiredService<RevocationLists>();
         var quotas = services.GetRequiredService<IQuotaBook>();
         return
         [
@@ -31,6 +33,8 @@ internal static class Readiness
             new("operators", static () => true) { Note = () => LawNotices.NoOperators(law) },
             new("issuerKeys", () => authenticator.KnowsIssuerKeys),
             new("status", () => status.IsFresh),
+            // Red only when no client of any authority could be taken: one authority's silence must not take the others' partners away.
+            new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note },
             new("dossiers", () => dossiers.IsFresh),
             new("quotas", () => quotas.IsHealthy),
             new("clock", () => !clock.IsOff),

@@ -45,7 +45,7 @@ public sealed class Problem
     public static readonly Problem CallerGone = New("caller-gone", 499, "WIR-10", "consumer-developer", true);
     /// <summary>The gateway ended a call before the source had its full time: the call's own time was used up on the way, or the gateway stops.</summary>
     public static readonly Problem Interrupted = New("interrupted", 503, "WIR-11", "wait", true);
-    /// <summary>Unknown, expired, revoked, other client's.</summary>
+    /// <summary>Unknown, expired, other client's.</summary>
     public static readonly Problem CertificateNotAccepted = New("certificate-not-accepted", 401, "AUT-01", "consumer-administrator", false);
     /// <summary>Access token missing.</summary>
     public static readonly Problem TokenMissing = New("token-missing", 401, "AUT-02", "consumer-developer", false);
@@ -59,6 +59,10 @@ public sealed class Problem
     public static readonly Problem TokenOutdated = New("token-outdated", 401, "AUT-06", "consumer-developer", true);
     /// <summary>Client or institution.</summary>
     public static readonly Problem ClientSuspended = New("client-suspended", 403, "AUT-07", "consumer-administrator", false);
+    /// <summary>The certificate, or an authority above it, was revoked by its authority or stopped by operators.</summary>
+    public static readonly Problem CertificateRevoked = New("certificate-revoked", 401, "AUT-08", "consumer-administrator", false);
+    /// <summary>No revocation list in date covers the certificate, and its authority is one whose silence stops.</summary>
+    public static readonly Problem CertificateStatusUnknown = New("certificate-status-unknown", 503, "AUT-09", "gateway-operator", true);
     /// <summary>Agreement not in the registry.</summary>
     public static readonly Problem AgreementUnknown = New("agreement-unknown", 403, "AGR-01", "agreement-officer", false);
     /// <summary>Before validity.from, or signatures incomplete.</summary>

@@ -15,7 +15,7 @@ public sealed class PostgresTokenStatus : ITokenStatus
     /// <summary>Time between looks when nothing is heard.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly PostgresSchema Schema = new("token_status", Version: 2, Logged: "token_status.suspended");
+    private static readonly PostgresSchema Schema = new("token_status", Version: 3, Logged: "token_status.suspended");
 
     private readonly PostgresServer _server;
     private readonly TimeProvider _time;

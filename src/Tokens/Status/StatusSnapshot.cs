@@ -13,6 +13,8 @@ public enum StoppedKind
     Agreement,
     /// <summary>A trusted issuer.</summary>
     Issuer,
+    /// <summary>A certificate, by its fingerprint or by issuer and serial number (<see cref="Revocation.CertificateId"/>).</summary>
+    Certificate,
 }
 
 /// <summary>One suspension that stands.</summary>
@@ -36,6 +38,7 @@ public sealed class StatusSnapshot
         _revoked = revoked.ToFrozenSet(StringComparer.Ordinal);
         _deniedKeys = deniedKeys.ToFrozenSet(StringComparer.Ordinal);
         _stopped = stopped.ToFrozenDictionary(static one => (one.Kind, one.Id));
+        StopsCertificates = _stopped.Keys.Any(static one => one.Item1 == StoppedKind.Certificate);
         _said = said.ToFrozenDictionary(static act => (act.Agreement, act.Party));
         var stops = said.Where(act => act.StopsAt(now)).ToList();
         _stoppedByParties = stops.Select(static act => act.Agreement).ToFrozenSet(StringComparer.Ordinal);
@@ -59,6 +62,8 @@ public sealed class StatusSnapshot
     public IEnumerable<PartyAct> SaidAbout(string agreement) => _said.Values.Where(act => act.Agreement == agreement);
     /// <summary>Is it suspended by operators, whatever the parties say?</summary>
     public bool IsSuspendedByOperators(StoppedKind kind, string id) => _stopped.ContainsKey((kind, id));
+    /// <summary>Is any certificate stopped?</summary>
+    internal bool StopsCertificates { get; }
     /// <summary>When the first stop of a party ends by itself: then the list is to be read again. Null when none does.</summary>
     internal DateTimeOffset? ChangesAt { get; }
 }

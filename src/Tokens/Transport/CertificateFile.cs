@@ -23,6 +23,6 @@ public sealed record CertificateFile(PresentedCertificate Certificate, TlsReject
         var rejection = CertificateRules.Judge(leaf, chain, isBuilt ? System.Net.Security.SslPolicyErrors.None : System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors, trust, now);
         var above = chain.ChainElements.Skip(1).Select(static element => PresentedCertificate.ThumbprintOf(element.Certificate)).ToImmutableArray();
         var names = trust.Authorities.Where(set => set.Value.Any(root => above.Contains(PresentedCertificate.ThumbprintOf(root), StringComparer.Ordinal))).Select(static set => set.Key);
-        return new(PresentedCertificate.From(leaf, [.. isBuilt ? names : []]), rejection);
+        return new(isBuilt ? PresentedCertificate.From(leaf, [.. names], chain) : PresentedCertificate.From(leaf), rejection);
     }
 }

@@ -24,8 +24,7 @@ internal static class CertificateRules
         if (chain.ChainElements.Count > trust.MaxChainLength) return TlsRejection.ChainTooLong;
         for (var i = 1; i < chain.ChainElements.Count; i++)
             if (!IsAuthority(chain.ChainElements[i].Certificate)) return TlsRejection.NotAnAuthority;
-        if (JudgeLeaf(leaf, now) is { } defect) return defect;
-        return trust.Revocation is { } revoked && revoked(chain) ? TlsRejection.Revoked : null;
+        return JudgeLeaf(leaf, now);
     }
 
     private static TlsRejection? JudgeLeaf(X509Certificate2 leaf, DateTimeOffset now)
@@ -45,7 +44,7 @@ internal static class CertificateRules
         if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage)) return TlsRejection.WrongUsage;
         if (status.HasFlag(X509ChainStatusFlags.InvalidBasicConstraints))
             return chain.ChainElements.Skip(1).All(static issuer => IsAuthority(issuer.Certificate)) ? TlsRejection.ChainTooLong : TlsRejection.NotAnAuthority;
-        return status.HasFlag(X509ChainStatusFlags.Revoked) ? TlsRejection.Revoked : TlsRejection.UntrustedChain;
+        return TlsRejection.UntrustedChain;
     }
 
     private static bool IsForClients(X509Certificate2 leaf)

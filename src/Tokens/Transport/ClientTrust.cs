@@ -3,13 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Tokens.Transport;
 
-/// <summary>
-/// Asks the revocation lists about a chain that is otherwise sound. Returns true when some certificate of it is revoked, or when
-/// a list is past its grace so that nobody can tell.
-/// </summary>
-/// <param name="chain">The chain as built, leaf first.</param>
-public delegate bool RevocationCheck(X509Chain chain);
-
 /// <summary>Whom a listener takes as a client. Immutable: a change is a new value inside a new <see cref="TlsSnapshot"/>.</summary>
 public sealed class ClientTrust
 {
@@ -17,8 +10,6 @@ public sealed class ClientTrust
     public required IReadOnlyDictionary<string, X509Certificate2Collection> Authorities { get; init; }
     /// <summary>base64url SHA-256 of each registered self-signed certificate: these need no chain (RFC 8705 section 2.2).</summary>
     public FrozenSet<string> SelfSigned { get; init; } = [];
-    /// <summary>Revocation lists; null where none are kept.</summary>
-    public RevocationCheck? Revocation { get; init; }
     /// <summary>Certificates in a chain at most, leaf and root included.</summary>
     public int MaxChainLength { get; init; } = 4;
 }

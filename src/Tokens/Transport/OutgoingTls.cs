@@ -13,7 +13,7 @@ namespace Tokens.Transport;
 /// </summary>
 public sealed record OutgoingTls
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    internal const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private readonly AddressDoubts _doubts = new(TimeProvider.System);
 
     /// <summary>Roots that the server's certificate must chain to; no other is trusted.</summary>

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Tokens.ClientProof;
+using Tokens.Revocation;
 
 namespace Tokens.Transport;
 
@@ -16,8 +17,12 @@ public sealed class PresentedCertificate
 {
     private static readonly object Slot = new();
 
-    private PresentedCertificate(X509Certificate2 certificate, ImmutableArray<string> authorities)
+    private readonly ImmutableArray<ReadOnlyMemory<byte>> _above;
+    private volatile CertificateStops.Verdict? _verdict;
+
+    private PresentedCertificate(X509Certificate2 certificate, ImmutableArray<string> authorities, ImmutableArray<ReadOnlyMemory<byte>> above)
     {
+        _above = above;
         Certificate = certificate;
         Authorities = authorities;
         Hash = ImmutableArray.Create(SHA256.HashData(certificate.RawDataMemory.Span));
@@ -42,6 +47,12 @@ public sealed class PresentedCertificate
     /// <summary>End of validity. Connections outlive certificates: callers look at it on every request.</summary>
     public DateTimeOffset NotAfter { get; }
 
+    /// <summary>The certificate and the intermediates above it, as lists of what was revoked or stopped name them; made at the first question.</summary>
+    internal ImmutableArray<ChainLink> Links => field.IsDefault ? field = ChainLink.Of(Certificate, _above) : field;
+
+    /// <summary>What such lists said last; a request that finds another list asks again.</summary>
+    internal CertificateStops.Verdict? Verdict { get => _verdict; set => _verdict = value; }
+
     /// <summary>Its alternative names, read at the first question.</summary>
     internal AlternativeNames Names => field ??= AlternativeNames.Of(Certificate);
 
@@ -60,7 +71,11 @@ public sealed class PresentedCertificate
     /// <param name="certificate">The certificate; its public part is copied.</param>
     /// <param name="authorities">Names of the authority sets that it chains to.</param>
     public static PresentedCertificate From(X509Certificate2 certificate, params ImmutableArray<string> authorities) =>
-        new(X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span), authorities);
+        new(X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span), authorities, []);
+
+    /// <summary>The leaf of a chain that was built and found sound.</summary>
+    internal static PresentedCertificate From(X509Certificate2 certificate, ImmutableArray<string> authorities, X509Chain chain) =>
+        new(X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span), authorities, [.. chain.ChainElements.Skip(1).Select(static element => element.Certificate.RawDataMemory)]);
 
     internal static string ThumbprintOf(X509Certificate2 certificate)
     {

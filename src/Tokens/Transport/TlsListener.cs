@@ -59,7 +59,7 @@ public sealed class TlsListener
             if (Clients != ClientCertificates.Diagnosed) return false;
         }
         if (leaf is not null && chain is not null)
-            PresentedCertificate.From(leaf, errors == SslPolicyErrors.None ? snapshot.AuthoritiesOf(chain) : []).Keep(connection.Items);
+            (errors == SslPolicyErrors.None ? PresentedCertificate.From(leaf, snapshot.AuthoritiesOf(chain), chain) : PresentedCertificate.From(leaf)).Keep(connection.Items);
         return true;
     }
 

@@ -19,8 +19,6 @@ public enum TlsRejection
     ChainTooLong,
     /// <summary>An issuer in the chain is not marked as a certificate authority.</summary>
     NotAnAuthority,
-    /// <summary>On the newest revocation list of its authority, or that list is too old to tell.</summary>
-    Revoked,
     /// <summary>The handshake failed before any certificate was judged: another protocol version, no common suite, no proof of the key, timeout.</summary>
     HandshakeFailed,
 }

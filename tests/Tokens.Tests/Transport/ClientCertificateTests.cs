@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Tokens.Tests.Transport;
 
-/// <summary>TH-01: a connection is admitted only with a certificate from the partner CA, valid now, for clients, not revoked.</summary>
+/// <summary>TH-01: a connection is admitted only with a certificate from the partner CA, valid now, for clients. Whether it was revoked is asked on every request (RevocationTests).</summary>
 public sealed class ClientCertificateTests
 {
     private static readonly TestPki Pki = new();
@@ -77,20 +77,6 @@ public sealed class ClientCertificateTests
         Assert.Contains("sound", await good.GetStringAsync("/"), StringComparison.Ordinal);
         using var bad = host.Client(Pki.Root, serverOnly);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => bad.GetAsync("/"));
-    }
-
-    [Fact]
-    public async Task TH_01_A_revoked_certificate_is_refused()
-    {
-        var revoked = Pki.Leaf();
-        var trust = Trust(revocation: chain => chain.ChainElements[0].Certificate.RawData.AsSpan().SequenceEqual(revoked.RawData));
-        await using var host = await TlsHost.Start(new TlsSnapshot(Pki.Server(), intermediates: null, trust));
-        using var client = host.Client(Pki.Root, revoked);
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetAsync("/"));
-        await Until(() => !host.Rejections.IsEmpty);
-        Assert.All(host.Rejections, static rejection => Assert.Equal(TlsRejection.Revoked, rejection));
-        using var other = host.Client(Pki.Root, Pki.Leaf());
-        Assert.Contains("sound", await other.GetStringAsync("/"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,11 +153,10 @@ public sealed class ClientCertificateTests
 
     private static TlsSnapshot Snapshot() => new(Pki.Server(), intermediates: null, Trust());
 
-    private static ClientTrust Trust(X509Certificate2[]? selfSigned = null, RevocationCheck? revocation = null) => new()
+    private static ClientTrust Trust(X509Certificate2[]? selfSigned = null) => new()
     {
         Authorities = Sets(("partners", Pki.Root)),
         SelfSigned = System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, [.. (selfSigned ?? []).Select(static one => PresentedCertificate.From(one).X5tS256)]),
-        Revocation = revocation,
     };
 
     private static Dictionary<string, X509Certificate2Collection> Sets(params (string Name, X509Certificate2 Root)[] sets) =>
