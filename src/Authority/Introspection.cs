@@ -10,7 +10,7 @@ namespace Authority;
 
 /// <summary>RFC 7662, and RFC 9701 when asked for a JWT. Only for resource servers; whatever is not an active token for them answers the same.</summary>
 public sealed class Introspection(
-    ClientEndpoint endpoint, IssuedTokens tokens, ITokenStatus status, KeyRing ring, AuthorityAddresses addresses, AuthorityOptions options, TimeProvider time)
+    ClientEndpoint endpoint, IssuedTokens tokens, TokensOfCertificates issued, ITokenStatus status, KeyRing ring, AuthorityAddresses addresses, AuthorityOptions options, TimeProvider time)
 {
     private const string JwtType = "token-introspection+jwt";
     private const string JwtMedia = "application/" + JwtType;
@@ -35,7 +35,7 @@ public sealed class Introspection(
             && !ClockTolerance.IsPast(token.Expires!.Value, time.GetUtcNow())
             && resources.Any(token.IsFor)
             && !list.IsRevoked(token.JwtId!) && !list.IsKeyDenied(token.KeyId!)
-            && !(token.Payload.GetProperty("cnf").TryGetProperty("x5t#S256", out var bound) && list.IsSuspended(StoppedKind.Certificate, bound.GetString()!))
+            && !(token.Payload.GetProperty("cnf").TryGetProperty("x5t#S256", out var bound) && issued.IsStopped(bound.GetString()!))
             && registry.Clients.TryGetValue(token.Subject!, out var client) && client.Active
             && !list.IsSuspended(StoppedKind.Client, client.Id) && !list.IsSuspended(StoppedKind.Institution, client.Institution)
             && !registry.IsSuspended(SuspendedKind.Client, client.Id, today) && !registry.IsSuspended(SuspendedKind.Institution, client.Institution, today);

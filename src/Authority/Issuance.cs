@@ -46,7 +46,7 @@ public sealed class Issuance(ClientEndpoint endpoint, Possession possession, Gra
         if (!policy.Resolve(client, request).Allows(out var grant, out refusal)) return refusal;                                                 // 5
         var composed = TokenComposer.Compose(addresses.Issuer, client, proved, grant, ring.Signing, time.GetUtcNow());
         if (composed is null) return TokenRefusal.Ruled("invalid_scope", 400, "agreement-expired", "AGR-03", "agreement, key or certificate ends now");
-        if (client.Certificate is { } certificate) issued.Note(certificate, composed);
+        if (client.Certificate is { } certificate) issued.Note(certificate, composed, proved);
         return await SealedToken.Seal(seat, client, proved, grant, composed, time);                                                              // 6
     }
 
