@@ -8,6 +8,7 @@ using Gateway.Observability;
 using Gateway.Problems;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Tokens.Revocation;
 using Tokens.Transport;
 
 namespace Gateway;
@@ -17,7 +18,7 @@ namespace Gateway;
 /// by client. What is charged to a client needs its proof: the key of its certificate, or, where that does not say which client it is, token and proof of the call. Until
 /// then a call is a stranger's, waits among strangers by its source, and costs no client anything.
 /// </summary>
-internal sealed class Arrivals(RegistryWatcher law, GatewayMeters meters, TimeProvider time)
+internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, GatewayMeters meters, TimeProvider time)
 {
     // A connection too many that asks nothing is closed by then.
     private static readonly TimeSpan SilentSurplus = TimeSpan.FromSeconds(5);
@@ -35,7 +36,7 @@ internal sealed class Arrivals(RegistryWatcher law, GatewayMeters meters, TimePr
     {
         var mine = new CallerConnection(PresentedCertificate.Of(connection.Items));
         mine.Keep(connection.Items);
-        var isSurplus = mine.HolderIn(law.Current) is { } client && !mine.TryJoin(_shares.Of(client), client.Connections);
+        var isSurplus = HolderOf(mine, law.Current) is { } client && !mine.TryJoin(_shares.Of(client), client.Connections);
         // One too many is told so at its first call; if it makes none, it need not be held open.
         await using var silent = isSurplus ? time.CreateTimer(_ => CloseSurplus(connection, mine), state: null, SilentSurplus, Timeout.InfiniteTimeSpan) : null;
         try
@@ -54,7 +55,7 @@ internal sealed class Arrivals(RegistryWatcher law, GatewayMeters meters, TimePr
     public async ValueTask<Verdict<Turn>> EnterAsync(HttpContext http, string? operation)
     {
         var (arrived, registry) = (time.GetTimestamp(), law.Current);
-        var client = CallerConnection.Of(http).HolderIn(registry);
+        var client = HolderOf(CallerConnection.Of(http), registry);
         if (client is not null && Over(http, client) is { } over) return await ParkedAsync(over, http.RequestAborted);
         var patience = client is null ? Grant.UsualDeadline : registry.LongestDeadline(client.Institution, operation);
         var (seats, lane) = client is null ? (_strangers, _strangers.LaneOf(SourceOf(http))) : (_clients, _clients.LaneOf(client.Id));
@@ -80,7 +81,15 @@ internal sealed class Arrivals(RegistryWatcher law, GatewayMeters meters, TimePr
     public Caller? HolderOf(HttpContext http)
     {
         var (registry, connection) = (law.Current, CallerConnection.Of(http));
-        return connection.HolderIn(registry) is { } client ? Caller.ByCertificate(registry, client, connection.Certificate!, purpose: "") : null;
+        return HolderOf(connection, registry) is { } client ? Caller.ByCertificate(registry, client, connection.Certificate!, purpose: "") : null;
+    }
+
+    // A certificate that was revoked or stopped names nobody: whoever has stolen its key must not use up what is its client's.
+    private Client? HolderOf(CallerConnection connection, Registry registry)
+    {
+        if (connection.Certificate is not { } certificate || stops.Of(certificate) == CertificateStop.None) return connection.HolderIn(registry);
+        connection.Leave();
+        return null;
     }
 
     private Refusal? Over(HttpContext http, Client client)
@@ -131,7 +140,7 @@ internal sealed class Arrivals(RegistryWatcher law, GatewayMeters meters, TimePr
 
     private void CloseSurplus(ConnectionContext connection, CallerConnection mine)
     {
-        if (mine.HolderIn(law.Current) is not { } client || mine.TryJoin(_shares.Of(client), client.Connections)) return;
+        if (HolderOf(mine, law.Current) is not { } client || mine.TryJoin(_shares.Of(client), client.Connections)) return;
         meters.TurnedAway("connections", client.Id);
         connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }

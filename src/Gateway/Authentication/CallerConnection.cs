@@ -49,6 +49,17 @@ internal sealed class CallerConnection(PresentedCertificate? certificate)
         }
     }
 
+    /// <summary>It is nobody's any more, and stays open.</summary>
+    public void Leave()
+    {
+        if (_countedIn is null) return;
+        lock (_gate)
+        {
+            _countedIn?.Disconnect();
+            _countedIn = null;
+        }
+    }
+
     /// <summary>It is counted no longer.</summary>
     public void Close()
     {
