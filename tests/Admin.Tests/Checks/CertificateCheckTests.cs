@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sandbox;
+using Sandbox.Pki;
+using Tokens.Status;
+using Tokens.Stores;
 
 namespace Admin.Tests.Checks;
 
@@ -11,11 +15,11 @@ public sealed class CertificateCheckTests(TheTown the)
 
     private Town Town => the.Town;
 
-    private async Task<string[]> Codes(X509Certificate2 certificate, string client = Client)
+    private async Task<string[]> Codes(X509Certificate2 certificate, string client = Client, params string[] more)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("client.pem", certificate.ExportCertificatePem());
-        return (await Ctl.Run("client", "check", "--certificate", file, "--client", client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--json")).Codes;
+        return (await Ctl.Run(["client", "check", "--certificate", file, "--client", client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--json", .. more])).Codes;
     }
 
     [Fact]
@@ -38,6 +42,38 @@ public sealed class CertificateCheckTests(TheTown the)
         Assert.Contains("tls-wrong-usage", await Codes(server));
         using var foreign = Town.Wrong.OfAnotherAuthority(Client);
         Assert.Equal(["tls-untrusted-chain", "certificate-authority"], await Codes(foreign));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_was_revoked_or_denied_is_named_and_so_is_one_that_no_list_in_date_covers()
+    {
+        using var folder = new TemporaryFolder();
+        using var own = Town.Pki.Client(Client).Load();
+        var (list, status) = (folder.At("partners.crl"), folder.At("status.db"));
+        await File.WriteAllBytesAsync(list, List(revoked: null), TestContext.Current.CancellationToken);
+        Assert.Empty(await Codes(own, Client, "--crl", "anss-partners=" + list));
+        await File.WriteAllBytesAsync(list, List(own), TestContext.Current.CancellationToken);
+        Assert.Equal(["certificate-revoked"], await Codes(own, Client, "--crl", "anss-partners=" + list));
+        // Refused in the words of the server: a tool that goes on without the list would say that all is well.
+        var file = folder.Write("own.pem", own.ExportCertificatePem());
+        Assert.Contains("not there", (await Ctl.Run("client", "check", "--certificate", file, "--client", Client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--crl", "anss-partners=" + folder.At("none"))).Ended(1).Error, StringComparison.Ordinal);
+        var ended = DateTimeOffset.UtcNow.AddDays(2).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        await File.WriteAllBytesAsync(list, List(revoked: null), TestContext.Current.CancellationToken);
+        Assert.Contains("certificate-status-unknown", await Codes(own, Client, "--crl", "anss-partners=" + list, "--at", ended));
+        using (StatusStore.Open(new StoreSettings { File = status }, TimeProvider.System)) { }
+        (await Ctl.Run("certificate", "deny", "--file", Town.Pki.Client(Client).Certificate, "--reason", "key-leak", "--status-file", status)).Ended(0);
+        Assert.Equal(["certificate-revoked"], await Codes(own, Client, "--status-file", status));
+        foreach (var (language, word) in new[] { ("fr", "révoqué"), ("ar", "ملغاة"), ("en", "revoked") })
+        {
+            Assert.Contains(word, (await Ctl.Run("client", "check", "--certificate", file, "--client", Client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--status-file", status, "--lang", language)).Out, StringComparison.Ordinal);
+        }
+    }
+
+    private byte[] List(X509Certificate2? revoked)
+    {
+        var list = new CertificateRevocationListBuilder();
+        if (revoked is not null) list.AddEntry(revoked);
+        return list.Build(Town.Pki[DevelopmentPki.Partners].Certificate, 1, DateTimeOffset.UtcNow.AddDays(1), HashAlgorithmName.SHA256, rsaSignaturePadding: null, DateTimeOffset.UtcNow.AddMinutes(-1));
     }
 
     [Fact]
