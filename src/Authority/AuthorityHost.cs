@@ -86,7 +86,7 @@ public static class AuthorityHost
         services.AddSingleton(new Explanations(time));
         services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, provider.GetRequiredService<BackgroundWork>(), time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
-        services.AddSingleton(provider => RevocationLists.Open(options.Revocation, options.Authorities, time, LogOf(provider)));
+        services.AddSingleton(provider => RevocationLists.Open(options.Revocation, options.Authorities, time, LogOf(provider), provider.GetRequiredService<BackgroundWork>().Report));
         services.AddSingleton<CertificateStops>();
         services.AddSingleton<TokensOfCertificates>();
         services.AddSingleton(provider => new ClientAuthenticator(

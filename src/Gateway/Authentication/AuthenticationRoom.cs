@@ -1,4 +1,5 @@
 using Tokens.Possession;
+using Tokens.Operations;
 using Tokens.Replay;
 using Tokens.Revocation;
 using Tokens.Status;
@@ -20,7 +21,7 @@ internal static class AuthenticationRoom
         })
         .AddSingleton(provider => RevocationLists.Open(
             options.ClientRevocation, options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationLists>>()))
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationLists>>(), provider.GetRequiredService<BackgroundWork>().Report))
         .AddSingleton<CertificateStops>()
         .AddSingleton<ConnectionCertificates>()
         .AddSingleton<IssuerDirectory>()

@@ -24,18 +24,20 @@ public sealed class RevocationLists : IDisposable
 {
     /// <summary>Time between looks at files.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private const string Loop = "revocation lists", Watcher = "revocation watch";
     internal static readonly ConcurrentDictionary<RevocationLists, byte> All = new();
     private readonly ImmutableArray<WatchedAuthority> _watched;
     private readonly int _authorities;
     private readonly TimeProvider _time;
     private readonly ILogger? _log;
+    private readonly Action<string, Exception?>? _report;
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _loops = [];
     private readonly Lock _gate = new();
     private volatile RevocationTable _current = RevocationTable.Empty;
 
-    private RevocationLists(ImmutableArray<WatchedAuthority> watched, int authorities, TimeProvider time, ILogger? log) =>
-        (_watched, _authorities, _time, _log) = (watched, authorities, time, log);
+    private RevocationLists(ImmutableArray<WatchedAuthority> watched, int authorities, TimeProvider time, ILogger? log, Action<string, Exception?>? report) =>
+        (_watched, _authorities, _time, _log, _report) = (watched, authorities, time, log, report);
 
     /// <summary>How they stand now.</summary>
     public RevocationStanding Standing
@@ -52,6 +54,18 @@ public sealed class RevocationLists : IDisposable
     /// <summary>What is wrong with the files and addresses, one text each.</summary>
     public ImmutableArray<string> Faults => [.. _current.Authorities.SelectMany(static one => one.Faults.Select(fault => $"revocation of {one.Name}: {fault}"))];
 
+    /// <summary>What somebody should know although calls may come, for readiness; null for nothing.</summary>
+    public string? Note
+    {
+        get
+        {
+            var now = _time.GetUtcNow();
+            var notes = _current.Authorities.Where(one => one.CompleteUntil() <= now).Select(static one => one.Fail == RevocationFailure.Hard
+                ? $"{one.Name}: no list in date for every issuer, what none covers is refused" : $"{one.Name}: no list in date for every issuer, certificates are taken unchecked").Concat(Faults).ToList();
+            return notes.Count == 0 ? null : string.Join("; ", notes);
+        }
+    }
+
     /// <summary>The lists now: one volatile read.</summary>
     internal RevocationTable Current => _current;
 
@@ -62,9 +76,11 @@ public sealed class RevocationLists : IDisposable
     /// <param name="authorities">Certificates by name of the set.</param>
     /// <param name="time">Clock.</param>
     /// <param name="log">Told what is taken and refused, and when an authority's lists end; null says nothing.</param>
+    /// <param name="report">Told how each round of a loop ended; null for nobody.</param>
     /// <exception cref="InvalidDataException">The settings name no authority, or ask for what cannot be done.</exception>
     public static RevocationLists Open(
-        IReadOnlyDictionary<string, RevocationSettings> settings, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, TimeProvider time, ILogger? log = null)
+        IReadOnlyDictionary<string, RevocationSettings> settings, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, TimeProvider time, ILogger? log = null,
+        Action<string, Exception?>? report = null)
     {
         var watched = ImmutableArray.CreateBuilder<WatchedAuthority>();
         foreach (var (name, one) in settings)
@@ -73,7 +89,7 @@ public sealed class RevocationLists : IDisposable
             one.Check(name);
             watched.Add(new WatchedAuthority(name, one, [.. roots.Select(static root => new IssuerCertificate(root))], time));
         }
-        var lists = new RevocationLists(watched.ToImmutable(), authorities.Count, time, log);
+        var lists = new RevocationLists(watched.ToImmutable(), authorities.Count, time, log, report);
         lists.Start();
         return lists;
     }
@@ -118,18 +134,15 @@ public sealed class RevocationLists : IDisposable
     {
         try
         {
-            if (!await source.Look(_closing.Token)) return false;
-            authority.Tell(source, _log);
-            return true;
+            var isNew = await source.Look(_closing.Token);
+            if (isNew) authority.Tell(source, _log);
+            _report?.Invoke(Loop, null);
+            return isNew;
         }
-        catch (Exception exception) when (!_closing.IsCancellationRequested)
+        catch (Exception exception)
         {
-            _log?.LogError(exception, "revocation of {Authority}: {Source} could not be looked at; it is tried again", authority.Name, source.Name);
+            if (!_closing.IsCancellationRequested) _report?.Invoke(Loop, exception);
             return false;
-        }
-        catch (Exception)
-        {
-            return false; // closing
         }
     }
 
@@ -138,7 +151,15 @@ public sealed class RevocationLists : IDisposable
     {
         while (!_closing.IsCancellationRequested)
         {
-            authority.Tell(_time.GetUtcNow(), _log);
+            try
+            {
+                authority.Tell(_time.GetUtcNow(), _log);
+                _report?.Invoke(Watcher, null);
+            }
+            catch (Exception exception)
+            {
+                _report?.Invoke(Watcher, exception);
+            }
             await Task.Delay(LookEvery, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -7,7 +7,7 @@ public enum RevocationFailure
 {
     /// <summary>They are refused until a list is there.</summary>
     Hard,
-    /// <summary>They are taken; readiness turns yellow, the gauge falls to zero, one line of the log says so.</summary>
+    /// <summary>They are taken; a note of readiness says so, the gauge falls to zero, and there is one line of the log.</summary>
     Soft,
 }
 

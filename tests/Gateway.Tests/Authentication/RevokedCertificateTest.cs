@@ -77,7 +77,8 @@ public sealed class RevokedCertificateTest(RealPostgres server)
         await using var soft = await Start(RevocationFailure.Soft, number: null);
         using (var open = new OpenConnection(soft, HttpVersion.Version20, Client))
             Assert.Equal(HttpStatusCode.OK, (await Question(soft, open, await soft.TokenFor(Client, Purpose))).Status);
-        Assert.Equal((HttpStatusCode.OK, "\"yellow\""), await Ready(soft));
+        Assert.Equal((HttpStatusCode.OK, "true"), await Ready(soft));
+        Assert.Contains("taken unchecked", await Note(soft), StringComparison.Ordinal);
         await using var hard = await Start(RevocationFailure.Hard, number: null, atAuthority: RevocationFailure.Soft);
         using var connection = new OpenConnection(hard, HttpVersion.Version20, Client);
         var (token, reply) = (await hard.TokenFor(Client, Purpose), default(Reply)!);
@@ -90,6 +91,7 @@ public sealed class RevokedCertificateTest(RealPostgres server)
         Publish(hard.Pki.AuthorityFile(DevelopmentPki.Partners), number: 1);
         await Soon.Holds(async () => (await Question(hard, connection, token)).Status == HttpStatusCode.OK, "the list is there");
         Assert.Equal((HttpStatusCode.OK, "true"), await Ready(hard));
+        Assert.Null(await Note(hard));
     }
 
     [Theory]
@@ -182,6 +184,13 @@ public sealed class RevokedCertificateTest(RealPostgres server)
         using var plain = new HttpClient();
         using var answer = await plain.GetAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)));
         return (answer.StatusCode, JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync()).GetProperty("revocation").GetRawText());
+    }
+
+    private static async Task<string?> Note(Town town)
+    {
+        using var plain = new HttpClient();
+        var page = await plain.GetStringAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)));
+        return JsonSerializer.Deserialize<JsonElement>(page).TryGetProperty("notes", out var notes) && notes.TryGetProperty("revocation", out var note) ? note.GetString() : null;
     }
 
     private static async Task<Reply> Question(Town town, OpenConnection open, string token)
