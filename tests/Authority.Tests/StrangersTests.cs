@@ -61,10 +61,14 @@ public sealed class StrangersTests : IAsyncLifetime
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, new Uri(_authority.Issuer).Port);
         await using var stream = new SslStream(socket.GetStream());
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = new OutgoingTls { Trust = [_authority.Pki.Root] }.Options().CertificateChainPolicy });
+        var options = new OutgoingTls { Trust = [_authority.Pki.Root] }.Options();
+        options.TargetHost = "localhost";
+        await stream.AuthenticateAsClientAsync(options);
         var body = new FormUrlEncodedContent(_authority.Form("a.b.c"));
         var text = await body.ReadAsStringAsync();
-        var head = string.Create(CultureInfo.InvariantCulture, $"POST /connect/token HTTP/1.1\r\nHost: {new Uri(_authority.Issuer).Authority}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {text.Length}\r\nExpect: 100-continue\r\n\r\n");
+        var host = new Uri(_authority.Issuer).Authority;
+        var head = string.Create(CultureInfo.InvariantCulture, $"POST /connect/token HTTP/1.1\r\nHost: {host}\r\n"
+            + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {text.Length}\r\nExpect: 100-continue\r\n\r\n");
         var before = _authority.Ledger.Asked;
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         var buffer = new byte[1024];

@@ -14,13 +14,19 @@ internal sealed class Strangers(int port) : IDisposable
     public int Lost => _sockets.Count(static socket => socket.Poll(0, SelectMode.SelectRead) && IsOver(socket));
 
     /// <summary>
-    /// Connects <paramref name="count"/> times from an address and stands still: <c>silent</c>, after one byte of a handshake (<c>dribbling</c>),
-    /// or after a whole ClientHello (<c>half way</c>).
+    /// Connects <paramref name="count"/> times from an address and stands still: <c>silent</c>, after one byte of a handshake
+    /// (<c>dribbling</c>), or after a whole ClientHello (<c>half way</c>).
     /// </summary>
     public async Task Stand(string how, string from, int count)
     {
         var hello = await Hello.Value;
-        var says = how switch { "silent" => hello.AsMemory(0, 0), "dribbling" => hello.AsMemory(0, 1), "half way" => hello, _ => throw new ArgumentException("not a way to stand still", nameof(how)) };
+        var says = how switch
+        {
+            "silent" => hello.AsMemory(0, 0),
+            "dribbling" => hello.AsMemory(0, 1),
+            "half way" => hello,
+            _ => throw new ArgumentException("not a way to stand still", nameof(how)),
+        };
         for (var i = 0; i < count; i++)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -15,9 +15,9 @@ internal enum ConnectionPhase
 }
 
 /// <summary>
-/// The place of one connection, disposed when it closes, and its turns to compute. A turn is taken when bytes of the handshake have come and
-/// given back when the next ones are waited for: so a connection that is silent, that dribbles, or that leaves its handshake half way keeps
-/// nobody waiting. The first turn is taken off the bucket of its source.
+/// The place of one connection, disposed when it closes, and its turns to compute. A turn is taken when bytes of the handshake have
+/// come and given back when the next ones are waited for: so a connection that is silent, that dribbles, or that leaves its handshake
+/// half way keeps nobody waiting. The first turn is taken off the bucket of its source.
 /// </summary>
 public sealed class ConnectionSeat : IDisposable
 {
@@ -33,7 +33,7 @@ public sealed class ConnectionSeat : IDisposable
 
     internal ConnectionSource Source { get; }
     internal ConnectionPhase Phase => _phase;
-    /// <summary>It has lost its place to a newcomer and closes after the request under way. Set and read under the lock of the caps.</summary>
+    /// <summary>It has lost its place to a newcomer and closes after the request under way. Changes under the lock of the caps.</summary>
     internal bool IsLeaving { get; set; }
     /// <summary>When it was admitted.</summary>
     internal long Began { get; }
@@ -62,7 +62,8 @@ public sealed class ConnectionSeat : IDisposable
     internal async ValueTask Compute(CancellationToken cancellation)
     {
         // Whoever hangs up or is displaced meanwhile waits no longer.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _connection?.ConnectionClosed ?? CancellationToken.None);
+        var closed = _connection?.ConnectionClosed ?? CancellationToken.None;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, closed);
         if (_phase == ConnectionPhase.Silent)
         {
             _phase = ConnectionPhase.Handshaking;
@@ -83,7 +84,8 @@ public sealed class ConnectionSeat : IDisposable
     /// <summary>Makes room: at once while nothing was agreed, after the request under way otherwise.</summary>
     internal void Leave()
     {
-        if (IsLeaving && _connection?.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime) lifetime.RequestClose();
+        var lifetime = IsLeaving ? _connection?.Features.Get<IConnectionLifetimeNotificationFeature>() : null;
+        if (lifetime is not null) lifetime.RequestClose();
         else _connection?.Abort();
     }
 

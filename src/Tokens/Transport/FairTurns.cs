@@ -55,7 +55,8 @@ public sealed class FairTurns(int seats)
 
     private static async ValueTask Wait(TaskCompletionSource waiter, CancellationToken cancellation)
     {
-        await using var given = cancellation.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiter);
+        await using var given = cancellation.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiter);
         await waiter.Task;
     }
 }

@@ -21,6 +21,8 @@ public readonly record struct SourceAddress
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         Span<byte> bytes = stackalloc byte[16];
         if (!address.TryWriteBytes(bytes, out var length)) return default;
-        return length == 4 ? new(BinaryPrimitives.ReadUInt32BigEndian(bytes), isIPv6: false) : new(BinaryPrimitives.ReadUInt64BigEndian(bytes), isIPv6: true);
+        return length == 4
+            ? new(BinaryPrimitives.ReadUInt32BigEndian(bytes), isIPv6: false)
+            : new(BinaryPrimitives.ReadUInt64BigEndian(bytes), isIPv6: true);
     }
 }

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Tokens.Transport;
 
-/// <summary>The bytes of a connection as they come: each piece of the handshake waits for its turn, and after it each read is noted.</summary>
+/// <summary>The bytes of a connection as they come: a piece of the handshake waits for its turn; after it each read is noted.</summary>
 /// <param name="transport">The connection's own.</param>
 /// <param name="seat">Its place.</param>
 internal sealed class WatchedTransport(IDuplexPipe transport, ConnectionSeat seat) : PipeReader, IDuplexPipe
