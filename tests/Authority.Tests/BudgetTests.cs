@@ -67,39 +67,6 @@ public sealed class BudgetTests : IAsyncLifetime
         Assert.Equal(8, told[Office].Count); // each way before and after the source had failed too often
     }
 
-    [Fact]
-    public async Task Refusals_share_an_id_with_those_that_are_told_alike_and_not_with_those_of_the_same_reason()
-    {
-        var http = _authority.Http(certificate: null, HttpVersion.Version20);
-        async Task<(bool IsKnown, TokenAnswer Answer)> Asked(int i) => (i % 2 == 0, await Forged(i % 2 == 0 ? Office : Nobody, http));
-        for (var round = 0; round < 20; round++)
-        {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(Asked));
-            var shared = answers.GroupBy(static one => IdOf(one.Answer), StringComparer.Ordinal);
-            if (shared.Any(static group => group.Select(static one => one.IsKnown).Distinct().Count() == 2)) return;
-        }
-
-        Assert.Fail("a registered name and an unknown one never shared an id");
-    }
-
-    [Fact]
-    public async Task A_flood_that_names_a_client_does_not_push_out_what_it_may_have_explained()
-    {
-        var own = _authority.HttpOf(TheAuthority.Eligibility);
-        var refused = await _authority.Ask(_authority.Form(_authority.Assertion(), ("scope", "education.attendance-summary.read")), own);
-        var http = _authority.Http(certificate: null, HttpVersion.Version20);
-        for (var i = 0; i < 10; i++) await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Forged(TheAuthority.Eligibility, http)));
-        var told = await TokenAnswer.Post(own, "/connect/explain", new(StringComparer.Ordinal)
-        {
-            ["request_id"] = IdOf(refused),
-            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            ["client_assertion"] = _authority.Assertion(),
-        });
-        Assert.Equal("operation-not-covered", (string?)told.Body["code"]);
-    }
-
-    private static string IdOf(TokenAnswer refused) => Assert.Single(refused.Response.Headers.GetValues("Request-Id"));
-
     private static string Told(TokenAnswer answer) => string.Join('\n', answer.Response.Headers.Concat(answer.Response.Content.Headers)
         .Where(static header => header.Key is not ("Date" or "Request-Id"))
         .Select(static header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal)

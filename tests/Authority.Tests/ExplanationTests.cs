@@ -1,6 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Authority.Tests.Support;
+using Tokens.Transport;
 
 namespace Authority.Tests;
 
@@ -71,6 +73,37 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
         for (var i = 0; i < 500 && !Sealed(); i++) await Task.Delay(20);
         Assert.Equal(60, ids.Sum(id => (int?)Record(id)["n"] ?? 1));
         foreach (var id in ids) Assert.Equal("assertion-expired", (string?)(await Explain(id)).Body["code"]);
+    }
+
+    [Fact]
+    public async Task Refusals_share_an_id_with_those_that_are_told_alike_and_not_only_with_those_of_the_same_reason()
+    {
+        using var foreign = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var http = authority.Http(certificate: null, HttpVersion.Version20);
+        async Task<(bool IsKnown, string Id)> Forged(bool isKnown) =>
+            (isKnown, IdOf(await authority.Ask(authority.Form(authority.Assertion(isKnown ? TheAuthority.Batch : "anss-nobody", key: foreign)), http)));
+        for (var round = 0; round < 20; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Forged(i % 2 == 0)));
+            if (answers.GroupBy(static one => one.Id, StringComparer.Ordinal).Any(static group => group.DistinctBy(static one => one.IsKnown).Count() == 2)) return;
+        }
+
+        Assert.Fail("a registered name and an unknown one never shared an id");
+    }
+
+    [Fact]
+    public void What_strangers_say_of_a_client_pushes_out_neither_its_own_nor_what_others_say()
+    {
+        var explanations = new Explanations(authority.Clock);
+        var (now, refusal) = (authority.Clock.GetUtcNow(), TokenRefusal.InvalidClient("assertion-signature"));
+        static SourceAddress From(int address) => SourceAddress.Of(new IPAddress([192, 0, 2, (byte)address]));
+        explanations.Keep("client", "own", refusal, now);
+        explanations.KeepNamed("client", From(1), "its own mistake", refusal, now);
+        for (var i = 0; i < 3 * Explanations.KeptEach; i++) explanations.KeepNamed("client", From(2 + (i % 3)), $"forged {i}", refusal, now);
+        Assert.NotNull(explanations.Find("client", "own"));
+        Assert.NotNull(explanations.Find("client", "its own mistake"));
+        Assert.NotNull(explanations.Find("client", $"forged {(3 * Explanations.KeptEach) - 1}"));
+        Assert.Null(explanations.Find("client", "forged 0"));
     }
 
     [Fact]

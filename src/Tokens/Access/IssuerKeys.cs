@@ -20,6 +20,8 @@ public sealed class IssuerKeys
     public static readonly TimeSpan UnknownKeyPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>An issuer that failed last time is not waited for longer: its tokens, true or forged, hold up nobody.</summary>
+    private static readonly TimeSpan SilentPatience = TimeSpan.FromMilliseconds(250);
     private static readonly Meter Meter = new("Tokens.Access");
     private static readonly Counter<long> Fetches = Meter.CreateCounter<long>("jwks.fetches", "{fetch}", "key set fetches, by outcome");
 
@@ -33,6 +35,7 @@ public sealed class IssuerKeys
     private Task? _fetching;
     private long _lastAttempt;
     private bool _attempted;
+    private volatile bool _isSilent;
 
     private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time) =>
         (_given, _address, _issuer, _http, _time) = (given, address, issuer, http, time);
@@ -84,7 +87,8 @@ public sealed class IssuerKeys
 
     private async ValueTask<KeySet> Refetched(TimeSpan pause)
     {
-        await Fetch(pause);
+        var fetch = Fetch(pause);
+        await (_isSilent ? Task.WhenAny(fetch, Task.Delay(SilentPatience, _time)) : fetch);
         return _held is { } held && Age(held) <= KeepFor ? held.Keys : KeySet.Empty;
     }
 
@@ -112,10 +116,12 @@ public sealed class IssuerKeys
             if (_held?.Tag is { } tag) request.Headers.IfNoneMatch.Add(tag);
             using var response = await _http!.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             _held = await Read(response, timeout.Token);
+            _isSilent = false;
             Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "ok"));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or FormatException)
         {
+            _isSilent = true;
             if (_issuer is not null) _address = null; // it may have moved: asked for again
             Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "failed")); // what is held stays in force until it is too old
         }

@@ -63,6 +63,20 @@ public sealed class IssuerKeysTests : IDisposable
         Assert.True((await keys.For("a")).Has("a"));
     }
 
+    [Fact]
+    public async Task An_issuer_that_failed_is_not_waited_for_when_it_hangs()
+    {
+        var keys = Keys();
+        _issuer.IsDown = true;
+        Assert.False((await keys.For("a")).Has("a"));
+        (_issuer.IsDown, _issuer.Hangs) = (false, new TaskCompletionSource());
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.False((await keys.For("a")).Has("a")); // answered although the issuer has not
+        _issuer.Hangs.SetResult();
+        for (var i = 0; i < 500 && !keys.IsHeld; i++) await Task.Delay(20);
+        Assert.True((await keys.For("a")).Has("a"));
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("{}")]
@@ -89,11 +103,13 @@ public sealed class IssuerKeysTests : IDisposable
         public string Kid { get; set; } = "a";
         public bool IsDown { get; set; }
         public string? Body { get; set; }
+        public TaskCompletionSource? Hangs { get; set; }
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _fetches);
             await Task.Yield();
+            if (Hangs is { } hangs) await hangs.Task;
             if (IsDown) throw new HttpRequestException("down");
             var tag = new EntityTagHeaderValue($"\"{Kid}\"");
             if (Body is null && request.Headers.IfNoneMatch.Contains(tag)) return new HttpResponseMessage(HttpStatusCode.NotModified);
