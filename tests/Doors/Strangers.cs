@@ -7,7 +7,6 @@ namespace Doors;
 /// <summary>Connections that never become anything, from loopback addresses of the test's choice.</summary>
 internal sealed class Strangers(int port) : IDisposable
 {
-    private static readonly Lazy<Task<byte[]>> Hello = new(CaptureHello);
     private readonly List<Socket> _sockets = [];
 
     /// <summary>How many the server has hung up on.</summary>
@@ -19,7 +18,7 @@ internal sealed class Strangers(int port) : IDisposable
     /// </summary>
     public async Task Stand(string how, string from, int count)
     {
-        var hello = await Hello.Value;
+        var hello = await CaptureHello();
         var says = how switch
         {
             "silent" => hello.AsMemory(0, 0),
