@@ -112,7 +112,6 @@ internal sealed class Exchange(
 
     private async ValueTask<Verdict<Sealed>> DiscloseAsync(HttpContext http, Operation operation, ExchangeFacts facts, Reservation seat)
     {
-        var today = intake.Today;
         var language = Languages.Negotiate(http.Request.Headers.AcceptLanguage);
         if (!(await AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
 
@@ -124,7 +123,7 @@ internal sealed class Exchange(
         using var taken = facts.Share = lease;
 
         // 3, ended: the person. A refusal that tells something about the person costs a miss, as NOT_FOUND does.
-        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, today).Allows(out var permit, out refusal)) return facts.Judged(refusal);
+        if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, intake.Today).Allows(out var permit, out refusal)) return facts.Judged(refusal);
         facts.Gate = permit.Obligations.Gate;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.

@@ -2,7 +2,7 @@ namespace Ledger;
 
 /// <summary>
 /// The record <c>clock</c> (ledger page §3.3): what the kernel believes about its own clock, <c>src</c> and <c>est</c>; and, where a program saw that the
-/// clock was set, <c>off</c>, by how many milliseconds it differs now from the time that has passed since the program's start.
+/// clock was set, <c>ahead</c>, by how many milliseconds it is now ahead of the time that has passed since the program's start.
 /// </summary>
 public static class ClockRecord
 {
@@ -19,7 +19,7 @@ public static class ClockRecord
 
         if (offset is { } off)
         {
-            json.WriteNumber("off", (long)off.TotalMilliseconds);
+            json.WriteNumber("ahead", (long)off.TotalMilliseconds);
         }
     });
 }

@@ -81,8 +81,8 @@ public sealed class ClockStepTest : IAsyncLifetime
     [
         .. from entry in LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey)).Entries()
            let record = JsonSerializer.Deserialize<JsonElement>(entry.Text.Span)
-           where record.GetProperty("ev").GetString() == "clock" && record.TryGetProperty("off", out _)
-           select TimeSpan.FromMilliseconds(record.GetProperty("off").GetInt64()),
+           where record.GetProperty("ev").GetString() == "clock" && record.TryGetProperty("ahead", out _)
+           select TimeSpan.FromMilliseconds(record.GetProperty("ahead").GetInt64()),
     ];
 
     private async Task<Reply> Enrolment(string token)
