@@ -23,9 +23,10 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
     // A connection too many that asks nothing is closed by then.
     private static readonly TimeSpan SilentSurplus = TimeSpan.FromSeconds(5);
     private const int MostParked = 2000, ShortestPark = 100, LongestPark = 500;
-    private static readonly int WorkAtOnce = Math.Max(4, 2 * Environment.ProcessorCount);
+    // More at once would not be done sooner, only be in the way of whoever comes next.
+    private static readonly int WorkAtOnce = Math.Max(2, Environment.ProcessorCount);
     private readonly ClientShares _shares = new(time);
-    private readonly FairSeats _clients = new(WorkAtOnce, time), _strangers = new(Math.Max(2, WorkAtOnce / 4), time);
+    private readonly FairSeats _clients = new(WorkAtOnce, time), _strangers = new(Math.Max(1, WorkAtOnce / 2), time);
     private int _parked;
 
     /// <summary>Calls that wait for their turn, by client; all strangers together under <c>none</c>.</summary>

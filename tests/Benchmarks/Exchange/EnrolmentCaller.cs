@@ -20,7 +20,7 @@ internal static class EnrolmentCaller
         trust.ImportFromPemFile(town.File.Ca);
         var handler = new OutgoingTls
         {
-            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections,
+            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections, ConnectTimeout = TimeSpan.FromSeconds(15),
         }.Handler();
         handler.EnableMultipleHttp2Connections = true;
         return new HttpMessageInvoker(handler);

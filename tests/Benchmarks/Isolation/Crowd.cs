@@ -31,12 +31,9 @@ internal sealed class Crowd(HttpMessageInvoker client, int callers, Func<HttpReq
                 await response.Content.CopyToAsync(Stream.Null, CancellationToken.None);
                 Interlocked.Increment(ref response.StatusCode == HttpStatusCode.OK ? ref _answered : ref _refused);
             }
-            catch (OperationCanceledException)
+            catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException)
             {
-                return;
-            }
-            catch (HttpRequestException)
-            {
+                if (stop.IsCancellationRequested) return;
                 Interlocked.Increment(ref _broken);
                 await Task.Delay(10, CancellationToken.None);
             }

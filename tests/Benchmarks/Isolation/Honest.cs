@@ -42,7 +42,7 @@ internal static class Honest
                 await response.Content.CopyToAsync(Stream.Null);
                 return response.StatusCode == HttpStatusCode.OK ? (watch.Elapsed - due).TotalMilliseconds : null;
             }
-            catch (HttpRequestException)
+            catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException)
             {
                 return null;
             }

@@ -103,7 +103,7 @@ internal static class IsolationBenchmark
         for (var attempt = 0; ; attempt++)
         {
             if ((await Honest.AskAsync(client, () => EnrolmentCaller.Request(contender.Port, Bodies(town)[0], token), perSecond: 1, TimeSpan.FromSeconds(1))).Goodput > 0) return;
-            if (attempt == 60) throw new InvalidOperationException($"{contender.Name} did not answer");
+            if (attempt == 300) throw new InvalidOperationException($"{contender.Name} did not answer");
             await Task.Delay(500);
         }
     }

@@ -14,6 +14,8 @@ public sealed class TownFixture : IAsyncLifetime
     public async ValueTask InitializeAsync() => Town = await Town.StartAsync(new TownOptions
     {
         Pupils = 2000,
+        // Every test has connections of its own and keeps them, and some ask a hundred times at once; registered limits have tests of their own (Admission).
+        EditContracts = static contracts => Admission.Limits.Write(contracts, "institutions/anss.yaml", "limits: { tokensPerMinute: 60, connections: 8, requestsPerSecond: 20 }", Admission.Limits.Wide),
         ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
         // Tests look at the record of every refusal, however fast they provoke them; floods have a town of their own (FloodTest).
         ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
