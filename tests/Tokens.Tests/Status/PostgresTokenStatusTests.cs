@@ -44,6 +44,20 @@ public sealed class PostgresTokenStatusTests : TokenStatusLaws, IClassFixture<Po
     }
 
     [Fact]
+    public async Task A_list_from_before_certificates_could_be_stopped_is_refused_until_its_script_was_run()
+    {
+        using (var made = Open()) await made.Suspend(StoppedKind.Client, "c", "drill");
+        _server.Psql(_database, "ALTER TABLE token_status.suspended DROP CONSTRAINT suspended_kind_check; ALTER TABLE token_status.suspended ADD CONSTRAINT suspended_kind_check CHECK (kind IN ('Institution', 'Client', 'Agreement', 'Issuer')); UPDATE token_status.version SET version = 2");
+        Assert.Contains("version 2", Assert.Throws<StoreRefused>(() => Open()).Message, StringComparison.Ordinal);
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Gateway.sln"))) root = Path.GetDirectoryName(root)!;
+        _server.Psql(_database, await File.ReadAllTextAsync(Path.Combine(root, "src/Tokens/Status/token_status.from-2.sql"), TestContext.Current.CancellationToken));
+        using var status = Open();
+        await status.Suspend(StoppedKind.Certificate, "x", "key-leak");
+        Assert.True(status.Current.IsSuspended(StoppedKind.Certificate, "x") && status.Current.IsSuspended(StoppedKind.Client, "c"));
+    }
+
+    [Fact]
     public async Task What_a_person_writes_with_psql_is_seen_too()
     {
         using var reader = Open();
