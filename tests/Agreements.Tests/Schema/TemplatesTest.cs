@@ -11,10 +11,11 @@ public sealed class TemplatesTest
     [InlineData("employment", "anapec", "anss-eligibility", "ANAPEC")]
     [InlineData("health", "msps", "anss-inclusion", "MSPS-PNI")]
     [InlineData("care", "menps", "anss-eligibility", "MENPS-MASSAR")]
-    [InlineData("registries", "menps", "anss-eligibility", "MENPS-MASSAR")]
+    [InlineData("registries", "rsu", "anss-eligibility", "RSU")]
     public void A_filled_template_loads_as_a_draft(string sector, string provider, string client, string source)
     {
         using var contracts = new TheContracts();
+        Register(contracts);
         contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", Filled(contracts, sector, provider, client, source));
         var registry = contracts.Registry();
         Assert.Equal(3, contracts.Load().Errors.Count(static warning => warning.What.EndsWith("is still to be filled in", StringComparison.Ordinal)));
@@ -25,13 +26,14 @@ public sealed class TemplatesTest
     public void Every_template_is_law_once_it_is_filled_and_signed()
     {
         using var contracts = new TheContracts();
+        Register(contracts);
         contracts.Edit("institutions/anss.yaml", "signingKeys: [ ", "signingKeys: [ { id: anss-second-2026, file: anss-second-2026.jwk.json }, ");
         contracts.Write("institutions/anss-second-2026.jwk.json", TheContracts.Jwk("anss-second-2026"));
         var templates = Directory.EnumerateFiles(contracts.At("templates"), "*.yaml").Select(static path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal).ToArray();
         Assert.Equal(["care", "education", "employment", "health", "registries"], templates);
         foreach (var sector in templates)
         {
-            var (provider, client, source) = sector switch { "employment" => ("anapec", "anss-eligibility", "ANAPEC"), "health" => ("msps", "anss-inclusion", "MSPS-PNI"), _ => ("menps", "anss-eligibility", "MENPS-MASSAR") };
+            var (provider, client, source) = sector switch { "employment" => ("anapec", "anss-eligibility", "ANAPEC"), "health" => ("msps", "anss-inclusion", "MSPS-PNI"), "registries" => ("rsu", "anss-eligibility", "RSU"), _ => ("menps", "anss-eligibility", "MENPS-MASSAR") };
             // The agency signs twice where children in care are concerned, once elsewhere.
             var signers = new[] { ("anss", "anss-sign-2026"), ("anss", "anss-second-2026"), (provider, $"{provider}-sign-2026") }.Where(one => sector == "care" || one.Item2 != "anss-second-2026");
             contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", AgreementSignature.Append(Settled(Filled(contracts, sector, provider, client, source)),
@@ -48,6 +50,14 @@ public sealed class TemplatesTest
         using var contracts = new TheContracts();
         foreach (var path in Directory.EnumerateFiles(contracts.At("templates"), "*.yaml"))
             Assert.Empty(schemas.Errors(JsonSchemas.Published("agreement"), YamlAsJson.Read(Filled(contracts, Path.GetFileNameWithoutExtension(path), "menps", "anss-eligibility", "X"))));
+    }
+
+    // The town has no registry; this one takes the households' own numbers.
+    private static void Register(TheContracts contracts)
+    {
+        contracts.Write("institutions/rsu.yaml", contracts.Read("institutions/dfp.yaml").Replace("id: dfp\n", "id: rsu\n", StringComparison.Ordinal).Replace("sector: education", "sector: registries", StringComparison.Ordinal)
+            .Replace("identifierScheme: sector-token", "identifierScheme: household-id", StringComparison.Ordinal).Replace("code: DFP\n", "code: RSU\n", StringComparison.Ordinal).Replace("dfp-sign", "rsu-sign", StringComparison.Ordinal));
+        contracts.Write("institutions/rsu-sign-2026.jwk.json", TheContracts.Jwk("rsu-sign-2026"));
     }
 
     // What the parties settle among themselves: the paper and the authorization.
