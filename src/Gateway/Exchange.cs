@@ -127,7 +127,7 @@ internal sealed class Exchange(
         facts.Gate = permit.Obligations.Gate;
 
         // 5. and 6. Forward and minimize: one source after another, until one settles the question.
-        var (began, combination) = (sources.Now, sources.Begin(permit));
+        var combination = sources.Begin(permit);
         while (combination.Next is { } source)
         {
             var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, http.RequestAborted));
@@ -135,7 +135,7 @@ internal sealed class Exchange(
             combination.Add(source, asked);
         }
 
-        if (!(await facts.Turn.Outside(sources.ConcludeAsync(permit, combination, language, began, http.RequestAborted))).Allows(out var disclosure, out refusal)) return refusal;
+        if (!sources.Conclude(permit, combination, language).Allows(out var disclosure, out refusal)) return refusal;
 
         // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
         if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;

@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using Agreements;
 using Agreements.Contracts;
 using Agreements.Identifiers;
 using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Forwarding;
+using Gateway.Hiding;
 using Gateway.Minimization;
 using Gateway.Observability;
 using Gateway.Problems;
@@ -18,40 +18,15 @@ namespace Gateway;
 /// Steps 5 and 6 for one source: decides the leg under the agreement that covers it, asks, and minimizes what came back. A leg that
 /// fails in any way "did not answer": it can never turn into a negative.
 /// </summary>
-internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissLatencies misses, GatewayOptions options, GatewayMeters meters, ITokenStatus status, TimeProvider time)
+internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, GatewayOptions options, GatewayMeters meters, ITokenStatus status, TimeProvider time)
 {
     // What our own steps take at most of the time that a source is promised, without its silence becoming our fault.
     private const double FullShare = 0.9;
-    private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _lastData = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Failing> _failing = new(StringComparer.Ordinal);
 
-    /// <summary>A timestamp, for <see cref="ConcludeAsync"/>.</summary>
-    public long Now => time.GetTimestamp();
+    /// <summary>Begins with nobody asked.</summary>
+    public Combination Begin(Permit permit) => new(permit.Entitlement.Grant.Sources, plans.StatusOf(permit.Entitlement));
 
-    /// <summary>Begins with nobody asked; when the person must look unknown, with everybody having said so without being asked.</summary>
-    public Combination Begin(Permit permit)
-    {
-        var grant = permit.Entitlement.Grant;
-        var combination = new Combination(grant.Sources, plans.StatusOf(permit.Entitlement));
-        if (permit.Obligations.HiddenRule is null) return combination;
-        foreach (var source in grant.Sources)
-        {
-            // A source that fails for those who are asked about fails for those who must look like them.
-            if (FailingNow(source) is { } failing)
-            {
-                combination.Add(source, failing.Refusal);
-                continue;
-            }
-
-            DateTimeOffset? asOf = _lastData.TryGetValue(source.Code, out var stated) ? stated : null;
-            combination.Add(source, SourceAnswer.Unknown(source.Code, asOf, SeasonOf(permit, source), CivilTime.Today(time)));
-        }
-
-        return combination;
-    }
-
-    /// <summary>Asks one source.</summary>
+    /// <summary>Asks one source; about a person who must look unknown, nobody, and comes to what would have become of it.</summary>
     public async ValueTask<Verdict<SourceAnswer>> AskAsync(Permit permit, Source source, ExchangeFacts facts, string language, CancellationToken cancellation)
     {
         var entitlement = permit.Entitlement;
@@ -63,31 +38,35 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
         if (terms is null) return NotIdentified(source);
         var began = time.GetTimestamp();
         var question = QuestionOf(permit, provider, leg, terms, facts, left, options.SourceTimeout);
-        var asked = await calls.AskAsync(question, cancellation);
+        if (permit.Obligations.HiddenRule is not null) return await PretendAsync(permit, source, leg, question, facts, began, cancellation);
+        var asked = await calls.AskAsync(question, pretence: null, cancellation);
         facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
         var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
         if (!asked.TellsOfSource) return verdict;
         meters.Asked(provider.Id, verdict.Refusal?.Problem.Code ?? "answered", TimeSpan.FromMilliseconds(asked.Milliseconds));
-        if (verdict.Allows(out var answer, out var fault)) Note(provider.Id, answer);
-        if (fault is null) _failing.TryRemove(source.Code, out _);
-        else _failing[source.Code] = new Failing(fault, time.GetElapsedTime(began), time.GetTimestamp());
+        if (verdict.Allows(out var answer, out _)) meters.Undeclared(provider.Id, answer.Undeclared);
+        pasts.Of(entitlement, source)?.Note(RealQuestion.Of(permit), time.GetElapsedTime(began) - asked.Waited, verdict, asked);
         return verdict;
     }
 
-    /// <summary>
-    /// The same, for a single question that began at <paramref name="began"/>. Who must look unknown without anybody being asked waits as
-    /// long as those whom nobody knows.
-    /// </summary>
-    public async ValueTask<Verdict<Disclosure>> ConcludeAsync(Permit permit, Combination combination, string language, long began, CancellationToken cancellation)
+    // One path for both, up to the point where the question would leave: nothing about the person does, and the caller cannot tell.
+    private async ValueTask<Verdict<SourceAnswer>> PretendAsync(
+        Permit permit, Source source, GrantMatch leg, Question question, ExchangeFacts facts, long began, CancellationToken cancellation)
     {
-        var verdict = Conclude(permit, combination, language);
-        if (permit.Obligations.HiddenRule is null)
-        {
-            if (verdict.Allows(out var disclosure, out _)) misses.Note(permit.Entitlement, time.GetElapsedTime(began), disclosure.MatchStatus == MatchStatus.NotFound);
-        }
-        else if (FailingNow(permit.Entitlement.Grant.Sources[0]) is { } failing) await misses.HoldAsync(failing.Took, began, cancellation);
-        else await misses.HoldAsync(permit.Entitlement, began, cancellation);
-        return verdict;
+        var past = pasts.Of(permit.Entitlement, source)!;
+        Drawn? drawn = null;
+        var asked = await calls.AskAsync(question, new Pretence(began, () => ((drawn = past.Draw(permit.Request.Likeness)).Wait, drawn.Failure)), cancellation);
+        facts.Legs = facts.Legs.Add(Noted(question.Provider, source, leg, asked, salt: null));
+        return asked.Verdict.Refusal is { } refusal ? refusal : Unknown(permit, source, past, drawn!);
+    }
+
+    /// <summary>What a source would say of a person whom it does not know.</summary>
+    public SourceAnswer Unknown(Permit permit, Source source, SourcePast past, Drawn drawn)
+    {
+        var (today, season) = (CivilTime.Today(time), SeasonOf(permit, source));
+        return drawn.Said is not { } said ? SourceAnswer.Unknown(source.Code, past.LatestData ?? CivilTime.StartOf(today), season, today)
+            : said.MatchStatus == MatchStatus.NotFound ? SourceAnswer.Unknown(source.Code, said.AsOf, SourceAnswer.Ahead(said.ReliableFrom, season, today), today)
+            : said;
     }
 
     /// <summary>What the sources said together, written as what leaves.</summary>
@@ -199,19 +178,4 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, MissL
             if (known.Code == source.Code) return known.Seasons.TryGetValue(year, out var from) ? from : null;
         return null;
     }
-
-    private Failing? FailingNow(Source source) =>
-        _failing.TryGetValue(source.Code, out var failing) && time.GetElapsedTime(failing.At) < Weather ? failing : null;
-
-    private void Note(string provider, SourceAnswer answer)
-    {
-        meters.Undeclared(provider, answer.Undeclared);
-        if (answer.AsOf is { } asOf) _lastData[answer.Source] = asOf;
-    }
 }
-
-/// <summary>What a source's last answer came to, when it came to nothing.</summary>
-/// <param name="Refusal">Why.</param>
-/// <param name="Took">How long the caller waited for that.</param>
-/// <param name="At">When.</param>
-internal sealed record Failing(Refusal Refusal, TimeSpan Took, long At);

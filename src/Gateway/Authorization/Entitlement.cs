@@ -30,6 +30,9 @@ internal sealed class Entitlement
     /// <summary><c>agreement@version article</c>, for refusals.</summary>
     public string Clause => field ??= $"{Agreement.Reference} {Grant.Clause}";
 
+    /// <summary>Do persons who are out of the caller's reach look to him as if nobody knew them?</summary>
+    public bool HidesPersons => Grant.Population.Gate != "none" && !Caller.IsAgency;
+
     /// <summary>Decides; deny by default. The first rule that refuses ends it.</summary>
     /// <param name="registry">Snapshot of the exchange.</param>
     /// <param name="caller">Authenticated caller.</param>

@@ -5,6 +5,7 @@ using Agreements;
 using Agreements.Contracts;
 using Gateway.Authorization;
 using Gateway.Forwarding;
+using Gateway.Hiding;
 using Gateway.Minimization;
 using Gateway.Problems;
 using Ledger;
@@ -12,7 +13,7 @@ using Ledger;
 namespace Gateway.Batches;
 
 /// <summary>Steps 5 and 6 for the lines of a chunk: one call to each source for all lines that still need it, at the provider's pace.</summary>
-internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, ReleasePlans plans, MissLatencies misses, TimeProvider time) : IDisposable
+internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, TimeProvider time) : IDisposable
 {
     private const int LargestChunk = 500, LargestAnswer = 8 * 1024 * 1024;
     private static readonly TimeSpan ChunkTimeout = TimeSpan.FromSeconds(60);
@@ -31,21 +32,15 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     /// <summary>Asks the sources in order until every line is settled or nobody is left to ask.</summary>
     public async Task AskAsync(Entitlement entitlement, List<BatchLineWork> works, CancellationToken cancellation)
     {
-        var (began, asked) = (time.GetTimestamp(), false);
         foreach (var source in entitlement.Grant.Sources)
         {
             var open = works.FindAll(work => work.Next?.Code == source.Code);
             if (open.Count == 0) continue;
-            asked = true;
             var provider = entitlement.Registry.Institutions[source.Institution];
             await PaceAsync(provider, open.Count, cancellation);
             if (provider.Provider!.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null) await AskChunkAsync(entitlement, source, provider, open, cancellation);
             else await AskSinglyAsync(source, open, cancellation);
         }
-
-        // A chunk of nobody but persons who must look unknown takes as long as one that was asked about.
-        if (asked) misses.Note(entitlement, time.GetElapsedTime(began), miss: true);
-        else if (works.Exists(static work => work.Permit?.Obligations.HiddenRule is not null)) await misses.HoldAsync(entitlement, began, cancellation);
     }
 
     /// <inheritdoc/>
@@ -71,12 +66,18 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
 
         var terms = open.ToDictionary(static work => work.Line.Reference, work => (Work: work, Terms: sources.LegTermsOf(work.Permit!, source, provider, Languages.Default, work.Line)), StringComparer.Ordinal);
         var body = new ArrayBufferWriter<byte>(open.Count * 192);
-        var sent = new List<BatchLineWork>(open.Count);
+        var (sent, hidden) = (new List<BatchLineWork>(open.Count), new List<BatchLineWork>());
         foreach (var (work, line) in terms.Values)
         {
             if (line is null)
             {
                 work.Combination!.Add(source, SourceCalls.NotIdentified(source));
+                continue;
+            }
+
+            if (work.Permit!.Obligations.HiddenRule is not null)
+            {
+                hidden.Add(work);
                 continue;
             }
 
@@ -86,29 +87,42 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         }
 
         // Of whom the provider has no identifier it is not asked, nor do their records say so.
-        if (sent.Count == 0) return;
-        var asked = await calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), cancellation);
+        if (sent.Count + hidden.Count == 0) return;
+        var (began, past) = (time.GetTimestamp(), pasts.Of(entitlement, source));
+        // A chunk of nobody but persons who must look unknown does not leave.
+        var pretence = sent.Count > 0 ? null : new Pretence(began, () => past!.Draw(hidden[0].Permit!.Request.Likeness) is var drawn ? (drawn.Wait, drawn.Failure) : default);
+        var asked = await calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), pretence, cancellation);
         Note(sent, source, provider, leg, asked);
+        Note(hidden, source, provider, leg, asked with { Sent = false });
+        var took = time.GetElapsedTime(began) - asked.Waited;
         if (!asked.Verdict.Allows(out var answer, out var refusal))
         {
-            foreach (var work in sent) work.Combination!.Add(source, refusal);
+            // What fails for a chunk fails for all who are in it.
+            foreach (var work in sent.Concat(hidden)) work.Combination!.Add(source, refusal);
+            if (asked is { TellsOfSource: true, Tries: > 0 }) past?.Failed([.. sent.Select(static work => RealQuestion.Of(work.Permit!))], took, refusal, SourcePast.IsGeneral(asked));
             return;
         }
 
-        using (answer) Distribute(source, plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), terms, answer);
+        using (answer) if (sent.Count > 0) Distribute(source, plans.Of(entitlement.Operation, leg.Operation, entitlement.Registry), sent.ConvertAll(work => (work, terms[work.Line.Reference].Terms!)), answer, (past, took, asked, time.GetUtcNow()));
+        foreach (var work in hidden)
+        {
+            var drawn = past!.Draw(work.Permit!.Request.Likeness);
+            work.Combination!.Add(source, drawn.Failure is { } failure ? failure : sources.Unknown(work.Permit, source, past, drawn));
+        }
     }
 
-    private void Distribute(Source source, IMinimizer minimizer, Dictionary<string, (BatchLineWork Work, ReleaseTerms? Terms)> lines, Answer answer)
+    private static void Distribute(Source source, IMinimizer minimizer, List<(BatchLineWork Work, ReleaseTerms Terms)> lines, Answer answer, (SourcePast? Past, TimeSpan Took, Asked Asked, DateTimeOffset At) call)
     {
-        var (split, sound) = (ChunkAnswer.Split(answer.Body, lines.ContainsKey), true);
-        foreach (var (reference, (work, terms)) in lines)
+        var asked = lines.Select(static line => line.Work.Line.Reference).ToHashSet(StringComparer.Ordinal);
+        var (split, sound) = (ChunkAnswer.Split(answer.Body, asked.Contains), true);
+        foreach (var (work, terms) in lines)
         {
-            if (terms is null) continue;
             Verdict<SourceAnswer> said =
-                split.TryGetValue(reference, out var line) ? minimizer.Read(terms, line)
+                split.TryGetValue(work.Line.Reference, out var line) ? minimizer.Read(terms with { Now = call.At }, line)
                 : new Refusal(Problem.ProviderInvalidAnswer) { Provider = source.Institution, Words = [source.Institution], Reason = "no line, or more than one, for a reference" };
             sound &= said.Refusal is null;
             work.Combination!.Add(source, said);
+            call.Past?.Note(RealQuestion.Of(work.Permit!), call.Took, said, call.Asked);
         }
 
         if (sound) answer.Trust();

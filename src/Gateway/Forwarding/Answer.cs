@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Gateway.Forwarding;
 
 /// <summary>A provider's answer: captured whole, bounded, not yet looked at. Disposing gives its buffer back.</summary>
-internal sealed class Answer(byte[] buffer, int length, Wire wire) : IDisposable
+internal sealed class Answer(byte[] buffer, int length, Wire? wire) : IDisposable
 {
     private byte[]? _buffer = buffer;
     private bool _sound;
@@ -30,7 +30,7 @@ internal sealed class Answer(byte[] buffer, int length, Wire wire) : IDisposable
         if (taken is null) return;
         // The buffer held a family's data: it goes back empty.
         ArrayPool<byte>.Shared.Return(taken, clearArray: true);
-        if (_sound) wire.GiveBack();
-        else wire.Dispose();
+        if (_sound) wire?.GiveBack();
+        else wire?.Dispose();
     }
 }

@@ -13,6 +13,9 @@ internal readonly record struct Asked(Verdict<Answer> Verdict, int Status, int M
     /// <summary>It tells how the source is. False when the caller left, or when the gateway itself kept the source from answering.</summary>
     public bool TellsOfSource { get; init; } = true;
 
-    /// <summary>How often it was sent: twice when the first connection was just being closed by the other side.</summary>
+    /// <summary>How long it waited for its seat.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>How often it was tried: never where the gateway did not try, twice when the first connection was just being closed by the other side.</summary>
     public int Tries { get; init; } = 1;
 }

@@ -19,26 +19,52 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
 
     /// <summary>Asks; the refusal names the provider's fault in the closed list's words.</summary>
     /// <param name="question">What to ask and of whom.</param>
+    /// <param name="pretence">Stands in for the question, which then does not leave; null to ask.</param>
     /// <param name="cancellation">The caller left, the batch was cancelled, or the gateway stops.</param>
-    public async ValueTask<Asked> AskAsync(Question question, CancellationToken cancellation)
+    public async ValueTask<Asked> AskAsync(Question question, Pretence? pretence, CancellationToken cancellation)
     {
         var line = connections.To(question.Provider);
-        if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return new Asked(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds }, 0, 0, Sent: false);
+        if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return Untried(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds });
         using var seat = await line.EnterAsync(question, cancellation);
-        if (!seat.IsTaken) return new Asked(new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = $"no seat at {question.Provider.Id} before the deadline" }, 0, 0, Sent: false) { TellsOfSource = false };
+        if (!seat.IsTaken) return Untried(new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = $"no seat at {question.Provider.Id} before the deadline" }) with { TellsOfSource = false };
         question = question.After(seat.Waited);
-        if (!line.Breaker.TryPass(out var probe)) return new Asked(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 }, 0, 0, Sent: false);
+        if (!line.Breaker.TryPass(out var probe)) return CircuitOpen(question);
         var outcome = CallOutcome.None;
         try
         {
-            var asked = await TryAsync(question, line, cancellation);
+            // Who does not ask cannot find out whether the source is back.
+            if (probe && pretence is not null) return CircuitOpen(question);
+            var asked = pretence is null ? await TryAsync(question, line, cancellation) : await PretendAsync(question, pretence, seat.Waited, cancellation);
             outcome = OutcomeOf(asked);
-            return asked;
+            return asked with { Waited = seat.Waited };
         }
         finally
         {
             line.Breaker.Report(probe, outcome);
         }
+    }
+
+    private static Asked Untried(Refusal refusal) => new(refusal, 0, 0, Sent: false) { Tries = 0 };
+
+    private static Asked CircuitOpen(Question question) => Untried(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 });
+
+    // What was drawn counts for the circuit as far as it is good: a failure that nobody saw is none.
+    private async ValueTask<Asked> PretendAsync(Question question, Pretence pretence, TimeSpan waited, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(question.TimeLeft);
+        var (wait, failure) = pretence.Draw();
+        Verdict<Answer> verdict = failure is not null ? failure : new Answer([], 0, wire: null) { PersonUnknown = true };
+        try
+        {
+            await pretence.HoldAsync(waited + wait, time, deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            verdict = NotTheSources(question, cause: null, cancellation, deadline.Token) ?? Refuse(Problem.ProviderTimeout, question, "as long as a source has");
+        }
+
+        return new Asked(verdict, 0, 0, Sent: false) { Tries = 0, TellsOfSource = verdict.Refusal is null };
     }
 
     // A read whose connection the other side was just closing goes out once more, over a new connection and under a new assertion: that the other

@@ -31,6 +31,31 @@ public sealed class AccessRequest
     internal ReadOnlyMemory<byte>[] Values { get; init; } = [];
     internal SearchQuestion? Search { get; init; }
 
+    /// <summary>
+    /// Hash of what the provider is asked, the person aside, under this process's own secret: two questions that a provider cannot tell apart have the same,
+    /// however they were spelt.
+    /// </summary>
+    internal int Likeness
+    {
+        get
+        {
+            var hash = new HashCode();
+            if (Search is not null)
+            {
+                foreach (var (name, value) in Search.Parameters) hash.Add((name, value));
+                hash.Add(Search.Count);
+            }
+            else
+            {
+                var nobody = new ArrayBufferWriter<byte>(128);
+                WriteTo(nobody, new DataSubject("", ""), withReference: false);
+                hash.AddBytes(nobody.WrittenSpan);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+
     /// <summary>The body for a provider: the operation's own members in the order of the contract, the person rewritten, nothing else.</summary>
     public ReadOnlyMemory<byte> BodyFor(DataSubject sent)
     {
@@ -40,12 +65,14 @@ public sealed class AccessRequest
     }
 
     /// <summary>Writes the body for a provider; in a batch, one line of a chunk without its line feed.</summary>
-    public void WriteTo(IBufferWriter<byte> output, DataSubject sent)
+    public void WriteTo(IBufferWriter<byte> output, DataSubject sent) => WriteTo(output, sent, withReference: true);
+
+    private void WriteTo(IBufferWriter<byte> output, DataSubject sent, bool withReference)
     {
         var shape = Shape ?? throw new InvalidOperationException("A search has a form, not a body.");
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
-        if (Reference is not null) json.WriteString("reference"u8, Reference);
+        if (withReference && Reference is not null) json.WriteString("reference"u8, Reference);
         for (var i = 0; i < shape.Members.Length; i++)
         {
             var member = shape.Members[i];

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Tests.Flow;
+using Sandbox;
+using Sandbox.Institutions.Behaviors;
+using Xunit;
+
+namespace Gateway.Tests.Hiding;
+
+/// <summary>A town in which the education ministry may ask the higher-education ministry about persons of one province, and sees nobody else.</summary>
+public sealed class HidingTown : IAsyncDisposable
+{
+    public const string Client = "menps-school-support", Agreement = "MENPS-MESRI-2026-01";
+    private readonly string _token;
+
+    private HidingTown(Town town, string token) => (Town, _token) = (town, token);
+
+    public Town Town { get; }
+
+    public BehaviorSwitch Source => Town["mesri"].Behaviors;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="edit">Last words on the agreement.</param>
+    public static async Task<HidingTown> StartAsync(Func<string, string>? edit = null)
+    {
+        var town = await Town.StartAsync(new TownOptions
+        {
+            Pupils = 50, Witnesses = 0,
+            ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
+            EditContracts = contracts =>
+            {
+                HiddenRefusalsTest.AddPartner(contracts);
+                var file = Path.Combine(contracts, "agreements", Agreement + ".yaml");
+                // The day's quota is the one that answers show.
+                var text = File.ReadAllText(file).Replace("perDay: 500000, burstPerSecond: 300, perSubjectPerDay: 4, missesPerDay: 400000",
+                    "perDay: 90000, burstPerSecond: 100000, missAllowance: 1000000, missesPerDay: 1000000", StringComparison.Ordinal);
+                File.WriteAllText(file, edit?.Invoke(text) ?? text);
+            },
+        });
+        return new HidingTown(town, await town.TokenFor(Client, "ASD_SCHOOLING", Agreement, "education.school-enrolment.read"));
+    }
+
+    public async Task<Reply> Ask(string person, CancellationToken cancellation = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Town.File.Gateway + Flow.Ask.Enrolments))
+        {
+            Content = new StringContent(Flow.Ask.Question(Town, person), Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new("Bearer", _token);
+        return await Reply.Of(Town, await Town.ClientAs(Client).SendAsync(request, cancellation));
+    }
+
+    /// <summary>Everything of a reply that does not differ between two calls about the same person: two persons are alike when these are equal.</summary>
+    public static string Shown(Reply reply)
+    {
+        var body = JsonNode.Parse(reply.Bytes)!.AsObject();
+        if (body.ContainsKey("instance")) body["instance"] = "";
+        string[] changing = ["Date", "Audit-Receipt", "RateLimit-Remaining", "RateLimit-Reset"];
+        var headers = reply.Response.Headers.Concat(reply.Response.Content.Headers).OrderBy(static header => header.Key, StringComparer.Ordinal)
+            .Select(header => changing.Contains(header.Key, StringComparer.OrdinalIgnoreCase) ? header.Key : $"{header.Key}: {string.Join(',', header.Value)}");
+        return $"{(int)reply.Status} {body.ToJsonString()} {string.Join(" | ", headers)}";
+    }
+
+    public static int Remaining(Reply reply) => int.Parse(reply.Header("RateLimit-Remaining")!, CultureInfo.InvariantCulture);
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+}
+
+/// <summary>One such town for a class of tests.</summary>
+public sealed class HidingFixture : IAsyncLifetime
+{
+    public HidingTown Town { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Town = await HidingTown.StartAsync();
+
+    public ValueTask DisposeAsync() => Town.DisposeAsync();
+}
