@@ -39,7 +39,7 @@ public sealed class ClockStepTest : IAsyncLifetime
     [InlineData(-1)]
     public async Task An_hour_is_sealed_told_and_red_and_blames_nobody_and_ends_with_it(int hours)
     {
-        Assert.Equal("MATCHED", (await Enrolment(_token)).MatchStatus);
+        await Answers();
         _town["menps"].Received.Clear();
         _clock.Step = TimeSpan.FromHours(hours);
         var refused = await Enrolment(_token);
@@ -57,7 +57,7 @@ public sealed class ClockStepTest : IAsyncLifetime
         Assert.Contains(_log, static line => line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal));
 
         _clock.Step = TimeSpan.Zero;
-        Assert.Equal("MATCHED", (await Enrolment(_token)).MatchStatus);
+        await Answers();
         Assert.Contains("\"clock\":true", await Page("/health/ready"), StringComparison.Ordinal);
         await Soon.Holds(() => Task.FromResult(Offsets().LastOrDefault(hours) == 0), "the step back is sealed too");
     }
@@ -68,11 +68,15 @@ public sealed class ClockStepTest : IAsyncLifetime
         _clock.Step = TimeSpan.FromSeconds(10);
         await Soon.Holds(() => Task.FromResult(Steps().Any(static step => step.TotalSeconds is > 9 and < 11)), "the step is sealed");
         Assert.Contains(_log, static line => line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal));
-        Assert.Equal("MATCHED", (await Enrolment(await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"))).MatchStatus);
+        _token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        await Answers();
         Assert.Contains("\"clock\":true", await Page("/health/ready"), StringComparison.Ordinal);
         // Who is refused now may be refused for our clock.
         Assert.Equal("overloaded", (await Enrolment("none")).Code);
     }
+
+    // A busy machine's ministry may not answer in time.
+    private Task Answers() => Soon.Holds(async () => (await Enrolment(_token)).MatchStatus == "MATCHED", "the gateway answers");
 
     private IEnumerable<int> Offsets() => Steps().Select(static step => (int)Math.Round(step.TotalHours));
 
