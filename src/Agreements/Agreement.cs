@@ -248,7 +248,12 @@ public sealed record GrantedOperation(
     string Id,
     ImmutableArray<string> Release,
     ImmutableDictionary<string, ImmutableArray<AllowedCode>> Codes,
-    ImmutableArray<string> Search);
+    ImmutableArray<string> Search)
+{
+    /// <summary>The same, without the paths that <paramref name="other"/> does not release; itself when there are none.</summary>
+    public GrantedOperation Within(GrantedOperation other) =>
+        Release.All(other.Release.Contains) ? this : this with { Release = [.. Release.Where(other.Release.Contains)] };
+}
 
 /// <summary>A code that may leave.</summary>
 /// <param name="System">Code system.</param>

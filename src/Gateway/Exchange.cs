@@ -85,15 +85,10 @@ internal sealed class Exchange(
     public async ValueTask<Verdict<Entitlement>> AdmitAsync(HttpContext http, Operation operation, ExchangeFacts facts)
     {
         if (!(await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal)) return refusal;
-        var verdict = Admit(caller, operation, facts);
+        var verdict = intake.Admit(caller, operation, facts.Registry, facts.Status);
         facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
         return verdict;
     }
-
-    /// <summary>Step 2, the agreement that the token names, if it is law today, and step 3, what may be asked at all. Nothing is looked at but the law.</summary>
-    public Verdict<Entitlement> Admit(Caller caller, Operation operation, ExchangeFacts facts) =>
-        AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today).Allows(out var agreement, out var refusal)
-            ? Entitlement.Decide(facts.Registry, caller, agreement, operation, intake.Now) : refusal;
 
     /// <summary>Ends a request that no operation takes: what the wire gate or the routes refused.</summary>
     public Task RefuseAsync(HttpContext http, Refusal refusal) => RefuseAsync(http, intake.Begin(http, operation: null), refusal);
@@ -136,6 +131,9 @@ internal sealed class Exchange(
         }
 
         if (!sources.Conclude(permit, combination, language).Allows(out var disclosure, out refusal)) return refusal;
+
+        // What was stopped while a source was asked releases nothing.
+        if ((intake.Lapsed(entitlement, facts, out var anew) ?? sources.Lapsed(anew, combination)) is { } lapsed) return lapsed;
 
         // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
         if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;

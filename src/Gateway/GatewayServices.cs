@@ -34,7 +34,7 @@ internal static class GatewayServices
             .AddAudit(ledger, subjects)
             .AddSingleton<Arrivals>().AddSingleton<QueueGauges>().AddSingleton<GatewayMeters>().AddSingleton<StatusAge>().AddSingleton<ExpiryGauge>()
             .AddSingleton(_ => new LawGauges(law, GatewayMeters.Name, time)).AddSingleton(static provider => LawLog.Follow(provider.GetRequiredService<RegistryWatcher>(), provider.GetRequiredService<ILoggerFactory>()))
-            .AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
+            .AddBatchKeys(options).AddSingleton(_ => new BatchBook(options.Spool, time)).AddSingleton<ChunkSources>().AddSingleton<BatchChunk>().AddSingleton<BatchDesk>()
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationKeys>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
             .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<IPathDesk, SuspensionDesk>()
@@ -47,6 +47,14 @@ internal static class GatewayServices
         : services.AddSingleton<WalkAlarm>().AddSingleton<SharedPersons>()
             .AddSingleton(provider => new PostgresQuotas(options.Quotas, options.LedgerOrigin, provider.GetRequiredService<SharedPersons>(), provider.GetRequiredService<WalkAlarm>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresQuotas>>()))
             .AddSingleton<IQuotaBook>(static provider => provider.GetRequiredService<PostgresQuotas>()).AddHostedService<LeaseHistory>();
+
+    // Nodes that share their quotas share the keys too.
+    private static IServiceCollection AddBatchKeys(this IServiceCollection services, GatewayOptions options)
+    {
+        if (options.Quotas.Postgres is { Length: > 0 })
+            services.AddSingleton(provider => new SharedKeys(options.Quotas, options.LedgerOrigin, provider.GetRequiredService<ILogger<SharedKeys>>())).AddHostedService(static provider => provider.GetRequiredService<SharedKeys>());
+        return services.AddSingleton(static provider => new BatchKeys(provider.GetRequiredService<KeyedDigest>(), provider.GetService<SharedKeys>(), provider.GetRequiredService<TimeProvider>()));
+    }
 
     private static IServiceCollection AddAudit(this IServiceCollection services, ILedger ledger, SubjectKeys subjects) =>
         services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>()

@@ -56,13 +56,61 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
         return (await arrivals.ProvenAsync(http, caller)).Allows(out _, out var refusal) ? Stops.Pass(caller, facts.Registry, facts.Status, Today) : refusal;
     }
 
-    /// <summary>Why a batch that was accepted earlier may go on no longer; null while it may. Asked before each chunk.</summary>
-    public Refusal? Stopped(Caller caller, Agreement agreement)
+    /// <summary>May the list of what was stopped be relied on? Whatever takes long waits until it may.</summary>
+    public bool IsCertain => status.IsFresh;
+
+    /// <summary>Step 2, the agreement that the token names, if it is law today, and step 3, what may be asked at all. Nothing is looked at but the law.</summary>
+    public Verdict<Entitlement> Admit(Caller caller, Operation operation, Registry registry, StatusSnapshot stopped) =>
+        AgreementInForce.Find(registry, stopped, caller, Today).Allows(out var agreement, out var refusal) ? Entitlement.Decide(registry, caller, agreement, operation, Now) : refusal;
+
+    /// <summary>Has neither the law nor the list changed since these snapshots were taken? Two reads.</summary>
+    public bool IsCurrent(ExchangeFacts facts) => ReferenceEquals(law.Current, facts.Registry) && ReferenceEquals(status.Current, facts.Status);
+
+    /// <summary>
+    /// Why what was admitted when a call began may be released no longer; null while it may. Unless something has changed since, nothing is done; then
+    /// the steps are taken anew, and a refusal is the newer law's.
+    /// </summary>
+    /// <param name="first">What was admitted.</param>
+    /// <param name="facts">Snapshots under which it was; of a refusal, those that it was made under.</param>
+    /// <param name="anew">What is allowed now; null when nothing has changed.</param>
+    public Refusal? Lapsed(Entitlement first, ExchangeFacts facts, out Entitlement? anew)
     {
-        var (registry, now) = (law.Current, status.Current);
-        if (!Stops.Pass(caller, registry, now, Today).Allows(out _, out var refusal)) return refusal;
-        return Stops.IsStopped(agreement, registry, now, Today) ? new Refusal(Problem.AgreementSuspended) { Clause = agreement.Reference, Words = [agreement.Reference] } : null;
+        anew = null;
+        if (IsCurrent(facts)) return null;
+        var (registry, stopped) = (law.Current, status.Current);
+        if (Again(first, registry, stopped).Allows(out anew, out var refusal)) return null;
+        (facts.Registry, facts.Status) = (registry, stopped);
+        return refusal;
     }
+
+    /// <summary>Steps 1 to 3 once more, at this moment, for the token as it is.</summary>
+    public Verdict<Entitlement> Again(Entitlement first) =>
+        IsCertain ? Again(first, law.Current, status.Current) : new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
+
+    /// <summary>
+    /// Takes in again what was accepted earlier and takes long, under the law of this moment: caller, agreement in its present version, grant, headers. What
+    /// it allows is never wider than what was allowed at first.
+    /// </summary>
+    /// <param name="first">What was admitted when it was handed in.</param>
+    /// <param name="facts">What is known of the part that is about to be done; takes the snapshots and what was decided under them.</param>
+    public Verdict<Entitlement> Readmit(Entitlement first, ExchangeFacts facts)
+    {
+        (facts.Registry, facts.Status, facts.Caller, facts.Entitlement) = (law.Current, status.Current, first.Caller, null);
+        if (!Stops.Again(first.Caller, facts.Registry, facts.Status, Today).Allows(out var caller, out var refusal)) return refusal;
+        // The token named a version; what it allows goes on under the one that is law now.
+        facts.Caller = caller = caller with { AgreementReference = facts.Registry.Agreements.GetValueOrDefault(first.Agreement.Id)?.Reference ?? first.Agreement.Reference };
+        if (!Admit(caller, OperationOf(first, facts.Registry), facts.Registry, facts.Status).Allows(out var now, out refusal)) return refusal;
+        facts.Entitlement = now = now.Since(first);
+        if (now.Granted.Release.IsEmpty && !first.Granted.Release.IsEmpty)
+            return new Refusal(Problem.FieldNotAllowed) { Clause = now.Clause, Words = [now.Agreement.Reference, now.Operation.Id], Missing = first.Granted.Release };
+        return CallHeaders.Again(facts.CaseReference, facts.Agent, facts.ConsentReference, now.Grant) is { } demanded ? demanded with { Clause = now.Clause } : now;
+    }
+
+    private Verdict<Entitlement> Again(Entitlement first, Registry registry, StatusSnapshot stopped) =>
+        Stops.Again(first.Caller, registry, stopped, Today).Allows(out var caller, out var refusal) ? Admit(caller, OperationOf(first, registry), registry, stopped) : refusal;
+
+    // One that the contracts no longer know is granted by no agreement: the rules say so.
+    private static Operation OperationOf(Entitlement entitlement, Registry registry) => registry.Operations.GetValueOrDefault(entitlement.Operation.Id) ?? entitlement.Operation;
 
     /// <summary>Reads headers and question as the grant demands, and notes the person.</summary>
     public async ValueTask<Verdict<AccessRequest>> ReadAsync(HttpContext http, Entitlement entitlement, ExchangeFacts facts)

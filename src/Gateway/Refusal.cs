@@ -33,6 +33,8 @@ public sealed record Refusal(Problem Problem)
     /// like a miss, so that nobody walks over identifiers by it.
     /// </summary>
     public string? Gate { get; init; }
+    /// <summary>The question may have reached a source. One that was tried and reached nobody (circuit open, no connection) asked nobody, although the source was consulted.</summary>
+    public bool Asked { get; init; }
     /// <summary>The quota that is used up; null when none is.</summary>
     internal QuotaState? Quota { get; init; }
     /// <summary><c>WWW-Authenticate</c> challenges of the refusal; empty when there is none.</summary>

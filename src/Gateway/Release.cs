@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Gateway.Admission;
 using Gateway.Audit;
+using Gateway.Authorization;
 using Gateway.Batches;
 using Gateway.Catalogue;
 using Gateway.Declarations;
@@ -18,7 +19,7 @@ namespace Gateway;
 /// Step 8: the only place where bytes leave towards a caller. An answer leaves with the receipt of its record, a refusal too;
 /// what could not be sealed is 503 and says nothing else.
 /// </summary>
-internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMeters meters, TimeProvider time, ILogger<Release> log)
+internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts counts, GatewayMeters meters, TimeProvider time, ILogger<Release> log)
 {
     /// <summary>Lets a sealed disclosure out.</summary>
     public async Task AnswerAsync(HttpContext http, ExchangeFacts facts, Sealed answer)
@@ -72,9 +73,9 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
     /// <summary>Lets out the reply to a call about a batch; results are streamed between two records of their own.</summary>
     public async Task BatchAsync(HttpContext http, ExchangeFacts facts, BatchReply reply, Reservation seat)
     {
-        if (reply.Streams)
+        if (reply.Streams is { } entitlement)
         {
-            await StreamAsync(http, facts, reply.Batch, seat);
+            await StreamAsync(http, facts, reply.Batch, entitlement, seat);
             return;
         }
 
@@ -96,7 +97,7 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
     }
 
     // release.begin is durable before the first byte; a missing release.end means "may have been sent in part".
-    private async Task StreamAsync(HttpContext http, ExchangeFacts facts, Batch batch, Reservation seat)
+    private async Task StreamAsync(HttpContext http, ExchangeFacts facts, Batch batch, Entitlement entitlement, Reservation seat)
     {
         var begin = new BatchSize(batch.Lines, batch.Bytes, StatusCodes.Status200OK, Digest: null);
         if (!(await sealing.SealAsync("release.begin", facts.Id, batch.Id, facts, act: null, begin, seat)).Allows(out var receipt, out var refusal))
@@ -111,6 +112,13 @@ internal sealed class Release(Sealing sealing, RefusalCounts counts, GatewayMete
         using var digest = new SaltedDigest(batch.Submission.Salt);
         foreach (var piece in batch.Results())
         {
+            // Stopped in the middle: what was not sent stays here, and the broken body shows it.
+            if (!intake.Again(entitlement).Allows(out var now, out _) || batch.Withheld(now) is not null)
+            {
+                http.Abort();
+                return;
+            }
+
             digest.Append(piece);
             await response.BodyWriter.WriteAsync(piece, http.RequestAborted);
         }

@@ -42,6 +42,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         var asked = await calls.AskAsync(question, pretence: null, cancellation);
         facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
         var verdict = ReadAnswer(entitlement, leg, terms, asked.Verdict);
+        if (verdict.Refusal is { } failure) verdict = failure with { Asked = asked.Sent };
         if (!asked.TellsOfSource) return verdict;
         meters.Asked(provider.Id, verdict.Refusal?.Problem.Code ?? "answered", TimeSpan.FromMilliseconds(asked.Milliseconds));
         if (verdict.Allows(out var answer, out _)) meters.Undeclared(provider.Id, answer.Undeclared);
@@ -89,10 +90,30 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         var registry = entitlement.Registry;
         var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
         if (match is null) return null;
+        // Of a batch, no more than this leg released when it was handed in.
+        if (entitlement.First is { } first && !ReferenceEquals(first, registry))
+        {
+            if (first.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id) is not { } before) return null;
+            match = match with { Operation = match.Operation.Within(before.Operation) };
+        }
+
         var local = CivilTime.Local(time.GetUtcNow());
         var today = DateOnly.FromDateTime(local);
         return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce && !stopped.IsSuspended(StoppedKind.Agreement, match.Agreement.Id) && OpenHours.AreOpen(match.Grant.Hours, local)
             && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today) ? match : null;
+    }
+
+    /// <summary>
+    /// Why what the sources said may be released no longer: one that answered, or the agreement under which it did, was stopped meanwhile. Null while it may.
+    /// A person who only looks unknown is answered by every source that would have been asked, and so is judged alike.
+    /// </summary>
+    /// <param name="anew">What is allowed now; null when nothing has changed since the sources were asked.</param>
+    /// <param name="combination">What they said.</param>
+    public Refusal? Lapsed(Entitlement? anew, Combination combination)
+    {
+        foreach (var source in anew?.Grant.Sources ?? [])
+            if (combination.IsAnsweredBy(source) && LegOf(anew!, source) is null) return LegNotInForce(source) with { Asked = true };
+        return null;
     }
 
     /// <summary>What the record says of a leg.</summary>

@@ -12,7 +12,7 @@ namespace Agreements.Narrowing;
 internal sealed class AnswerNarrowing(ContractCopy copy, ImmutableArray<string> released)
 {
     // What the gateway writes into every answer; the rest of the envelope can be missing when no source answered.
-    private static readonly HashSet<string> Always = new(StringComparer.Ordinal) { "schemaVersion", "matchStatus", "reference" };
+    private static readonly HashSet<string> Always = new(StringComparer.Ordinal) { "schemaVersion", "matchStatus", "reference", "outcome" };
 
     /// <summary>The narrowed schema.</summary>
     public JsonNode Schema(YamlNode node, Document document, string path = "")

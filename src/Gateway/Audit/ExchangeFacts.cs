@@ -17,10 +17,10 @@ internal sealed class ExchangeFacts
 {
     /// <summary>Exchange id, a ULID.</summary>
     public required string Id { get; init; }
-    /// <summary>Snapshot under which the exchange is decided.</summary>
-    public required Registry Registry { get; init; }
-    /// <summary>What was stopped at once when the exchange began.</summary>
-    public required StatusSnapshot Status { get; init; }
+    /// <summary>Snapshot under which the exchange is decided: that of its first step, or a newer one that ended it.</summary>
+    public required Registry Registry { get; set; }
+    /// <summary>What was stopped at once, at the same moment.</summary>
+    public required StatusSnapshot Status { get; set; }
     /// <summary>Id of the record that this one is about, when it is about one.</summary>
     public string? About { get; set; }
     /// <summary>Operation asked for; null while the path is unknown.</summary>
@@ -69,6 +69,16 @@ internal sealed class ExchangeFacts
         Share?.Settle(Charges.Of(refusal));
         return refusal;
     }
+
+    /// <summary>The same call's facts for a part of it, which has a record of its own.</summary>
+    /// <param name="id">Exchange id of the part.</param>
+    /// <param name="batch">Batch and line number.</param>
+    /// <param name="began">Timestamp at which it begins.</param>
+    public ExchangeFacts Part(string id, (string Id, int Line)? batch, long began) => new()
+    {
+        Id = id, Registry = Registry, Status = Status, Operation = Operation, Address = Address, CertificateThumbprint = CertificateThumbprint, Trace = Trace, Salt = Salt,
+        ArrivedAt = began, Batch = batch, Caller = Caller, Entitlement = Entitlement, Agent = Agent, CaseReference = CaseReference, ConsentReference = ConsentReference,
+    };
 }
 
 /// <summary>One source whose turn came.</summary>

@@ -52,27 +52,22 @@ internal sealed class Authenticator(IssuerDirectory issuers, ConnectionCertifica
     private Verdict<Caller> Identify(AccessToken token, TokenScheme scheme, PresentedCertificate? certificate, Registry registry, StatusSnapshot stopped)
     {
         Refusal Refuse(TokenDefect defect) => challenges.Token(defect, scheme, certificate is not null);
-        if (stopped.IsRevoked(token.Jti) || stopped.IsKeyDenied(token.Kid) || stopped.IsSuspended(StoppedKind.Issuer, token.Issuer)) return Refuse(TokenDefect.Stopped);
+        if (Stops.IsTokenStopped(stopped, token.Jti, token.Kid, token.Issuer)) return Refuse(TokenDefect.Stopped);
         if (!registry.Clients.TryGetValue(token.ClientId, out var client) || !registry.Institutions.TryGetValue(client.Institution, out var institution))
             return Refuse(TokenDefect.UnknownClient);
         if (token.Org is not null && token.Org != institution.Id) return Refuse(TokenDefect.Claims);
         if (certificate is not null && !CertificateHolder.Is(client, certificate)) return challenges.Certificate("not one of this client's");
         if (!ForeignGrant.DetailsOf(token, client, registry, time).Allows(out var details, out var refusal)) return refusal;
         if (certificate is not null) sightings.Note(client, certificate, CivilTime.Today(time));
-        return new Caller(institution, client, OfficeOf(institution, client), details.Agreement, details.Purpose, details.Operations)
+        return new Caller(institution, client, Caller.OfficeOf(institution, client), details.Agreement, details.Purpose, details.Operations)
         {
             TokenId = token.Jti,
             ExpiresAt = token.Expires,
             Scheme = scheme,
-            CertificateUntil = certificate?.NotAfter,
+            KeyId = token.Kid,
+            Issuer = token.Issuer,
+            Certificate = certificate,
         };
-    }
-
-    private static Office? OfficeOf(Institution institution, Client client)
-    {
-        if (client.Office is null) return null;
-        foreach (var office in institution.Offices) if (office.Code == client.Office) return office;
-        return null;
     }
 
     private static Refusal Unavailable(string reason) => new(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = reason };

@@ -21,8 +21,22 @@ internal sealed record Caller(
     public required DateTimeOffset ExpiresAt { get; init; }
     /// <summary>Scheme under which the token came: challenges name it.</summary>
     public required TokenScheme Scheme { get; init; }
+    /// <summary><c>kid</c> of the token's signature; null where there was no token.</summary>
+    public string? KeyId { get; init; }
+    /// <summary>Issuer of the token; null where there was no token.</summary>
+    public string? Issuer { get; init; }
+    /// <summary>The connection's certificate; null on the listener that asks for none.</summary>
+    public PresentedCertificate? Certificate { get; init; }
     /// <summary>End of the connection's certificate; null on the listener that asks for none.</summary>
-    public DateTimeOffset? CertificateUntil { get; init; }
+    public DateTimeOffset? CertificateUntil => Certificate?.NotAfter;
+
+    /// <summary>The office of a territorial client; null for other systems.</summary>
+    public static Office? OfficeOf(Institution institution, Client client)
+    {
+        if (client.Office is null) return null;
+        foreach (var office in institution.Offices) if (office.Code == client.Office) return office;
+        return null;
+    }
 
     /// <summary>A system that is known by its certificate alone: no token names an agreement.</summary>
     /// <param name="registry">The law.</param>

@@ -15,6 +15,8 @@ internal sealed class Entitlement
     private Entitlement(Registry registry, Caller caller, Agreement agreement, Grant grant, GrantedOperation granted, Operation operation) =>
         (Registry, Caller, Agreement, Grant, Granted, Operation) = (registry, caller, agreement, grant, granted, operation);
 
+    /// <summary>Snapshot under which what is asked was handed in; null when that is <see cref="Registry"/>.</summary>
+    public Registry? First { get; private init; }
     /// <summary>Snapshot under which it was decided.</summary>
     public Registry Registry { get; }
     /// <summary>Who asks.</summary>
@@ -57,8 +59,14 @@ internal sealed class Entitlement
         return findings.ToImmutable();
     }
 
-    /// <summary>Seconds until the grant answers again; null while it does.</summary>
-    public int? ClosedForSeconds(DateTime local) => OpenHours.AreOpen(Grant.Hours, local) ? null : SecondsToOpening(Grant, local);
+    /// <summary>The same, releasing nothing that <paramref name="other"/> does not release.</summary>
+    public Entitlement Within(GrantedOperation other) => new(Registry, Caller, Agreement, Grant, Granted.Within(other), Operation) { First = First };
+
+    /// <summary>The same for whatever outlives the connection over which it came.</summary>
+    public Entitlement Detached() => new(Registry, Caller with { Certificate = Caller.Certificate?.Detached() }, Agreement, Grant, Granted, Operation);
+
+    /// <summary>The same for what was handed in under <paramref name="first"/>: neither law is passed.</summary>
+    public Entitlement Since(Entitlement first) => new(Registry, Caller, Agreement, Grant, Granted.Within(first.Granted), Operation) { First = first.Registry };
 
     // The one grant; without it there are no terms that a further rule could look at.
     private static Verdict<GrantMatch> Cover(Registry registry, Caller caller, Agreement agreement, Operation operation)

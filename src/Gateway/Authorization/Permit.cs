@@ -38,6 +38,9 @@ internal sealed class Permit
             problem is null ? grant.Sources : [], grant.Deadline, grant.MaxAnswerBytes, gate, problem?.Rule));
     }
 
+    /// <summary>The same permit, releasing nothing that <paramref name="other"/> does not release.</summary>
+    public Permit Within(GrantedOperation other) => new(Entitlement.Within(other), Request, Person, Obligations);
+
     // Neither says anything about the person, so everybody is told: the register has lost touch with its log, or nobody was ever declared
     // under this grant, which then refuses everybody.
     private static Refusal? Unready(Entitlement entitlement, DossierRegister dossiers)

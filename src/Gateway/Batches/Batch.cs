@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using Gateway.Audit;
 using Gateway.Authorization;
+using Gateway.Minimization;
+using Gateway.Problems;
 
 namespace Gateway.Batches;
 
@@ -32,12 +35,14 @@ internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts su
     private readonly Lock _gate = new();
     private readonly IncrementalHash _results = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CancellationTokenSource _stop = new();
-    private long _matched, _notFound, _ambiguous, _unavailable, _invalid, _bytes;
+    private readonly long[] _counts = new long[LineOutcome.All.Length];
+    private readonly HashSet<string> _released = new(StringComparer.Ordinal);
+    private long _bytes;
     private int _readable;
 
     /// <summary>ULID of the batch.</summary>
     public string Id { get; } = id;
-    /// <summary>What its owner may ask; decided again for each line.</summary>
+    /// <summary>What its owner was allowed when it was handed in; decided again for each chunk.</summary>
     public Entitlement Entitlement { get; } = entitlement;
     /// <summary>What was known when it was submitted: caller, salt, references.</summary>
     public ExchangeFacts Submission { get; } = submission;
@@ -57,15 +62,39 @@ internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts su
     public string? ResultsSha256 { get; private set; }
     /// <summary>What stopped it before its lines were all asked; null while nothing has. Lines that were asked before keep their answers.</summary>
     public BatchStop? StoppedBy { get; private set; }
+    /// <summary>What ended it for good: its token was stopped. Null while nothing has.</summary>
+    public Refusal? Ended { get; set; }
     /// <summary>Set when the owner cancels.</summary>
     public CancellationToken Stopped => _stop.Token;
     /// <summary>Bytes of the results.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Lines with a result, by outcome.</summary>
-    public (long Matched, long NotFound, long Ambiguous, long Unavailable, long Invalid) Counts
+    /// <summary>Lines with a result, by outcome, in the order of <see cref="LineOutcome.All"/>.</summary>
+    public ImmutableArray<long> Counts
     {
-        get { lock (_gate) return (_matched, _notFound, _ambiguous, _unavailable, _invalid); }
+        get { lock (_gate) return [.. _counts]; }
+    }
+
+    /// <summary>
+    /// Is it this caller's, as it comes now? A batch belongs to one system of one institution, and to the agreement, purpose and operation under which it was
+    /// handed in: whatever else the system may do, there it does not exist.
+    /// </summary>
+    public bool IsOf(Entitlement now) =>
+        Entitlement.Caller.Client.Id == now.Caller.Client.Id && Entitlement.Caller.Institution.Id == now.Caller.Institution.Id
+        && Entitlement.Caller.Office?.Code == now.Caller.Office?.Code && Entitlement.Agreement.Id == now.Agreement.Id
+        && Entitlement.Caller.Purpose == now.Caller.Purpose && Entitlement.Operation.Id == now.Operation.Id;
+
+    /// <summary>
+    /// Why the results may not leave although they are there: results are released when they are fetched, and lines carry fields that the agreement of now
+    /// releases no longer. Null when they may.
+    /// </summary>
+    public Refusal? Withheld(Entitlement now)
+    {
+        lock (_gate)
+        {
+            var beyond = _released.Where(path => !now.Granted.Release.Contains(path)).Order(StringComparer.Ordinal).ToImmutableArray();
+            return beyond.IsEmpty ? null : new Refusal(Problem.FieldNotAllowed) { Clause = now.Clause, Words = [now.Agreement.Reference, now.Operation.Id], Missing = beyond };
+        }
     }
 
     /// <summary>The first line is about to be asked.</summary>
@@ -80,25 +109,23 @@ internal sealed class Batch(string id, Entitlement entitlement, ExchangeFacts su
     /// <summary>The chunk's records could not be sealed: what was written at rest is void.</summary>
     public void Forget() => spool.DropLast();
 
-    /// <summary>Agreement or system is suspended: lines are refused from here on, until it is not.</summary>
+    /// <summary>The law refuses what it allowed when the batch was handed in: lines are refused from here on, until it allows them again.</summary>
     public void Stop(Refusal refusal, DateTimeOffset now, int lines)
     {
+        if (lines == 0) return;
         lock (_gate) StoppedBy = StoppedBy is { } stop ? stop with { Lines = stop.Lines + lines } : new BatchStop(refusal, now, lines);
     }
 
     /// <summary>The records of the chunk are durable: its results may be read.</summary>
-    public void Publish(ReadOnlySpan<byte> results, IReadOnlyDictionary<string, int> outcomes)
+    public void Publish(ReadOnlySpan<byte> results, ChunkOutcomes said)
     {
         lock (_gate)
         {
             _results.AppendData(results);
             _bytes += results.Length;
             _readable++;
-            _matched += outcomes.GetValueOrDefault("MATCHED");
-            _notFound += outcomes.GetValueOrDefault("NOT_FOUND");
-            _ambiguous += outcomes.GetValueOrDefault("AMBIGUOUS");
-            _unavailable += outcomes.GetValueOrDefault("UNAVAILABLE");
-            _invalid += outcomes.GetValueOrDefault("INVALID");
+            _released.UnionWith(said.Released);
+            for (var i = 0; i < _counts.Length; i++) _counts[i] += said.Counts[i];
         }
     }
 

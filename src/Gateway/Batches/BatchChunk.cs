@@ -15,12 +15,15 @@ namespace Gateway.Batches;
 /// to each source and one group in the ledger.
 /// </summary>
 /// <remarks>
+/// A batch is accepted once and admitted anew for each chunk: before it is read, before each source is asked, and before its records are sealed. What
+/// was stopped meanwhile is neither asked nor released, and nothing leaves that the law of either moment does not release.
 /// Order: results at rest, records sealed, lines readable. <i>A crash before the records are durable: the lines are asked again, what
 /// rests is void. A crash after: nothing is lost and nothing is asked twice.</i>
 /// </remarks>
 internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuotaBook quotas, ChunkSources sources, Sealing sealing, TimeProvider time)
 {
     private static readonly TimeSpan QuotaPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StatusPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Begins to read a batch.</summary>
@@ -31,35 +34,39 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         return new BatchCursor(reader, BatchReader.Lines(batch.Body).GetEnumerator());
     }
 
-    /// <summary>Is it outside the hours of the batch's grant, or can nobody rely on the clock? Its chunks wait.</summary>
-    public bool IsClosed(Batch batch) => intake.ClockIsOff || batch.Entitlement.ClosedForSeconds(intake.Now) is not null;
-
-    /// <summary>Works one chunk off; false when there was none left.</summary>
+    /// <summary>Works one chunk off, under the law of this moment.</summary>
     /// <exception cref="LedgerUnavailable">The records could not be sealed: nothing became readable, the chunk is asked again.</exception>
-    public async Task<bool> RunAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
+    public async Task<ChunkEnd> RunAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, batch.Stopped);
-        var chunk = cursor.Chunk(ChunkSources.ChunkSize(batch.Entitlement), intake.Today);
-        if (chunk.Count == 0) return false;
+        while (!intake.IsCertain) await Task.Delay(StatusPause, time, either.Token);
+        // Whether an agreement is in force, and open, is told by a clock.
+        if (intake.ClockIsOff) return ChunkEnd.Closed;
+        var size = cursor.Left(ChunkSources.ChunkSize(batch.Entitlement));
+        if (size == 0) return ChunkEnd.Complete;
         Reservation? seat;
-        while (!sealing.TryReserve(chunk.Count * 2, out seat)) await Task.Delay(SeatPause, time, either.Token);
+        while (!sealing.TryReserve(size * 2, out seat)) await Task.Delay(SeatPause, time, either.Token);
         using var taken = seat;
-        var stopped = intake.Stopped(batch.Entitlement.Caller, batch.Entitlement.Agreement);
-        var works = chunk.Select(line => Decide(batch, line.Line, line.Number, stopped)).ToList();
+        var law = Admit(batch);
+        if (law.Terms.Refusal?.Problem == Problem.OutsideHours) return ChunkEnd.Closed;
+        batch.Start();
+        var terms = law.Terms.Allows(out var admitted, out var refusal) ? admitted : batch.Entitlement;
+        size = Math.Min(size, ChunkSources.ChunkSize(terms));
+        var works = cursor.Chunk(size, terms, intake.Today).Select(line => Decide(batch, law, line.Line, line.Number)).ToList();
         try
         {
             await ShareAsync(works);
             if (works.Count == 0)
             {
                 await Task.Delay(QuotaPause, time, either.Token);
-                return true;
+                return ChunkEnd.More;
             }
 
-            await AskAsync(batch, works, seat, either.Token);
+            await AskAsync(batch, terms, works, () => (refusal ??= intake.IsCurrent(law.Facts) ? null : Admit(batch).Terms.Refusal) is null, seat, either.Token);
+            if (Again(batch, law, refusal, works) is { } stopped) batch.Stop(stopped, time.GetUtcNow(), works.Count(work => ReferenceEquals(work.Refusal, stopped)));
             await FinishAsync(batch, works, seat);
-            if (stopped is not null) batch.Stop(stopped, time.GetUtcNow(), works.Count);
             cursor.Advance(works.Count);
-            return true;
+            return ChunkEnd.More;
         }
         finally
         {
@@ -81,20 +88,26 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
     /// <summary>Gives the batch's place back.</summary>
     public void Close(Batch batch) => quotas.CloseBatch(batch.Entitlement, batch.Id);
 
-    private BatchLineWork Decide(Batch batch, BatchLine line, int number, Refusal? stopped)
+    // The law of a chunk: what its owner may ask now, or why not.
+    private (ExchangeFacts Facts, Verdict<Entitlement> Terms) Admit(Batch batch)
     {
-        var facts = new ExchangeFacts
-        {
-            Id = Ulid.New(time), Registry = batch.Submission.Registry, Status = batch.Submission.Status, Operation = batch.Submission.Operation, Address = batch.Submission.Address,
-            CertificateThumbprint = batch.Submission.CertificateThumbprint, Trace = batch.Submission.Trace, Salt = batch.Submission.Salt,
-            ArrivedAt = time.GetTimestamp(), Batch = (batch.Id, number), Caller = batch.Submission.Caller, Entitlement = batch.Entitlement,
-            Agent = batch.Submission.Agent, CaseReference = batch.Submission.CaseReference, ConsentReference = batch.Submission.ConsentReference,
-        };
+        var facts = FactsOf(batch.Submission, batch: null);
+        var verdict = batch.Ended is { } ended ? ended : intake.Readmit(batch.Entitlement, facts);
+        // Of a token that was stopped nothing is known once it would have expired: what was handed in with it stays stopped.
+        if (verdict.Refusal?.Problem == Problem.TokenNotAccepted) batch.Ended = verdict.Refusal;
+        return (facts, verdict);
+    }
+
+    private ExchangeFacts FactsOf(ExchangeFacts of, (string Id, int Line)? batch) => of.Part(Ulid.New(time), batch, time.GetTimestamp());
+
+    private BatchLineWork Decide(Batch batch, (ExchangeFacts Facts, Verdict<Entitlement> Terms) law, BatchLine line, int number)
+    {
+        var facts = FactsOf(law.Facts, (batch.Id, number));
         var work = new BatchLineWork(new AnswerLine(line.Reference, facts.Id), facts);
-        if (stopped is not null) return Refused(work, stopped);
-        if (!line.Request.Allows(out var request, out var refusal)) return Refused(work, refusal);
-        facts.Person = intake.PersonOf(batch.Entitlement.Operation.Sector, request.Subject);
-        if (!Permit.Decide(batch.Entitlement, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal))
+        if (!law.Terms.Allows(out var terms, out var refusal)) return Refused(work, refusal);
+        if (!line.Request.Allows(out var request, out refusal)) return Refused(work, Intake.Named(refusal, terms.Agreement, terms.Grant, terms.Operation.Id));
+        facts.Person = intake.PersonOf(terms.Operation.Sector, request.Subject);
+        if (!Permit.Decide(terms, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal))
         {
             // It tells something about the person, or nothing: the share is asked for all the same, see ShareAsync.
             facts.Gate = refusal.Gate;
@@ -104,6 +117,37 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         facts.Gate = permit.Obligations.Gate;
         work.Permit = permit;
         return work;
+    }
+
+    // The law once more, now that the sources have answered: null when nothing has stopped the chunk.
+    private Refusal? Again(Batch batch, (ExchangeFacts Facts, Verdict<Entitlement> Terms) law, Refusal? stopped, List<BatchLineWork> works)
+    {
+        if (law.Terms.Refusal is not null || (stopped is null && intake.IsCurrent(law.Facts))) return stopped;
+        var now = Admit(batch);
+        stopped ??= now.Terms.Refusal;
+        foreach (var work in works)
+        {
+            if (work.Refusal is not null || work.Permit is not { } permit) continue;
+            (work.Facts.Registry, work.Facts.Status, work.Facts.Caller, work.Facts.Entitlement) = (now.Facts.Registry, now.Facts.Status, now.Facts.Caller, now.Facts.Entitlement);
+            if (stopped is not null || !now.Terms.Allows(out var terms, out _)) Refused(work, stopped!);
+            else if (Permit.Decide(terms, permit.Request, permit.Person, dossiers, intake.Today).Allows(out var fresh, out var refusal)) Renew(work, permit, fresh);
+            else
+            {
+                work.Facts.Gate = refusal.Gate;
+                Refused(work, refusal);
+            }
+        }
+
+        return stopped;
+    }
+
+    private void Renew(BatchLineWork work, Permit asked, Permit fresh)
+    {
+        work.Facts.Gate = fresh.Obligations.Gate;
+        // Written with the contract under which the sources answered, and with the fields of both laws.
+        work.Permit = asked.Within(fresh.Entitlement.Granted);
+        if (fresh.Obligations.HiddenRule is not null && asked.Obligations.HiddenRule is null) (work.Permit, work.Combination) = (fresh, sources.Unknown(fresh));
+        if (sources.Lapsed(fresh.Entitlement, work.Combination!) is { } lapsed) Refused(work, lapsed);
     }
 
     // Shares are asked for together, in the order of the lines. From the first line on that only waits for calls under way, or for the next
@@ -139,11 +183,11 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         return work;
     }
 
-    private async Task AskAsync(Batch batch, List<BatchLineWork> works, Reservation seat, CancellationToken cancellation)
+    private async Task AskAsync(Batch batch, Entitlement terms, List<BatchLineWork> works, Func<bool> mayAsk, Reservation seat, CancellationToken cancellation)
     {
         try
         {
-            await sources.AskAsync(batch.Entitlement, works, cancellation);
+            await sources.AskAsync(terms, works, mayAsk, cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)
@@ -168,12 +212,8 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
     {
         var results = new ArrayBufferWriter<byte>(works.Count * 384);
         var records = new List<SealedRecord>(works.Count);
-        var outcomes = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var work in works)
-        {
-            var outcome = Write(work, results, records);
-            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
-        }
+        var said = new ChunkOutcomes();
+        foreach (var work in works) Write(work, results, records, said);
 
         try
         {
@@ -193,10 +233,10 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         }
 
         foreach (var work in works) work.Lease?.Settle(work.Charge);
-        batch.Publish(results.WrittenSpan, outcomes);
+        batch.Publish(results.WrittenSpan, said);
     }
 
-    private string Write(BatchLineWork work, ArrayBufferWriter<byte> results, List<SealedRecord> records)
+    private void Write(BatchLineWork work, ArrayBufferWriter<byte> results, List<SealedRecord> records, ChunkOutcomes said)
     {
         var verdict = work.Refusal is { } earlier ? earlier : sources.Conclude(work);
         if (verdict.Allows(out var disclosure, out var refusal))
@@ -204,14 +244,15 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
             work.Charge = Charges.Of(disclosure.MatchStatus);
             sealing.Add(records, work.Facts, disclosure, work.Permit!.Obligations.HiddenRule);
             Append(results, disclosure.Body.Span);
-            return disclosure.MatchStatus;
+            said.Add(disclosure);
+            return;
         }
 
         work.Refusal = refusal;
-        var body = DisclosureWriter.WriteUnanswered(work.Line, refusal);
+        var body = DisclosureWriter.WriteUnanswered(work.Line, refusal, time.GetUtcNow());
         sealing.Add(records, work.Facts, refusal, body);
         Append(results, body);
-        return refusal.Problem.Rule.StartsWith("REQ", StringComparison.Ordinal) ? "INVALID" : MatchStatus.Unavailable;
+        said.Add(refusal);
     }
 
     private static void Append(ArrayBufferWriter<byte> results, ReadOnlySpan<byte> line)
@@ -219,4 +260,15 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         results.Write(line);
         results.Write("\n"u8);
     }
+}
+
+/// <summary>How a chunk ended.</summary>
+internal enum ChunkEnd
+{
+    /// <summary>There may be more lines.</summary>
+    More,
+    /// <summary>There was none left.</summary>
+    Complete,
+    /// <summary>It is outside the hours of the grant: the batch waits for the next opening.</summary>
+    Closed,
 }

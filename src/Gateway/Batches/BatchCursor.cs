@@ -1,3 +1,4 @@
+using Gateway.Authorization;
 using Gateway.Requests;
 
 namespace Gateway.Batches;
@@ -7,14 +8,27 @@ namespace Gateway.Batches;
 /// <param name="lines">The lines that are left.</param>
 internal sealed class BatchCursor(BatchReader reader, IEnumerator<ReadOnlyMemory<byte>> lines)
 {
-    private readonly List<(BatchLine Line, int Number)> _chunk = [];
+    private readonly List<(ReadOnlyMemory<byte> Line, int Number)> _chunk = [];
     private int _number;
+    private bool _isRead;
 
-    /// <summary>The chunk under way: kept until <see cref="Advance"/>, so that one whose records could not be sealed is asked again.</summary>
-    public IReadOnlyList<(BatchLine Line, int Number)> Chunk(int size, DateOnly today)
+    /// <summary>How many lines the next chunk has, <paramref name="size"/> at most; 0 when every line was worked off.</summary>
+    public int Left(int size)
     {
-        while (_chunk.Count < size && lines.MoveNext()) _chunk.Add((reader.Read(lines.Current, ++_number, today), _number));
-        return _chunk;
+        while (_chunk.Count < size && !_isRead)
+        {
+            if (lines.MoveNext()) _chunk.Add((lines.Current, ++_number));
+            else _isRead = true;
+        }
+
+        return Math.Min(size, _chunk.Count);
+    }
+
+    /// <summary>The chunk under way, read as these terms demand: kept until <see cref="Advance"/>, so that one whose records could not be sealed is asked again.</summary>
+    public IEnumerable<(BatchLine Line, int Number)> Chunk(int size, Entitlement terms, DateOnly today)
+    {
+        var under = reader.Under(terms.Registry.Operations[terms.Operation.BatchOf!], terms.Grant, terms.Granted);
+        return _chunk.Take(Left(size)).Select(line => (under.Read(line.Line, line.Number, today), line.Number));
     }
 
     /// <summary>The records of the chunk's first lines are durable; the others come again.</summary>

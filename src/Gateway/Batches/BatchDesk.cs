@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Authorization;
@@ -14,7 +13,7 @@ namespace Gateway.Batches;
 /// The four calls of a batch: submit, manifest, results, purge. Each is authenticated, covered by the agreement and sealed, like any
 /// exchange; the lines are asked by <see cref="BatchRunner"/>.
 /// </summary>
-internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook book, BatchRunner runner, Sealing sealing, Release release, TimeProvider time)
+internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook book, BatchKeys keys, BatchRunner runner, Sealing sealing, Release release)
 {
     /// <summary>Answers one call.</summary>
     public Task RunAsync(HttpContext http, RouteMatch route)
@@ -27,12 +26,12 @@ internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook 
     {
         if (!(await exchange.AdmitAsync(http, route.Operation, facts)).Allows(out var entitlement, out var refusal)) return refusal;
         if (route.Part == "submit") return await SubmitAsync(http, entitlement, facts, seat);
-        if (book.Find(route.Parameter!, entitlement.Caller.Client.Id) is not { } batch) return new Refusal(Problem.ResourceUnknown);
+        if (book.Find(route.Parameter!, entitlement) is not { } batch) return new Refusal(Problem.ResourceUnknown);
         return route.Part switch
         {
             "manifest" => await SealAsync(new BatchReply(batch, StatusCodes.Status200OK, "application/json", BatchManifest.Write(batch)), facts, "read", seat),
             "purge" => await PurgeAsync(batch, facts, seat),
-            _ => Results(batch),
+            _ => Results(batch, entitlement),
         };
     }
 
@@ -45,54 +44,76 @@ internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook 
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
         if (!BatchReader.Count(body).Allows(out var lines, out refusal)) return refusal;
         if (lines > entitlement.Grant.MaxBatchLines) return new Refusal(Problem.BatchTooLarge) { Clause = entitlement.Clause };
-        var (institution, operation) = (entitlement.Caller.Institution.Id, entitlement.Operation.Id);
-        var use = new IdempotentUse(SHA256.HashData(body.Span), facts.Id, time.GetUtcNow());
-        if (book.Claim(institution, operation, key.ToString("D"), use) is { } earlier) return await RepeatAsync(earlier, use, entitlement, facts, seat);
-        if (!(await facts.Turn.Outside(quotas.OpenBatchAsync(entitlement, facts.Id))).Allows(out _, out refusal))
+        if (!(await facts.Turn.Outside(keys.ClaimAsync(entitlement, key, body, facts.Id))).Allows(out var claim, out refusal)) return refusal;
+        if (!claim.IsNew) return await RepeatAsync(claim.Use, entitlement, facts, seat);
+        var accepted = false;
+        try
         {
-            book.Release(institution, operation, key.ToString("D"));
-            return refusal;
+            var verdict = await AcceptAsync(entitlement.Detached(), facts, body, lines, seat);
+            accepted = verdict.Refusal is null;
+            return verdict;
         }
-
-        var batch = book.Open(entitlement, facts, body, lines);
-        var reply = new BatchReply(batch, StatusCodes.Status202Accepted, "application/json", BatchManifest.Write(batch)) { Location = $"{entitlement.Operation.Path}/{batch.Id}" };
-        var accepted = await SealAsync(reply, facts, "accepted", seat);
-        if (accepted.Refusal is not null)
+        finally
         {
-            quotas.CloseBatch(entitlement, batch.Id);
-            book.Release(institution, operation, key.ToString("D"));
-            batch.Dispose();
-            return accepted;
+            // Whatever kept it from being accepted, a fault too: a key that leads to nothing would be in progress for a week.
+            if (!accepted) await keys.ReleaseAsync(claim.Use);
         }
-
-        book.Add(batch);
-        runner.Enqueue(batch);
-        return accepted;
     }
 
-    private async ValueTask<Verdict<BatchReply>> RepeatAsync(IdempotentUse earlier, IdempotentUse now, Entitlement entitlement, ExchangeFacts facts, Reservation seat)
+    private async ValueTask<Verdict<BatchReply>> AcceptAsync(Entitlement entitlement, ExchangeFacts facts, ReadOnlyMemory<byte> body, int lines, Reservation seat)
     {
-        if (!earlier.IsSame(now.BodyHash)) return new Refusal(Problem.IdempotencyConflict);
-        if (book.Find(earlier.BatchId, entitlement.Caller.Client.Id) is not { } batch) return new Refusal(Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 };
-        var reply = new BatchReply(batch, StatusCodes.Status202Accepted, "application/json", BatchManifest.Write(batch)) { Location = $"{entitlement.Operation.Path}/{batch.Id}" };
-        return await SealAsync(reply, facts, "repeated", seat);
+        if (!(await facts.Turn.Outside(quotas.OpenBatchAsync(entitlement, facts.Id))).Allows(out _, out var refusal)) return refusal;
+        Batch? batch = null;
+        var accepted = false;
+        try
+        {
+            batch = book.Open(entitlement, facts, body, lines);
+            var verdict = await SealAsync(Taken(batch), facts, "accepted", seat);
+            accepted = verdict.Refusal is null;
+            if (!accepted) return verdict;
+            book.Add(batch);
+            runner.Enqueue(batch);
+            return verdict;
+        }
+        finally
+        {
+            if (!accepted)
+            {
+                quotas.CloseBatch(entitlement, facts.Id);
+                batch?.Dispose();
+            }
+        }
     }
+
+    private async ValueTask<Verdict<BatchReply>> RepeatAsync(KeyUse earlier, Entitlement entitlement, ExchangeFacts facts, Reservation seat)
+    {
+        if (book.Find(earlier.Batch, entitlement) is not { } batch) return new Refusal(Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 };
+        return await SealAsync(Taken(batch), facts, "repeated", seat);
+    }
+
+    private static BatchReply Taken(Batch batch) =>
+        new(batch, StatusCodes.Status202Accepted, "application/json", BatchManifest.Write(batch)) { Location = $"{batch.Entitlement.Operation.Path}/{batch.Id}" };
 
     private async ValueTask<Verdict<BatchReply>> PurgeAsync(Batch batch, ExchangeFacts facts, Reservation seat)
     {
         // Sealed before it happens: a crash between the two leaves a record of a purge that the restart performs anyway, for the keys are gone.
         var act = batch.State is BatchState.Completed ? "purged" : "cancelled";
         var sealedReply = await SealAsync(new BatchReply(batch, StatusCodes.Status204NoContent, ContentType: null, default), facts, act, seat);
-        if (sealedReply.Refusal is null) batch.End(time.GetUtcNow());
+        if (sealedReply.Refusal is null) book.End(batch);
         return sealedReply;
     }
 
-    private static Verdict<BatchReply> Results(Batch batch) => batch.State switch
+    private Verdict<BatchReply> Results(Batch batch, Entitlement now)
     {
-        BatchState.Completed => new BatchReply(batch, StatusCodes.Status200OK, "application/x-ndjson", default) { Streams = true },
-        BatchState.Purged or BatchState.Cancelled => new Refusal(Problem.BatchPurged),
-        _ => new Refusal(Problem.BatchNotReady) { RetryAfterSeconds = 1 },
-    };
+        if (batch.State is BatchState.Completed) book.PurgeIfDue(batch, now);
+        return batch.State switch
+        {
+            BatchState.Completed when batch.Withheld(now) is { } withheld => withheld,
+            BatchState.Completed => new BatchReply(batch, StatusCodes.Status200OK, "application/x-ndjson", default) { Streams = now },
+            BatchState.Purged or BatchState.Cancelled => new Refusal(Problem.BatchPurged),
+            _ => new Refusal(Problem.BatchNotReady) { RetryAfterSeconds = 1 },
+        };
+    }
 
     private async ValueTask<Verdict<BatchReply>> SealAsync(BatchReply reply, ExchangeFacts facts, string act, Reservation seat)
     {
@@ -112,8 +133,8 @@ internal sealed record BatchReply(Batch Batch, int Status, string? ContentType, 
 {
     /// <summary>Path of the batch.</summary>
     public string? Location { get; init; }
-    /// <summary>The results follow in pieces, between a <c>release.begin</c> and a <c>release.end</c> record.</summary>
-    public bool Streams { get; init; }
+    /// <summary>The results follow in pieces, between a <c>release.begin</c> and a <c>release.end</c> record, to whom this was allowed; null for all other replies.</summary>
+    public Entitlement? Streams { get; init; }
     /// <summary>Receipt of the call's record; a streamed reply gets its own at its beginning.</summary>
     public Receipt? Receipt { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Minimization;
 using Gateway.Problems;
 
 namespace Gateway.Batches;
@@ -24,11 +25,7 @@ internal static class BatchManifest
             json.WriteNumber("lines", batch.Lines);
             var counts = batch.Counts;
             json.WriteStartObject("counts");
-            json.WriteNumber("MATCHED", counts.Matched);
-            json.WriteNumber("NOT_FOUND", counts.NotFound);
-            json.WriteNumber("AMBIGUOUS", counts.Ambiguous);
-            json.WriteNumber("UNAVAILABLE", counts.Unavailable);
-            json.WriteNumber("INVALID", counts.Invalid);
+            for (var i = 0; i < counts.Length; i++) json.WriteNumber(LineOutcome.All[i], counts[i]);
             json.WriteEndObject();
             if (batch.StoppedBy is { } stop) Stopped(json, stop);
             if (batch.ResultsSha256 is not null) json.WriteString("resultsSha256", batch.ResultsSha256);

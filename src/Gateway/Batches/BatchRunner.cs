@@ -7,7 +7,7 @@ namespace Gateway.Batches;
 /// <summary>
 /// Works batches off, a chunk at a time, fair among batches: after each chunk a batch goes to the end of the queue. Four at once.
 /// </summary>
-internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, TimeProvider time, ILogger<BatchRunner> log) : BackgroundService
+internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, BatchKeys keys, TimeProvider time, ILogger<BatchRunner> log) : BackgroundService
 {
     private const int AtOnce = 4;
     private readonly Channel<(Batch Batch, BatchCursor Cursor)> _queue = Channel.CreateUnbounded<(Batch, BatchCursor)>();
@@ -29,48 +29,37 @@ internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, TimeProvide
     {
         await foreach (var (batch, cursor) in _queue.Reader.ReadAllAsync(stopping))
         {
-            if (batch.State != BatchState.Cancelled && chunks.IsClosed(batch))
-            {
-                _waiting.Enqueue((batch, cursor));
-                continue;
-            }
-
-            var again = await StepAsync(batch, cursor, stopping);
-            if (again) _queue.Writer.TryWrite((batch, cursor));
+            var end = await StepAsync(batch, cursor, stopping);
+            if (end == ChunkEnd.More) _queue.Writer.TryWrite((batch, cursor));
+            else if (end == ChunkEnd.Closed) _waiting.Enqueue((batch, cursor));
+            else chunks.Close(batch);
         }
     }
 
-    // True while the batch has lines left.
-    private async Task<bool> StepAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
+    private async Task<ChunkEnd> StepAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
     {
-        if (batch.State == BatchState.Cancelled) return Close(batch);
+        if (batch.State == BatchState.Cancelled) return ChunkEnd.Complete;
         try
         {
-            batch.Start();
-            if (await chunks.RunAsync(batch, cursor, stopping)) return true;
+            var end = await chunks.RunAsync(batch, cursor, stopping);
+            if (end != ChunkEnd.Complete) return end;
             batch.Complete(time.GetUtcNow(), batch.Entitlement.Agreement.BatchResults);
             await chunks.SealCompletionAsync(batch);
-            return Close(batch);
+            return end;
         }
         catch (Exception fault) when (fault is LedgerUnavailable or OperationCanceledException or ObjectDisposedException)
         {
             // Nothing of the chunk was readable: it is asked again once the ledger seals, unless its owner cancelled.
-            if (batch.State == BatchState.Cancelled || stopping.IsCancellationRequested) return Close(batch);
+            if (batch.State == BatchState.Cancelled || stopping.IsCancellationRequested) return ChunkEnd.Complete;
             await Task.Delay(TimeSpan.FromSeconds(1), time, stopping);
-            return true;
+            return ChunkEnd.More;
         }
         catch (Exception fault)
         {
             log.LogError("Batch {BatchId} stopped with {Fault} at {Place}", batch.Id, fault.GetType().Name, fault.TargetSite?.Name);
             batch.End(time.GetUtcNow());
-            return Close(batch);
+            return ChunkEnd.Complete;
         }
-    }
-
-    private bool Close(Batch batch)
-    {
-        chunks.Close(batch);
-        return false;
     }
 
     private async Task SweepAsync(CancellationToken stopping)
@@ -79,6 +68,7 @@ internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, TimeProvide
         while (await timer.WaitForNextTickAsync(stopping))
         {
             book.Sweep();
+            keys.Sweep();
             while (_waiting.TryDequeue(out var waiting)) _queue.Writer.TryWrite(waiting);
         }
     }

@@ -29,8 +29,29 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     /// <summary>What a line's sources said together, as its result line.</summary>
     public Verdict<Disclosure> Conclude(BatchLineWork work) => sources.Conclude(work.Permit!, work.Combination!, Languages.Default, work.Line);
 
+    /// <summary>Why what the sources said about a line may be released no longer; null while it may.</summary>
+    public Refusal? Lapsed(Entitlement now, Combination combination) => sources.Lapsed(now, combination);
+
+    /// <summary>What the sources would have said of a person who must look unknown only since they were asked.</summary>
+    public Combination Unknown(Permit permit)
+    {
+        var combination = sources.Begin(permit);
+        while (combination.Next is { } source)
+        {
+            var past = pasts.Of(permit.Entitlement, source)!;
+            var drawn = past.Draw(permit.Request.Likeness);
+            combination.Add(source, drawn.Failure is { } failure ? failure : sources.Unknown(permit, source, past, drawn));
+        }
+
+        return combination;
+    }
+
     /// <summary>Asks the sources in order until every line is settled or nobody is left to ask.</summary>
-    public async Task AskAsync(Entitlement entitlement, List<BatchLineWork> works, CancellationToken cancellation)
+    /// <param name="entitlement">What is allowed.</param>
+    /// <param name="works">The lines.</param>
+    /// <param name="mayAsk">Is it still? A chunk waits for the provider's pace, and many single questions take their time.</param>
+    /// <param name="cancellation">The owner cancelled.</param>
+    public async Task AskAsync(Entitlement entitlement, List<BatchLineWork> works, Func<bool> mayAsk, CancellationToken cancellation)
     {
         foreach (var source in entitlement.Grant.Sources)
         {
@@ -38,8 +59,9 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
             if (open.Count == 0) continue;
             var provider = entitlement.Registry.Institutions[source.Institution];
             await PaceAsync(provider, open.Count, cancellation);
+            if (!mayAsk()) return;
             if (provider.Provider!.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null) await AskChunkAsync(entitlement, source, provider, open, cancellation);
-            else await AskSinglyAsync(source, open, cancellation);
+            else await AskSinglyAsync(source, open, mayAsk, cancellation);
         }
     }
 
@@ -49,11 +71,13 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         foreach (var pace in _paces.Values) pace.Dispose();
     }
 
-    private async Task AskSinglyAsync(Source source, List<BatchLineWork> open, CancellationToken cancellation)
+    private async Task AskSinglyAsync(Source source, List<BatchLineWork> open, Func<bool> mayAsk, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
         await Parallel.ForEachAsync(open, options, async (work, token) =>
-            work.Combination!.Add(source, await sources.AskAsync(work.Permit!, source, work.Facts, Languages.Default, token)));
+        {
+            if (mayAsk()) work.Combination!.Add(source, await sources.AskAsync(work.Permit!, source, work.Facts, Languages.Default, token));
+        });
     }
 
     private async Task AskChunkAsync(Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, CancellationToken cancellation)
@@ -97,6 +121,8 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         var took = time.GetElapsedTime(began) - asked.Waited;
         if (!asked.Verdict.Allows(out var answer, out var refusal))
         {
+            // Whether anybody was asked is told of all alike; what was only drawn says it of those about whom somebody was.
+            if (pretence is null) refusal = refusal with { Asked = asked.Sent };
             // What fails for a chunk fails for all who are in it.
             foreach (var work in sent.Concat(hidden)) work.Combination!.Add(source, refusal);
             if (asked is { TellsOfSource: true, Tries: > 0 }) past?.Failed([.. sent.Select(static work => RealQuestion.Of(work.Permit!))], took, refusal, SourcePast.IsGeneral(asked));
@@ -121,6 +147,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
                 split.TryGetValue(work.Line.Reference, out var line) ? minimizer.Read(terms with { Now = call.At }, line)
                 : new Refusal(Problem.ProviderInvalidAnswer) { Provider = source.Institution, Words = [source.Institution], Reason = "no line, or more than one, for a reference" };
             sound &= said.Refusal is null;
+            if (said.Refusal is { } fault) said = fault with { Asked = true };
             work.Combination!.Add(source, said);
             call.Past?.Note(RealQuestion.Of(work.Permit!), call.Took, said, call.Asked);
         }

@@ -9,7 +9,7 @@ namespace Gateway.Declarations;
 /// <summary>One call with declarations, on its way.</summary>
 /// <param name="entitlement">What the caller may declare.</param>
 /// <param name="facts">What is known about the call.</param>
-/// <param name="scope">Keyed digest of system, operation and idempotency key.</param>
+/// <param name="scope">Keyed digest of system, agreement, purpose, operation and idempotency key.</param>
 /// <param name="asked">Keyed digest of the body.</param>
 internal sealed class DeclarationCall(Entitlement entitlement, ExchangeFacts facts, byte[] scope, byte[] asked)
 {

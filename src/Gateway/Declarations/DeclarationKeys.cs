@@ -24,7 +24,7 @@ internal sealed class DeclarationKeys(DossierRegister register, KeyedDigest dige
     /// <summary>A call under its key.</summary>
     public DeclarationCall CallOf(Entitlement entitlement, Audit.ExchangeFacts facts, Guid key, ReadOnlySpan<byte> body)
     {
-        var scope = digest.Of("declaration key", entitlement.Caller.Client.Id, entitlement.Operation.Id, key.ToString("D", CultureInfo.InvariantCulture));
+        var scope = digest.Of("declaration key", entitlement.Caller.Client.Id, entitlement.Agreement.Id, entitlement.Caller.Purpose, entitlement.Operation.Id, key.ToString("D", CultureInfo.InvariantCulture));
         // The key is in the digest of the body: equal bodies under two keys do not look equal.
         return new DeclarationCall(entitlement, facts, scope, digest.Of("declaration body " + Convert.ToHexString(scope), body));
     }

@@ -7,7 +7,14 @@ namespace Gateway.Declarations;
 /// <param name="Number">Its line, from 1.</param>
 /// <param name="Reference">The caller's reference; <c>line:17</c> for a line without a sound one; empty for a single declaration.</param>
 /// <param name="Content">The declaration.</param>
-internal sealed record DeclarationLine(int Number, string Reference, Verdict<DeclarationContent> Content);
+internal sealed record DeclarationLine(int Number, string Reference, Verdict<DeclarationContent> Content)
+{
+    /// <summary>Its bytes.</summary>
+    public required ReadOnlyMemory<byte> Text { get; init; }
+
+    /// <summary>The same line as another law reads it; what it was refused for when it was handed in stays refused.</summary>
+    public DeclarationLine Under(DeclarationReader reader) => Content.Refusal is null ? reader.Read(Text, Number) : this;
+}
 
 /// <summary>What is declared, checked against its contract, grant and agreement.</summary>
 /// <param name="Act">What it does.</param>

@@ -33,12 +33,13 @@ internal sealed class DeclarationReader
     /// <summary>Reads one declaration.</summary>
     public DeclarationLine Read(ReadOnlyMemory<byte> line, int number)
     {
-        if (line.Length > BatchReader.MostLineBytes) return new DeclarationLine(number, Unnamed(number), new Refusal(Problem.BodyTooLarge));
+        if (line.Length > BatchReader.MostLineBytes) return Line(Unnamed(number), new Refusal(Problem.BodyTooLarge));
         var verdict = ReadJson(line, out var reference);
-        if (!_lines) return new DeclarationLine(number, "", verdict);
-        if (reference is null) return new DeclarationLine(number, Unnamed(number), verdict);
-        if (_references.Add(reference)) return new DeclarationLine(number, reference, verdict);
-        return new DeclarationLine(number, reference, new Refusal(Problem.DuplicateReference) { Errors = [new RequestError("/reference", "duplicate-reference")] });
+        if (!_lines) return Line("", verdict);
+        if (reference is null) return Line(Unnamed(number), verdict);
+        return Line(reference, _references.Add(reference) ? verdict : new Refusal(Problem.DuplicateReference) { Errors = [new RequestError("/reference", "duplicate-reference")] });
+
+        DeclarationLine Line(string name, Verdict<DeclarationContent> content) => new(number, name, content) { Text = line };
     }
 
     /// <summary>Sectors whose questions the grant's gate guards: their tokens are what the gate will look up.</summary>

@@ -55,7 +55,9 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         using var turn = await register.BeginAsync(cancellation);
         if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
         var line = call.Lines[0];
-        var (facts, verdict) = (call.Facts, Decide(turn, call, line, call.Facts));
+        var facts = call.Facts;
+        if (intake.Lapsed(call.Entitlement, facts, out _) is { } lapsed) return lapsed;
+        var verdict = Decide(turn, line, facts);
         if (!verdict.Allows(out var outcome, out var refusal)) return refusal;
         var body = DeclarationAnswers.Single(outcome);
         call.Intent = Ulid.New(time);
@@ -81,12 +83,15 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         using var seat = await SeatAsync(lines.Length, cancellation);
         using var turn = await register.BeginAsync(cancellation);
         if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
-        var stopped = intake.Stopped(call.Entitlement.Caller, call.Entitlement.Agreement);
+        if (!intake.IsCertain) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
+        // The turn may have been waited for: the law that counts is that of now.
+        var law = FactsOf(call.Facts, batch: null);
+        var reader = intake.Readmit(call.Entitlement, law).Allows(out var now, out var stopped) ? new DeclarationReader(now) : null;
         var records = new List<SealedRecord>(lines.Length);
         foreach (var line in lines)
         {
-            var facts = FactsOf(call, line);
-            var verdict = stopped is null ? Decide(turn, call, line, facts) : stopped;
+            var facts = FactsOf(law, (call.Facts.Id, line.Number));
+            var verdict = reader is null ? stopped! : Decide(turn, line.Under(reader), facts);
             var body = DeclarationAnswers.Line(line.Reference, facts.Id, verdict);
             if (verdict.Refusal is { } refusal) sealing.Add(records, facts, refusal, body);
             else sealing.AddWrite(records, facts, body);
@@ -99,16 +104,17 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         return null;
     }
 
-    private Verdict<DeclaredOutcome> Decide(DeclarationTurn turn, DeclarationCall call, DeclarationLine line, ExchangeFacts facts)
+    private Verdict<DeclaredOutcome> Decide(DeclarationTurn turn, DeclarationLine line, ExchangeFacts facts)
     {
+        var entitlement = facts.Entitlement!;
         if (!line.Content.Allows(out var content, out var refusal)) return refusal;
         facts.Person = intake.PersonOf(content.Sector, content.Subject);
         facts.Act = content.Act.ToString().ToUpperInvariant();
         var declaration = new Declaration(0, register.HandleOf(facts.Person), content.Act, content.From, content.To, content.Province);
-        var (agreement, id) = (call.Entitlement.Agreement.Id, ExchangeNumber.Of(facts.Id));
+        var (agreement, id) = (entitlement.Agreement.Id, ExchangeNumber.Of(facts.Id));
         var outcome = turn.Declare(agreement, content.Quality, declaration, id, out var opening);
         meters.Declared(agreement, facts.Act, outcome);
-        if (outcome == DeclaredOutcome.Conflict) return new Refusal(Problem.StateConflict) { Clause = call.Entitlement.Clause };
+        if (outcome == DeclaredOutcome.Conflict) return new Refusal(Problem.StateConflict) { Clause = entitlement.Clause };
         if (outcome == DeclaredOutcome.Unchanged) facts.Act = "UNCHANGED";
         else if (content.Act != DeclaredAct.Open) Refer(turn.ExchangeOf(opening), content, agreement, facts);
         return outcome;
@@ -124,13 +130,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
     private void Keep(DeclarationTurn turn, DeclarationCall call, ReadOnlySpan<byte> answer) =>
         turn.KeepAnswer(call.Scope, call.Facts.Id, KeptAnswers.Pack(answer), time.GetUtcNow());
 
-    private ExchangeFacts FactsOf(DeclarationCall call, DeclarationLine line) => new()
-    {
-        Id = Ulid.New(time), Registry = call.Facts.Registry, Status = call.Facts.Status, Operation = call.Facts.Operation, Address = call.Facts.Address,
-        CertificateThumbprint = call.Facts.CertificateThumbprint, Trace = call.Facts.Trace, Salt = call.Facts.Salt, ArrivedAt = time.GetTimestamp(),
-        Batch = (call.Facts.Id, line.Number), Caller = call.Facts.Caller, Entitlement = call.Entitlement,
-        Agent = call.Facts.Agent, CaseReference = call.Facts.CaseReference, ConsentReference = call.Facts.ConsentReference,
-    };
+    private ExchangeFacts FactsOf(ExchangeFacts of, (string Id, int Line)? batch) => of.Part(Ulid.New(time), batch, time.GetTimestamp());
 
     private async ValueTask<Reservation> SeatAsync(int records, CancellationToken cancellation)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using Gateway.Admission;
 using Gateway.Audit;
+using Gateway.Authentication;
+using Gateway.Problems;
 using Gateway.Proofs;
 using Ledger;
 using Ledger.Subjects;
@@ -13,7 +15,7 @@ namespace Gateway.Explanations;
 /// valid token will do, also one whose agreement is no law any more: that may be just what is to be explained. Sealed as an access of the
 /// catalogue; nobody is asked, nothing is charged.
 /// </summary>
-internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehearsal rehearsal, Sealing sealing, Release release) : IPathDesk
+internal sealed class ExplanationDesk(Exchange exchange, Intake intake, PastRefusals past, Rehearsal rehearsal, Sealing sealing, Release release) : IPathDesk
 {
     /// <summary>The desk's path.</summary>
     public const string Path = "/catalogue/v1/explanations";
@@ -47,9 +49,13 @@ internal sealed class ExplanationDesk(Exchange exchange, PastRefusals past, Rehe
         if (!ExplanationRequest.Read(body).Allows(out var request, out refusal)) return refusal;
         if (request.DryRun is { } run) return Json(ExplanationDocument.Write(run, rehearsal.Run(run, caller, facts), facts.Registry.Digest));
         if (!(await facts.Turn.Outside(new ValueTask<Verdict<PastRefusal>>(past.FindAsync(request.ExchangeId!, caller, facts.Registry, http.RequestAborted)))).Allows(out var found, out refusal)) return refusal;
+        if (found.IsAboutPerson && !MayStillAsk(found, caller, facts)) return new Refusal(Problem.ResourceUnknown);
         facts.About = found.ExchangeId;
         return Json(ExplanationDocument.Write(found));
     }
+
+    private bool MayStillAsk(PastRefusal found, Caller caller, ExchangeFacts facts) =>
+        found.Operation is { } id && facts.Registry.Operations.TryGetValue(id, out var operation) && intake.Admit(caller, operation, facts.Registry, facts.Status).Refusal is null;
 
     private static Evidence Json(ReadOnlyMemory<byte> body) => new(body, "application/json");
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Agreements;
+using Gateway.Audit;
 using Gateway.Authentication;
 using Gateway.Problems;
+using Gateway.Proofs;
 
 namespace Gateway.Explanations;
 
@@ -15,7 +17,10 @@ namespace Gateway.Explanations;
 /// <param name="Refusal">Why.</param>
 internal sealed record PastRefusal(string ExchangeId, DateTimeOffset At, string? Operation, string? Purpose, string? Agreement, string Policy, Refusal Refusal)
 {
-    /// <summary>Reads a record; null unless it is a refusal of this very client.</summary>
+    /// <summary>Does it say something about a person? Then whoever comes for it must be allowed to ask about that person still.</summary>
+    public bool IsAboutPerson => RefusalKind.IsPersonal(Refusal);
+
+    /// <summary>Reads a record; null unless it is a refusal of this very client, under the agreement and for the purpose of its token.</summary>
     /// <param name="text">Bytes of the record.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="registry">The law now: words that it does not know any more are left out.</param>
@@ -25,7 +30,9 @@ internal sealed record PastRefusal(string ExchangeId, DateTimeOffset At, string?
         var record = document.RootElement;
         if (Text("ev") is not ("deny" or "fault") || Text("org") != caller.Institution.Id || Text("cli") != caller.Client.Id) return null;
         if (Text("id") is not { } id || Text("code") is not { } code || !Problem.ByCode.TryGetValue(code, out var problem)) return null;
-        var (operation, purpose, agreement) = (Text("op"), Text("purp"), Text("agr"));
+        var grounds = RecordGrounds.Of(record);
+        if (!grounds.Fit(caller, registry)) return null;
+        var (agreement, purpose, operation) = grounds;
         var refusal = new Refusal(problem) { Rule = Text("rule") ?? problem.Rule };
         if (problem.Status < 500) refusal = Worded(refusal, registry, caller, operation, purpose, agreement);
         return new PastRefusal(id, record.GetProperty("ts").GetDateTimeOffset(), operation, purpose, agreement, Text("pol") ?? "", refusal);

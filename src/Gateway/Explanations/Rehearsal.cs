@@ -11,10 +11,10 @@ namespace Gateway.Explanations;
 
 /// <summary>
 /// Asks every rule that does not depend on a person what it would say to a call that is not made. The verdict is that of the exchange's own
-/// steps (<see cref="Exchange.Admit"/>, the readers of headers and question); the list comes from the same rules, asked on although one has
+/// steps (<see cref="Intake.Admit"/>, the readers of headers and question); the list comes from the same rules, asked on although one has
 /// refused. It holds no register of dossiers, no quotas and no providers: what it cannot reach it cannot tell.
 /// </summary>
-internal sealed class Rehearsal(Exchange exchange, Intake intake)
+internal sealed class Rehearsal(Intake intake)
 {
     /// <summary>Runs the rules.</summary>
     /// <param name="run">The call.</param>
@@ -35,7 +35,7 @@ internal sealed class Rehearsal(Exchange exchange, Intake intake)
         findings.AddRange(ofQuestion);
 
         // What the exchange itself says is the answer; the list explains it and can add nothing to it.
-        var admitted = exchange.Admit(asked, operation, facts).Allows(out _, out var first);
+        var admitted = intake.Admit(asked, operation, registry, facts.Status).Allows(out _, out var first);
         if (first is not null && !findings.Exists(finding => finding.Rule == first.Rule)) findings.Insert(0, first);
         return new Rehearsed(admitted && ofQuestion.IsEmpty, [.. findings]);
     }

@@ -18,10 +18,13 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
     private readonly ImmutableArray<string>.Builder _unavailable = ImmutableArray.CreateBuilder<string>();
     private Refusal? _firstFailure;
     private int _done;
-    private bool _settled;
+    private bool _settled, _asked;
 
     /// <summary>The source to ask next; null when the question is settled or nobody is left to ask.</summary>
     public Source? Next => _settled || _done >= sources.Length ? null : sources[_done];
+
+    /// <summary>Has this source answered?</summary>
+    public bool IsAnsweredBy(Source source) => _answers.Exists(answer => answer.Source == source.Code);
 
     /// <summary>Adds what a source gave: an answer, or the refusal that means that it did not answer.</summary>
     public void Add(Source source, Verdict<SourceAnswer> asked)
@@ -30,6 +33,7 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
         if (!asked.Allows(out var answer, out var refusal))
         {
             _firstFailure ??= refusal;
+            _asked |= refusal.Asked;
             _unavailable.Add(source.Code);
             if (!refusal.IsNotAsked) _consulted.Add(source.Code);
             return;
@@ -48,7 +52,8 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
     /// <exception cref="InvalidOperationException">No source was asked.</exception>
     public Verdict<CombinedAnswer> Conclude()
     {
-        if (_answers.Count == 0) return _firstFailure ?? throw new InvalidOperationException("No source was asked.");
+        // Whichever failed first, the question reached somebody if it reached one of them.
+        if (_answers.Count == 0) return (_firstFailure ?? throw new InvalidOperationException("No source was asked.")) with { Asked = _asked };
         if (_answers.Find(IsPositive) is { } positive) return Combined(MatchStatus.Matched, positive);
         if (_answers.Find(answer => answer.MatchStatus == MatchStatus.Ambiguous) is { } ambiguous) return Combined(MatchStatus.Ambiguous, ambiguous);
         if (_answers.Exists(IsUnsettled)) return Unsettled();

@@ -24,8 +24,17 @@ public sealed record CombinedAnswer
     /// <summary>A negative on which a benefit may turn.</summary>
     public bool IsNegative { get; init; }
 
-    /// <summary>Is the data older than the grant's freshness? Nobody stating an age is not called fresh.</summary>
-    public bool IsStale(ReleaseTerms terms) => terms.Freshness is { } freshness && (Answer.AsOf is not { } asOf || terms.Now - asOf > freshness);
+    /// <summary>
+    /// Is the data older than the grant's freshness? Nobody stating an age is not called fresh. What is said because no source knows better rests on all of
+    /// them, and is as old as the oldest.
+    /// </summary>
+    public bool IsStale(ReleaseTerms terms)
+    {
+        if (terms.Freshness is not { } freshness) return false;
+        return IsNegative || MatchStatus == Minimization.MatchStatus.NotFound ? Answers.Any(IsOld) : IsOld(Answer);
+
+        bool IsOld(SourceAnswer answer) => answer.AsOf is not { } asOf || terms.Now - asOf > freshness;
+    }
 
     /// <summary>Does a family get a contest window on this answer (exchanges page, section 1.10)? A reliable, fresh negative only.</summary>
     public bool IsContestable(ReleaseTerms terms) => IsNegative && ReliableFrom is null && !IsStale(terms);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Agreements;
+using Gateway.Problems;
 
 namespace Gateway.Minimization;
 
@@ -19,10 +20,11 @@ public static class DisclosureWriter
         using var scratch = Scratch.Take();
         var json = scratch.Json;
         json.WriteStartObject();
-        if (terms.Line is { } line) WriteLine(json, line);
+        if (terms.Line is { } line) WriteLine(json, line, LineOutcome.Of(answer.MatchStatus));
         json.WriteString("schemaVersion"u8, "1.0"u8);
-        json.WriteString("matchStatus"u8, answer.MatchStatus);
-        if (terms.Line is not null && answer is { MatchStatus: MatchStatus.Unavailable, FirstFailure: { } failure }) WriteFailure(json, failure);
+        if (terms.Line is null || answer.MatchStatus != MatchStatus.Unavailable) json.WriteString("matchStatus"u8, answer.MatchStatus);
+        // Where no call failed, the source itself says that it cannot answer.
+        else WriteFailure(json, answer.FirstFailure ?? new Refusal(Problem.ProviderUnavailable), terms.Now);
         var leaves = answer.MatchStatus == MatchStatus.Matched ? WriteObject(tree, mask, answer, scratch) : 0;
         if (answer.ReliableFrom is { } reliable) json.WriteString("reliableFrom"u8, Text(reliable));
         if (answer.IsStale(terms)) json.WriteBoolean("stale"u8, value: true);
@@ -35,16 +37,18 @@ public static class DisclosureWriter
         return Disclosed(tree, answer, leaves, scratch);
     }
 
-    /// <summary>Writes the result line of a question that was not answered: no source answered, or the line itself was not valid.</summary>
-    public static byte[] WriteUnanswered(AnswerLine line, Refusal refusal)
+    /// <summary>Writes the result line of a question that was not answered: it was refused, it was none, or no source answered.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="refusal">Why: told as precisely as to a single call, save the words for people.</param>
+    /// <param name="now">When; from then on the seconds of the refusal count.</param>
+    public static byte[] WriteUnanswered(AnswerLine line, Refusal refusal, DateTimeOffset now)
     {
         using var scratch = Scratch.Take();
         var json = scratch.Json;
         json.WriteStartObject();
-        WriteLine(json, line);
+        WriteLine(json, line, LineOutcome.Of(refusal));
         json.WriteString("schemaVersion"u8, "1.0"u8);
-        json.WriteString("matchStatus"u8, MatchStatus.Unavailable);
-        WriteFailure(json, refusal);
+        WriteFailure(json, refusal, now);
         json.WriteEndObject();
         return scratch.ToArray();
     }
@@ -94,18 +98,24 @@ public static class DisclosureWriter
         return false;
     }
 
-    private static void WriteLine(Utf8JsonWriter json, AnswerLine line)
+    private static void WriteLine(Utf8JsonWriter json, AnswerLine line, string outcome)
     {
         json.WriteString("reference"u8, line.Reference);
         json.WriteString("exchangeId"u8, line.ExchangeId);
+        json.WriteString("outcome"u8, outcome);
     }
 
-    private static void WriteFailure(Utf8JsonWriter json, Refusal failure)
+    private static void WriteFailure(Utf8JsonWriter json, Refusal failure, DateTimeOffset now)
     {
         json.WriteString("code"u8, failure.Problem.Code);
+        json.WriteString("rule"u8, failure.Rule);
+        if (failure.Clause is { } clause) json.WriteString("clause"u8, clause);
+        json.WriteString("fixableBy"u8, failure.Problem.FixableBy);
         json.WriteBoolean("retryable"u8, failure.Problem.Retryable);
         // Seconds would mean nothing in a file that is read later.
-        if (failure.Quota is { } quota) json.WriteString("retryAt"u8, quota.ResetsAt.UtcDateTime);
+        if (failure.Quota is { } quota) json.WriteString("retryAt"u8, Text(quota.ResetsAt));
+        else if (failure.RetryAfterSeconds is { } seconds) json.WriteString("retryAt"u8, Text(now.AddSeconds(seconds)));
+        ProblemDocument.WriteParticulars(json, failure);
     }
 
     private static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, System.Collections.Immutable.ImmutableArray<string> codes)

@@ -49,12 +49,18 @@ public static class ProblemDocument
         json.WriteString("fixableBy"u8, problem.FixableBy);
         json.WriteBoolean("retryable"u8, problem.Retryable);
         json.WriteString("remedy"u8, advice.Remedy);
+        WriteParticulars(json, refusal);
+        if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal.Choices);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What a refusal names beside its code: the quota, the errors, the provider, what the agreement would have to name.</summary>
+    internal static void WriteParticulars(Utf8JsonWriter json, Refusal refusal)
+    {
         if (refusal.Quota is { } quota) WriteQuota(json, quota);
         if (!refusal.Errors.IsEmpty) WriteErrors(json, refusal.Errors);
         if (refusal.Provider is { } provider) json.WriteString("provider"u8, provider);
         if (!refusal.Missing.IsEmpty) WriteMissing(json, refusal.Missing);
-        if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal.Choices);
-        json.WriteEndObject();
     }
 
     private static void WriteQuota(Utf8JsonWriter json, QuotaState quota)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Agreements;
 using Gateway.Audit;
+using Gateway.Authentication;
 using Gateway.Problems;
 using Ledger;
 using Ledger.Tiles;
@@ -46,23 +47,23 @@ internal sealed class LogShelf(GatewayOptions options, ILedger ledger, LedgerWit
 
     /// <summary>A record or its proof, for somebody who is a party of it or may read all.</summary>
     /// <param name="route">What is asked.</param>
-    /// <param name="institution">Who asks.</param>
-    /// <param name="readsAll">Whether every record may be read.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="registry">The law.</param>
     /// <param name="query">Value of a query parameter.</param>
-    public Verdict<Evidence> Record(LogRoute route, string institution, bool readsAll, Func<string, string?> query)
+    public Verdict<Evidence> Record(LogRoute route, Caller caller, Registry registry, Func<string, string?> query)
     {
         if (ledger.Published is not { } published) return Soon(SoonPublished);
         var log = LogReader.At(options.Ledger, published.Note);
         if (route.Part == LogPart.Exchange)
         {
             if (query("exchange") is not { } id || !Ulid.IsValid(id)) return Unknown();
-            return ExchangeSearch.Find(log, id) is { } found && MayRead(log, found, institution, readsAll, out _)
+            return ExchangeSearch.Find(log, id) is { } found && MayRead(log, found, caller, registry, out _)
                 ? new Evidence(default, "") { Location = string.Create(CultureInfo.InvariantCulture, $"{Prefix}entry/{found}"), About = id }
                 : Unknown();
         }
 
         if (route.Index >= published.Size) return route.Index < ledger.Size ? Soon(SoonPublished) : Unknown();
-        if (!MayRead(log, route.Index, institution, readsAll, out var parties)) return Unknown();
+        if (!MayRead(log, route.Index, caller, registry, out var parties)) return Unknown();
         if (route.Part == LogPart.Proof) return Proof(log, route.Index, parties, query("published") is not null);
         var entry = log.Entry(route.Index);
         return new Evidence(entry.Text, "application/json") { Tag = entry.Leaf.ToString(), About = parties.Id };
@@ -80,10 +81,10 @@ internal sealed class LogShelf(GatewayOptions options, ILedger ledger, LedgerWit
         return new Evidence(System.Text.Encoding.UTF8.GetBytes(log.Proof(index).ToString()), "text/plain; charset=utf-8") { About = parties.Id };
     }
 
-    private static bool MayRead(LogReader log, long index, string institution, bool readsAll, out RecordParties parties)
+    private bool MayRead(LogReader log, long index, Caller caller, Registry registry, out RecordParties parties)
     {
         parties = RecordParties.Of(log.Entry(index).Text);
-        return readsAll || parties.Include(institution, index + 1 < log.Checkpoint.Size ? RecordParties.Of(log.Entry(index + 1).Text) : null);
+        return ReadsAll(caller.Client) || parties.Include(caller, registry, index + 1 < log.Checkpoint.Size ? RecordParties.Of(log.Entry(index + 1).Text) : null);
     }
 
     private Verdict<LogFile> Lines(long size, Func<LogReader, IReadOnlyList<TreeHash>> hashes)

@@ -49,7 +49,7 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
     private async ValueTask<Verdict<(Evidence Answer, Receipt Receipt)>> SealedAsync(HttpContext http, LogRoute route, ExchangeFacts facts, Reservation seat)
     {
         if (!(await IdentifyAsync(http, facts)).Allows(out var caller, out var refusal)) return refusal;
-        if (!shelf.Record(route, caller.Institution.Id, shelf.ReadsAll(caller.Client), name => http.Request.Query[name]).Allows(out var evidence, out refusal)) return refusal;
+        if (!shelf.Record(route, caller, facts.Registry, name => http.Request.Query[name]).Allows(out var evidence, out refusal)) return refusal;
         facts.About = evidence.About;
         var code = evidence.Location is null ? StatusCodes.Status200OK : StatusCodes.Status303SeeOther;
         return (await sealing.SealAsync(facts, code, evidence.Body, seat)).Allows(out var receipt, out refusal) ? (evidence, receipt) : refusal;

@@ -1,14 +1,18 @@
 using System.Text.Json;
+using Agreements;
+using Gateway.Authentication;
 
 namespace Gateway.Proofs;
 
-/// <summary>Whose record it is: the consumer that asked and the providers that were asked.</summary>
+/// <summary>Whose record it is: the system that asked, under which agreement, and the institutions that were asked.</summary>
 /// <param name="Kind">Kind of event.</param>
 /// <param name="Id">Exchange id.</param>
 /// <param name="Continues">Record that this one explains.</param>
 /// <param name="Consumer">Institution that asked.</param>
+/// <param name="Client">Its system that asked.</param>
+/// <param name="Grounds">Under what it asked.</param>
 /// <param name="Providers">Institutions that were asked.</param>
-internal sealed record RecordParties(string? Kind, string? Id, string? Continues, string? Consumer, IReadOnlyList<string> Providers)
+internal sealed record RecordParties(string? Kind, string? Id, string? Continues, string? Consumer, string? Client, RecordGrounds Grounds, IReadOnlyList<string> Providers)
 {
     private const string Decision = "decision";
 
@@ -23,15 +27,20 @@ internal sealed record RecordParties(string? Kind, string? Id, string? Continues
         var providers = root.TryGetProperty("prov", out var legs) && legs.ValueKind == JsonValueKind.Array
             ? legs.EnumerateArray().Select(static leg => Text(leg, "id")).OfType<string>().ToList()
             : [];
-        return new RecordParties(Text(root, "ev"), Text(root, "id"), Text(root, "ref"), Text(root, "org"), providers);
+        return new RecordParties(Text(root, "ev"), Text(root, "id"), Text(root, "ref"), Text(root, "org"), Text(root, "cli"), RecordGrounds.Of(root), providers);
     }
 
-    /// <summary>Is the institution one of the parties? Where the reasons were split off, the providers stand in the next record.</summary>
-    /// <param name="institution">Who asks.</param>
+    /// <summary>
+    /// May this caller have the record? The system that asked may, and of the institutions that were asked every system. Where the reasons were split off,
+    /// those stand in the next record.
+    /// </summary>
+    /// <param name="caller">Who asks. A token that it shows must be one for what the record is about; a certificate alone names nothing.</param>
+    /// <param name="registry">The law.</param>
     /// <param name="next">The record behind this one, when there is one.</param>
-    public bool Include(string institution, RecordParties? next) =>
-        !IsHidden && (Consumer == institution || Providers.Contains(institution)
-            || (next is { IsHidden: true } && next.Continues == Id && next.Providers.Contains(institution)));
+    public bool Include(Caller caller, Registry registry, RecordParties? next) =>
+        !IsHidden && ((Consumer == caller.Institution.Id && Client == caller.Client.Id && (caller.TokenId.Length == 0 || Grounds.Are(caller, registry)))
+            || Providers.Contains(caller.Institution.Id)
+            || (next is { IsHidden: true } && next.Continues == Id && next.Providers.Contains(caller.Institution.Id)));
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;

@@ -20,7 +20,11 @@ public sealed class BatchReader(Operation single, Grant grant, GrantedOperation 
     /// <summary>Longest line, bytes; that of a single question.</summary>
     public const int MostLineBytes = 16 * 1024;
 
-    private readonly HashSet<string> _references = new(StringComparer.Ordinal);
+    // By the line that had it first: a line that is read again is no duplicate of itself.
+    private Dictionary<string, int> _references = new(StringComparer.Ordinal);
+
+    /// <summary>A reader of the same batch under other terms.</summary>
+    public BatchReader Under(Operation other, Grant otherGrant, GrantedOperation otherGranted) => new(other, otherGrant, otherGranted) { _references = _references };
 
     /// <summary>Number of lines, blank ones aside; <c>batch-too-large</c> or <c>request-invalid</c> without any: nothing is accepted.</summary>
     public static Verdict<int> Count(ReadOnlyMemory<byte> body)
@@ -52,7 +56,7 @@ public sealed class BatchReader(Operation single, Grant grant, GrantedOperation 
         if (line.Length > MostLineBytes) return new BatchLine(Unnamed(number), new Refusal(Problem.BodyTooLarge));
         var verdict = RequestReader.ReadJson(single, grant, granted, line, today, isLine: true, out var reference);
         if (reference is null) return new BatchLine(Unnamed(number), verdict);
-        if (_references.Add(reference)) return new BatchLine(reference, verdict);
+        if (_references.TryAdd(reference, number) || _references[reference] == number) return new BatchLine(reference, verdict);
         return new BatchLine(reference, new Refusal(Problem.DuplicateReference) { Errors = [new RequestError("/reference", "duplicate-reference")] });
     }
 

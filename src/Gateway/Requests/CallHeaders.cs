@@ -32,6 +32,16 @@ public sealed record CallHeaders
         return [.. all];
     }
 
+    /// <summary>What a grant says to headers that were read under another; null when it takes them.</summary>
+    public static Refusal? Again(string? caseReference, string? agent, string? consent, Grant grant)
+    {
+        var headers = new HeaderDictionary();
+        if (caseReference is not null) headers["Case-Reference"] = caseReference;
+        if (agent is not null) headers["Agent"] = agent;
+        if (consent is not null) headers["Consent-Reference"] = consent;
+        return Read(headers, grant).Refusal;
+    }
+
     private static Verdict<CallHeaders> Read(IHeaderDictionary headers, Grant grant, List<Refusal>? all)
     {
         Refusal? first = null;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Sandbox;
 using Sandbox.Persons;
 using Tokens.Access;
+using Tokens.Status;
 using Xunit;
 
 namespace Gateway.Tests.Explanations;
@@ -55,6 +56,34 @@ public sealed class PastRefusalTest(TownFixture fixture)
             replies.Add(await DryRunTest.Explain(_town, new { exchangeId = id }, client, purpose: purpose));
         Assert.All(replies, static reply => Assert.Equal((HttpStatusCode.NotFound, "resource-unknown"), (reply.Status, reply.Code)));
         Assert.Single(replies.Select(static reply => reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_explained_under_the_agreement_and_for_the_purpose_that_it_was_asked_for()
+    {
+        var refused = await _town.Enrolment("1234");
+        var nothing = await DryRunTest.Explain(_town, new { exchangeId = Ledger.Ulid.New(TimeProvider.System) });
+        foreach (var purpose in (string[])["ASD_BACK_TO_SCHOOL", "ASD_ELIGIBILITY"])
+        {
+            var reply = await DryRunTest.Explain(_town, new { exchangeId = refused.Receipt().ExchangeId }, purpose: purpose);
+            Assert.Equal((HttpStatusCode.NotFound, Alike(nothing)), (reply.Status, Alike(reply)));
+        }
+
+        static string Alike(Reply reply) => reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_refusal_says_of_a_person_is_told_only_to_who_may_still_ask_about_the_person()
+    {
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, Index = false, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        var (of, form) = (await town.Enrolment(Fixtures.NoDossier), await town.Enrolment("1234"));
+        Assert.Equal("dossier-not-open", of.Code);
+        var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
+        Assert.Equal(HttpStatusCode.OK, (await DryRunTest.Explain(town, new { exchangeId = of.Receipt().ExchangeId }, token: token)).Status);
+        await StatusTest.StatusOf(town).Suspend(StoppedKind.Agreement, "ANSS-MENPS-2026-01", "test");
+        await Soon.Holds(async () => (await DryRunTest.Explain(town, new { exchangeId = of.Receipt().ExchangeId }, token: token)).Status == HttpStatusCode.NotFound, "it is told no longer");
+        // What says nothing of a person is: why a call was refused may be just what has to be mended.
+        Assert.Equal(HttpStatusCode.OK, (await DryRunTest.Explain(town, new { exchangeId = form.Receipt().ExchangeId }, token: token)).Status);
     }
 
     [Fact]

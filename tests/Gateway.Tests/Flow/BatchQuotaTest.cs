@@ -26,12 +26,12 @@ public sealed class BatchQuotaTest
                 town["menps"].Behaviors.Set(BehaviorMode.Error);
                 var failed = await town.BatchResults([.. Enumerable.Range(0, 8).Select(number => town.BatchLine($"f-{number}", Fixtures.PlainChild))]);
                 Assert.All(failed, static line => Assert.NotEqual("quota-exhausted", Code(line)));
-                Assert.All(failed, static line => Assert.Equal("UNAVAILABLE", line.GetProperty("matchStatus").GetString()));
+                Assert.All(failed, static line => Assert.Equal("unavailable", line.GetProperty("outcome").GetString()));
                 town["menps"].Behaviors.Clear();
 
                 string[] persons = [.. Enumerable.Repeat(Fixtures.PartialOutage, 5), .. Enumerable.Repeat(Fixtures.PlainChild, 25)];
                 var lines = await town.BatchResults([.. persons.Select((person, number) => town.BatchLine($"q-{number}", person))]);
-                var answered = lines.FindAll(static line => line.GetProperty("matchStatus").GetString() == "MATCHED");
+                var answered = lines.FindAll(static line => line.GetProperty("outcome").GetString() == "answered");
                 var refused = lines.FindAll(static line => Code(line) == "quota-exhausted");
                 Assert.Equal((PerDay, 15, 30), (answered.Count, refused.Count, lines.Count));
                 // In the order of the lines: those that were asked first are answered.

@@ -109,7 +109,7 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
     {
         var receipt = await Asked();
         await Published(receipt.Size);
-        foreach (var party in new[] { Consumer, Provider, "anss-inclusion", QuietLogFixture.Auditor })
+        foreach (var party in new[] { Consumer, Provider, QuietLogFixture.Auditor })
         {
             var reply = await Read(Invariant($"entry/{receipt.Index}"), party);
             Assert.Equal(HttpStatusCode.OK, reply.Status);
@@ -123,12 +123,30 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
     }
 
     [Fact]
+    public async Task Of_the_consumer_only_the_system_that_asked_has_the_record_and_with_a_token_only_under_what_it_asked()
+    {
+        var receipt = await Asked();
+        await Published(receipt.Size);
+        var nothing = await Read("entry/123456", Consumer);
+        foreach (var path in new[] { Invariant($"entry/{receipt.Index}"), Invariant($"proof/{receipt.Index}?published"), "entry?exchange=" + receipt.ExchangeId })
+        {
+            // Another system of the institution; the system itself, for another purpose and under another agreement.
+            foreach (var reply in new[] { await Read(path, "anss-inclusion"), await Read(path, Consumer, "ASD_BACK_TO_SCHOOL"), await Read(path, Consumer, "ASD_ELIGIBILITY") })
+                Assert.Equal(Alike(nothing), Alike(reply));
+            // Its certificate alone: evidence outlives the agreement.
+            Assert.NotEqual(HttpStatusCode.NotFound, (await Get(Prefix + path, Consumer)).Status);
+        }
+
+        static string Alike(Reply reply) => $"{reply.Status} {reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal)}";
+    }
+
+    [Fact]
     public async Task To_a_stranger_a_record_does_not_exist()
     {
         // The employment services were asked: the ministry of education is no party.
         var receipt = (await _town.Post(Ask.JobSeekers, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }), purpose: "ASD_ELIGIBILITY")).Receipt();
         await Published(receipt.Size);
-        Assert.Equal(HttpStatusCode.OK, (await Read(Invariant($"entry/{receipt.Index}"), Consumer)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Read(Invariant($"entry/{receipt.Index}"), Consumer, "ASD_ELIGIBILITY")).Status);
         foreach (var path in new[] { Invariant($"entry/{receipt.Index}"), Invariant($"proof/{receipt.Index}"), "entry?exchange=" + receipt.ExchangeId, "entry/0", "entry/123456" })
         {
             var reply = await Read(path, Provider);
@@ -192,8 +210,8 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
     private HttpClient Http(string client) => client == Provider ? fixture.Ministry : _town.ClientAs(client);
 
     // The consumer shows a token, the others their certificates alone: both ways lead in.
-    private async Task<Reply> Read(string path, string client) =>
-        client == Consumer ? await _town.Send(Prefix + path, null, await _town.TokenFor(client), _town.ClientAs(client), method: HttpMethod.Get) : await Get(Prefix + path, client);
+    private async Task<Reply> Read(string path, string client, string purpose = "ASD_SCHOOLING") =>
+        client == Consumer ? await _town.Send(Prefix + path, null, await _town.TokenFor(client, purpose), _town.ClientAs(client), method: HttpMethod.Get) : await Get(Prefix + path, client);
 
     private async Task<JsonElement> Sealed(Reply reply)
     {

@@ -103,14 +103,14 @@ public sealed class DisclosureTest
     {
         var terms = SomeContract.Terms() with { Line = new("b7-000016", "01M50STXN9RJ11EB7MQFDZ4S4X") };
         Assert.Equal(
-            """{"reference":"b7-000016","exchangeId":"01M50STXN9RJ11EB7MQFDZ4S4X","schemaVersion":"1.0","matchStatus":"MATCHED","enrolment":{"status":"ENROLLED","schoolYear":"2026-2027","since":"2026-09-07"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","sourcesConsulted":["MENPS-MASSAR"],"sourcesUnavailable":[]}""",
+            """{"reference":"b7-000016","exchangeId":"01M50STXN9RJ11EB7MQFDZ4S4X","outcome":"answered","schemaVersion":"1.0","matchStatus":"MATCHED","enrolment":{"status":"ENROLLED","schoolYear":"2026-2027","since":"2026-09-07"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","sourcesConsulted":["MENPS-MASSAR"],"sourcesUnavailable":[]}""",
             Text(Disclosed(Schooling, Three, terms, ("MATCHED", """{"status":"ENROLLED","schoolYear":"2026-2027","since":"2026-09-07"}"""), ("NOT_FOUND", null), ("NOT_FOUND", null))));
         Assert.Equal(
-            """{"reference":"b7-000016","exchangeId":"01M50STXN9RJ11EB7MQFDZ4S4X","schemaVersion":"1.0","matchStatus":"UNAVAILABLE","code":"provider-timeout","retryable":true,"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","sourcesConsulted":["MENPS-MASSAR","DFP","MESRI"],"sourcesUnavailable":["DFP"]}""",
+            """{"reference":"b7-000016","exchangeId":"01M50STXN9RJ11EB7MQFDZ4S4X","outcome":"unavailable","schemaVersion":"1.0","code":"provider-timeout","rule":"FWD-04","fixableBy":"provider","retryable":true,"provider":"dfp","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","sourcesConsulted":["MENPS-MASSAR","DFP","MESRI"],"sourcesUnavailable":["DFP"]}""",
             Text(Disclosed(Schooling, Three, terms, ("NOT_FOUND", null), ("", null), ("NOT_FOUND", null))));
         Assert.Equal(
-            """{"reference":"line:2","exchangeId":"01M50STXNBYV125VKWSYCDRNEK","schemaVersion":"1.0","matchStatus":"UNAVAILABLE","code":"request-invalid","retryable":false}""",
-            Encoding.UTF8.GetString(DisclosureWriter.WriteUnanswered(new("line:2", "01M50STXNBYV125VKWSYCDRNEK"), new Refusal(Problem.RequestInvalid))));
+            """{"reference":"line:2","exchangeId":"01M50STXNBYV125VKWSYCDRNEK","outcome":"invalid","schemaVersion":"1.0","code":"request-invalid","rule":"REQ-01","fixableBy":"consumer-developer","retryable":false,"errors":[{"pointer":"/schoolYear","code":"missing-member"}]}""",
+            Encoding.UTF8.GetString(DisclosureWriter.WriteUnanswered(new("line:2", "01M50STXNBYV125VKWSYCDRNEK"), new Refusal(Problem.RequestInvalid) { Errors = [new RequestError("/schoolYear", "missing-member")] }, SomeContract.Terms().Now)));
     }
 
     [Fact]

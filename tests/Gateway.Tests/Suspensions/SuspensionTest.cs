@@ -236,7 +236,7 @@ public sealed class SuspensionTest
         Assert.Equal(["fr", "ar", "en"], stopped.GetProperty("texts").EnumerateObject().Select(static one => one.Name));
         foreach (var text in stopped.GetProperty("texts").EnumerateObject()) Assert.Contains(Agreement, text.Value.GetString(), StringComparison.Ordinal);
         Assert.InRange(stopped.GetProperty("lines").GetInt32(), 1, SlowBatch.Lines);
-        Assert.Equal(SlowBatch.Lines - stopped.GetProperty("lines").GetInt32(), manifest.Json.GetProperty("counts").GetProperty("MATCHED").GetInt32());
+        Assert.Equal(SlowBatch.Lines - stopped.GetProperty("lines").GetInt32(), manifest.Json.GetProperty("counts").GetProperty("answered").GetInt32());
     }
 
     private static Task<Town> Start() => Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
