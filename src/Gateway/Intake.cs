@@ -12,13 +12,14 @@ using Gateway.Requests;
 using Ledger;
 using Ledger.Subjects;
 using Tokens.Operations;
+using Tokens.Revocation;
 using Tokens.Status;
 using Tokens.Transport;
 
 namespace Gateway;
 
 /// <summary>Takes a request in: its id and salt, then its headers, body and person, in the order in which they are refused.</summary>
-internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKeys keys, Arrivals arrivals, ClockWatch clock, TimeProvider time)
+internal sealed class Intake(RegistryWatcher law, ITokenStatus status, CertificateStops certificates, SectorKeys keys, Arrivals arrivals, ClockWatch clock, TimeProvider time)
 {
     /// <summary>Civil day in Africa/Casablanca.</summary>
     public DateOnly Today => CivilTime.Today(time);
@@ -96,7 +97,7 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
     public Verdict<Entitlement> Readmit(Entitlement first, ExchangeFacts facts)
     {
         (facts.Registry, facts.Status, facts.Caller, facts.Entitlement) = (law.Current, status.Current, first.Caller, null);
-        if (!Stops.Again(first.Caller, facts.Registry, facts.Status, Today).Allows(out var caller, out var refusal)) return refusal;
+        if (!Recognize(first.Caller, facts.Registry, facts.Status).Allows(out var caller, out var refusal)) return refusal;
         // The token named a version; what it allows goes on under the one that is law now.
         facts.Caller = caller = caller with { AgreementReference = facts.Registry.Agreements.GetValueOrDefault(first.Agreement.Id)?.Reference ?? first.Agreement.Reference };
         if (!Admit(caller, OperationOf(first, facts.Registry), facts.Registry, facts.Status).Allows(out var now, out refusal)) return refusal;
@@ -107,7 +108,16 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, SectorKey
     }
 
     private Verdict<Entitlement> Again(Entitlement first, Registry registry, StatusSnapshot stopped) =>
-        Stops.Again(first.Caller, registry, stopped, Today).Allows(out var caller, out var refusal) ? Admit(caller, OperationOf(first, registry), registry, stopped) : refusal;
+        Recognize(first.Caller, registry, stopped).Allows(out var caller, out var refusal) ? Admit(caller, OperationOf(first, registry), registry, stopped) : refusal;
+
+    // Step 1 once more: what the caller showed, then who that is now.
+    private Verdict<Caller> Recognize(Caller caller, Registry registry, StatusSnapshot stopped) => caller.Certificate is null ? Stops.Again(caller, registry, stopped, Today)
+        : certificates.Of(caller.Certificate, stopped) switch
+        {
+            CertificateStop.None => Stops.Again(caller, registry, stopped, Today),
+            CertificateStop.Revoked => new Refusal(Problem.CertificateRevoked) { Reason = "on a revocation list, or stopped by operators" },
+            _ => new Refusal(Problem.CertificateStatusUnknown) { RetryAfterSeconds = 30, Reason = "no revocation list in date covers the certificate" },
+        };
 
     // One that the contracts no longer know is granted by no agreement: the rules say so.
     private static Operation OperationOf(Entitlement entitlement, Registry registry) => registry.Operations.GetValueOrDefault(entitlement.Operation.Id) ?? entitlement.Operation;

@@ -62,9 +62,6 @@ internal sealed class Entitlement
     /// <summary>The same, releasing nothing that <paramref name="other"/> does not release.</summary>
     public Entitlement Within(GrantedOperation other) => new(Registry, Caller, Agreement, Grant, Granted.Within(other), Operation) { First = First };
 
-    /// <summary>The same for whatever outlives the connection over which it came.</summary>
-    public Entitlement Detached() => new(Registry, Caller with { Certificate = Caller.Certificate?.Detached() }, Agreement, Grant, Granted, Operation);
-
     /// <summary>The same for what was handed in under <paramref name="first"/>: neither law is passed.</summary>
     public Entitlement Since(Entitlement first) => new(Registry, Caller, Agreement, Grant, Granted.Within(first.Granted), Operation) { First = first.Registry };
 

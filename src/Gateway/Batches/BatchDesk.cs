@@ -49,7 +49,7 @@ internal sealed class BatchDesk(Exchange exchange, IQuotaBook quotas, BatchBook 
         var accepted = false;
         try
         {
-            var verdict = await AcceptAsync(entitlement.Detached(), facts, body, lines, seat);
+            var verdict = await AcceptAsync(entitlement, facts, body, lines, seat);
             accepted = verdict.Refusal is null;
             return verdict;
         }

@@ -20,7 +20,7 @@ namespace Gateway.Declarations;
 internal sealed class DeclarationWork(Intake intake, DossierRegister register, IQuotaBook quotas, Sealing sealing, DossierMeters meters, TimeProvider time)
 {
     private const int Chunk = 500;
-    private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Declares all lines of a call.</summary>
     /// <exception cref="DossiersUnavailable">The register's store does not answer; chunks before it are done.</exception>
@@ -63,7 +63,11 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         call.Intent = Ulid.New(time);
         // The intent refers to the declaration that opened the dossier, the record of the effect to the intent.
         using (var first = await SeatAsync(1, cancellation))
+        {
+            if (first is null) return Sealing.Unavailable(lost: null);
             if ((await sealing.SealIntentAsync(facts, call.Intent, first)).Refusal is { } unsealed) return unsealed;
+        }
+
         facts.About = call.Intent;
         if (!(await sealing.SealWriteAsync(facts, body, seat)).Allows(out var receipt, out var lost)) return lost;
         Keep(turn, call, body.Span);
@@ -75,12 +79,14 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
     {
         call.Intent = Ulid.New(time);
         using var seat = await SeatAsync(1, cancellation);
+        if (seat is null) return Sealing.Unavailable(lost: null);
         return (await sealing.SealAsync("intent", call.Intent, reference: null, call.Facts, act: null, new BatchSize(call.Lines.Count, 0, 0, Digest: null), seat)).Refusal;
     }
 
     private async ValueTask<Refusal?> ChunkAsync(DeclarationCall call, DeclarationLine[] lines, bool isLast, CancellationToken cancellation)
     {
         using var seat = await SeatAsync(lines.Length, cancellation);
+        if (seat is null) return Sealing.Unavailable(lost: null);
         using var turn = await register.BeginAsync(cancellation);
         if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
         if (!intake.IsCertain) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
@@ -132,10 +138,15 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
 
     private ExchangeFacts FactsOf(ExchangeFacts of, (string Id, int Line)? batch) => of.Part(Ulid.New(time), batch, time.GetTimestamp());
 
-    private async ValueTask<Reservation> SeatAsync(int records, CancellationToken cancellation)
+    // Null when the log has no room for too long: the caller is not left waiting for it.
+    private async ValueTask<Reservation?> SeatAsync(int records, CancellationToken cancellation)
     {
-        Reservation? seat;
-        while (!sealing.TryReserve(records, out seat)) await Task.Delay(SeatPause, time, cancellation);
-        return seat;
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            if (sealing.TryReserve(records, out var seat)) return seat;
+            if (time.GetElapsedTime(began) > Patience) return null;
+            await Task.Delay(SeatPause, time, cancellation);
+        }
     }
 }

@@ -77,9 +77,6 @@ public sealed class PresentedCertificate
     internal static PresentedCertificate From(X509Certificate2 certificate, ImmutableArray<string> authorities, X509Chain chain) =>
         new(X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span), authorities, [.. chain.ChainElements.Skip(1).Select(static element => element.Certificate.RawDataMemory)]);
 
-    /// <summary>The same for whoever outlives the connection, with which <see cref="Certificate"/> ends.</summary>
-    public PresentedCertificate Detached() => From(Certificate, Authorities);
-
     internal static string ThumbprintOf(X509Certificate2 certificate)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

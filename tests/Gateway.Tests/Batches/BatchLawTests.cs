@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Sandbox;
 using Sandbox.Institutions.Behaviors;
 using Sandbox.Persons;
+using Tokens.Revocation;
 using Tokens.Status;
 using Xunit;
 
@@ -47,7 +48,8 @@ public sealed partial class BatchLawTests : IAsyncLifetime
         await Stopped(Suspended("agreement", Agreement), "agreement-suspended", "refused");
         await Stopped(Listed(StoppedKind.Agreement, Agreement), "agreement-suspended", "refused");
         await Stopped(Listed(StoppedKind.Institution, "menps"), "provider-unavailable", "never-asked");
-        // What the system shows is not its own any more.
+        // What the system shows was stopped, or is not its own any more.
+        await Stopped(Listed(StoppedKind.Certificate, Fingerprint()), "certificate-revoked", "refused");
         await Stopped(Institution($"sanUri: \"urn:anss:client:{Client}\"", "sanUri: \"urn:anss:client:another\"", after: $"id: {Client}"), "certificate-not-accepted", "refused");
         // By a new version of the agreement: other systems, no authorization, its end, a header.
         await Stopped(Version(static text => text.Replace("clients: [anss-eligibility, anss-batch, anss-payments, anss-field]", "clients: [anss-eligibility]", StringComparison.Ordinal)), "operation-not-covered", "refused");
@@ -170,6 +172,12 @@ public sealed partial class BatchLawTests : IAsyncLifetime
     {
         await said;
         await Soon.Holds(() => Task.FromResult(Status.Current.Suspensions.Count > 0 == stopped), "the gateway knows");
+    }
+
+    private string Fingerprint()
+    {
+        using var certificate = _town.Pki.Client(Client).Load();
+        return CertificateId.ReadFingerprint(certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256))!;
     }
 
     private (Func<Task>, Func<Task>) Suspended(string kind, string id) => Edited("suspensions.yaml", text => text + $"  - {{ kind: {kind}, id: {id}, by: anss, since: 2020-01-01 }}\n");
