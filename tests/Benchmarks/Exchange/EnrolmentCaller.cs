@@ -22,7 +22,6 @@ internal static class EnrolmentCaller
         {
             Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections, ConnectTimeout = TimeSpan.FromSeconds(15),
         }.Handler();
-        handler.EnableMultipleHttp2Connections = true;
         return new HttpMessageInvoker(handler);
     }
 
