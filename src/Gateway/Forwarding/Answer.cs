@@ -18,8 +18,8 @@ internal sealed class Answer(byte[] buffer, int length, Wire? wire) : IDisposabl
     public bool ReadToEnd { get; init; } = true;
 
     /// <summary>
-    /// It was read, and it answers the question that was asked: its connection may carry another. Without this the connection is closed, for one
-    /// that answered about somebody else may be a question behind.
+    /// It was read, and it answers the question that was asked: its connection may carry another. Without this the connection is closed,
+    /// for one that answered about somebody else may be a question behind.
     /// </summary>
     public void Trust() => _sound = ReadToEnd;
 

@@ -10,7 +10,8 @@ namespace Gateway.Forwarding;
 internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured, ForwarderError Error, Exception? Cause)
 {
     /// <summary>No whole answer came.</summary>
-    public bool IsBroken => Error is not ForwarderError.None || (Captured.Status == StatusCodes.Status200OK && !Captured.Complete && !Captured.Encoded && !Captured.TooLarge);
+    public bool IsBroken => Error is not ForwarderError.None
+        || (Captured.Status == StatusCodes.Status200OK && !Captured.Complete && !Captured.Encoded && !Captured.TooLarge);
 
     /// <summary>
     /// The other side was just closing a connection that had carried another question: no byte of an answer came. Servers that say so first
@@ -25,7 +26,7 @@ internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured
         Wire.Dispose();
     }
 
-    /// <summary>Nobody takes what came. The connection is kept where the provider refused in order and its words were read to their end.</summary>
+    /// <summary>Nobody takes what came. The connection is kept where the provider refused and its words were read to their end.</summary>
     public void End()
     {
         if (IsBroken || !Captured.Complete || Captured.OfAnother || Captured.Status == StatusCodes.Status200OK) Discard();

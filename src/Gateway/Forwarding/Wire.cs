@@ -42,7 +42,7 @@ internal sealed class Wire(Wires home, Func<Wire, HttpMessageInvoker> connect) :
     public void NoteSent() => _sent = true;
 
     /// <summary>Bytes came.</summary>
-    /// <exception cref="IOException">Nothing was asked yet: they are no answer to anything, and the connection is of no more use.</exception>
+    /// <exception cref="IOException">Nothing was asked yet: they are no answer, and the connection is of no more use.</exception>
     public void NoteHeard()
     {
         if (!_sent) throw new IOException("bytes that nobody asked for");

@@ -1,8 +1,8 @@
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The connections to one source that rest between two calls. The one used last is taken first, so that those too many grow old; one that has
-/// rested for <see cref="Longest"/> is closed.
+/// The connections to one source that rest between two calls. The one used last is taken first, so that those too many grow old;
+/// one that has rested for <see cref="Longest"/> is closed.
 /// </summary>
 internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider time) : IDisposable
 {

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Sandbox.Institutions;
 
-/// <summary>Ids that were shown already. Each is remembered for at least <paramref name="lifetime"/>, as long as what it names can be valid.</summary>
+/// <summary>Ids that were shown already. Each is remembered as long as what it names can be valid.</summary>
 /// <param name="clock">Time.</param>
-/// <param name="lifetime">How long.</param>
+/// <param name="lifetime">How long that is.</param>
 public sealed class SeenIds(TimeProvider clock, TimeSpan lifetime)
 {
     private readonly Lock gate = new();

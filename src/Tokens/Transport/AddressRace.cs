@@ -5,14 +5,14 @@ using System.Runtime.ExceptionServices;
 namespace Tokens.Transport;
 
 /// <summary>
-/// Connects to one of several addresses of a server (RFC 8305): the next is tried as soon as one fails, or has been silent for a moment, without
-/// giving that one up. The first that answers wins; the others are closed.
+/// Connects to one of several addresses of a server (RFC 8305): the next is tried as soon as one fails, or has been silent for a moment,
+/// without giving that one up. The first that answers wins; the others are closed.
 /// </summary>
 public static class AddressRace
 {
     private static readonly TimeSpan Head = TimeSpan.FromMilliseconds(250), Usual = TimeSpan.FromSeconds(2);
 
-    /// <summary>A connection to any address of the server: what a <see cref="SocketsHttpHandler"/> without rules about addresses takes.</summary>
+    /// <summary>A connection to any address of the server, for a <see cref="SocketsHttpHandler"/> without rules about addresses.</summary>
     public static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var server = context.DnsEndPoint;
@@ -26,10 +26,12 @@ public static class AddressRace
     /// <param name="patience">Time for all together. The last is tried when at most half of it is gone.</param>
     /// <param name="cancellation">Ends all of it.</param>
     /// <exception cref="SocketException">None answers.</exception>
-    public static async Task<Socket> Connect(IReadOnlyList<IPAddress> addresses, int port, TimeSpan patience, CancellationToken cancellation)
+    public static async Task<Socket> Connect(
+        IReadOnlyList<IPAddress> addresses, int port, TimeSpan patience, CancellationToken cancellation)
     {
         if (addresses.Count == 1) return await Open(addresses[0], port, cancellation);
-        var head = patience / 2 / addresses.Count;
+        var share = patience / 2 / addresses.Count;
+        var head = share < Head ? share : Head;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         List<Task<Socket>> runners = [];
         Exception? fault = null;
@@ -39,7 +41,7 @@ public static class AddressRace
             {
                 if (next < addresses.Count) runners.Add(Open(addresses[next++], port, over.Token));
                 var first = Task.WhenAny(runners);
-                if (next < addresses.Count && await Task.WhenAny(first, Task.Delay(head < Head ? head : Head, over.Token)) != first) continue;
+                if (next < addresses.Count && await Task.WhenAny(first, Task.Delay(head, over.Token)) != first) continue;
                 var runner = await first;
                 if (runner.IsCompletedSuccessfully) return await Won(runners, runner);
                 runners.Remove(runner);
@@ -51,14 +53,16 @@ public static class AddressRace
         finally
         {
             await over.CancelAsync();
-            foreach (var runner in runners) _ = Close(runner);
+            foreach (var runner in runners) await Close(runner);
         }
 
         ExceptionDispatchInfo.Throw(fault!);
         throw fault!;
     }
 
-    /// <summary>The addresses with both families in turn, beginning with the resolver's first: a family that does not work here costs one step.</summary>
+    /// <summary>
+    /// The addresses with both families in turn, beginning with the resolver's first: a family that does not work here costs one step.
+    /// </summary>
     public static IEnumerable<IPAddress> InTurn(IReadOnlyList<IPAddress> addresses)
     {
         if (addresses.Count == 0) return [];

@@ -14,7 +14,7 @@ public static class LocalFault
     }
 
     private static bool IsLocal(SocketError code) => code is
-        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse
-        or SocketError.AddressFamilyNotSupported or SocketError.AccessDenied or SocketError.NetworkDown or SocketError.NetworkUnreachable
-        or SocketError.TryAgain or SocketError.SystemNotReady;
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable
+        or SocketError.AddressAlreadyInUse or SocketError.AddressFamilyNotSupported or SocketError.AccessDenied
+        or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.TryAgain or SocketError.SystemNotReady;
 }

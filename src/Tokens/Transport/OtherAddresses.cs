@@ -42,7 +42,8 @@ internal sealed class AddressDoubts(TimeProvider time)
     public IReadOnlyList<IPAddress> Order(IEnumerable<IPAddress> addresses) => [.. addresses.OrderBy(IsDoubted)];
 
     /// <summary>A connection to <paramref name="address"/> came about; its handshake follows.</summary>
-    public static void Note(HttpRequestMessage request, IPAddress address, IReadOnlyList<IPAddress> all) => request.Options.Set(Taken, (address, all));
+    public static void Note(HttpRequestMessage request, IPAddress address, IReadOnlyList<IPAddress> all) =>
+        request.Options.Set(Taken, (address, all));
 
     /// <summary>After a failed handshake: doubts the address it was made with. Is there another that is not doubted?</summary>
     public bool HasAnother(HttpRequestMessage request)

@@ -25,12 +25,20 @@ public sealed class ClosingInABatchTests
         var token = await town.TokenFor(Client, "ASD_BACK_TO_SCHOOL", null, "education.school-enrolment.batch");
         for (var batch = 0; batch < 2; batch++)
         {
-            var lines = Enumerable.Range(0, 5).Select(i => JsonSerializer.Serialize(new { reference = $"l-{i}", subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.File.SchoolYear }));
+            var subject = new { scheme = "idcs", value = Fixtures.PlainChild };
+            var lines = Enumerable.Range(0, 5)
+                .Select(i => JsonSerializer.Serialize(new { reference = $"l-{i}", subject, schoolYear = town.File.SchoolYear }));
             using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
-            var submitted = await town.Send(Path, body, token, town.ClientAs(Client), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
+            var submitted = await town.Send(Path, body, token, town.ClientAs(Client),
+                static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
             Reply results = null!;
             await Soon.Holds(
-                async () => (results = await town.Send(submitted.Header("Location") + "/results", body: null, token, town.ClientAs(Client), method: HttpMethod.Get)).Status == HttpStatusCode.OK,
+                async () =>
+                {
+                    var place = submitted.Header("Location") + "/results";
+                    results = await town.Send(place, null, token, town.ClientAs(Client), method: HttpMethod.Get);
+                    return results.Status == HttpStatusCode.OK;
+                },
                 "the results can be read");
             Assert.Equal(5, results.Text.Split("\"MATCHED\"").Length - 1);
         }

@@ -9,7 +9,10 @@ using Xunit;
 
 namespace Gateway.Tests.Forwarding;
 
-/// <summary>A connection to an institution that rests between two questions: it may be closed at the wrong moment, and may hold what nobody asked for.</summary>
+/// <summary>
+/// A connection to an institution that rests between two questions: it may be closed at the wrong moment, and may hold what nobody asked
+/// for.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class KeptConnectionsTests : IAsyncLifetime
 {
@@ -43,7 +46,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         Assert.Equal("Closed", Circuit);
         Assert.Contains(_anapec.Calls, static call => call.Ordinal == 2);
         Assert.Equal(_anapec.Calls.Count, _anapec.Calls.Select(static call => call.AssertionId).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(_anapec.Calls.GroupBy(static call => call.ExchangeId, StringComparer.Ordinal), static sent => Assert.InRange(sent.Count(), 1, 2));
+        var exchanges = _anapec.Calls.GroupBy(static call => call.ExchangeId, StringComparer.Ordinal);
+        Assert.All(exchanges, static sent => Assert.InRange(sent.Count(), 1, 2));
         Assert.DoesNotContain(_anapec.Calls, static call => call.AssertionId == call.ExchangeId);
         // The record tells that it was asked twice, of one that was asked twice and of no other.
         Assert.Equal(Sendings(replies[1]), (await replies[1].Record()).GetProperty("prov")[0].GetProperty("tries").GetInt32());
@@ -122,8 +126,9 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
     {
         _anapec.Behaves = async call =>
         {
-            var someoneElse = call.Answer.Replace(SectorToken.Of("employment", Fixtures.JobSeeker), SectorToken.Of("employment", Fixtures.PregnantWoman), StringComparison.Ordinal);
-            await call.AnswerAsync(fault switch { "person" => someoneElse, "contract" => "[]", _ => null }, headers: fault == "exchange" ? "Exchange-Id: 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n" : "");
+            var (asked, other) = (SectorToken.Of("employment", Fixtures.JobSeeker), SectorToken.Of("employment", Fixtures.PregnantWoman));
+            var body = fault == "person" ? call.Answer.Replace(asked, other, StringComparison.Ordinal) : fault == "contract" ? "[]" : null;
+            await call.AnswerAsync(body, headers: fault == "exchange" ? "Exchange-Id: 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n" : "");
             return true;
         };
         Assert.Equal(code, (await Ask()).Code);
@@ -193,10 +198,14 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         Assert.All(_anapec.Calls, static call => Assert.Equal(1, call.Ordinal));
     }
 
-    private string Circuit => _town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Circuits.Single(static circuit => circuit.Institution == "anapec").State;
+    private string Circuit => _town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Circuits
+        .Single(static circuit => circuit.Institution == "anapec").State;
 
     private int Sendings(Reply reply) => _anapec.Calls.Count(call => call.ExchangeId == reply.Receipt().ExchangeId);
 
-    private Task<Reply> Ask() =>
-        _town.Post(Flow.Ask.JobSeekers, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }), purpose: "ASD_ELIGIBILITY");
+    private Task<Reply> Ask()
+    {
+        var question = JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } });
+        return _town.Post(Flow.Ask.JobSeekers, question, purpose: "ASD_ELIGIBILITY");
+    }
 }

@@ -15,19 +15,27 @@ namespace Gateway.Tests.Forwarding;
 /// <param name="Stream">The connection, for any bytes.</param>
 /// <param name="Socket">The same below TLS.</param>
 /// <param name="Tell">What the institution knows: path and question to answer.</param>
-internal sealed record RawCall(int Connection, int Ordinal, string Head, string Body, SslStream Stream, Socket Socket, Func<string, string, string> Tell)
+internal sealed record RawCall(
+    int Connection, int Ordinal, string Head, string Body, SslStream Stream, Socket Socket, Func<string, string, string> Tell)
 {
     public string ExchangeId => Header("Exchange-Id");
 
     /// <summary>The id of the gateway's assertion.</summary>
-    public string AssertionId =>
-        JsonSerializer.Deserialize<JsonElement>(Base64Url.DecodeFromChars(Header("Exchange-Assertion").Split('.')[1])).GetProperty("jti").GetString()!;
+    public string AssertionId
+    {
+        get
+        {
+            var claims = Base64Url.DecodeFromChars(Header("Exchange-Assertion").Split('.')[1]);
+            return JsonSerializer.Deserialize<JsonElement>(claims).GetProperty("jti").GetString()!;
+        }
+    }
 
     /// <summary>The true answer.</summary>
     public string Answer => Tell(Head.Split(' ')[1][StandIn.BasePath.Length..], Body);
 
     /// <summary>Sends the true answer, or another body.</summary>
-    public Task AnswerAsync(string? body = null, string status = "200 OK", string headers = "") => SendAsync(Whole(body ?? Answer, status, headers));
+    public Task AnswerAsync(string? body = null, string status = "200 OK", string headers = "") =>
+        SendAsync(Whole(body ?? Answer, status, headers));
 
     /// <summary>Sends any bytes.</summary>
     public async Task SendAsync(string text)
@@ -38,7 +46,8 @@ internal sealed record RawCall(int Connection, int Ordinal, string Head, string 
 
     /// <summary>An answer as bytes.</summary>
     public string Whole(string body, string status = "200 OK", string headers = "") =>
-        $"HTTP/1.1 {status}\r\nContent-Type: {Header("Accept")}\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+        $"HTTP/1.1 {status}\r\nContent-Type: {Header("Accept")}\r\n{headers}" +
+        $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset()

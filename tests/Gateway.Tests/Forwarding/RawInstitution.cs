@@ -11,8 +11,8 @@ using Sandbox;
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>
-/// An institution on bare sockets: what it knows is a stand-in's, but every byte and every closing of a connection is the test's. Stands where the
-/// institution's file says that it is.
+/// An institution on bare sockets: what it knows is a stand-in's, but every byte and every closing of a connection is the test's. Stands
+/// where the institution's file says that it is.
 /// </summary>
 internal sealed partial class RawInstitution : IAsyncDisposable
 {
@@ -55,7 +55,8 @@ internal sealed partial class RawInstitution : IAsyncDisposable
             EditContracts = contracts =>
             {
                 var file = Path.Combine(contracts, "institutions", institution + ".yaml");
-                File.WriteAllText(file, Place().Replace(File.ReadAllText(file), $"localhost:{((IPEndPoint)raw._listener.LocalEndpoint).Port}"));
+                var port = ((IPEndPoint)raw._listener.LocalEndpoint).Port;
+                File.WriteAllText(file, Place().Replace(File.ReadAllText(file), $"localhost:{port}"));
             },
         });
         (raw._town, raw._certificate) = (town, town.Pki.Provider(institution).Load());
