@@ -30,7 +30,7 @@ public sealed class WatcherNoticesTests
         Assert.StartsWith("the contracts on disk are not in force since ", LawNotices.Behind(watcher), StringComparison.Ordinal);
         Assert.Contains(File, Assert.Single(said, static notice => notice.Weight is LawWeight.Error).Text, StringComparison.Ordinal);
         contracts.Write(File, good);
-        contracts.Write("institutions/dfp.yaml", System.IO.File.ReadAllText(Path.Combine(TheContracts.Committed, "institutions/dfp.yaml")));
+        contracts.Write("institutions/dfp.yaml", await System.IO.File.ReadAllTextAsync(Path.Combine(TheContracts.Committed, "institutions/dfp.yaml"), TestContext.Current.CancellationToken));
         await StopsAloneTests.Until(() => said.Any(static notice => notice.Text.StartsWith("The contracts on disk are in force again", StringComparison.Ordinal)));
         Assert.Null(LawNotices.Behind(watcher));
         Assert.Single(said, static notice => notice.Weight is LawWeight.Error);

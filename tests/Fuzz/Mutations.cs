@@ -29,6 +29,26 @@ internal static class Mutations
         foreach (var input in Of(seeds, Count, 20261201)) Try(input, parse, own);
     }
 
+    /// <summary>As the other, for text that is read and verified.</summary>
+    public static async Task SurviveAsync(IReadOnlyList<string> seeds, Func<string, Task> parse, Func<Exception, bool>? own = null)
+    {
+        foreach (var input in Of([.. seeds.Select(System.Text.Encoding.UTF8.GetBytes)], Count, 20261201))
+        {
+            try
+            {
+                await parse(System.Text.Encoding.UTF8.GetString(input));
+            }
+            catch (Exception fault) when (own?.Invoke(fault) == true)
+            {
+                // The parser's own word for "no".
+            }
+            catch (Exception fault)
+            {
+                throw Thrown(input, fault);
+            }
+        }
+    }
+
     /// <summary>As the other, for parsers of text.</summary>
     public static void Survive(IReadOnlyList<string> seeds, Action<string> parse, Func<Exception, bool>? own = null) =>
         Survive([.. seeds.Select(System.Text.Encoding.UTF8.GetBytes)], bytes => parse(System.Text.Encoding.UTF8.GetString(bytes)), own);
@@ -57,9 +77,12 @@ internal static class Mutations
         }
         catch (Exception fault)
         {
-            throw new InvalidOperationException($"The parser throws {fault.GetType().Name} for base64 {Convert.ToBase64String(input.AsSpan(0, Math.Min(input.Length, 4000)))}", fault);
+            throw Thrown(input, fault);
         }
     }
+
+    private static InvalidOperationException Thrown(byte[] input, Exception fault) =>
+        new($"The parser throws {fault.GetType().Name} for base64 {Convert.ToBase64String(input.AsSpan(0, Math.Min(input.Length, 4000)))}", fault);
 
     private static byte[] Changed(byte[] input, IReadOnlyList<byte[]> seeds, Random random)
     {

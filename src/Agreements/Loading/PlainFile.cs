@@ -91,7 +91,7 @@ public static partial class PlainFile
     {
         var file = new FileInfo(path);
         if (within is not null && file.LinkTarget is not null) throw new NotPlain("a link that leads out of the contracts folder");
-        if ((file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != 0) throw new NotPlain("no plain file (a folder, pipe, socket or device)");
+        if ((file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != FileAttributes.None) throw new NotPlain("no plain file (a folder, pipe, socket or device)");
         return File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
     }
 

@@ -83,7 +83,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
             (sent, tries) = (sent || attempt.Wire.Sent, 2);
         }
 
-        var verdict = Judge(question, attempt, cancellation, deadline.Token, out var tells);
+        var verdict = Judge(question, attempt, out var tells, cancellation, deadline.Token);
         var took = (int)time.GetElapsedTime(started).TotalMilliseconds;
         if (verdict.Refusal is not null) attempt.End();
         return new Asked(verdict, attempt.Captured.Status, took, sent) { TellsOfSource = tells, Tries = tries };
@@ -112,7 +112,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         }
     }
 
-    private Verdict<Answer> Judge(Question question, Attempt attempt, CancellationToken cancellation, CancellationToken deadline, out bool tells)
+    private Verdict<Answer> Judge(Question question, Attempt attempt, out bool tells, CancellationToken cancellation, CancellationToken deadline)
     {
         var captured = attempt.Captured;
         tells = true;

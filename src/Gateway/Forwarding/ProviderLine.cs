@@ -25,8 +25,7 @@ internal sealed class ProviderLine(Institution institution, Wires wires, TimePro
     public ValueTask<ProviderSeat> EnterAsync(Question question, CancellationToken cancellation)
     {
         var lane = question.IsBulk ? _seats.BulkLaneOf(question.Client) : _seats.LaneOf(question.Client);
-        var entering = _seats.EnterAsync(lane, question.Patience, cancellation);
-        return entering.IsCompletedSuccessfully && entering.Result ? new ValueTask<ProviderSeat>(new ProviderSeat(_seats, lane, TimeSpan.Zero)) : WaitAsync(entering, lane);
+        return WaitAsync(_seats.EnterAsync(lane, question.Patience, cancellation), lane);
     }
 
     /// <summary>Seconds until the declared maintenance window ends; null when the provider is open.</summary>

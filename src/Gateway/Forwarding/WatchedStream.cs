@@ -17,11 +17,8 @@ internal sealed class WatchedStream(Stream connection, Wire wire) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        var reading = connection.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompletedSuccessfully ? new ValueTask<int>(Noted(reading.Result)) : NotedAsync(reading);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        NotedAsync(connection.ReadAsync(buffer, cancellationToken));
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using Gateway.Authorization;
-using Gateway.Requests;
 
 namespace Gateway.Hiding;
 

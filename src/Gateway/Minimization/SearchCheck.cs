@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Agreements.Contracts;
-using Gateway.Requests;
 
 namespace Gateway.Minimization;
 

@@ -17,5 +17,6 @@ internal static class DistributionPoints
 
     /// <summary>All addresses that a certificate names.</summary>
     internal static ImmutableArray<string> Of(X509Certificate certificate) => certificate.GetExtensionValue(X509Extensions.CrlDistributionPoints) is not { } value ? []
-        : [.. CrlDistPoint.GetInstance(Asn1Object.FromByteArray(value.GetOctets())).GetDistributionPoints().Select(static point => point.DistributionPointName).OfType<DistributionPointName>().SelectMany(static point => Of(point)).Where(static name => name != Unknown)];
+        : [.. CrlDistPoint.GetInstance(Asn1Object.FromByteArray(value.GetOctets())).GetDistributionPoints().Select(static point => point.DistributionPointName).OfType<DistributionPointName>()
+            .SelectMany(static point => Of(point)).Where(static name => name.Length > 0)];
 }

@@ -40,6 +40,9 @@ public sealed class BatchBindingTests : IAsyncLifetime
             new(_town, purpose: "ASD_BACK_TO_SCHOOL"), new(_town, purpose: "ASD_SCHOOLING", agreement: Other), new(_town, "anss-eligibility", "ASD_SCHOOLING"),
         ];
         var nothing = BatchCall.Path + "/" + Ledger.Ulid.New(TimeProvider.System);
+        // The record of the refusal names the agreement that was shown, not that of the batch. The first of its kind has a record of its own.
+        var record = await (await others[1].Get("/results", at: mine.Location)).Record();
+        Assert.Equal(("deny", Forge.Reference(_town, Other)), (record.GetProperty("ev").GetString(), record.GetProperty("agr").GetString()));
         foreach (var other in others)
         {
             foreach (var (below, method) in new[] { ("", HttpMethod.Get), ("/results", HttpMethod.Get), ("", HttpMethod.Delete) })
@@ -50,9 +53,6 @@ public sealed class BatchBindingTests : IAsyncLifetime
             }
         }
 
-        // The record of the refusal names the agreement that was shown, not that of the batch.
-        var record = await (await others[1].Get("/results", at: mine.Location)).Record();
-        Assert.Equal(("deny", Forge.Reference(_town, Other)), (record.GetProperty("ev").GetString(), record.GetProperty("agr").GetString()));
         Assert.Single(await mine.Results());
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Gateway.Tests.Authentication;
 using Ledger.Notes;
 using Ledger.Tiles;
 using Postgres;
@@ -49,7 +50,9 @@ public sealed class TwoNodesDeclareTest(RealPostgres server)
         }
 
         // One intent for each key, in the two logs together: the other node did nothing.
-        Assert.Equal(Rounds, towns.Sum(static town => Records(town).Count(static record => record.GetProperty("ev").GetString() == "intent")));
+        static int Intents(Town town) => Records(town).Count(static record => record.GetProperty("ev").GetString() == "intent");
+        await Soon.Holds(() => Task.FromResult(towns.Sum(Intents) >= Rounds), "the last intent is published");
+        Assert.Equal(Rounds, towns.Sum(Intents));
     }
 
     [Fact]

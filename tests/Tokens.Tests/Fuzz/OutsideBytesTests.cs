@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Fuzz;
-using Microsoft.IdentityModel.Tokens;
 using Tokens.Access;
 using Tokens.ClientProof;
 using Tokens.Jose;
@@ -15,7 +14,7 @@ namespace Tokens.Tests.Fuzz;
 public sealed class OutsideBytesTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_792_055_600);
-    private static readonly string Payload =
+    private const string Payload =
         """{"iss":"a","sub":"a","aud":"https://x","jti":"j","iat":1792055600,"exp":1792055700,"client_id":"a","org":"o","scope":"s","cnf":{"x5t#S256":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","jkt":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},"authorization_details":[{"type":"data_exchange","agreement":"A@1","purpose":"P","operations":["o"]}]}""";
 
     [Fact]
@@ -32,8 +31,7 @@ public sealed class OutsideBytesTests
     {
         var keys = SomeJws.Set(SomeJws.Jwk(SomeJws.Key, "k"));
         var seeds = new[] { SomeJws.Make("""{"alg":"ES256","typ":"at+jwt","kid":"k"}""", Payload), SomeJws.Make("""{"alg":"ES256","typ":"dpop+jwt","jwk":{}}""", Payload) };
-        Mutations.Survive(seeds, text => Judge(text, keys));
-        await Task.CompletedTask;
+        await Mutations.SurviveAsync(seeds, text => Judge(text, keys));
     }
 
     [Fact]
@@ -44,17 +42,17 @@ public sealed class OutsideBytesTests
     }
 
     [Fact]
-    public void Headers_of_proofs_are_read_or_refused() => Mutations.Survive(
+    public Task Headers_of_proofs_are_read_or_refused() => Mutations.SurviveAsync(
         [$$"""{"alg":"ES256","typ":"dpop+jwt","jwk":{{SomeJws.Jwk(SomeJws.Key)}}}"""],
         static text => Judge(SomeJws.Make(text, Payload), KeySet.Empty));
 
     [Fact]
-    public void Metadata_of_an_issuer_is_read_or_no_metadata() => Mutations.Survive(
+    public Task Metadata_of_an_issuer_is_read_or_no_metadata() => Mutations.SurviveAsync(
         ["""{"issuer":"https://issuer.example","jwks_uri":"https://issuer.example/keys"}"""],
-        static text =>
+        static async text =>
         {
             using var http = new HttpClient(new Answers(text));
-            IssuerMetadata.FindKeys("https://issuer.example", http, CancellationToken.None).GetAwaiter().GetResult();
+            await IssuerMetadata.FindKeys("https://issuer.example", http, CancellationToken.None);
         },
         static fault => fault is FormatException);
 
@@ -66,12 +64,12 @@ public sealed class OutsideBytesTests
     public void Hashes_in_tokens_are_read_or_refused() =>
         Mutations.Survive(["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"], static text => CertificateBinding.TryDecodeHash(text, out _));
 
-    private static void Judge(string text, KeySet keys)
+    private static async Task Judge(string text, KeySet keys)
     {
         foreach (var profile in new[] { JoseProfile.AccessToken, JoseProfile.ClientAssertion, JoseProfile.DpopProof })
         {
             if (JoseGuard.Read(text, profile, out _) is not { } jws) continue;
-            _ = JwsSignature.IsValid(jws, keys).AsTask().GetAwaiter().GetResult();
+            _ = await JwsSignature.IsValid(jws, keys);
             _ = ClientAssertion.Judge(jws, "https://x", "a", Now);
             if (jws.Header.TryGetProperty("jwk", out var key)) _ = KeySet.ReadKey(key.GetRawText());
         }
