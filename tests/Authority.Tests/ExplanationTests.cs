@@ -49,7 +49,7 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
         var unknown = await Explain("01ARZ3NDEKTSV4RRFFQ69G5FAV");
         foreign.Refused(HttpStatusCode.NotFound, "invalid_request");
         Assert.Equal(unknown.Description, foreign.Description);
-        authority.Clock.Ahead += TimeSpan.FromHours(25);
+        await authority.Pass(authority.Clock.Ahead + TimeSpan.FromHours(25));
         Assert.Equal(unknown.Description, (await Explain(id)).Refused(HttpStatusCode.NotFound, "invalid_request").Description);
     }
 

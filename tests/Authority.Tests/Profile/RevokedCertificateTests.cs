@@ -87,7 +87,7 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_list_in_date_a_hard_authority_gives_no_token_and_says_that_it_is_not_the_clients_fault()
     {
-        _authority.Clock.Ahead = TimeSpan.FromDays(2);
+        await _authority.Pass(TimeSpan.FromDays(2));
         var answer = (await _authority.Ask(ByCertificate(), _authority.HttpOf(TheAuthority.Inclusion))).Refused(HttpStatusCode.ServiceUnavailable, "temporarily_unavailable");
         Assert.StartsWith("certificate-status-unknown AUT-09", answer.Description, StringComparison.Ordinal);
         Assert.NotNull(answer.Response.Headers.RetryAfter);

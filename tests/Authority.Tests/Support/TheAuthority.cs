@@ -9,6 +9,7 @@ using Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Tokens.Jose;
+using Tokens.Status;
 using Tokens.Transport;
 
 namespace Authority.Tests.Support;
@@ -85,6 +86,15 @@ public sealed class TheAuthority : IAsyncLifetime
         if (_app is not null) await _app.DisposeAsync();
         _app = AuthorityHost.Build(Options(), Law, Ledger, Clock, engine: Engine);
         await _app.StartAsync();
+    }
+
+    /// <summary>Sets how far ahead the clocks are, and waits until the list of what was stopped has been looked at since.</summary>
+    internal async Task Pass(TimeSpan ahead)
+    {
+        Clock.Ahead = ahead;
+        var status = Services.GetRequiredService<ITokenStatus>();
+        for (var look = 0; look < 600 && !status.IsFresh; look++) await Task.Delay(25);
+        Assert.True(status.IsFresh, "nobody looked at the status list in fifteen seconds");
     }
 
     /// <summary>A second node over the same state and ring; the caller ends it.</summary>
