@@ -37,6 +37,8 @@ public sealed class RememberedLawTests
         await town.StartGatewayAsync();
     }
 
+    // With the digest of its text, which only a version that every party has signed has: the gateway may have seen the file before its signatures.
     private static bool IsSealed(ApartTown town, string reference) =>
-        LogReader.Open(town.File.Ledger.Directory, town.Policy).Entries().Any(entry => Encoding.ASCII.GetString(entry.Text.Span).Contains($"\"agr\":\"{reference}\",\"act\":\"activated\"", StringComparison.Ordinal));
+        LogReader.Open(town.File.Ledger.Directory, town.Policy).Entries().Select(static entry => Encoding.ASCII.GetString(entry.Text.Span)).Any(record =>
+            record.Contains($"\"agr\":\"{reference}\",\"act\":\"activated\"", StringComparison.Ordinal) && record.Contains("\"txt\":", StringComparison.Ordinal));
 }
