@@ -25,15 +25,34 @@ public sealed class LegLawTests
         var text = await File.ReadAllTextAsync(agreement);
 
         await MustNotBeAsked("suspended in the file", () => File.WriteAllTextAsync(file, before + $"  - {{ kind: agreement, id: {Leg}, by: anss, since: 2020-01-01 }}\n"));
+        await MustNotBeAsked("its institution suspended in the file", () => File.WriteAllTextAsync(file, before + "  - { kind: institution, id: dfp, by: anss, since: 2020-01-01 }\n"));
         await File.WriteAllTextAsync(file, before);
         await Soon.Holds(async () => (await town.Enrolment(Fixtures.Apprentice)).MatchStatus == "MATCHED", "it is over");
         await StatusTest.StatusOf(town).Suspend(StoppedKind.Agreement, Leg, "test");
         await MustNotBeAsked("stopped at once", () => Task.CompletedTask);
         await StatusTest.StatusOf(town).Lift(StoppedKind.Agreement, Leg);
         await Soon.Holds(async () => (await town.Enrolment(Fixtures.Apprentice)).MatchStatus == "MATCHED", "it is over");
-        var until = text.IndexOf("  until: ", text.IndexOf("validity:", StringComparison.Ordinal), StringComparison.Ordinal) + 9;
-        var ended = string.Concat(text.AsSpan(0, until), town.Calendar.Today.AddDays(-1).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), text.AsSpan(until + 10));
-        await MustNotBeAsked("ended", () => File.WriteAllTextAsync(agreement, ended.Replace("\nversion: 1\n", "\nversion: 2\nreplaces: 1\n", StringComparison.Ordinal)));
+        // One minute a week, the farthest from now.
+        var day = Agreements.CivilTime.Local(DateTimeOffset.UtcNow).AddDays(3).DayOfWeek.ToString().ToLowerInvariant();
+        await MustNotBeAsked("outside its hours", () => Law(text.Replace("    clause: art. 3\n", $"    clause: art. 3\n    hours: [ {{ days: [{day}], from: \"12:00\", to: \"12:01\" }} ]\n", StringComparison.Ordinal)));
+        await MustNotBeAsked("without an authorization", () => Law(Until("priorAuthorization:", text[(text.IndexOf("  on: ", StringComparison.Ordinal) + 6)..][..10])));
+        await MustNotBeAsked("ended", () => Law(Until("validity:", town.Calendar.Today.AddDays(-1).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture))
+            .Replace("\nversion: 1\n", "\nversion: 2\nreplaces: 1\n", StringComparison.Ordinal)));
+
+        string Until(string section, string last)
+        {
+            var until = text.IndexOf("  until: ", text.IndexOf(section, StringComparison.Ordinal), StringComparison.Ordinal) + "  until: ".Length;
+            return string.Concat(text.AsSpan(0, until), last, text.AsSpan(until + 10));
+        }
+
+        // Signed too: a draft would not be asked for being one.
+        async Task Law(string changed)
+        {
+            Assert.NotEqual(text, changed);
+            var digest = town.Law.Current.Digest;
+            await File.WriteAllTextAsync(agreement, changed);
+            await Soon.Holds(() => Task.FromResult(town.Law.Current.Digest != digest && town.Law.Current.Agreements[Leg].Signed), "it is law");
+        }
 
         async Task MustNotBeAsked(string how, Func<Task> change)
         {

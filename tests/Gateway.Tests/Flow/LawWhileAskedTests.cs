@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using Gateway.Tests.Authentication;
+using Gateway.Tests.Batches;
+using Microsoft.Extensions.DependencyInjection;
+using Sandbox;
+using Sandbox.Institutions.Behaviors;
+using Sandbox.Persons;
+using Tokens.Status;
+using Xunit;
+
+namespace Gateway.Tests.Flow;
+
+/// <summary>The law changes while a source has the question. What comes back leaves under the law of both moments, or not at all.</summary>
+[Collection(OneTown.Name)]
+public sealed class LawWhileAskedTests : IAsyncLifetime
+{
+    private const string Agreement = "ANSS-MENPS-2026-01";
+    private Town _town = null!;
+
+    private Agreements.Agreement Law => _town.Law.Current.Agreements[Agreement];
+
+    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
+    {
+        Pupils = 100, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+    });
+
+    public ValueTask DisposeAsync() => _town.DisposeAsync();
+
+    [Theory]
+    [InlineData(StoppedKind.Institution, "dfp")]
+    [InlineData(StoppedKind.Agreement, "ANSS-DFP-2026-01")]
+    public async Task What_a_source_says_that_was_stopped_meanwhile_is_not_released(StoppedKind kind, string id)
+    {
+        var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
+        _town["dfp"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(4), count: 2);
+        _town["dfp"].Received.Clear();
+        var single = _town.Enrolment(Fixtures.Apprentice);
+        await batch.Submit(Fixtures.Apprentice);
+        await Soon.Holds(() => Task.FromResult(_town["dfp"].Received.All.Length == 2), "both are asked");
+        await Say(kind, id, stopped: true);
+        var answer = await single;
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "provider-unavailable"), (answer.Status, answer.Code));
+        Assert.DoesNotContain("ENROLLED", answer.Text, StringComparison.Ordinal);
+        await batch.Completed();
+        await Say(kind, id, stopped: false);
+        var line = Assert.Single(await batch.Results());
+        Assert.Equal(("unavailable", "provider-unavailable"), (BatchCall.Text(line, "outcome"), BatchCall.Text(line, "code")));
+        // Who was asked stands in both records.
+        Assert.Contains("dfp", (await answer.Record()).GetProperty("prov").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("dfp", (await batch.Records(1))[0].GetProperty("prov").GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_further_source_is_not_asked_for_a_batch_that_was_stopped_while_the_first_one_had_the_question()
+    {
+        var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
+        _town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(4), count: 1);
+        _town["menps"].Received.Clear();
+        _town["dfp"].Received.Clear();
+        await batch.Submit(Fixtures.Apprentice);
+        await Soon.Holds(() => Task.FromResult(_town["menps"].Received.All.Length == 1), "the first one is asked");
+        await Say(StoppedKind.Client, "anss-batch", stopped: true);
+        await batch.Records(1);
+        await Say(StoppedKind.Client, "anss-batch", stopped: false);
+        await batch.Completed();
+        Assert.Equal("client-suspended", BatchCall.Text(Assert.Single(await batch.Results()), "code"));
+        Assert.Empty(_town["dfp"].Received.All);
+    }
+
+    [Fact]
+    public async Task A_newer_version_with_fewer_fields_narrows_a_line_that_is_being_asked()
+    {
+        var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
+        var file = Directory.GetFiles(Path.Combine(_town.Contracts.Folder, "agreements"), Agreement + "*").Single();
+        var before = await File.ReadAllTextAsync(file);
+        var grant = before.IndexOf("purpose: ASD_SCHOOLING", StringComparison.Ordinal);
+        var released = before.IndexOf("release: [", grant, StringComparison.Ordinal);
+        var fewer = before[..released] + "release: [enrolment.status]" + before[(before.IndexOf(']', released) + 1)..];
+        Assert.NotEqual(before, fewer);
+        var number = Law.Version;
+        _town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(6), count: 1);
+        _town["menps"].Received.Clear();
+        await batch.Submit(Fixtures.PlainChild);
+        await Soon.Holds(() => Task.FromResult(_town["menps"].Received.All.Length == 1), "it is asked");
+        await File.WriteAllTextAsync(file, Numbered(fewer, number + 1));
+        await Soon.Holds(() => Task.FromResult(Law.Signed && Law.Version > number), "it is law");
+        var record = (await batch.Records(1))[0];
+        Assert.Equal(["enrolment.status"], record.GetProperty("fld").EnumerateArray().Select(static path => path.GetString()));
+        await batch.Completed();
+        var line = Assert.Single(await batch.Results());
+        Assert.Equal(["status"], line.GetProperty("enrolment").EnumerateObject().Select(static member => member.Name));
+    }
+
+    private async Task Say(StoppedKind kind, string id, bool stopped)
+    {
+        var said = StatusTest.StatusOf(_town);
+        if (stopped) await said.Suspend(kind, id, "test");
+        else await said.Lift(kind, id);
+        var status = _town.GatewayHost.Services.GetRequiredService<ITokenStatus>();
+        await Soon.Holds(() => Task.FromResult(status.Current.IsSuspended(kind, id) == stopped), "the gateway knows");
+    }
+
+    private static string Numbered(string text, int version) =>
+        string.Join('\n', text.Split('\n').Select(line =>
+            line.StartsWith("version: ", StringComparison.Ordinal) ? "version: " + Text(version)
+            : line.StartsWith("replaces: ", StringComparison.Ordinal) ? "replaces: " + Text(version - 1) : line));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
