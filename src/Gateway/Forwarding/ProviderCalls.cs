@@ -61,7 +61,8 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         }
         catch (OperationCanceledException)
         {
-            verdict = NotTheSources(question, cause: null, cancellation, deadline.Token) ?? Refuse(Problem.ProviderTimeout, question, "as long as a source has");
+            // A question that leaves is on its way by then, and a line of a batch says so.
+            verdict = (NotTheSources(question, cause: null, cancellation, deadline.Token) ?? Refuse(Problem.ProviderTimeout, question, "as long as a source has")) with { Asked = true };
         }
 
         return new Asked(verdict, 0, 0, Sent: false) { Tries = 0, TellsOfSource = verdict.Refusal is null };

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Gateway.Forwarding;
 using Gateway.Minimization;
+using Gateway.Problems;
 
 namespace Gateway.Hiding;
 
@@ -17,8 +18,8 @@ internal sealed record Drawn(TimeSpan Wait, Refusal? Failure, SourceAnswer? Said
 /// </summary>
 internal sealed class SourcePast(TimeProvider time)
 {
-    private const int MostMisses = 256, MostOfOne = 32, MostOutcomes = 64, MostSettled = 4096, Enough = 8;
-    private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30), Now = TimeSpan.FromSeconds(1);
+    private const int MostMisses = 256, MostOfOne = 32, MostOutcomes = 64, MostSettled = 4096, Enough = 8, SeenTwice = 2;
+    private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
     private readonly List<Miss> _misses = [];
     private readonly Queue<Outcome> _outcomes = new();
@@ -92,12 +93,14 @@ internal sealed class SourcePast(TimeProvider time)
     // Not about the person, then; or, as long as nobody was ever answered, nothing speaks for the source.
     private bool IsBelieved(IReadOnlyCollection<RealQuestion> asked) => _settled.Count == 0 || asked.All(_settled.Contains);
 
-    // One of the outcomes of the last second, so that a source that refuses every other question does so here too; else the last, while it is not old.
+    // What may follow the last outcome, while that is not old: the same again, as of a source that has just broken down or come back. Only where it
+    // was seen more than once lately that something else came after the like of it (a source that refuses a part of what it is asked), one of what came.
     private Outcome? Outlook()
     {
-        Outcome[] current = [.. _outcomes.Where(outcome => time.GetElapsedTime(outcome.At) < Now)];
-        if (current.Length > 0) return current[RandomNumberGenerator.GetInt32(current.Length)];
-        return _latest is { } latest && time.GetElapsedTime(latest.At) < Weather ? latest : null;
+        if (_latest is not { } latest || time.GetElapsedTime(latest.At) >= Weather) return null;
+        Outcome[] known = [.. _outcomes.Where(outcome => time.GetElapsedTime(outcome.At) < Weather)];
+        var followers = known.Zip(known.Skip(1)).Where(pair => pair.First.Kind == latest.Kind).Select(static pair => pair.Second).ToList();
+        return followers.Count(next => next.Kind != latest.Kind) < SeenTwice ? latest : followers[RandomNumberGenerator.GetInt32(followers.Count)];
     }
 
     // Of the same question, and of late where that is enough to draw from.
@@ -109,13 +112,13 @@ internal sealed class SourcePast(TimeProvider time)
         return late.Count >= Enough ? late : same;
     }
 
-    // Each person counts alike, however often somebody asks about one.
+    // Each person counts alike, however often somebody asks about one; of each the last ones, for the source may have become slower a moment ago.
     private static Miss One(List<Miss> misses)
     {
         int[] persons = [.. misses.Select(static miss => miss.Asked.Person).Distinct()];
         var person = persons[RandomNumberGenerator.GetInt32(persons.Length)];
         var about = misses.FindAll(miss => miss.Asked.Person == person);
-        return about[RandomNumberGenerator.GetInt32(about.Count)];
+        return about[^RandomNumberGenerator.GetInt32(1, Math.Min(about.Count, Enough) + 1)];
     }
 
     private void Missed(Miss miss)
@@ -143,5 +146,7 @@ internal sealed class SourcePast(TimeProvider time)
     private sealed record Outcome(long At, TimeSpan Took, Refusal? Failure, SourceAnswer? Unable)
     {
         public bool IsHealthy => Failure is null && Unable is null;
+
+        public (Problem? Failed, bool IsUnable) Kind => (Failure?.Problem, Unable is not null);
     }
 }

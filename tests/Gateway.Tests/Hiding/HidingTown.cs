@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Gateway.Tests.Flow;
 using Sandbox;
 using Sandbox.Institutions.Behaviors;
@@ -10,7 +11,7 @@ using Xunit;
 namespace Gateway.Tests.Hiding;
 
 /// <summary>A town in which the education ministry may ask the higher-education ministry about persons of one province, and sees nobody else.</summary>
-public sealed class HidingTown : IAsyncDisposable
+public sealed partial class HidingTown : IAsyncDisposable
 {
     public const string Client = "menps-school-support", Agreement = "MENPS-MESRI-2026-01";
     private string _token = "";
@@ -24,7 +25,8 @@ public sealed class HidingTown : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="edit">Last words on the agreement.</param>
-    public static async Task<HidingTown> StartAsync(Func<string, string>? edit = null)
+    /// <param name="provider">Last words on the higher-education ministry.</param>
+    public static async Task<HidingTown> StartAsync(Func<string, string>? edit = null, Func<string, string>? provider = null)
     {
         var town = await Town.StartAsync(new TownOptions
         {
@@ -34,10 +36,12 @@ public sealed class HidingTown : IAsyncDisposable
             {
                 HiddenRefusalsTest.AddPartner(contracts);
                 var file = Path.Combine(contracts, "agreements", Agreement + ".yaml");
-                // The day's quota is the one that answers show.
-                var text = File.ReadAllText(file).Replace("perDay: 500000, burstPerSecond: 300, perSubjectPerDay: 4, missesPerDay: 400000",
-                    "perDay: 90000, burstPerSecond: 100000, missAllowance: 1000000, missesPerDay: 1000000", StringComparison.Ordinal);
+                // The day's quota is the one that answers show: that of a person counts for each by itself.
+                var text = Quotas().Replace(File.ReadAllText(file), "    quotas: { perDay: 90000, burstPerSecond: 100000, missAllowance: 1000000, missesPerDay: 1000000, openBatches: 50 }");
                 File.WriteAllText(file, edit?.Invoke(text) ?? text);
+                if (provider is null) return;
+                var institution = Path.Combine(contracts, "institutions", "mesri.yaml");
+                File.WriteAllText(institution, provider(File.ReadAllText(institution)));
             },
         });
         return new HidingTown(town);
@@ -76,6 +80,9 @@ public sealed class HidingTown : IAsyncDisposable
     public static int Remaining(Reply reply) => int.Parse(reply.Header("RateLimit-Remaining")!, CultureInfo.InvariantCulture);
 
     public ValueTask DisposeAsync() => Town.DisposeAsync();
+
+    [GeneratedRegex("(?m)^ {4}quotas: .*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Quotas();
 }
 
 /// <summary>One such town for a class of tests.</summary>

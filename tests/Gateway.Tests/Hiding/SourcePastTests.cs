@@ -111,18 +111,41 @@ public sealed class SourcePastTests
     }
 
     [Fact]
-    public void Of_a_source_that_refuses_every_other_question_it_is_drawn_as_often()
+    public void Of_a_source_that_refuses_a_part_it_is_drawn_as_often_as_it_comes_after_what_came_last()
     {
-        Miss(1);
-        _clock.Forward(TimeSpan.FromSeconds(2));
         for (var i = 0; i < 8; i++)
+        {
+            for (var j = 0; j < 2; j++) Miss(1);
+            for (var j = 0; j < 2; j++) Fail(1, Busy, general: true);
+        }
+
+        Assert.InRange(Enumerable.Range(0, 2000).Count(_ => _past.Draw(Year).Failure is not null), 850, 1250);
+        // One that is hardly ever busy twice is hardly ever so twice for them either.
+        for (var i = 0; i < 32; i++)
         {
             Miss(1);
             Fail(1, Busy, general: true);
         }
 
-        var failed = Enumerable.Range(0, 2000).Count(_ => _past.Draw(Year).Failure is not null);
-        Assert.InRange(failed, 800, 1200);
+        Assert.Equal(0, Enumerable.Range(0, 2000).Count(_ => _past.Draw(Year).Failure is not null));
+    }
+
+    [Fact]
+    public void A_source_that_breaks_down_after_many_answers_is_down_for_them_at_once_and_back_at_once()
+    {
+        for (var person = 0; person < 40; person++) Miss(person);
+        Fail(1);
+        for (var i = 0; i < 200; i++) Assert.Same(Broken, _past.Draw(Year).Failure);
+        Miss(2);
+        for (var i = 0; i < 200; i++) Assert.Null(_past.Draw(Year).Failure);
+    }
+
+    [Fact]
+    public void A_source_that_has_just_become_slower_about_one_person_who_is_asked_about_is_slower_for_them()
+    {
+        for (var i = 0; i < 24; i++) Miss(1, 10);
+        for (var i = 0; i < 8; i++) Miss(1, 700);
+        for (var i = 0; i < 200; i++) Assert.Equal(Ms(700), _past.Draw(Year).Wait);
     }
 
     [Fact]
