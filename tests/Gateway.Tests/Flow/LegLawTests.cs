@@ -25,6 +25,8 @@ public sealed class LegLawTests
         var text = await File.ReadAllTextAsync(agreement);
 
         await MustNotBeAsked("suspended in the file", () => File.WriteAllTextAsync(file, before + $"  - {{ kind: agreement, id: {Leg}, by: anss, since: 2020-01-01 }}\n"));
+        await File.WriteAllTextAsync(file, before);
+        await Soon.Holds(async () => (await town.Enrolment(Fixtures.Apprentice)).MatchStatus == "MATCHED", "it is over");
         await MustNotBeAsked("its institution suspended in the file", () => File.WriteAllTextAsync(file, before + "  - { kind: institution, id: dfp, by: anss, since: 2020-01-01 }\n"));
         await File.WriteAllTextAsync(file, before);
         await Soon.Holds(async () => (await town.Enrolment(Fixtures.Apprentice)).MatchStatus == "MATCHED", "it is over");
