@@ -3,6 +3,7 @@ using Agreements.Loading;
 using Agreements.Loading.Remembered;
 using Ledger;
 using Serilog;
+using Tokens.Operations;
 
 namespace Authority;
 
@@ -20,7 +21,12 @@ public static class AuthorityProgram
             .AddJsonFile(args is ["--config", var file, ..] ? Path.GetFullPath(file) : Path.Combine(Environment.CurrentDirectory, "authority.json"), optional: true)
             .AddEnvironmentVariables()
             .Build();
-        var settings = configuration.GetSection("Authority").Get<AuthoritySettings>() ?? new AuthoritySettings();
+        if (StrictSettings.Read<AuthoritySettings>(configuration, "Authority", out var mistake) is not { } settings)
+        {
+            Console.Error.WriteLine(mistake);
+            return 2;
+        }
+
         var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration).CreateLogger();
         await using var flushed = diagnostics;
         var time = TimeProvider.System;

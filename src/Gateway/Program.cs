@@ -13,7 +13,12 @@ var configuration = new ConfigurationBuilder()
     .AddJsonFile(args is ["--config", var file, ..] ? Path.GetFullPath(file) : Path.Combine(Environment.CurrentDirectory, "gateway.json"), optional: true)
     .AddEnvironmentVariables()
     .Build();
-var options = configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
+if (StrictSettings.Read<GatewayOptions>(configuration, "Gateway", out var mistake) is not { } options)
+{
+    Console.Error.WriteLine(mistake);
+    return 2;
+}
+
 var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration).CreateLogger();
 await using var flushed = diagnostics;
 var time = TimeProvider.System;

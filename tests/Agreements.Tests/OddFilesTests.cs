@@ -57,6 +57,15 @@ public sealed class OddFilesTests
     }
 
     [Fact]
+    public void The_examples_beside_the_table_of_FHIR_elements_are_for_people()
+    {
+        using var contracts = new TheContracts();
+        Directory.CreateDirectory(contracts.At("fhir/examples"));
+        File.WriteAllText(contracts.At("fhir/examples/bundle.json"), "{}");
+        contracts.Registry();
+    }
+
+    [Fact]
     public async Task A_link_may_lead_within_the_folder_and_not_out_of_it()
     {
         using TheContracts contracts = new(), others = new();

@@ -21,10 +21,12 @@ internal static class ContractsCommands
     private static Command Approve(TimeProvider time)
     {
         Option<string> by = new("--operator") { Description = "Operator who approves", Required = true }, key = new("--key") { Description = "The operator's private key", Required = true };
-        return new Command("approve", "Signs the whole set as it stands. Two operators' signatures make it law; any later change but a suspension needs them again.") { by, key, Contracts }.Does(time, (parsed, terminal) =>
+        Option<int> after = new("--after") { Description = "Highest number of an approval that has been in force, as the gateway's refusal states it: for a set that was put back with its old approvals" };
+        return new Command("approve", "Signs the whole set as it stands. Two operators' signatures make it law; any later change but a suspension needs them again.") { by, key, after, Contracts }.Does(time, (parsed, terminal) =>
         {
             var folder = parsed.GetValue(Contracts)!;
             var set = Approvable.Of(folder, time) ?? throw new Declined("The contracts do not load: gatewayctl agreement check");
+            if (parsed.GetValue(after) >= set.Number) set = set with { Number = parsed.GetValue(after) + 1 };
             using var signer = PartnerKey.Load(parsed.GetValue(key)!);
             if (signer.Private is not ECDsa { KeySize: 256 } private256) throw new Declined("Sets are approved with a P-256 key (ES256): gatewayctl operator new", Exit.Usage);
             var path = Path.Combine(folder, File);

@@ -57,8 +57,10 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
     {
         Approval = new KnownVersion((int)fields.Integer("number", 1, 999_999_999), Convert.ToHexStringLower(SHA256.HashData(AgreementSignature.SignedBytes(bytes))), null);
         if (book?.Approval is not { } last) return;
-        if (Approval.Version < last.Version) fields.Report.Error(fields.LineOf("number"), $"approval {Approval.Version} was replaced: approval {last.Version} has been in force here", Remedy);
-        else if (Approval.Version == last.Version && Approval.Text != last.Text) fields.Report.Error(fields.LineOf("number"), $"approval {Approval.Version} has been in force here for another set", Remedy);
+        if (Approval.Version < last.Version) fields.Report.Error(fields.LineOf("number"), $"approval {Approval.Version} was replaced: approval {last.Version} has been in force here", After(last));
+        else if (Approval.Version == last.Version && Approval.Text != last.Text) fields.Report.Error(fields.LineOf("number"), $"approval {Approval.Version} has been in force here for another set", After(last));
+
+        static string After(KnownVersion last) => $"Have two operators run: gatewayctl contracts approve --after {last.Version}";
     }
 
     /// <summary>What is stopped, one text each: kind and id.</summary>

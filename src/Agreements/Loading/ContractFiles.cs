@@ -124,7 +124,8 @@ internal sealed class ContractFiles
     {
         var name = Path.GetFileName(path);
         var relative = folder.Length == 0 ? name : $"{folder}/{name}";
-        // Editors leave dot files and README is for people.
+        // Editors leave dot files; READMEs and the folder of FHIR examples are for people.
+        if (relative == "fhir/examples" && Directory.Exists(path)) return;
         if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal)) return;
         if (!extensions.Contains(Path.GetExtension(name)))
             _errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
