@@ -124,7 +124,7 @@ public sealed record MaintenanceWindow(ImmutableArray<DayOfWeek> Days, TimeOnly 
 /// <summary>How a provider speaks FHIR (health page, section 6).</summary>
 /// <param name="Base">FHIR base address.</param>
 /// <param name="PersonSystem">Identifier system under which it knows the person.</param>
-/// <param name="Search">identifier or two-step.</param>
+/// <param name="Search">identifier; a provider that needs another search is refused at load.</param>
 /// <param name="SendElements">Send <c>_elements</c> as a courtesy.</param>
 public sealed record FhirProvider(Uri Base, string PersonSystem, string Search, bool SendElements)
 {

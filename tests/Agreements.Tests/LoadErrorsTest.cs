@@ -122,6 +122,7 @@ public sealed class LoadErrorsTest
         { "institutions/anss.yaml", "limits: { tokensPerMinute: 60", "operations: [education.nothing.read]\n    limits: { tokensPerMinute: 60", "operation 'education.nothing.read' does not exist" },
         { "institutions/anss.yaml", "limits: { tokensPerMinute: 60", "keys: [ { kid: nokey, from: 2026-01-05, until: 2027-02-05 } ]\n    limits: { tokensPerMinute: 60", "no key of the set has this thumbprint" },
         { "institutions/anss.yaml", "signingKeys: [ { id: anss-sign-2026, file: anss-sign-2026.jwk.json }", "signingKeys: [ { id: anss-sign-2026, file: missing.jwk.json }", "key file 'missing.jwk.json' does not exist" },
+        { "institutions/msps.yaml", "    search: identifier\n", "    search: two-step\n", "'search: two-step' is not built yet" },
         // Contracts, reference data, suspensions.
         { "openapi/education.yaml", "openapi: 3.1.0", "openapi: 3.0.3", "not OpenAPI 3.1" },
         { "openapi/education.yaml", "operationId: education.school-enrolment.read", "operationId: schoolEnrolment", "the form sector.noun.verb" },
