@@ -23,7 +23,7 @@ public static class AuthorityProgram
             .Build();
         if (StrictSettings.Read<AuthoritySettings>(configuration, "Authority", out var mistake) is not { } settings)
         {
-            Console.Error.WriteLine(mistake);
+            await Console.Error.WriteLineAsync(mistake);
             return 2;
         }
 

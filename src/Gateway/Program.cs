@@ -15,7 +15,7 @@ var configuration = new ConfigurationBuilder()
     .Build();
 if (StrictSettings.Read<GatewayOptions>(configuration, "Gateway", out var mistake) is not { } options)
 {
-    Console.Error.WriteLine(mistake);
+    await Console.Error.WriteLineAsync(mistake);
     return 2;
 }
 
