@@ -14,18 +14,18 @@ public sealed class SqliteRegisterTests : RegisterLaws
     {
         using (var before = Open()) await Declare(before, Some.Opening(Some.Person(1)));
         var hash = System.Security.Cryptography.SHA256.HashData("what was declared"u8);
-        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Store.File};Pooling=False"))
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Store.File};Pooling=False"))
         {
-            connection.Open();
-            using var command = connection.CreateCommand();
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
             command.CommandText = $"DROP TABLE calls; CREATE TABLE answers(scope BLOB PRIMARY KEY, asked BLOB NOT NULL, at INTEGER NOT NULL, exchange TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID; INSERT INTO answers VALUES(x'00', x'{Convert.ToHexString(hash)}', 0, '', x'')";
-            command.ExecuteNonQuery();
+            await command.ExecuteNonQueryAsync();
         }
 
-        Assert.True(File.ReadAllBytes(Store.File!).AsSpan().IndexOf(hash) >= 0);
+        Assert.True((await File.ReadAllBytesAsync(Store.File!)).AsSpan().IndexOf(hash) >= 0);
         using var register = Open();
         Assert.NotNull(ProvinceOn(register, 1, 0));
-        foreach (var file in Directory.GetFiles(Folder)) Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(hash) < 0, Path.GetFileName(file));
+        foreach (var file in Directory.GetFiles(Folder)) Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().IndexOf(hash) < 0, Path.GetFileName(file));
     }
 
     [Fact]

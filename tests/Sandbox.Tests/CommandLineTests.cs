@@ -97,9 +97,9 @@ public sealed class CommandLineTests : IDisposable
     {
         using (StateLock.Take(state.Folder.Root))
         {
-            foreach (var (folder, file) in (ReadOnlySpan<(string, string)>)[("ledger", "segment"), ("contracts", "law.yaml"), ("spool", "a.results")])
-                File.WriteAllText(Path.Combine(state.Folder.Folder(folder), file), "x");
-            File.WriteAllText(state.Folder.At("sandbox.json"), "{}");
+            foreach (var (folder, file) in ((string, string)[])[("ledger", "segment"), ("contracts", "law.yaml"), ("spool", "a.results")])
+                await File.WriteAllTextAsync(Path.Combine(state.Folder.Folder(folder), file), "x", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(state.Folder.At("sandbox.json"), "{}", TestContext.Current.CancellationToken);
             var before = Listing();
             foreach (var arguments in (string[][])[["--once"], ["--once", "--fresh"], ["prepare", "--pupils", "10"], ["certs"]])
             {

@@ -1,5 +1,4 @@
 using Fuzz;
-using Xunit;
 
 namespace Authority.Tests.Fuzz;
 

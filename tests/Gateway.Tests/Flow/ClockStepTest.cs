@@ -51,7 +51,7 @@ public sealed class ClockStepTest : IAsyncLifetime
         Assert.Contains("temporarily_unavailable", authority.Message, StringComparison.Ordinal);
         Assert.Contains("\"clock\":false", await Page("/health/ready"), StringComparison.Ordinal);
         // The gateways of other tests show theirs on the page of this process, too.
-        var shown = Regex.Matches(await Page("/metrics"), @"^gateway_clock_offset\S* (\S+)", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        var shown = Regex.Matches(await Page("/metrics"), @"^gateway_clock_offset\S* (?<seconds>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         Assert.Contains(hours, shown.Select(static seconds => (int)Math.Round(seconds / 3600)));
         await Soon.Holds(() => Task.FromResult(Offsets().Contains(hours)), "the step is sealed");
         Assert.Contains(_log, static line => line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal));

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
-using Sandbox;
 using Sandbox.Persons;
 using Xunit;
 

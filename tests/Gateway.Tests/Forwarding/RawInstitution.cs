@@ -133,6 +133,6 @@ internal sealed partial class RawInstitution : IAsyncDisposable
     [GeneratedRegex(@"localhost:\d+", RegexOptions.None, 1000)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"\r\nContent-Length: (\d+)", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"\r\nContent-Length: (?<length>\d+)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Length();
 }

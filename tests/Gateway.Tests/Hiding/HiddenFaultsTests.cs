@@ -90,7 +90,8 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
     public async Task An_open_circuit_is_open_for_all()
     {
         _town.Source.Set(BehaviorMode.Error);
-        for (var i = 0; i < 400 && (await _town.Ask(Fixtures.UnknownChild)).Code != "provider-unavailable"; i++) ;
+        var code = "";
+        for (var i = 0; i < 400 && code != "provider-unavailable"; i++) code = (await _town.Ask(Fixtures.UnknownChild)).Code;
         await AreAlike("provider-unavailable");
     }
 

@@ -55,16 +55,16 @@ public static partial class Distortion
 
     private static int Year(Match year) => int.Parse(year.Groups[1].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("\"schoolYear\":\"([0-9]{4})-[0-9]{4}\"", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("\"schoolYear\":\"(?<year>[0-9]{4})-[0-9]{4}\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SchoolYears();
 
-    [GeneratedRegex("\"(asOf|timestamp)\":\"[^\"]*\"", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("\"(?<name>asOf|timestamp)\":\"[^\"]*\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Instants();
 
     [GeneratedRegex("\"since\":\"[^\"]*\"", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Beginnings();
 
-    [GeneratedRegex("\"total\":([0-9]+)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("\"total\":(?<total>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Totals();
 
     private static byte[] Duplicate(ReadOnlySpan<byte> answer) =>
