@@ -50,9 +50,9 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
     public async Task OA_59_An_expired_token_answers_the_same()
     {
         var sound = await Token();
-        await authority.Pass(TimeSpan.FromSeconds(311));
+        // Time does not come back: what counts by the steady clock would wait for it.
+        await authority.Pass(authority.Clock.Ahead + TimeSpan.FromSeconds(311));
         Assert.Equal(Inactive, (await Introspect(sound)).Body.ToJsonString());
-        await authority.Pass(TimeSpan.Zero);
     }
 
     [Fact]
