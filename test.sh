@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export PATH="$PATH:/usr/sbin:/sbin" DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-compose=false; most=600
+compose=false; most=1200
 case "${1:-}" in
   --compose) compose=true ;;
   --long) export GATEWAY_LONG=1; most=14400 ;;
@@ -60,7 +60,7 @@ out=$(mktemp); trap 'rm -f "$out"' EXIT
 for project in tests/*.Tests tests/Interop; do
   step "$(basename "$project")"
   before=$((failed + passed + skipped)); hung=false
-  # No project needs a quarter of this; one that hangs is ended, so that the others still run.
+  # No project needs half of this; one that hangs is ended, so that the others still run.
   timeout --kill-after=10 "$most" dotnet test "$project" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 </dev/null || { case $? in 124|137) hung=true ;; esac; }
   grep -vE '^\s*$' "$out" || true
   count "$out"
