@@ -68,7 +68,7 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
     }
 
     [Fact]
-    [Trait("Needs", "Registry")]
+    [Trait("Needs", "Inside")] // a program remembers what was law: it takes no other text of the same version
     public async Task OA_43_The_token_is_of_type_DPoP_and_bound_to_the_thumbprint_of_the_proof_key()
     {
         // The committed agreements name their clients, so this one is let into a grant for the length of the test.
