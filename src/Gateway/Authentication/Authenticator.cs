@@ -17,6 +17,9 @@ internal sealed class Authenticator(IssuerDirectory issuers, ConnectionCertifica
     /// <summary>A key set of our own authority is at hand.</summary>
     public bool KnowsIssuerKeys => issuers.KnowsOwnKeys;
 
+    /// <summary>Issuers whose keys are not renewed, with the reason; null when all are.</summary>
+    public string? IssuerKeysNote => issuers.Note;
+
     /// <summary>Authenticates a request under <paramref name="registry"/> and the list of what was <paramref name="stopped"/>.</summary>
     public async ValueTask<Verdict<Caller>> AuthenticateAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
     {
@@ -36,6 +39,7 @@ internal sealed class Authenticator(IssuerDirectory issuers, ConnectionCertifica
         {
             var result = await issuers.For(registry).Validate(credentials, certificate, ProofOfPossession.Of(http, credentials.Scheme, options));
             ProofOfPossession.Announce(http, result.DpopNonce);
+            if (result.Defect == TokenDefect.KeysUnavailable) return Unavailable("no key of the token's issuer can be had");
             if (!result.IsAccepted) return challenges.Token(result.Defect, credentials.Scheme, mutual);
             return Identify(result.Token, credentials.Scheme, certificate, registry, stopped);
         }

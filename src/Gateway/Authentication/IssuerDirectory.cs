@@ -16,11 +16,23 @@ internal sealed class IssuerDirectory(GatewayOptions options, DpopProofs proofs,
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Url, string Trust), IssuerKeys> _keys = [];
-    private readonly IssuerKeys _own = IssuerKeys.Fetched(new Uri(options.IssuerJwks), Http(options.IssuerTrust, options), time);
+    private readonly IssuerKeys _own =
+        IssuerKeys.Fetched(new Uri(options.IssuerJwks), Http(options.IssuerTrust, options), time, log);
     private volatile Held? _held;
 
     /// <summary>A key set of our own authority is at hand.</summary>
     public bool KnowsOwnKeys => _own.IsHeld;
+
+    /// <summary>Issuers whose keys are not renewed, with the reason; null when all are.</summary>
+    public string? Note
+    {
+        get
+        {
+            IssuerKeys[] failing;
+            lock (_gate) failing = [.. _keys.Values.Prepend(_own).Where(static keys => keys.Fault is not null)];
+            return failing.Length == 0 ? null : string.Join("; ", failing.Select(static keys => $"{keys.Name}: {keys.Fault}"));
+        }
+    }
 
     /// <summary>Judges tokens under <paramref name="registry"/>.</summary>
     public AccessTokenValidator For(Registry registry)
@@ -70,7 +82,8 @@ internal sealed class IssuerDirectory(GatewayOptions options, DpopProofs proofs,
     private IssuerKeys KeysOf(ForeignIssuer issuer)
     {
         if (_keys.TryGetValue((issuer.Url, issuer.Trust), out var known)) return known;
-        return _keys[(issuer.Url, issuer.Trust)] = IssuerKeys.Discovered(issuer.Url, Http(options.IssuerAuthorities[issuer.Trust], options), time);
+        var http = Http(options.IssuerAuthorities[issuer.Trust], options);
+        return _keys[(issuer.Url, issuer.Trust)] = IssuerKeys.Discovered(issuer.Url, http, time, log);
     }
 
     private static HttpClient Http(string trust, GatewayOptions options) =>

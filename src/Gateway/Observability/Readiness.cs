@@ -31,7 +31,7 @@ internal static class Readiness
             new("ledger", () => sealing.State == LedgerState.Open),
             new("law", () => law.Current.Agreements.Count > 0) { Note = () => LawNotices.Behind(law) },
             new("operators", static () => true) { Note = () => LawNotices.NoOperators(law) },
-            new("issuerKeys", () => authenticator.KnowsIssuerKeys),
+            new("issuerKeys", () => authenticator.KnowsIssuerKeys) { Note = () => authenticator.IssuerKeysNote },
             new("status", () => status.IsFresh),
             // Red only when no client of any authority could be taken: one authority's silence must not take the others' partners away.
             new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note },

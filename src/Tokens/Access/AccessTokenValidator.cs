@@ -40,6 +40,8 @@ public sealed class AccessTokenValidator(TrustedIssuers issuers, string audience
         if (issuers.Find(jws.Issuer) is not { } issuer) return Refused(TokenDefect.UnknownIssuer);      // 3
         if (!issuer.Algorithms.Contains(jws.Algorithm, StringComparer.Ordinal)) return Refused(TokenDefect.Algorithm);
         var keys = await issuer.Keys.For(jws.KeyId!);
+        // Nobody is blamed for a token that could not be looked at.
+        if (keys.Keys.IsEmpty || (issuer.Keys.Fault is not null && !keys.Has(jws.KeyId!))) return Refused(TokenDefect.KeysUnavailable);
         if (keys.AlgorithmOf(jws.KeyId!) != jws.Algorithm) return Refused(TokenDefect.UnknownKey);
         if (!await JwsSignature.IsValid(jws, keys)) return Refused(TokenDefect.Signature);              // 4
         var defect = JudgeClaims(jws, issuer, time.GetUtcNow());                                         // 4, 5

@@ -2,13 +2,15 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Tokens.Jose;
 
 namespace Tokens.Access;
 
 /// <summary>
 /// Keys of one issuer: given in memory, or fetched over https from its configured JWKS address or from the one that its metadata names. Refreshed every ten minutes with an
-/// <c>ETag</c>, kept 24 h while the issuer is silent; a key id that is not held triggers one fetch per 30 s, whoever asks. Thread-safe.
+/// <c>ETag</c>, kept 24 h while the issuer is silent; a key id that is not held triggers one fetch per 30 s, whoever asks. A set without a
+/// single key that can be used is no answer: it takes the place of nothing. Thread-safe.
 /// </summary>
 public sealed class IssuerKeys
 {
@@ -30,15 +32,19 @@ public sealed class IssuerKeys
     private volatile Uri? _address;
     private readonly HttpClient? _http;
     private readonly TimeProvider _time;
+    private readonly ILogger? _log;
     private readonly Lock _gate = new();
     private volatile Held? _held;
     private Task? _fetching;
     private long _lastAttempt;
     private bool _attempted;
-    private volatile bool _isSilent;
+    private volatile string? _fault;
 
-    private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time) =>
-        (_given, _address, _issuer, _http, _time) = (given, address, issuer, http, time);
+    private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time, ILogger? log = null)
+    {
+        (_given, _address, _issuer, _http, _time, _log) = (given, address, issuer, http, time, log);
+        Name = issuer ?? address?.ToString() ?? "own";
+    }
 
     /// <summary>Keys held by this process or its configuration; <paramref name="current"/> is asked on every validation.</summary>
     public static IssuerKeys Given(Func<KeySet> current) => new(current, address: null, issuer: null, http: null, TimeProvider.System);
@@ -47,17 +53,28 @@ public sealed class IssuerKeys
     /// <param name="jwks">Address from configuration; https.</param>
     /// <param name="http">Client over <see cref="Transport.OutgoingTls"/>; owned by the caller.</param>
     /// <param name="time">Clock.</param>
+    /// <param name="log">Told when fetches begin to fail, and when they succeed again; null says nothing.</param>
     /// <exception cref="ArgumentException">The address is not https.</exception>
-    public static IssuerKeys Fetched(Uri jwks, HttpClient http, TimeProvider time) =>
-        jwks.Scheme == Uri.UriSchemeHttps ? new(given: null, jwks, issuer: null, http, time) : throw new ArgumentException("a key set is fetched over https only", nameof(jwks));
+    public static IssuerKeys Fetched(Uri jwks, HttpClient http, TimeProvider time, ILogger? log = null) => jwks.Scheme == Uri.UriSchemeHttps
+        ? new(given: null, jwks, issuer: null, http, time, log)
+        : throw new ArgumentException("a key set is fetched over https only", nameof(jwks));
 
     /// <summary>Keys that <paramref name="issuer"/> names in its metadata (RFC 8414, or OpenID Connect Discovery).</summary>
     /// <param name="issuer">Issuer identifier from configuration; https.</param>
     /// <param name="http">Client over <see cref="Transport.OutgoingTls"/>; owned by the caller.</param>
     /// <param name="time">Clock.</param>
+    /// <param name="log">Told when fetches begin to fail, and when they succeed again; null says nothing.</param>
     /// <exception cref="ArgumentException">The issuer is not https.</exception>
-    public static IssuerKeys Discovered(string issuer, HttpClient http, TimeProvider time) =>
-        new Uri(issuer).Scheme == Uri.UriSchemeHttps ? new(given: null, address: null, issuer, http, time) : throw new ArgumentException("an issuer is reached over https only", nameof(issuer));
+    public static IssuerKeys Discovered(string issuer, HttpClient http, TimeProvider time, ILogger? log = null) =>
+        new Uri(issuer).Scheme == Uri.UriSchemeHttps
+        ? new(given: null, address: null, issuer, http, time, log)
+        : throw new ArgumentException("an issuer is reached over https only", nameof(issuer));
+
+    /// <summary>The issuer, or the address of its keys, for people.</summary>
+    public string Name { get; }
+
+    /// <summary>Why the last fetch brought nothing, though older keys may be in force; null when it went well, or none was made.</summary>
+    public string? Fault => _fault;
 
     /// <summary>The newest set that may hold <paramref name="keyId"/>; an empty set when none can be had. Completes synchronously unless it must fetch.</summary>
     public ValueTask<KeySet> For(string keyId)
@@ -88,7 +105,7 @@ public sealed class IssuerKeys
     private async ValueTask<KeySet> Refetched(TimeSpan pause)
     {
         var fetch = Fetch(pause);
-        await (_isSilent ? Task.WhenAny(fetch, Task.Delay(SilentPatience, _time)) : fetch);
+        await (_fault is not null ? Task.WhenAny(fetch, Task.Delay(SilentPatience, _time)) : fetch);
         return _held is { } held && Age(held) <= KeepFor ? held.Keys : KeySet.Empty;
     }
 
@@ -116,23 +133,36 @@ public sealed class IssuerKeys
             if (_held?.Tag is { } tag) request.Headers.IfNoneMatch.Add(tag);
             using var response = await _http!.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             _held = await Read(response, timeout.Token);
-            _isSilent = false;
-            Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "ok"));
+            Tell(fault: null, "ok");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or FormatException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            _isSilent = true;
+            // Whatever it was, what is held stays in force until it is too old. Messages but our own may quote what was read.
             if (_issuer is not null) _address = null; // it may have moved: asked for again
-            Fetches.Add(1, new KeyValuePair<string, object?>("outcome", "failed")); // what is held stays in force until it is too old
+            if (exception is FormatException) Tell(exception.Message, "unusable");
+            else Tell($"it cannot be fetched ({exception.GetBaseException().GetType().Name})", "failed");
         }
+    }
+
+    private void Tell(string? fault, string outcome)
+    {
+        var before = _fault;
+        _fault = fault;
+        Fetches.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        if (fault == before) return;
+        if (fault is null) _log?.LogInformation("The keys of {Issuer} can be fetched again", Name);
+        else if (_held is { } held && Age(held) <= KeepFor)
+            _log?.LogWarning("The keys of {Issuer} are not renewed: {Words}. Those held stay for a day from their fetch", Name, fault);
+        else _log?.LogError("No key of {Issuer} can be had: {Words}. Its tokens cannot be judged until there is one", Name, fault);
     }
 
     private async Task<Held> Read(HttpResponseMessage response, CancellationToken cancellation)
     {
         if (response.StatusCode == HttpStatusCode.NotModified && _held is { } same) return same with { At = _time.GetTimestamp() };
         if (response.StatusCode != HttpStatusCode.OK) throw new FormatException("the key set was not answered with 200");
-        var body = await IssuerMetadata.Body(response, cancellation);
-        return new Held(KeySet.Parse(Encoding.UTF8.GetString(body.Span)), response.Headers.ETag, _time.GetTimestamp());
+        var keys = KeySet.Parse(Encoding.UTF8.GetString((await IssuerMetadata.Body(response, cancellation)).Span));
+        if (keys.Keys.IsEmpty) throw new FormatException("the key set holds no key that can be used");
+        return new Held(keys, response.Headers.ETag, _time.GetTimestamp());
     }
 
     private sealed record Held(KeySet Keys, EntityTagHeaderValue? Tag, long At);

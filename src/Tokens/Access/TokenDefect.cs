@@ -18,7 +18,9 @@ public enum TokenDefect
     UnknownIssuer,
     /// <summary>Algorithm not among this issuer's: <c>token-not-accepted</c>.</summary>
     Algorithm,
-    /// <summary>Key id not in the issuer's key set, or the set cannot be had: <c>token-not-accepted</c>.</summary>
+    /// <summary>The issuer's keys cannot be had now, or not the newest: <c>overloaded</c> (503), and the call may be sent again.</summary>
+    KeysUnavailable,
+    /// <summary>Key id not in the issuer's key set: <c>token-not-accepted</c>.</summary>
     UnknownKey,
     /// <summary>Signature does not verify: <c>token-not-accepted</c>.</summary>
     Signature,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,10 +28,11 @@ public static class TlsListenExtensions
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = HandshakeTimeout,
-            OnConnection = context => ValueTask.FromResult(listener.OptionsFor(context.Connection)),
+            OnConnection = context => ValueTask.FromResult(Options(context.Connection, listener)),
         });
         listen.Use(next => connection =>
         {
+            connection.Items.Remove(HandshakeOutcome.Options); // a connection may last for long
             if (connection.Items.TryGetValue(HandshakeOutcome.Established, out var held)) (held as Action)?.Invoke();
             return next(connection);
         });
@@ -50,6 +52,18 @@ public static class TlsListenExtensions
         return listen;
     }
 
+    /// <summary>
+    /// Made once for each connection. A ClientHello may come in many records (RFC 8446 section 5.1), and the platform asks again at each
+    /// that looks like the beginning of one; other options then would be a conflict.
+    /// </summary>
+    private static SslServerAuthenticationOptions Options(BaseConnectionContext connection, TlsListener listener)
+    {
+        if (connection.Items.TryGetValue(HandshakeOutcome.Options, out var held)) return (SslServerAuthenticationOptions)held!;
+        var options = listener.OptionsFor(connection);
+        connection.Items[HandshakeOutcome.Options] = options;
+        return options;
+    }
+
     private static async Task Guard(ConnectionContext connection, ConnectionDelegate next, TlsListener listener, ConnectionCaps? caps)
     {
         using var seat = caps is null ? null : Admit(connection, caps);
@@ -64,6 +78,10 @@ public static class TlsListenExtensions
         try
         {
             await next(connection);
+        }
+        catch (Exception exception) when (!established && exception is not OutOfMemoryException)
+        {
+            // What a stranger sends before anything was agreed is counted below, and is no fault of this program.
         }
         finally
         {

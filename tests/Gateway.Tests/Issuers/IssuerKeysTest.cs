@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
 using Xunit;
@@ -34,11 +35,26 @@ public sealed class IssuerKeysTest
         town.Issuer.IsSilent = true;
         clock.Advance(TimeSpan.FromSeconds(40));
         Assert.Equal("MATCHED", (await town.Question(town.Issuer.Token(town.Claims()))).MatchStatus);
-        Assert.Equal("token-not-accepted", (await town.Question(town.Issuer.Token(town.Claims(), kid: "unknown"))).Code);
+        // Its newest key may be this one: that cannot be said to be wrong.
+        Assert.Equal("overloaded", (await town.Question(town.Issuer.Token(town.Claims(), kid: "unknown"))).Code);
         Assert.Equal("MATCHED", (await town.Question(town.Issuer.Token(town.Claims()))).MatchStatus);
     }
 
-    [Theory, Provokes("token-not-accepted")]
+    [Fact]
+    public async Task A_set_without_a_usable_key_takes_the_place_of_nothing()
+    {
+        var clock = new ShiftedClock();
+        await using var town = await PartnerTown.Start(clock);
+        Assert.Equal("MATCHED", (await town.Question(town.Issuer.Token(town.Claims()))).MatchStatus);
+        town.Issuer.KeySet = """{"keys":[]}""";
+        clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("overloaded", (await town.Question(town.Issuer.Token(town.Claims(), kid: "unknown"))).Code);
+        Assert.Equal(2, town.Issuer.Fetches);
+        Assert.Equal("MATCHED", (await town.Question(town.Issuer.Token(town.Claims()))).MatchStatus);
+        Assert.Contains("the key set holds no key that can be used", await town.Readiness(), StringComparison.Ordinal);
+    }
+
+    [Theory, Provokes("overloaded")]
     [InlineData("another issuer")]
     [InlineData("keys elsewhere")]
     [InlineData("keys without tls")]
@@ -46,6 +62,8 @@ public sealed class IssuerKeysTest
     [InlineData("too large")]
     [InlineData("too many")]
     [InlineData("no key set")]
+    [InlineData("no key")]
+    [InlineData("no usable key")]
     public async Task OA_53_Keys_come_from_the_issuers_own_host_alone_bounded_and_without_redirects(string fault)
     {
         await using var town = await PartnerTown.Start();
@@ -58,10 +76,15 @@ public sealed class IssuerKeysTest
             case "redirect": issuer.Redirects = true; break;
             case "too large": issuer.KeySet = new string(' ', 65_536) + issuer.Jwks(); break;
             case "too many": issuer.KeySet = $"{{\"keys\":[{string.Join(',', Enumerable.Range(0, 21).Select(i => issuer.Jwk(i == 0 ? "f1" : $"k{i}")))}]}}"; break;
+            case "no key": issuer.KeySet = """{"keys":[]}"""; break;
+            case "no usable key": issuer.KeySet = """{"keys":[null,{"kty":"oct","kid":"f1","k":"AAAA"}]}"""; break;
             default: issuer.KeySet = "[]"; break;
         }
 
-        Assert.Equal("token-not-accepted", (await town.Question(issuer.Token(town.Claims()))).Code);
+        var refused = await town.Question(issuer.Token(town.Claims()));
+        Assert.Equal(("overloaded", HttpStatusCode.ServiceUnavailable), (refused.Code, refused.Status));
+        Assert.NotNull(refused.Header("Retry-After"));
+        Assert.Contains($"{issuer.Url}: ", await town.Readiness(), StringComparison.Ordinal);
         (issuer.NamedIssuer, issuer.NamedKeys, issuer.Redirects, issuer.KeySet) = (null, null, false, null);
         await Soon.Holds(async () => (await town.Question(issuer.Token(town.Claims()))).MatchStatus == "MATCHED", "the mended issuer is taken");
     }

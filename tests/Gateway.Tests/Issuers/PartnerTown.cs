@@ -68,6 +68,14 @@ internal sealed class PartnerTown : IAsyncDisposable
         return await Town.Send(Ask.Enrolments, body, token, Town.ClientAs(system));
     }
 
+    /// <summary>The readiness page of the gateway.</summary>
+    public async Task<string> Readiness()
+    {
+        using var plain = new HttpClient();
+        using var page = await plain.GetAsync(new Uri(Town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)));
+        return await page.Content.ReadAsStringAsync();
+    }
+
     /// <summary>The question with sound claims but for what <paramref name="change"/> does to them.</summary>
     public Task<Reply> Changed(Action<JsonObject> change)
     {

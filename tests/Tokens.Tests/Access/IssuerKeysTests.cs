@@ -91,6 +91,32 @@ public sealed class IssuerKeysTests : IDisposable
         Assert.True((await keys.For("unknown")).Has("a"));
     }
 
+    [Theory]
+    [InlineData("""{"keys":[]}""")]
+    [InlineData("""{"keys":[null]}""")]
+    [InlineData("""{"keys":[{},7,"a",[]]}""")]
+    [InlineData("""{"keys":[{"kty":"oct","kid":"a","k":"c2VjcmV0"}]}""")]
+    [InlineData("""{"keys":[{"kty":"EC","crv":"P-384","kid":"a","x":"AA","y":"AA"}]}""")]
+    [InlineData("""{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}""")]
+    public async Task A_set_without_a_usable_key_is_a_failed_fetch_and_the_keys_in_force_stay(string body)
+    {
+        var keys = Keys();
+        await keys.For("a");
+        _issuer.Body = body;
+        _clock.Advance(TimeSpan.FromMinutes(11));
+        Assert.True((await keys.For("unknown")).Has("a"));
+        Assert.True((await keys.For("a")).Has("a"));
+        Assert.Equal("the key set holds no key that can be used", keys.Fault);
+        Assert.True(keys.IsHeld);
+        _clock.Advance(TimeSpan.FromHours(24));
+        Assert.Empty((await keys.For("a")).Keys); // no longer than those of an issuer that is silent
+        Assert.False(keys.IsHeld);
+        _issuer.Body = null;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True((await keys.For("a")).Has("a"));
+        Assert.Null(keys.Fault);
+    }
+
     [Fact]
     public void OA_53_A_set_is_fetched_over_https_only() =>
         Assert.Throws<ArgumentException>(() => IssuerKeys.Fetched(new Uri("http://issuer.test/jwks"), _http, _clock));

@@ -25,12 +25,14 @@ internal sealed class TlsHost : IAsyncDisposable
     public int Port { get; private set; }
 
     public static async Task<TlsHost> Start(
-        TlsSnapshot snapshot, ClientCertificates demand = ClientCertificates.Required, ConnectionCaps? caps = null, RequestDelegate? answer = null, Action<WebApplication>? configure = null)
+        TlsSnapshot snapshot, ClientCertificates demand = ClientCertificates.Required, ConnectionCaps? caps = null,
+        RequestDelegate? answer = null, Action<WebApplication>? configure = null, ILoggerProvider? logs = null)
     {
         var rejections = new ConcurrentQueue<TlsRejection>();
         var listener = new TlsListener("Data", demand, snapshot, TimeProvider.System) { OnRejected = rejections.Enqueue };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null) builder.Logging.AddProvider(logs);
         builder.WebHost.UseKestrelHttpsConfiguration();
         ListenOptions? bound = null;
         builder.WebHost.ConfigureKestrel(options =>
