@@ -65,6 +65,14 @@ public sealed class TheAuthority : IAsyncLifetime
 
     public TheAuthority() => (Clock, Pki) = (new TownClock(wall: _elsewhere is not null), _elsewhere is null ? new TestPki("CN=Partners") : SuiteFolder.Pki(_elsewhere.Folder));
 
+    /// <summary>One that a single test has to itself, started; the caller ends it.</summary>
+    internal static async Task<TheAuthority> Begin()
+    {
+        var authority = new TheAuthority();
+        await authority.InitializeAsync();
+        return authority;
+    }
+
     public async ValueTask InitializeAsync()
     {
         Contracts = _elsewhere is null ? new TempContracts(ExtraClients(Certificate(Alone))) : SuiteFolder.Contracts(_elsewhere.Folder);
@@ -208,6 +216,26 @@ public sealed class TheAuthority : IAsyncLifetime
 
     /// <summary>Asks for a token over mutual TLS as the eligibility system.</summary>
     internal Task<TokenAnswer> Ask(Dictionary<string, string> form, HttpClient? http = null) => TokenAnswer.Post(http ?? HttpOf(Eligibility), "/connect/token", form);
+
+    /// <summary>Asks why the request with this id was refused.</summary>
+    internal Task<TokenAnswer> Explain(string id, string client)
+    {
+        var form = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["request_id"] = id,
+            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ["client_assertion"] = Assertion(client),
+        };
+        return TokenAnswer.Post(HttpOf(client), "/connect/explain", form);
+    }
+
+    /// <summary>The one sealed record with this id. A refusal that was counted has it when its second is over: this waits.</summary>
+    internal async Task<JsonNode> RecordOf(string id)
+    {
+        JsonNode[] Found() => [.. Ledger.Records.Where(record => (string?)record["id"] == id)];
+        for (var look = 0; look < 500 && Found().Length == 0; look++) await Task.Delay(20);
+        return Assert.Single(Found());
+    }
 
     private AuthorityOptions Options()
     {

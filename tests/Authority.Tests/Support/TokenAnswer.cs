@@ -10,6 +10,8 @@ internal sealed record TokenAnswer(HttpStatusCode Status, JsonNode Body, HttpRes
     public string Description => (string?)Body["error_description"] ?? "";
     public string Token => (string?)Body["access_token"] ?? throw new InvalidOperationException($"no token: {Status} {Body.ToJsonString()}");
 
+    public string RequestId => Assert.Single(Response.Headers.GetValues("Request-Id"));
+
     public static async Task<TokenAnswer> Post(HttpClient http, string path, Dictionary<string, string> form)
     {
         using var content = new FormUrlEncodedContent(form);

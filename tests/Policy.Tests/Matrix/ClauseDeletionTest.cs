@@ -1,3 +1,4 @@
+using Agreements;
 using Agreements.Loading;
 
 namespace Policy.Tests.Matrix;
@@ -11,33 +12,43 @@ public sealed class ClauseDeletionTest
     [Fact]
     public void Without_any_single_clause_a_cell_flips_or_the_load_stops()
     {
-        using var law = new LawFiles();
-        var (axes, table, idle, deletions) = (Axes.Of(law.Registry()), new List<string>(), new List<string>(), 0);
-        foreach (var agreement in law.Agreements)
-        {
-            var signed = law.Text(agreement);
-            var parties = LawFiles.PartiesOf(signed);
-            law.WriteSigned(agreement, Clauses.Whole(signed), parties);
-            var before = Cells(law, axes, agreement);
-            foreach (var (name, text) in Clauses.Without(signed).Concat(parties.Select(party => ($"signatures[{party}]", Clauses.Whole(signed)))))
-            {
-                law.WriteSigned(agreement, text, name.StartsWith("signatures[", StringComparison.Ordinal) ? parties.Where(party => name != $"signatures[{party}]") : parties);
-                deletions++;
-                var effect = EffectOf(law, axes, agreement, before);
-                table.Add($"{agreement} {name}: {effect ?? "nothing"}");
-                if (effect is null && !Array.Exists(SameAsDefault, name.EndsWith)) idle.Add($"{agreement} {name}");
-            }
-
-            File.WriteAllText(law.At($"agreements/{agreement}.yaml"), signed);
-        }
-
-        TestContext.Current.SendDiagnosticMessage($"{deletions} clauses deleted, one at a time");
-        MatrixReport.Write("clauses.txt", [$"{deletions} clauses deleted, one at a time; {table.Count(static line => line.Contains(": stops", StringComparison.Ordinal))} stop the load, {table.Count(static line => line.Contains(": flips", StringComparison.Ordinal))} flip cells", .. table]);
-        Assert.Empty(idle);
-        Assert.True(deletions > 500, $"only {deletions} clauses");
+        using var whole = new LawFiles();
+        var axes = Axes.Of(whole.Registry());
+        var effects = whole.Agreements.AsParallel().AsOrdered().SelectMany(agreement => EffectsOn(agreement, axes)).ToList();
+        var table = effects.ConvertAll(static one => $"{one.Clause}: {one.Effect ?? "nothing"}");
+        int Count(string word) => table.Count(line => line.Contains(word, StringComparison.Ordinal));
+        var head = $"{effects.Count} clauses deleted, one at a time; {Count(": stops")} stop the load, {Count(": flips")} flip cells";
+        TestContext.Current.SendDiagnosticMessage(head);
+        MatrixReport.Write("clauses.txt", [head, .. table]);
+        var idle = effects.FindAll(static one => one.Effect is null && !Array.Exists(SameAsDefault, one.Clause.EndsWith));
+        Assert.Empty(idle.Select(static one => one.Clause));
+        Assert.True(effects.Count > 500, $"only {effects.Count} clauses");
     }
 
-    private static string? EffectOf(LawFiles law, Axes axes, string agreement, Dictionary<string, Decision> before)
+    /// <summary>What each clause of one agreement is for; null when nothing changes without it.</summary>
+    private static List<(string Clause, string? Effect)> EffectsOn(string agreement, Axes axes)
+    {
+        using var law = new LawFiles();
+        var signed = law.Text(agreement);
+        var parties = LawFiles.PartiesOf(signed);
+        law.WriteSigned(agreement, Clauses.Whole(signed), parties);
+        var registry = law.Registry();
+        var days = DaysOf(axes, registry, agreement);
+        var before = Cells(registry, axes, agreement, days);
+        var effects = new List<(string, string?)>();
+        void Try(string name, string text, IEnumerable<string> signers)
+        {
+            law.WriteSigned(agreement, text, signers);
+            effects.Add(($"{agreement} {name}", EffectOf(law, axes, agreement, days, before)));
+        }
+
+        foreach (var (name, text) in Clauses.Without(signed)) Try(name, text, parties);
+        foreach (var party in parties) Try($"signatures[{party}]", Clauses.Whole(signed), parties.Where(other => other != party));
+
+        return effects;
+    }
+
+    private static string? EffectOf(LawFiles law, Axes axes, string agreement, DateOnly[] days, Dictionary<string, Decision> before)
     {
         var load = law.Load();
         if (load.Registry is null)
@@ -46,29 +57,30 @@ public sealed class ClauseDeletionTest
             return $"stops the load: {error.File}:{error.Line} {error.What}";
         }
 
-        var after = Cells(law, axes, agreement);
+        var after = Cells(load.Registry, axes, agreement, days);
         var flipped = before.Where(pair => !Same(pair.Value, after[pair.Key])).Select(static pair => pair.Key).ToList();
         if (flipped.Count == 0) return null;
         var (was, now) = (before[flipped[0]], after[flipped[0]]);
         return $"flips {flipped.Count} of {before.Count}, first {flipped[0]}: {Word(was, now)} → {Word(now, was)}";
     }
 
-    private static Dictionary<string, Decision> Cells(LawFiles law, Axes all, string agreement)
+    private static Dictionary<string, Decision> Cells(Registry registry, Axes all, string agreement, DateOnly[] days)
     {
-        var registry = law.Registry();
         var (axes, decisions, cells) = (all.For(registry.Agreements[agreement]), new Decisions(registry), new Dictionary<string, Decision>(StringComparer.Ordinal));
         foreach (var system in axes.Systems)
             foreach (var purpose in axes.Purposes)
                 foreach (var operation in axes.Operations)
-                    foreach (var day in DaysOf(all, agreement, axes))
+                    foreach (var day in days)
                         cells[$"{system.Id} {purpose} {operation} {day:yyyy-MM-dd}"] = decisions.Of(system, agreement, purpose, operation, day);
         return cells;
     }
 
-    // The same days before and after: a deleted date must not move the axis.
-    private static readonly Dictionary<string, DateOnly[]> Days = new(StringComparer.Ordinal);
-
-    private static DateOnly[] DaysOf(Axes all, string agreement, Axes axes) => Days.TryGetValue(agreement, out var known) ? known : Days[agreement] = [.. axes.Days.Where(day => all.Days.Contains(day) || day == new DateOnly(2026, 11, 21))];
+    // Taken once, from the whole agreement: a deleted date must not move the axis.
+    private static DateOnly[] DaysOf(Axes all, Registry registry, string agreement)
+    {
+        var own = all.For(registry.Agreements[agreement]);
+        return [.. own.Days.Where(day => all.Days.Contains(day) || day == new DateOnly(2026, 11, 21))];
+    }
 
     private static bool Same(Decision one, Decision other) => one.Code == other.Code && one.Terms == other.Terms && one.Release.SetEquals(other.Release);
 
