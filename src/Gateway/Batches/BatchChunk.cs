@@ -1,4 +1,4 @@
-using System.Buffers;
+using Gateway.Admission;
 using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Authorization.Dossiers;
@@ -20,11 +20,10 @@ namespace Gateway.Batches;
 /// Order: results at rest, records sealed, lines readable. <i>A crash before the records are durable: the lines are asked again, what
 /// rests is void. A crash after: nothing is lost and nothing is asked twice.</i>
 /// </remarks>
-internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuotaBook quotas, ChunkSources sources, Sealing sealing, TimeProvider time)
+internal sealed class BatchChunk(
+    Intake intake, DossierRegister dossiers, IQuotaBook quotas, ChunkSources sources, ChunkSealing sealing, TimeProvider time)
 {
-    private static readonly TimeSpan QuotaPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StatusPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SeatPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Begins to read a batch.</summary>
     public BatchCursor Begin(Batch batch)
@@ -35,18 +34,24 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
     }
 
     /// <summary>Works one chunk off, under the law of this moment.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="cursor">How far it is.</param>
+    /// <param name="turn">The chunk's turn, given back while it waits for anything.</param>
+    /// <param name="ended">Its owner cancelled it, or the gateway stops.</param>
     /// <exception cref="LedgerUnavailable">The records could not be sealed: nothing became readable, the chunk is asked again.</exception>
-    public async Task<ChunkEnd> RunAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
+    public async Task<ChunkEnd> RunAsync(Batch batch, BatchCursor cursor, Turn turn, CancellationToken ended)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, batch.Stopped);
-        while (!intake.IsCertain) await Task.Delay(StatusPause, time, either.Token);
+        await turn.Outside(CertainAsync(ended));
         // Whether an agreement is in force, and open, is told by a clock.
         if (intake.ClockIsOff) return ChunkEnd.Closed;
         var size = cursor.Left(ChunkSources.ChunkSize(batch.Entitlement));
         if (size == 0) return ChunkEnd.Complete;
-        Reservation? seat;
-        while (!sealing.TryReserve(size * 2, out seat)) await Task.Delay(SeatPause, time, either.Token);
-        using var taken = seat;
+        // Nobody is asked about while the log has no room. It is not kept meanwhile: institutions that take long would leave no room for
+        // anybody else.
+        using (await turn.Outside(sealing.RoomAsync(size, ended)))
+        {
+        }
+
         var law = Admit(batch);
         if (law.Terms.Refusal?.Problem == Problem.OutsideHours) return ChunkEnd.Closed;
         batch.Start();
@@ -55,16 +60,12 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         var works = cursor.Chunk(size, terms, intake.Today).Select(line => Decide(batch, law, line.Line, line.Number)).ToList();
         try
         {
-            await ShareAsync(works);
-            if (works.Count == 0)
-            {
-                await Task.Delay(QuotaPause, time, either.Token);
-                return ChunkEnd.More;
-            }
-
-            await AskAsync(batch, terms, works, () => (refusal ??= intake.IsCurrent(law.Facts) ? null : Admit(batch).Terms.Refusal) is null, seat, either.Token);
+            await ShareAsync(works, turn);
+            if (works.Count == 0) return ChunkEnd.Shared;
+            bool MayAsk() => (refusal ??= intake.IsCurrent(law.Facts) ? null : Admit(batch).Terms.Refusal) is null;
+            using var room = await AskAsync(batch, terms, works, turn, MayAsk, ended);
             if (Again(batch, law, refusal, works) is { } stopped) batch.Stop(stopped, time.GetUtcNow(), works.Count(work => ReferenceEquals(work.Refusal, stopped)));
-            await FinishAsync(batch, works, seat);
+            await turn.Outside(sealing.FinishAsync(batch, works, room));
             cursor.Advance(works.Count);
             return ChunkEnd.More;
         }
@@ -74,19 +75,14 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         }
     }
 
-    /// <summary>Seals that a batch has all its results.</summary>
-    public async Task SealCompletionAsync(Batch batch)
-    {
-        if (!sealing.TryReserve(1, out var seat)) return;
-        using (seat)
-        {
-            var size = new BatchSize(batch.Lines, batch.Bytes, Status: 0, Digest: null);
-            await sealing.SealAsync("batch", Ulid.New(time), batch.Id, batch.Submission, "completed", size, seat);
-        }
-    }
-
     /// <summary>Gives the batch's place back.</summary>
     public void Close(Batch batch) => quotas.CloseBatch(batch.Entitlement, batch.Id);
+
+    private async ValueTask<bool> CertainAsync(CancellationToken ended)
+    {
+        while (!intake.IsCertain) await Task.Delay(StatusPause, time, ended);
+        return true;
+    }
 
     // The law of a chunk: what its owner may ask now, or why not.
     private (ExchangeFacts Facts, Verdict<Entitlement> Terms) Admit(Batch batch)
@@ -152,10 +148,12 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
 
     // Shares are asked for together, in the order of the lines. From the first line on that only waits for calls under way, or for the next
     // second, the chunk is cut: those lines are no refusals, they come again with the next chunk.
-    private async Task ShareAsync(List<BatchLineWork> works)
+    private async Task ShareAsync(List<BatchLineWork> works, Turn turn)
     {
         var asked = works.FindAll(static work => work.Permit is not null || work.Facts.Gate is not null);
-        var taken = await Task.WhenAll(asked.Select(work => quotas.TakeAsync(work.Facts.Entitlement!, work.Facts.Person!, work.Facts.Id, work.Facts.Agent).AsTask()));
+        var shares = asked.Select(
+            work => quotas.TakeAsync(work.Facts.Entitlement!, work.Facts.Person!, work.Facts.Id, work.Facts.Agent).AsTask());
+        var taken = await turn.Outside(new ValueTask<Verdict<QuotaLease>[]>(Task.WhenAll(shares)));
         BatchLineWork? waits = null;
         foreach (var (work, verdict) in asked.Zip(taken))
         {
@@ -183,82 +181,21 @@ internal sealed class BatchChunk(Intake intake, DossierRegister dossiers, IQuota
         return work;
     }
 
-    private async Task AskAsync(Batch batch, Entitlement terms, List<BatchLineWork> works, Func<bool> mayAsk, Reservation seat, CancellationToken cancellation)
+    // Asks, and then has room for what came of it.
+    private async Task<Reservation> AskAsync(
+        Batch batch, Entitlement terms, List<BatchLineWork> works, Turn turn, Func<bool> mayAsk, CancellationToken ended)
     {
         try
         {
-            await sources.AskAsync(terms, works, mayAsk, cancellation);
-            cancellation.ThrowIfCancellationRequested();
+            await sources.AskAsync(terms, works, turn, mayAsk, ended);
+            ended.ThrowIfCancellationRequested();
+            return await turn.Outside(sealing.RoomAsync(works.Count, ended));
         }
         catch (OperationCanceledException)
         {
-            await SealAskedAsync(batch, works, seat);
+            await sealing.SealAskedAsync(batch, works);
             throw;
         }
-    }
-
-    // Cancelled, or the gateway stops: nobody will read this chunk, but some of its persons were asked about. Their records say so, that nothing
-    // came of it, and that it was not the source's doing.
-    private async Task SealAskedAsync(Batch batch, List<BatchLineWork> works, Reservation seat)
-    {
-        var left = batch.Stopped.IsCancellationRequested ? new Refusal(Problem.CallerGone) : new Refusal(Problem.Interrupted);
-        var records = new List<SealedRecord>();
-        foreach (var work in works)
-            if (work.Facts.Legs.Any(static leg => leg.Sent)) sealing.Add(records, work.Facts, left, ReadOnlyMemory<byte>.Empty);
-        if (records.Count > 0) await sealing.SealChunkAsync(records, seat);
-    }
-
-    private async Task FinishAsync(Batch batch, List<BatchLineWork> works, Reservation seat)
-    {
-        var results = new ArrayBufferWriter<byte>(works.Count * 384);
-        var records = new List<SealedRecord>(works.Count);
-        var said = new ChunkOutcomes();
-        foreach (var work in works) Write(work, results, records, said);
-
-        try
-        {
-            batch.Keep(results.WrittenSpan);
-        }
-        catch (ObjectDisposedException)
-        {
-            // Its owner cancelled it a moment ago.
-            await SealAskedAsync(batch, works, seat);
-            throw;
-        }
-
-        if (!(await sealing.SealChunkAsync(records, seat)).Allows(out _, out var refusal))
-        {
-            batch.Forget();
-            throw new LedgerUnavailable(refusal.Reason ?? "the ledger is unavailable");
-        }
-
-        foreach (var work in works) work.Lease?.Settle(work.Charge);
-        batch.Publish(results.WrittenSpan, said);
-    }
-
-    private void Write(BatchLineWork work, ArrayBufferWriter<byte> results, List<SealedRecord> records, ChunkOutcomes said)
-    {
-        var verdict = work.Refusal is { } earlier ? earlier : sources.Conclude(work);
-        if (verdict.Allows(out var disclosure, out var refusal))
-        {
-            work.Charge = Charges.Of(disclosure.MatchStatus);
-            sealing.Add(records, work.Facts, disclosure, work.Permit!.Obligations.HiddenRule);
-            Append(results, disclosure.Body.Span);
-            said.Add(disclosure);
-            return;
-        }
-
-        work.Refusal = refusal;
-        var body = DisclosureWriter.WriteUnanswered(work.Line, refusal, time.GetUtcNow());
-        sealing.Add(records, work.Facts, refusal, body);
-        Append(results, body);
-        said.Add(refusal);
-    }
-
-    private static void Append(ArrayBufferWriter<byte> results, ReadOnlySpan<byte> line)
-    {
-        results.Write(line);
-        results.Write("\n"u8);
     }
 }
 
@@ -271,4 +208,8 @@ internal enum ChunkEnd
     Complete,
     /// <summary>It is outside the hours of the grant: the batch waits for the next opening.</summary>
     Closed,
+    /// <summary>Calls under way hold what is left of the quotas: they are done in a moment.</summary>
+    Shared,
+    /// <summary>Its records could not be sealed: it is asked again.</summary>
+    Unsealed,
 }

@@ -1,64 +1,115 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Gateway.Admission;
 using Ledger;
 
 namespace Gateway.Batches;
 
 /// <summary>
-/// Works batches off, a chunk at a time, fair among batches: after each chunk a batch goes to the end of the queue. Four at once.
+/// Works batches off, each by itself and a chunk at a time. Where batches of one system ask the same institutions they take turns after
+/// each chunk; no other
+/// batch waits for them. The gateway's own work for all of them is done in turns by system, and nobody has a turn while institutions are
+/// waited for. So neither
+/// a system with many batches nor an institution that is slow keeps another system, or the same one elsewhere, waiting.
 /// </summary>
-internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, BatchKeys keys, TimeProvider time, ILogger<BatchRunner> log) : BackgroundService
+/// <remarks>Chunks under way, and what they hold in memory, are bounded by the pairs of systems and grants; work at once by the
+/// processors.</remarks>
+internal sealed class BatchRunner(
+    BatchChunk chunks, ChunkSealing sealing, BatchBook book, BatchKeys keys, TimeProvider time, ILogger<BatchRunner> log)
+    : BackgroundService
 {
-    private const int AtOnce = 4;
-    private readonly Channel<(Batch Batch, BatchCursor Cursor)> _queue = Channel.CreateUnbounded<(Batch, BatchCursor)>();
-    // Outside the hours of their grants; looked at again every minute.
-    private readonly ConcurrentQueue<(Batch Batch, BatchCursor Cursor)> _waiting = new();
+    // Of one system at the same institutions: one chunk is asked while another is made or sealed.
+    private const int AtOnce = 2;
+    private static readonly int WorkAtOnce = Math.Max(2, Environment.ProcessorCount);
+    private static readonly TimeSpan UntilOpen = TimeSpan.FromMinutes(1), UntilSealed = TimeSpan.FromSeconds(1),
+        UntilShared = TimeSpan.FromMilliseconds(250);
+    private readonly Channel<(Batch Batch, BatchCursor Cursor)> _accepted = Channel.CreateUnbounded<(Batch, BatchCursor)>();
+    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Client, string Institutions), FairSeats> _places = new();
+    private readonly FairSeats _work = new(WorkAtOnce, time);
 
-    /// <summary>Queues an accepted batch.</summary>
-    public void Enqueue(Batch batch) => _queue.Writer.TryWrite((batch, chunks.Begin(batch)));
+    /// <summary>Takes an accepted batch.</summary>
+    public void Enqueue(Batch batch) => _accepted.Writer.TryWrite((batch, chunks.Begin(batch)));
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var workers = Enumerable.Range(0, AtOnce).Select(_ => WorkAsync(stoppingToken)).ToList();
-        workers.Add(SweepAsync(stoppingToken));
-        return Task.WhenAll(workers);
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(BeginAsync(stoppingToken), SweepAsync(stoppingToken));
 
-    private async Task WorkAsync(CancellationToken stopping)
+    private async Task BeginAsync(CancellationToken stopping)
     {
-        await foreach (var (batch, cursor) in _queue.Reader.ReadAllAsync(stopping))
-        {
-            var end = await StepAsync(batch, cursor, stopping);
-            if (end == ChunkEnd.More) _queue.Writer.TryWrite((batch, cursor));
-            else if (end == ChunkEnd.Closed) _waiting.Enqueue((batch, cursor));
-            else chunks.Close(batch);
-        }
-    }
-
-    private async Task<ChunkEnd> StepAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
-    {
-        if (batch.State == BatchState.Cancelled) return ChunkEnd.Complete;
         try
         {
-            var end = await chunks.RunAsync(batch, cursor, stopping);
-            if (end != ChunkEnd.Complete) return end;
-            batch.Complete(time.GetUtcNow(), batch.Entitlement.Agreement.BatchResults);
-            await chunks.SealCompletionAsync(batch);
-            return end;
+            await foreach (var (batch, cursor) in _accepted.Reader.ReadAllAsync(stopping))
+                _running[batch.Id] = WorkAsync(batch, cursor, stopping);
         }
-        catch (Exception fault) when (fault is LedgerUnavailable or OperationCanceledException or ObjectDisposedException)
+        finally
         {
-            // Nothing of the chunk was readable: it is asked again once the ledger seals, unless its owner cancelled.
-            if (batch.State == BatchState.Cancelled || stopping.IsCancellationRequested) return ChunkEnd.Complete;
-            await Task.Delay(TimeSpan.FromSeconds(1), time, stopping);
-            return ChunkEnd.More;
+            await Task.WhenAll(_running.Values);
+        }
+    }
+
+    private async Task WorkAsync(Batch batch, BatchCursor cursor, CancellationToken stopping)
+    {
+        // Not on the thread that takes batches.
+        await Task.Yield();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, batch.Stopped);
+        var institutions = string.Join(' ', batch.Entitlement.Grant.Sources.Select(static source => source.Institution));
+        var whose = (batch.Entitlement.Caller.Client.Id, institutions);
+        var places = _places.GetOrAdd(whose, static (_, clock) => new FairSeats(AtOnce, clock), time);
+        var mine = new FairLane(batch.Id, isBulk: false);
+        try
+        {
+            while (await StepAsync(batch, cursor, places, mine, ended.Token) is var end && end != ChunkEnd.Complete)
+                if (Pause(end) is { } pause) await Task.Delay(pause, time, ended.Token);
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException && ended.IsCancellationRequested)
+        {
+            // Its owner wants no more of it, or the gateway stops.
         }
         catch (Exception fault)
         {
             log.LogError("Batch {BatchId} stopped with {Fault} at {Place}", batch.Id, fault.GetType().Name, fault.TargetSite?.Name);
             batch.End(time.GetUtcNow());
-            return ChunkEnd.Complete;
+        }
+        finally
+        {
+            chunks.Close(batch);
+            _running.TryRemove(batch.Id, out _);
+        }
+    }
+
+    private static TimeSpan? Pause(ChunkEnd end) => end switch
+    {
+        ChunkEnd.Closed => UntilOpen,
+        ChunkEnd.Unsealed => UntilSealed,
+        ChunkEnd.Shared => UntilShared,
+        _ => null,
+    };
+
+    private async Task<ChunkEnd> StepAsync(Batch batch, BatchCursor cursor, FairSeats places, FairLane mine, CancellationToken ended)
+    {
+        ended.ThrowIfCancellationRequested();
+        await places.EnterAsync(mine, Timeout.InfiniteTimeSpan, ended);
+        try
+        {
+            var (client, began) = (batch.Entitlement.Caller.Client, time.GetTimestamp());
+            var lane = _work.LaneOf(client.Id);
+            await _work.EnterAsync(lane, Timeout.InfiniteTimeSpan, ended);
+            using var turn = new Turn(client, began, Timeout.InfiniteTimeSpan, _work, lane);
+            var end = await chunks.RunAsync(batch, cursor, turn, ended);
+            if (end != ChunkEnd.Complete) return end;
+            batch.Complete(time.GetUtcNow(), batch.Entitlement.Agreement.BatchResults);
+            await turn.Outside(sealing.CompleteAsync(batch, ended));
+            return end;
+        }
+        catch (Exception fault) when (fault is LedgerUnavailable or OperationCanceledException && !ended.IsCancellationRequested)
+        {
+            // Nothing of the chunk was readable: it is asked again once the ledger seals.
+            return ChunkEnd.Unsealed;
+        }
+        finally
+        {
+            places.Leave(mine);
         }
     }
 
@@ -69,7 +120,6 @@ internal sealed class BatchRunner(BatchChunk chunks, BatchBook book, BatchKeys k
         {
             book.Sweep();
             keys.Sweep();
-            while (_waiting.TryDequeue(out var waiting)) _queue.Writer.TryWrite(waiting);
         }
     }
 }

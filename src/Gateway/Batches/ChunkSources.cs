@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Threading.RateLimiting;
 using Agreements;
 using Agreements.Contracts;
+using Gateway.Admission;
 using Gateway.Authorization;
 using Gateway.Forwarding;
 using Gateway.Hiding;
@@ -17,7 +17,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
 {
     private const int LargestChunk = 500, LargestAnswer = 8 * 1024 * 1024;
     private static readonly TimeSpan ChunkTimeout = TimeSpan.FromSeconds(60);
-    private readonly ConcurrentDictionary<(string Provider, int Rate), TokenBucketRateLimiter> _paces = new();
+    private readonly ConcurrentDictionary<(string Provider, int PerSecond), Pace> _paces = new();
 
     /// <summary>Lines in one chunk: what the first source takes.</summary>
     public static int ChunkSize(Entitlement entitlement) =>
@@ -49,19 +49,27 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     /// <summary>Asks the sources in order until every line is settled or nobody is left to ask.</summary>
     /// <param name="entitlement">What is allowed.</param>
     /// <param name="works">The lines.</param>
+    /// <param name="turn">The chunk's turn, given back while it waits.</param>
     /// <param name="mayAsk">Is it still? A chunk waits for the provider's pace, and many single questions take their time.</param>
     /// <param name="cancellation">The owner cancelled.</param>
-    public async Task AskAsync(Entitlement entitlement, List<BatchLineWork> works, Func<bool> mayAsk, CancellationToken cancellation)
+    public async Task AskAsync(
+        Entitlement entitlement, List<BatchLineWork> works, Turn turn, Func<bool> mayAsk, CancellationToken cancellation)
     {
         foreach (var source in entitlement.Grant.Sources)
         {
             var open = works.FindAll(work => work.Next?.Code == source.Code);
             if (open.Count == 0) continue;
             var provider = entitlement.Registry.Institutions[source.Institution];
-            await PaceAsync(provider, open.Count, cancellation);
+            if (provider.Provider!.RatePerSecond is > 0 and var rate)
+            {
+                var pace = _paces.GetOrAdd((provider.Id, rate), static (key, clock) => new Pace(key.PerSecond, clock), time);
+                await turn.Outside(pace.WaitAsync(entitlement.Caller.Client.Id, open.Count, cancellation));
+            }
+
             if (!mayAsk()) return;
-            if (provider.Provider!.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null) await AskChunkAsync(entitlement, source, provider, open, cancellation);
-            else await AskSinglyAsync(source, open, mayAsk, cancellation);
+            if (provider.Provider.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null)
+                await AskChunkAsync(entitlement, source, provider, open, turn, cancellation);
+            else await turn.Outside(AskSinglyAsync(source, open, mayAsk, cancellation));
         }
     }
 
@@ -71,16 +79,18 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         foreach (var pace in _paces.Values) pace.Dispose();
     }
 
-    private async Task AskSinglyAsync(Source source, List<BatchLineWork> open, Func<bool> mayAsk, CancellationToken cancellation)
+    private async ValueTask<int> AskSinglyAsync(Source source, List<BatchLineWork> open, Func<bool> mayAsk, CancellationToken cancellation)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
         await Parallel.ForEachAsync(open, options, async (work, token) =>
         {
             if (mayAsk()) work.Combination!.Add(source, await sources.AskAsync(work.Permit!, source, work.Facts, Languages.Default, token));
         });
+        return open.Count;
     }
 
-    private async Task AskChunkAsync(Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, CancellationToken cancellation)
+    private async Task AskChunkAsync(
+        Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, Turn turn, CancellationToken cancellation)
     {
         if (sources.LegOf(entitlement, source) is not { } leg)
         {
@@ -115,7 +125,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         var (began, past) = (time.GetTimestamp(), pasts.Of(entitlement, source));
         // A chunk of nobody but persons who must look unknown does not leave.
         var pretence = sent.Count > 0 ? null : new Pretence(began, () => past!.Draw(hidden[0].Permit!.Request.Likeness) is var drawn ? (drawn.Wait, drawn.Failure) : default);
-        var asked = await calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), pretence, cancellation);
+        var asked = await turn.Outside(calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), pretence, cancellation));
         Note(sent, source, provider, leg, asked);
         Note(hidden, source, provider, leg, asked with { Sent = false });
         var took = time.GetElapsedTime(began) - asked.Waited;
@@ -164,17 +174,5 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
     {
         var note = SourceCalls.Noted(provider, source, leg, asked, salt: null);
         foreach (var work in open) work.Facts.Legs = work.Facts.Legs.Add(note);
-    }
-
-    private async ValueTask PaceAsync(Institution provider, int lines, CancellationToken cancellation)
-    {
-        var rate = provider.Provider!.RatePerSecond;
-        if (rate <= 0) return;
-        var pace = _paces.GetOrAdd((provider.Id, rate), static key => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = Math.Max(key.Rate, LargestChunk), TokensPerPeriod = Math.Max(1, key.Rate / 10), ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-            QueueLimit = int.MaxValue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst, AutoReplenishment = true,
-        }));
-        using var lease = await pace.AcquireAsync(lines, cancellation);
     }
 }

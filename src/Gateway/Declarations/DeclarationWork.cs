@@ -85,9 +85,10 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
 
     private async ValueTask<Refusal?> ChunkAsync(DeclarationCall call, DeclarationLine[] lines, bool isLast, CancellationToken cancellation)
     {
+        using var turn = await register.BeginAsync(cancellation);
+        // Not before: those who wait for the register together would leave nobody else room in the log.
         using var seat = await SeatAsync(lines.Length, cancellation);
         if (seat is null) return Sealing.Unavailable(lost: null);
-        using var turn = await register.BeginAsync(cancellation);
         if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
         if (!intake.IsCertain) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
         // The turn may have been waited for: the law that counts is that of now.

@@ -37,7 +37,12 @@ internal sealed class GrantCounters
         var second = now.ToUnixTimeSeconds();
         var next = DateTimeOffset.FromUnixTimeSeconds(second + 1);
         if (second != BurstSecond) (BurstSecond, Burst) = (second, 0);
-        if (++Burst > terms.BurstPerSecond)
+        // A line of a batch comes again by itself: it leaves a tenth of the burst to single questions, and what is refused of it takes
+        // nothing.
+        var most = ask.IsBulk ? Math.Max(1, terms.BurstPerSecond - Math.Max(1, terms.BurstPerSecond / 10)) : terms.BurstPerSecond;
+        var isOver = Burst >= most;
+        if (!(isOver && ask.IsBulk)) Burst++;
+        if (isOver)
             return new QuotaDecision(Problem.RateExceeded, new QuotaState("burstPerSecond", terms.BurstPerSecond, 0, next, IsPassing: true));
         var check = new QuotaCheck(next);
         check.Look(Problem.RateExceeded, "burstPerSecond", terms.BurstPerSecond, new Tally(Burst - 1, 0), next);

@@ -87,7 +87,8 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
         var (terms, now) = (entitlement.Grant.Quotas, time.GetUtcNow());
         var (grant, period) = (GrantOf(entitlement), QuotaPeriod.At(Ulid.TimeOf(exchange)));
         var (person, alias) = terms.CountsPersons ? persons.Of(about, period) : (null, null);
-        var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
+        var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent)
+        { IsBulk = entitlement.Operation.BatchOf is not null };
         var (counters, whole) = (Of(grant), Of(grant.Whole));
         QuotaDecision decision;
         lock (counters)

@@ -15,4 +15,8 @@ internal readonly record struct QuotaGrant(string Agreement, string Grant)
 /// <param name="Client">System that calls.</param>
 /// <param name="Office">Its territorial office; null for others.</param>
 /// <param name="Agent">Agent who asks; null when no person does.</param>
-internal readonly record struct QuotaAsk(QuotaPeriod Period, UInt128? Person, string Client, string? Office, string? Agent);
+internal readonly record struct QuotaAsk(QuotaPeriod Period, UInt128? Person, string Client, string? Office, string? Agent)
+{
+    /// <summary>It is a line of a batch, which waits for the next second rather than take the last of this one.</summary>
+    public bool IsBulk { get; init; }
+}

@@ -44,19 +44,25 @@ internal sealed partial class RawInstitution : IAsyncDisposable
     }
 
     /// <summary>A town in which it stands in the place of <paramref name="institution"/>.</summary>
-    public static async Task<(Town Town, RawInstitution Institution)> StartAsync(string institution)
+    public static async Task<(Town Town, RawInstitution Institution)> StartAsync(
+        string institution, Action<string>? contracts = null, Action<Ledger.LedgerOptions>? ledger = null)
     {
         var raw = new RawInstitution(institution);
         var town = await Town.StartAsync(new TownOptions
         {
             Pupils = 100,
             Witnesses = 0,
-            ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-            EditContracts = contracts =>
+            ConfigureLedger = options =>
             {
-                var file = Path.Combine(contracts, "institutions", institution + ".yaml");
+                options.PublishEvery = TimeSpan.FromMilliseconds(100);
+                ledger?.Invoke(options);
+            },
+            EditContracts = folder =>
+            {
+                var file = Path.Combine(folder, "institutions", institution + ".yaml");
                 var port = ((IPEndPoint)raw._listener.LocalEndpoint).Port;
                 File.WriteAllText(file, Place().Replace(File.ReadAllText(file), $"localhost:{port}"));
+                contracts?.Invoke(folder);
             },
         });
         (raw._town, raw._certificate) = (town, town.Pki.Provider(institution).Load());

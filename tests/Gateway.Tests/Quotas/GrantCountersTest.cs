@@ -71,6 +71,20 @@ public sealed class GrantCountersTest
     }
 
     [Fact]
+    public void Lines_of_a_batch_leave_some_of_every_second_to_single_questions_however_often_they_come_again()
+    {
+        var (counters, terms) = (new GrantCounters(), Calls.Terms with { BurstPerSecond = 20 });
+        var line = Calls.Of(1, "one", "a", "o") with { IsBulk = true };
+        var taken = Enumerable.Range(0, 500).Count(_ => counters.Take(line, terms, Calls.Noon).Refused is null);
+        Assert.Equal((18, true), (taken, counters.Take(line, terms, Calls.Noon).State.IsPassing));
+        Assert.Null(counters.Take(Calls.Of(2, "two", "a", "o"), terms, Calls.Noon).Refused);
+        Assert.Null(counters.Take(Calls.Of(2, "two", "a", "o"), terms, Calls.Noon).Refused);
+        Assert.NotNull(counters.Take(Calls.Of(2, "two", "a", "o"), terms, Calls.Noon).Refused);
+        Assert.Null(counters.Take(line, terms, Calls.Noon.AddSeconds(1)).Refused);
+        Assert.Null(new GrantCounters().Take(line, terms with { BurstPerSecond = 1 }, Calls.Noon).Refused);
+    }
+
+    [Fact]
     public void Whatever_calls_of_several_grants_turn_into_the_agreement_as_a_whole_is_not_passed_and_counted_again_it_is_the_same()
     {
         var totals = new TotalQuotas(PerDay: 20, PerMonth: 30);

@@ -53,7 +53,9 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     {
         var terms = entitlement.Grant.Quotas;
         var ask = new QuotaAsk(
-            QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(person) : null, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent);
+            QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(person) : null,
+            entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent)
+        { IsBulk = entitlement.Operation.BatchOf is not null };
         var grant = GrantOf(entitlement);
         var asked = await AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = entitlement.Agreement.Quotas, Done = Awaited() });
         if (asked is not { } decision) return QuotaRefusals.Unknown("the shared quotas do not answer");

@@ -1,0 +1,113 @@
+using System.Buffers;
+using Gateway.Audit;
+using Gateway.Minimization;
+using Gateway.Problems;
+using Ledger;
+
+namespace Gateway.Batches;
+
+/// <summary>The end of a chunk: results at rest, records sealed, lines readable; in this order, and all of its lines together.</summary>
+internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Waits until the log has room for the records of so many lines; towards a partner each has two.</summary>
+    /// <exception cref="OperationCanceledException">It was given up before.</exception>
+    public async ValueTask<Reservation> RoomAsync(int lines, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (sealing.TryReserve(lines * 2, out var room)) return room;
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
+
+    /// <summary>Writes, seals and publishes the lines, and charges them.</summary>
+    /// <exception cref="LedgerUnavailable">The records are not known to be durable: nothing became readable.</exception>
+    public async ValueTask<bool> FinishAsync(Batch batch, List<BatchLineWork> works, Reservation room)
+    {
+        var results = new ArrayBufferWriter<byte>(works.Count * 384);
+        var records = new List<SealedRecord>(works.Count);
+        var said = new ChunkOutcomes();
+        foreach (var work in works) Write(work, results, records, said);
+
+        try
+        {
+            batch.Keep(results.WrittenSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its owner cancelled it a moment ago.
+            await SealAskedAsync(batch, works);
+            throw;
+        }
+
+        if (!(await sealing.SealChunkAsync(records, room)).Allows(out _, out var refusal))
+        {
+            batch.Forget();
+            throw new LedgerUnavailable(refusal.Reason ?? "the ledger is unavailable");
+        }
+
+        foreach (var work in works) work.Lease?.Settle(work.Charge);
+        batch.Publish(results.WrittenSpan, said);
+        return true;
+    }
+
+    /// <summary>
+    /// Cancelled, or the gateway stops: nobody will read this chunk, but some of its persons were asked about. Their records say so, that
+    /// nothing came of it,
+    /// and that it was not the source's doing.
+    /// </summary>
+    public async ValueTask SealAskedAsync(Batch batch, List<BatchLineWork> works)
+    {
+        var left = batch.Stopped.IsCancellationRequested ? new Refusal(Problem.CallerGone) : new Refusal(Problem.Interrupted);
+        var records = new List<SealedRecord>();
+        foreach (var work in works)
+            if (work.Facts.Legs.Any(static leg => leg.Sent)) sealing.Add(records, work.Facts, left, ReadOnlyMemory<byte>.Empty);
+        if (records.Count == 0) return;
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            using var room = await RoomAsync(records.Count, patience.Token);
+            await sealing.SealChunkAsync(records, room);
+        }
+        catch (OperationCanceledException)
+        {
+            // The log takes nothing any more: nobody can be told.
+        }
+    }
+
+    /// <summary>Seals that a batch has all its results, once the log has room.</summary>
+    public async ValueTask<bool> CompleteAsync(Batch batch, CancellationToken ended)
+    {
+        using var room = await RoomAsync(1, ended);
+        var size = new BatchSize(batch.Lines, batch.Bytes, Status: 0, Digest: null);
+        return (await sealing.SealAsync("batch", Ulid.New(time), batch.Id, batch.Submission, "completed", size, room)).Refusal is null;
+    }
+
+    private void Write(BatchLineWork work, ArrayBufferWriter<byte> results, List<SealedRecord> records, ChunkOutcomes said)
+    {
+        var verdict = work.Refusal is { } earlier ? earlier : sources.Conclude(work);
+        if (verdict.Allows(out var disclosure, out var refusal))
+        {
+            work.Charge = Quotas.Charges.Of(disclosure.MatchStatus);
+            sealing.Add(records, work.Facts, disclosure, work.Permit!.Obligations.HiddenRule);
+            Append(results, disclosure.Body.Span);
+            said.Add(disclosure);
+            return;
+        }
+
+        work.Refusal = refusal;
+        var body = DisclosureWriter.WriteUnanswered(work.Line, refusal, time.GetUtcNow());
+        sealing.Add(records, work.Facts, refusal, body);
+        Append(results, body);
+        said.Add(refusal);
+    }
+
+    private static void Append(ArrayBufferWriter<byte> results, ReadOnlySpan<byte> line)
+    {
+        results.Write(line);
+        results.Write("\n"u8);
+    }
+}
