@@ -83,6 +83,16 @@ public sealed class StopsAloneTests
         await Until(() => watcher.LastErrors.Any(static error => error is { File: "suspensions.yaml", Severity: LoadSeverity.Error }));
     }
 
+    [Fact]
+    public async Task A_list_of_stops_that_is_too_large_adds_its_last_line()
+    {
+        using var contracts = new TheContracts();
+        await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
+        Append(contracts, new string('#', 3 << 20) + "\n" + Client);
+        await Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch", TheContracts.Today));
+        await Until(() => watcher.LastErrors.Any(static error => error is { File: "suspensions.yaml", What: "larger than 1048576 bytes" }));
+    }
+
     [Theory]
     [InlineData("suspensions:\n  - { kind: client, id: anss-batch, id: anss-field, by: anss, since: 2026-10-01 }\n")]
     [InlineData("suspensions:\n  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01, note: x }\n")]

@@ -19,6 +19,9 @@ internal sealed class ContractFiles
 
     private const int MaxFiles = 50_000;
 
+    // More than a file may have, so that a stop behind too much else is found all the same.
+    private const int MaxBytesOfStops = 1 << 24;
+
     private static readonly (string Folder, string[] Extensions)[] Folders =
     [
         ("agreements", [".yaml"]), ("fhir", [".yaml"]), ("former", [".yaml"]), ("institutions", [".yaml", ".json"]), ("openapi", [".yaml"]), ("reference", [".yaml"]),
@@ -138,7 +141,7 @@ internal sealed class ContractFiles
                 else
                 {
                     var stamp = FileMemory.StampOf(path);
-                    var bytes = PlainFile.Read(path, StrictYaml.MaxBytes, _real);
+                    var bytes = PlainFile.Read(path, relative == SuspensionsFile ? MaxBytesOfStops : StrictYaml.MaxBytes, _real);
                     _files[relative] = new ContractFile(bytes, SHA256.HashData(bytes));
                     if (folder is "agreements" or "former") _memory?.Add(relative, stamp, _files[relative].Sha256);
                 }

@@ -31,24 +31,27 @@ internal sealed class SuspensionReader(StopTargets targets)
         return (suspensions.ToImmutable(), endings.ToImmutable());
     }
 
-    /// <summary>What can be read of a file that may be broken: each entry by itself, those alone with nothing wrong in them.</summary>
+    /// <summary>What a person can read in a file that may be broken: all of it when it is whole, else each entry by itself that is.</summary>
     public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) ReadWhatCanBe(ReadOnlySpan<byte> file)
     {
-        FileReport Report() => new(ContractFiles.SuspensionsFile, [], new SharedValues());
-        var entries = StrictYaml.ReadAsFarAsItGoes(file, Report())?.Entries ?? [];
-        ImmutableArray<T> Each<T>(string key, Func<Fields, T> read) =>
-        [
-            .. from entry in entries
-               where entry.Key == key
-               from map in (entry.Value as YamlSequence)?.Items.OfType<YamlMapping>() ?? []
-               where map.Entries.DistinctBy(static member => member.Key).Count() == map.Entries.Count
-               let report = Report()
-               let one = read(new Fields(map, report))
-               where !report.Failed
-               select one,
-        ];
-        return (Each("suspensions", SuspensionOf), Each("ended", EndingOf));
+        var whole = Report();
+        if (StrictYaml.Read(file, whole) is { } root && Read(root, whole) is var all && !whole.Failed) return all;
+        var entries = StopEntries.In(file);
+        return (Each(entries, SuspensionOf), Each(entries, EndingOf));
     }
+
+    private static ImmutableArray<T> Each<T>(IReadOnlyList<string> entries, Func<Fields, T> read) =>
+    [
+        .. from text in entries
+           let report = Report()
+           let map = StrictYaml.Read(text, report)
+           where map is not null
+           let one = read(new Fields(map, report))
+           where !report.Failed
+           select one,
+    ];
+
+    private static FileReport Report() => new(ContractFiles.SuspensionsFile, [], new SharedValues());
 
     private Suspension SuspensionOf(Fields item)
     {

@@ -16,33 +16,24 @@ internal sealed class StrictYaml
     private static readonly UTF8Encoding Utf8 = new(false, true);
 
     private readonly FileReport _report;
-    private readonly bool _asFarAsItGoes;
     private readonly Parser _parser;
     private int _nodes;
-    private bool _cut;
 
-    private StrictYaml(string text, FileReport report, bool asFarAsItGoes)
+    private StrictYaml(string text, FileReport report)
     {
-        (_report, _asFarAsItGoes) = (report, asFarAsItGoes);
+        _report = report;
         _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
     }
 
     /// <summary>The document's mapping; null when the report says why not.</summary>
-    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report) => Read(bytes, report, asFarAsItGoes: false);
+    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report) => Text(bytes, report) is { } text ? Read(text, report) : null;
 
-    /// <summary>
-    /// As <see cref="Read(ReadOnlySpan{byte}, FileReport)"/>, and of a broken file the part before the break: lists in it hold the items that were
-    /// whole by then. Only for what is safe to take from half a file.
-    /// </summary>
-    public static YamlMapping? ReadAsFarAsItGoes(ReadOnlySpan<byte> bytes, FileReport report) => Read(bytes, report, asFarAsItGoes: true);
-
-    private static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report, bool asFarAsItGoes)
+    /// <summary>As <see cref="Read(ReadOnlySpan{byte}, FileReport)"/>, of a text that holds no character that is not allowed.</summary>
+    public static YamlMapping? Read(string text, FileReport report)
     {
-        var (text, whole) = Text(bytes, report, asFarAsItGoes);
-        if (text is null || !(whole || asFarAsItGoes)) return null;
         try
         {
-            return new StrictYaml(text, report, asFarAsItGoes).Document();
+            return new StrictYaml(text, report).Document();
         }
         catch (Refused)
         {
@@ -62,13 +53,12 @@ internal sealed class StrictYaml
         }
     }
 
-    // The lines before the first one that is not allowed, and whether that is all of them.
-    private static (string? Text, bool Whole) Text(ReadOnlySpan<byte> bytes, FileReport report, bool asFarAsItGoes)
+    private static string? Text(ReadOnlySpan<byte> bytes, FileReport report)
     {
         if (bytes.Length > MaxBytes)
         {
             report.Error(0, $"larger than {MaxBytes} bytes", "Split the file");
-            return default;
+            return null;
         }
         string text;
         try
@@ -78,21 +68,18 @@ internal sealed class StrictYaml
         catch (DecoderFallbackException)
         {
             report.Error(0, "not UTF-8", "Save the file as UTF-8");
-            return default;
+            return null;
         }
-        // What editors of other systems write into a file by themselves changes nothing of what it says.
-        if (asFarAsItGoes) text = text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal);
-        var (line, begins, at) = (1, 0, 0);
+        var (line, begins) = (1, true);
         foreach (var rune in text.EnumerateRunes())
         {
             if (Invisible.Is(rune)) report.Error(line, $"character U+{rune.Value:X4} is not allowed", "Save without byte order mark, with LF line ends, spaces instead of tabs and no control, bidirectional or invisible characters");
-            else if (at == begins && rune.Value == '%') report.Error(line, "directive (%)", "Remove the line: a file is plain YAML 1.2 without tags");
-            if (report.Failed) return (text[..begins], false);
-            at += rune.Utf16SequenceLength;
-            if (rune.Value != '\n') continue;
-            (line, begins) = (line + 1, at);
+            else if (begins && rune.Value == '%') report.Error(line, "directive (%)", "Remove the line: a file is plain YAML 1.2 without tags");
+            if (report.Failed) return null;
+            begins = rune.Value == '\n';
+            if (begins) line++;
         }
-        return (text, true);
+        return text;
     }
 
     private YamlMapping? Document()
@@ -100,7 +87,6 @@ internal sealed class StrictYaml
         Expect<StreamStart>();
         Expect<DocumentStart>();
         var root = Node(1);
-        if (_asFarAsItGoes) return root as YamlMapping;
         if (!Expect<DocumentEnd>().IsImplicit) Refuse(_parser.Current?.Start ?? Mark.Empty, "an end of the document (...)", "Remove the line and what follows");
         if (_parser.Current is DocumentStart second) Refuse(second.Start, "a second document", "Keep one document in a file: remove the --- and what follows");
         Expect<StreamEnd>(last: true);
@@ -135,11 +121,9 @@ internal sealed class StrictYaml
     private YamlSequence Sequence(SequenceStart start, int depth)
     {
         var items = new List<YamlNode>();
-        if (Whole(depth == 2, () =>
-        {
-            Next();
-            while (Current() is not SequenceEnd) items.Add(Node(depth + 1));
-        })) Next();
+        Next();
+        while (Current() is not SequenceEnd) items.Add(Node(depth + 1));
+        Next();
         return new YamlSequence(Line(start.Start), items);
     }
 
@@ -147,11 +131,9 @@ internal sealed class StrictYaml
     {
         var entries = new List<YamlEntry>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        if (Whole(depth == 1, () =>
-        {
-            Next();
-            while (!_cut && Current() is not MappingEnd) entries.Add(Entry(keys, depth));
-        })) Next();
+        Next();
+        while (Current() is not MappingEnd) entries.Add(Entry(keys, depth));
+        Next();
         return new YamlMapping(Line(start.Start), entries);
     }
 
@@ -163,34 +145,9 @@ internal sealed class StrictYaml
         return new YamlEntry(key.Value, key.Line, Node(depth + 1));
     }
 
-    // Of a file that is read as far as it goes, the outer mapping and its lists keep what they had; what lies deeper is whole or not there.
-    private bool Whole(bool outer, Action read)
-    {
-        try
-        {
-            read();
-        }
-        catch (Exception broken) when (_asFarAsItGoes && outer && broken is Refused or YamlException)
-        {
-            _cut = true;
-        }
-        return !_cut;
-    }
+    private ParsingEvent Current() => _parser.Current ?? throw new Refused();
 
-    private ParsingEvent Current() => _cut ? throw new Refused() : _parser.Current ?? throw new Refused();
-
-    private void Next()
-    {
-        try
-        {
-            _parser.MoveNext();
-        }
-        catch (YamlException) when (_asFarAsItGoes)
-        {
-            // The value before the break is whole; whoever looks for the next one finds none.
-            _cut = true;
-        }
-    }
+    private void Next() => _parser.MoveNext();
 
     private T Take<T>(T node)
     {
