@@ -49,7 +49,7 @@ public sealed class ApprovalsTest : IDisposable
         contracts.Write("suspensions.yaml", before);
         Assert.NotNull(Load().Registry);
         contracts.Write("suspensions.yaml", "schema: gateway.suspensions/1\nsuspensions: []\n");
-        Assert.Equal("'agreement ANSS-CNSS-2026-01' was stopped when the set was approved, and is not any more", Error());
+        Assert.Equal("'agreement ANSS-CNSS-2026-01 since 2026-10-20' was stopped when the set was approved, and is not any more", Error());
         Approve("op-2", "op-3");
         Assert.NotNull(Load().Registry);
     }

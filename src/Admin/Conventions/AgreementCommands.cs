@@ -40,9 +40,13 @@ internal static class AgreementCommands
     private static Command Check(TimeProvider time)
     {
         var draft = new Argument<string?>("draft") { Description = "A draft to judge within the folder; without it the folder as it is", Arity = ArgumentArity.ZeroOrOne };
-        return new Command("check", "Every error of the contracts with file, line, reason and remedy; then where each agreement stands and what ends soon.") { draft, Contracts }.Does(time, (parsed, terminal) =>
+        const string Does = "Every error of the contracts with file, line, reason and remedy; then where agreements stand, and what ends.";
+        return new Command("check", Does) { draft, Contracts, BookOption.File }.Does(time, (parsed, terminal) =>
         {
-            var load = parsed.GetValue(draft) is { } file ? Draft.Read(file, parsed.GetValue(Contracts)!, time).Load : RegistryLoader.Load(parsed.GetValue(Contracts)!, time);
+            var book = BookOption.Read(parsed);
+            var load = parsed.GetValue(draft) is { } file
+                ? Draft.Read(file, parsed.GetValue(Contracts)!, time, book).Load
+                : RegistryLoader.Load(parsed.GetValue(Contracts)!, time, operators: null, book);
             foreach (var error in load.Errors) terminal.Say($"{(error.Severity == LoadSeverity.Error ? "✗" : "!")} {error.File}:{error.Line}: {error.What}\n  → {error.Remedy}");
             var wrong = load.Errors.Count(static error => error.Severity == LoadSeverity.Error);
             var today = CivilTime.Today(time);
@@ -50,8 +54,23 @@ internal static class AgreementCommands
             foreach (var (reference, standing) in standings) terminal.Say($"  {reference}: {StandingWords.Of(standing, terminal.Language)}");
             var ends = load.Registry is null ? [] : Expiry.AllOf(load.Registry, today);
             foreach (var end in ends) terminal.Say("! " + ExpiryWords.Of(end, terminal.Language));
+            BookOption.SayIfNone(book, terminal);
             terminal.Say(wrong > 0 ? "✗ " + ConventionWords.Of("check-wrong", terminal.Language, wrong) : "✓ " + ConventionWords.Of("check-well", terminal.Language, standings.Count));
-            terminal.Answer(new { ok = wrong == 0, errors = load.Errors, agreements = standings.Select(static one => new { agreement = one.Reference, state = one.Standing.Word, one.Standing.Reason, one.Standing.On, one.Standing.By }), ends });
+            terminal.Answer(new
+            {
+                ok = wrong == 0,
+                compared = book is not null,
+                errors = load.Errors,
+                agreements = standings.Select(static one => new
+                {
+                    agreement = one.Reference,
+                    state = one.Standing.Word,
+                    one.Standing.Reason,
+                    one.Standing.On,
+                    one.Standing.By,
+                }),
+                ends,
+            });
             return wrong > 0 ? Exit.Wrong : Exit.Ok;
         });
     }

@@ -3,6 +3,7 @@ using Admin.CommandLine;
 using Admin.Registration;
 using Agreements;
 using Agreements.Loading;
+using Agreements.Loading.Remembered;
 using Agreements.Signatures;
 
 namespace Admin.Conventions;
@@ -22,7 +23,7 @@ internal sealed record Draft(RegistryLoad Load, string Id, Agreement? InForce)
     internal Registry Registry => Load.Registry ?? throw new Declined("The draft does not load:\n" + string.Join('\n', Load.Errors.Where(static error => error.Severity == LoadSeverity.Error)));
 
     /// <summary>Reads it. Signatures of the version that it was made from are passed over: they cannot fit.</summary>
-    internal static Draft Read(string file, string contracts, TimeProvider time)
+    internal static Draft Read(string file, string contracts, TimeProvider time, LawBook? book = null)
     {
         var text = File.ReadAllText(file);
         var id = text.Split('\n').FirstOrDefault(static line => line.StartsWith("id: ", StringComparison.Ordinal))?[4..].Trim(' ', '"') ?? throw new Declined($"{file}: no line that begins with 'id: '", Exit.Usage);
@@ -32,6 +33,6 @@ internal sealed record Draft(RegistryLoad Load, string Id, Agreement? InForce)
         var path = $"agreements/{id}.yaml";
         var same = change.Has(path) && change.Read(path) == text;
         change.Set(path, same ? text : Encoding.UTF8.GetString(AgreementSignature.SignedBytes(Encoding.UTF8.GetBytes(text))));
-        return new(change.Load(time), id, now.Agreements.GetValueOrDefault(id));
+        return new(change.Load(time, book), id, now.Agreements.GetValueOrDefault(id));
     }
 }

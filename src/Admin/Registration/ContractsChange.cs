@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Admin.CommandLine;
 using Agreements;
 using Agreements.Loading;
+using Agreements.Loading.Remembered;
 using Ledger;
 
 namespace Admin.Registration;
@@ -45,9 +46,9 @@ internal sealed class ContractsChange
     internal Registry? Judge(TimeProvider time) => LoadChanged(time).Registry;
 
     /// <summary>The folder as it would be, with every error; nothing is written.</summary>
-    internal RegistryLoad Load(TimeProvider time) => LoadChanged(time);
+    internal RegistryLoad Load(TimeProvider time, LawBook? book) => LoadChanged(time, book);
 
-    private RegistryLoad LoadChanged(TimeProvider time)
+    private RegistryLoad LoadChanged(TimeProvider time, LawBook? book = null)
     {
         var copy = Directory.CreateTempSubdirectory("gatewayctl-").FullName;
         try
@@ -55,7 +56,7 @@ internal sealed class ContractsChange
             foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static file => file.EndsWith(".yaml", StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal)))
                 Write(Path.Combine(copy, Path.GetRelativePath(_folder, file)), PlainFile.Read(file, MostBytes));
             foreach (var (path, text) in _files) Write(Path.Combine(copy, path), System.Text.Encoding.UTF8.GetBytes(text));
-            return RegistryLoader.Load(copy, time);
+            return RegistryLoader.Load(copy, time, operators: null, book);
         }
         catch (NotPlain found)
         {

@@ -10,12 +10,14 @@ namespace Agreements.Loading;
 
 /// <summary>
 /// Reads <c>approvals.yaml</c>: two operators' signatures under the digest of every file but <c>suspensions.yaml</c>, and under what was stopped
-/// when they signed. Stopping something more takes nobody's approval, so that it is quick; letting it go on takes two.
+/// when they signed. Stopping something more takes no approval, so that it is quick; letting it go on takes two, also when it was stopped
+/// after they signed: the book remembers it, and a later approval names it.
 /// <code>
 /// schema: gateway.approvals/1
 /// number: 7
 /// files: "&lt;64 hex digits&gt;"
-/// stopped: ["agreement ANSS-CNSS-2026-01"]
+/// stopped: ["agreement ANSS-CNSS-2026-01 since 2026-10-20"]
+/// lifted: ["client anss-batch"]
 /// signatures:
 ///   - { operator: op-1, on: 2026-11-22, algorithm: ES256, value: "…" }
 /// </code>
@@ -39,10 +41,12 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         Number(fields, bytes);
         var approved = fields.Text("files", HexForm(), "64 lower-case hex digits in quotes");
         if (approved.Length > 0 && approved != files.Approvable) report.Error(fields.LineOf("files"), "the approvals are of another set of files", Remedy);
-        var stopped = Stopped(suspensions, endings).ToHashSet(StringComparer.Ordinal);
-        foreach (var (what, line) in fields.TextLines("stopped"))
-            if (!stopped.Contains(what)) report.Error(line, $"'{what}' was stopped when the set was approved, and is not any more", Remedy);
+        var stopped = StandingStop.Of(suspensions, endings);
+        foreach (var (text, line) in fields.TextLines("stopped"))
+            if (!StandingStop.Read(text).StandsIn(stopped))
+                report.Error(line, $"'{text}' was stopped when the set was approved, and is not any more", Remedy);
         fields.Texts("stopped", required: false);
+        Lifted(fields, stopped);
         var signers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in fields.Maps("signatures")) if (Signer(item, bytes) is { } signer) signers.Add(signer);
         fields.Close();
@@ -63,9 +67,16 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         static string After(KnownVersion last) => $"Have two operators run: gatewayctl contracts approve --after {last.Version}";
     }
 
-    /// <summary>What is stopped, one text each: kind and id.</summary>
-    public static IEnumerable<string> Stopped(ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings) =>
-        suspensions.Select(static one => $"{one.Kind.ToString().ToLowerInvariant()} {one.Id}").Concat(endings.Select(static one => $"ended {one.Agreement}")).Order(StringComparer.Ordinal);
+    // What was stopped under an approval does not go on under the same one.
+    private void Lifted(Fields fields, ImmutableArray<StandingStop> stopped)
+    {
+        var lifted = fields.Texts("lifted", required: false);
+        if (book?.Approval is not { } last) return;
+        var isLater = Approval?.Version > last.Version;
+        foreach (var stop in book.Stops.Where(stop => !stop.StandsIn(stopped) && !(isLater && lifted.Contains(stop.What))))
+            fields.Report.Error(fields.LineOf("number"), $"'{stop}' is stopped here, and two operators have not approved that it goes on",
+                $"Put its line back, or have two operators run: gatewayctl contracts approve --lift \"{stop.What}\"");
+    }
 
     private string? Signer(Fields item, byte[] file)
     {
@@ -89,34 +100,4 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex HexForm();
-}
-
-/// <summary>What operators put their names to: the set of a folder as it is.</summary>
-/// <param name="Number">One more than that of the approvals that stand there, or theirs when they are of this very set.</param>
-/// <param name="Files">Lower-case hex digest of every file but <c>suspensions.yaml</c>.</param>
-/// <param name="Stopped">What is stopped.</param>
-public sealed record Approvable(int Number, string Files, ImmutableArray<string> Stopped)
-{
-    /// <summary>Reads a folder; it must load.</summary>
-    /// <param name="contractsDirectory">Contracts folder.</param>
-    /// <param name="time">Clock.</param>
-    /// <returns>The set; null when it does not load.</returns>
-    public static Approvable? Of(string contractsDirectory, TimeProvider time)
-    {
-        if (RegistryLoader.Load(contractsDirectory, time).Registry is not { } registry) return null;
-        var files = ContractFiles.Read(contractsDirectory, []);
-        var (before, text) = Before(files.Find(ContractFiles.ApprovalsFile));
-        var now = new Approvable(before, files.Approvable, [.. ApprovalReader.Stopped(registry.Suspensions, registry.Endings)]);
-        return now.Text == text ? now : now with { Number = before + 1 };
-    }
-
-    /// <summary>The text that operators sign, up to <c>signatures:</c>.</summary>
-    public string Text => $"schema: gateway.approvals/1\nnumber: {Number}\nfiles: \"{Files}\"\nstopped: [{string.Join(", ", Stopped.Select(static what => $"\"{what}\""))}]\n";
-
-    private static (int Number, string Text) Before(byte[]? file)
-    {
-        var report = new FileReport(ContractFiles.ApprovalsFile, [], new SharedValues());
-        if (file is null || StrictYaml.Read(file, report) is not { } root) return default;
-        return ((int)(new Fields(root, report).OptionalInteger("number", 1, 999_999_999) ?? 0), System.Text.Encoding.UTF8.GetString(AgreementSignature.SignedBytes(file)));
-    }
 }

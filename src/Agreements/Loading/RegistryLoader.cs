@@ -37,7 +37,9 @@ public sealed class RegistryLoader
     /// <param name="contractsDirectory">Folder that holds agreements, institutions, openapi, fhir, reference, and suspensions.yaml.</param>
     /// <param name="time">Clock, for warnings about dates and for the validity of keys.</param>
     /// <param name="operators">Operators of whom two must have approved the set (<c>approvals.yaml</c>); null where no such rule is.</param>
-    public static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators = null) => Load(contractsDirectory, time, operators, memory: null);
+    /// <param name="book">What was law before, so that nothing that was replaced comes back; null compares with nothing.</param>
+    public static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators = null, LawBook? book = null) =>
+        Load(contractsDirectory, time, operators, memory: null, book);
 
     internal static RegistryLoad Load(string contractsDirectory, TimeProvider time, OperatorSet? operators, LoadMemory? memory, LawBook? book = null, Func<string, bool>? stopped = null)
     {
@@ -75,7 +77,7 @@ public sealed class RegistryLoader
         approvals?.Check(new FileReport(ContractFiles.ApprovalsFile, _errors, _shared));
         var remembered = _book is null ? null : new BookRules(_book, context, id => _stopped?.Invoke(id) == true || suspensions.Any(one => one.Kind is SuspendedKind.Institution && one.Id == id && one.Since <= context.Today));
         remembered?.Check(agreements.Values);
-        Remember(remembered, agreements.Values, approvals?.Approval);
+        Remember(remembered, agreements.Values, StandingStop.Of(suspensions, endings), approvals?.Approval);
         var errors = _errors.Distinct().OrderBy(error => error.File, StringComparer.Ordinal).ThenBy(error => error.Line).ToImmutableArray();
         if (errors.Any(error => error.Severity is LoadSeverity.Error)) return new RegistryLoad(null, errors) { Fingerprint = _files.Fingerprint, Approvable = _files.Approvable };
         return new RegistryLoad(new Registry
@@ -99,12 +101,14 @@ public sealed class RegistryLoader
     }
 
     // Written down before anybody can rely on it; signatures that were seen are written down even when the set comes to nothing.
-    private void Remember(BookRules? rules, IReadOnlyCollection<AgreementEntry> agreements, KnownVersion? approval)
+    private void Remember(
+        BookRules? rules, IReadOnlyCollection<AgreementEntry> agreements, ImmutableArray<StandingStop> stops, KnownVersion? approval)
     {
         if (rules is null || _book is null) return;
         var isLaw = _errors.All(static error => error.Severity is not LoadSeverity.Error);
         if (!isLaw && _book.IsNew) return;
         if (isLaw) rules.Take(agreements);
+        if (isLaw) _book.TakeStops(stops);
         if (isLaw && approval is not null) _book.TakeApproval(approval);
         try
         {

@@ -62,7 +62,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
     public Func<string, bool>? AlsoStopped { get; set; }
 
     /// <summary>Loads the directory and watches it.</summary>
-    /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider, OperatorSet)"/>.</param>
+    /// <param name="contractsDirectory">Folder as in <see cref="RegistryLoader.Load(string, TimeProvider, OperatorSet, LawBook)"/>.</param>
     /// <param name="time">Clock.</param>
     /// <param name="load">The first load, its errors included.</param>
     /// <returns>The watcher; null when the first set has errors: there is nothing to fall back on.</returns>
@@ -164,8 +164,24 @@ public sealed class RegistryWatcher : IAsyncDisposable
     {
         var law = AddedStops.To(Current, _whole, files.FindOrNothing(ContractFiles.SuspensionsFile));
         if (ReferenceEquals(law, Current)) return;
+        Remember(law);
         _state = new State(law, _time.GetUtcNow(), _state.Errors);
         Tell(new RegistryChanged(activated: true, []));
+    }
+
+    // A stop does not wait until it is written down; what could not be written now is with the next set.
+    private void Remember(Registry law)
+    {
+        if (_book is null) return;
+        _book.TakeStops(StandingStop.Of(law.Suspensions, law.Endings));
+        try
+        {
+            _book.Keep();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _state = _state with { Errors = [.. _state.Errors, Fault("writing down what is stopped", exception)] };
+        }
     }
 
     private void Stay(ImmutableArray<LoadError> errors)

@@ -186,23 +186,6 @@ public sealed class AgreementCommandsTest : IDisposable
     }
 
     [Fact]
-    public async Task Two_operators_make_a_set_law()
-    {
-        foreach (var id in (string[])["op-1", "op-2"]) (await Run("operator", "new", id, "--out", folder.Path)).Ended(0);
-        var lines = new List<string>();
-        foreach (var id in (string[])["op-1", "op-2"]) lines.Add((string)(await Run("operator", "new", id, "--out", Directory.CreateDirectory(folder.At(id)).FullName, "--json")).Ended(0).Json["line"]!);
-        var operators = folder.Write("operators", string.Join('\n', lines));
-        string[] status = ["contracts", "status", "--operators", operators];
-        (await Run(status)).Ended(1);
-        (await Run("contracts", "approve", "--operator", "op-1", "--key", folder.At("op-1/op-1.key"))).Ended(0);
-        (await Run(status)).Ended(1);
-        (await Run("contracts", "approve", "--operator", "op-2", "--key", folder.At("op-2/op-2.key"))).Ended(0);
-        (await Run(status)).Ended(0);
-        await File.AppendAllTextAsync(law.At("reference/areas.yaml"), "# changed\n", TestContext.Current.CancellationToken);
-        Assert.Contains("the approvals are of another set of files", (await Run(status)).Ended(1).Out, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task What_ends_soon_is_told()
     {
         var text = law.Text(Id);

@@ -6,24 +6,28 @@ using Agreements.Loading.Yaml;
 namespace Agreements.Loading.Conventions;
 
 /// <summary>
-/// Finds the entries of <c>suspensions.yaml</c> by the form of their lines, where the file as a whole is broken: whatever stands before, between
-/// and behind them, a person reads them, and they stop what they name. In which list they stand makes no difference, as they differ in their
-/// members. Remarks are passed over. Linear in the length of the file.
+/// Finds the entries of <c>suspensions.yaml</c> by the form of their lines, where the file as a whole is broken: whatever stands before,
+/// between and behind them, a person reads them, and they stop what they name. In which list they stand makes no difference, as they differ
+/// in their members. Remarks are passed over. Linear in the length of the file.
 /// </summary>
 internal static partial class StopEntries
 {
     private const int Longest = 8_000;
+    private const string Member = """["']?(kind|id|by|since|agreement|on|reference)["']?""";
+    private const RegexOptions Strict = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 
     /// <summary>Texts of what looks like entries, each a mapping of its own; whether they are ones, the reader of entries says.</summary>
     public static IReadOnlyList<string> In(ReadOnlySpan<byte> file)
     {
         var text = string.Join('\n', Readable(file).Split('\n').Select(WithoutRemark)).Replace('\v', '\n');
         var lines = text.Split('\n').Where(static line => line.Length <= Longest).ToList();
-        return [.. Braced(text).Concat(BracedLines(lines)).Concat(Blocks(lines)).Where(static entry => entry.Length <= Longest && entry.Contains("by", StringComparison.Ordinal)).Select(Spaced).Distinct(StringComparer.Ordinal)];
+        var found = Braced(text).Concat(BracedLines(lines)).Concat(Blocks(lines));
+        static bool MayBeOne(string entry) => entry.Length <= Longest && entry.Contains("by", StringComparison.Ordinal);
+        return [.. found.Where(MayBeOne).Select(Spaced).Distinct(StringComparer.Ordinal)];
     }
 
-    // As a person sees it: blanks are blanks, what is shown as nothing is nothing, and a byte that is no character is one that no id has. What
-    // only some programs take for the end of a line does not end a remark, unless it is what ends all lines of the file.
+    // As a person sees it: blanks are blanks, what is shown as nothing is nothing, and a byte that is no character is one that no id has.
+    // What only some programs take for the end of a line does not end a remark, unless it is what ends all lines of the file.
     private static string Readable(ReadOnlySpan<byte> file)
     {
         var encoding = file is [0xFF, 0xFE, ..] ? Encoding.Unicode : file is [0xFE, 0xFF, ..] ? Encoding.BigEndianUnicode : Encoding.UTF8;
@@ -46,7 +50,8 @@ internal static partial class StopEntries
         {
             var before = at == 0 ? ' ' : line[at - 1];
             if (line[at] == '#' && before == ' ') return line[..at];
-            if (line[at] is '"' or '\'' && before is ' ' or ':' or ',' or '{' or '[' && line.IndexOf(line[at], at + 1) is > 0 and var end) at = end;
+            var opens = line[at] is '"' or '\'' && before is ' ' or ':' or ',' or '{' or '[';
+            if (opens && line.IndexOf(line[at], at + 1) is > 0 and var end) at = end;
         }
         return line;
     }
@@ -59,7 +64,9 @@ internal static partial class StopEntries
     }
 
     private static IEnumerable<string> BracedLines(IEnumerable<string> lines) =>
-        from line in lines where BracedLine().IsMatch(line) select line[line.IndexOf('{', StringComparison.Ordinal)..(line.LastIndexOf('}') + 1)];
+        from line in lines
+        where BracedLine().IsMatch(line)
+        select line[line.IndexOf('{', StringComparison.Ordinal)..(line.LastIndexOf('}') + 1)];
 
     // Members below each other: a dash begins the next entry, and a line that is no member ends one.
     private static IEnumerable<string> Blocks(IEnumerable<string> lines)
@@ -80,12 +87,12 @@ internal static partial class StopEntries
     // With the blank behind a colon that somebody forgot, and without anchors and tags before a value.
     private static string Spaced(string entry) => Colon().Replace(entry, "${before}${key}: ");
 
-    [GeneratedRegex(@"\A *(- *)?([&!]\S* +)*\{.*\}[ ,]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(@"\A *(- *)?([&!]\S* +)*\{.*\}[ ,]*\z", Strict, 30_000)]
     private static partial Regex BracedLine();
 
-    [GeneratedRegex(@"\A *(?<dash>- *)?([&!]\S* +)*(?<member>[""']?(kind|id|by|since|agreement|on|reference)[""']? *:.*)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex($@"\A *(?<dash>- *)?([&!]\S* +)*(?<member>{Member} *:.*)\z", Strict, 30_000)]
     private static partial Regex MemberLine();
 
-    [GeneratedRegex(@"(?<before>\A|[{,\n]) *(?<key>[""']?(kind|id|by|since|agreement|on|reference)[""']?) *:( *[&!]\S* )* *", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex($@"(?<before>\A|[{{,\n]) *(?<key>{Member}) *:( *[&!]\S* )* *", Strict, 30_000)]
     private static partial Regex Colon();
 }

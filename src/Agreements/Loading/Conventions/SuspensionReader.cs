@@ -31,7 +31,7 @@ internal sealed class SuspensionReader(StopTargets targets)
         return (suspensions.ToImmutable(), endings.ToImmutable());
     }
 
-    /// <summary>What a person can read in a file that may be broken: all of it when it is whole, else each entry by itself that is.</summary>
+    /// <summary>What a person can read in a file that may be broken: all of it when it is whole, else each entry that is.</summary>
     public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) ReadWhatCanBe(ReadOnlySpan<byte> file)
     {
         var whole = Report();

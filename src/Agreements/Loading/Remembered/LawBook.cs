@@ -5,8 +5,9 @@ namespace Agreements.Loading.Remembered;
 
 /// <summary>
 /// What a program remembers of the law through its restarts, so that nothing that was replaced comes back: of each agreement the highest
-/// version that all parties signed, and its text; the number of the operators' last approval; and which signatures have been seen. It is written
-/// down before a set is law. Whoever wants to go back signs a higher version. Not safe for several threads: a watcher loads one set at a time.
+/// version that all parties signed, and its text; the number of the operators' last approval; what <c>suspensions.yaml</c> stops; and which
+/// signatures have been seen. It is written down before a set is law. The way back is a higher version. Not safe for several threads: a
+/// watcher loads one set at a time.
 /// </summary>
 public sealed class LawBook
 {
@@ -15,6 +16,7 @@ public sealed class LawBook
 
     private readonly SortedDictionary<string, KnownVersion> _agreements = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, bool> _signatures = new(StringComparer.Ordinal);
+    private SortedDictionary<string, DateOnly> _stops = new(StringComparer.Ordinal);
     private readonly Action<string> _keep;
     private KnownVersion? _approval;
     private bool _changed;
@@ -53,6 +55,7 @@ public sealed class LawBook
             if (page is not { Schema: Schema, Agreements: not null, Signatures: not null }) throw new InvalidDataException("The book of the law is not one: restore it, or remove it if the ledger is whole");
             foreach (var (id, known) in page.Agreements) book._agreements[id] = known;
             foreach (var (signature, counts) in page.Signatures) book._signatures[signature] = counts;
+            foreach (var (what, since) in page.Stops ?? []) book._stops[what] = since;
             (book._approval, book.Read, book.IsNew) = (page.Approval, page.Log, false);
             book._changed = false;
             return book;
@@ -108,16 +111,30 @@ public sealed class LawBook
         (_approval, _changed) = (approval, true);
     }
 
+    /// <summary>What is stopped: under the last approval, where there are operators.</summary>
+    internal IEnumerable<StandingStop> Stops => _stops.Select(static stop => new StandingStop(stop.Key, stop.Value));
+
+    /// <summary>This and nothing else is about to be stopped.</summary>
+    internal void TakeStops(IEnumerable<StandingStop> stops)
+    {
+        var taken = new SortedDictionary<string, DateOnly>(StringComparer.Ordinal);
+        foreach (var (what, since) in stops) taken[what] = since;
+        _changed |= !taken.SequenceEqual(_stops);
+        _stops = taken;
+    }
+
     /// <summary>Writes down what is new.</summary>
     /// <exception cref="Exception">It could not be kept: nothing of it may be relied on.</exception>
     public void Keep()
     {
         if (!_changed) return;
-        _keep(JsonSerializer.Serialize(new Page(Schema, _agreements, _signatures, _approval, Read), Json));
+        _keep(JsonSerializer.Serialize(new Page(Schema, _agreements, _signatures, _stops, _approval, Read), Json));
         (_changed, IsNew) = (false, false);
     }
 
-    private sealed record Page(string Schema, SortedDictionary<string, KnownVersion> Agreements, SortedDictionary<string, bool> Signatures, KnownVersion? Approval, LogPlace? Log);
+    private sealed record Page(
+        string Schema, SortedDictionary<string, KnownVersion> Agreements, SortedDictionary<string, bool> Signatures,
+        SortedDictionary<string, DateOnly>? Stops, KnownVersion? Approval, LogPlace? Log);
 }
 
 /// <summary>A version that was law.</summary>

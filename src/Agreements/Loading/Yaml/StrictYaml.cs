@@ -26,7 +26,8 @@ internal sealed class StrictYaml
     }
 
     /// <summary>The document's mapping; null when the report says why not.</summary>
-    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report) => Text(bytes, report) is { } text ? Read(text, report) : null;
+    public static YamlMapping? Read(ReadOnlySpan<byte> bytes, FileReport report) =>
+        Text(bytes, report) is { } text ? Read(text, report) : null;
 
     /// <summary>As <see cref="Read(ReadOnlySpan{byte}, FileReport)"/>, of a text that holds no character that is not allowed.</summary>
     public static YamlMapping? Read(string text, FileReport report)
@@ -74,7 +75,8 @@ internal sealed class StrictYaml
         foreach (var rune in text.EnumerateRunes())
         {
             if (Invisible.Is(rune)) report.Error(line, $"character U+{rune.Value:X4} is not allowed", "Save without byte order mark, with LF line ends, spaces instead of tabs and no control, bidirectional or invisible characters");
-            else if (begins && rune.Value == '%') report.Error(line, "directive (%)", "Remove the line: a file is plain YAML 1.2 without tags");
+            else if (begins && rune.Value == '%')
+                report.Error(line, "directive (%)", "Remove the line: a file is plain YAML 1.2 without tags");
             if (report.Failed) return null;
             begins = rune.Value == '\n';
             if (begins) line++;
