@@ -66,7 +66,7 @@ public sealed class FhirMinimizer : IMinimizer
     {
         var status = walk.IsAmbiguous ? MatchStatus.Ambiguous
             : walk.IsIncomplete ? MatchStatus.Unavailable
-            : walk.IsKnown || terms.PatientId is not null ? MatchStatus.Matched : MatchStatus.NotFound;
+            : walk.IsKnown ? MatchStatus.Matched : MatchStatus.NotFound;
         var matched = status == MatchStatus.Matched;
         return new SourceAnswer
         {

@@ -22,7 +22,7 @@ internal static class PersonCheck
     public static Finding Read(ref Utf8JsonReader reader, ReleaseTerms terms)
     {
         if (reader.TokenType != JsonTokenType.StartObject) return Finding.Invalid;
-        var (hasReference, hasIdentifier, sameReference, sameIdentifier) = (false, false, false, false);
+        var (hasReference, hasIdentifier, same) = (false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("modifierExtension"u8)) return Finding.Modified;
@@ -32,14 +32,13 @@ internal static class PersonCheck
                 hasReference = true;
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String) return Finding.Invalid;
-                sameReference = IsPatient(ref reader, terms);
             }
             else if (reader.ValueTextEquals("identifier"u8))
             {
                 if (hasIdentifier) return Finding.Invalid;
                 hasIdentifier = true;
                 reader.Read();
-                if (Identifier(ref reader, terms, out sameIdentifier) is { } defect) return defect;
+                if (Identifier(ref reader, terms, out same) is { } defect) return defect;
             }
             else
             {
@@ -48,13 +47,12 @@ internal static class PersonCheck
             }
         }
 
-        // By identifier, a reference beside it is ignored; by reference, an identifier beside it must not contradict.
-        var same = terms.PatientId is null ? sameIdentifier : sameReference && (!hasIdentifier || sameIdentifier);
+        // A reference beside it names the person in the provider's own words, and is ignored.
         return same ? Finding.Same : Finding.Other;
     }
 
     /// <summary>Reads one identifier to its end; null when it is well formed.</summary>
-    internal static Finding? Identifier(ref Utf8JsonReader reader, ReleaseTerms terms, out bool same)
+    private static Finding? Identifier(ref Utf8JsonReader reader, ReleaseTerms terms, out bool same)
     {
         same = false;
         if (reader.TokenType != JsonTokenType.StartObject) return Finding.Invalid;
@@ -80,11 +78,5 @@ internal static class PersonCheck
 
         same = sameSystem && sameValue;
         return null;
-    }
-
-    private static bool IsPatient(ref Utf8JsonReader reader, ReleaseTerms terms)
-    {
-        if (terms.PatientId is not { } id) return false;
-        return reader.ValueTextEquals($"Patient/{id}") || reader.ValueTextEquals($"{terms.Fhir!.Base.ToString().TrimEnd('/')}/Patient/{id}");
     }
 }

@@ -40,8 +40,6 @@ public sealed record ReleaseTerms
     public string GatewayBase { get; init; } = "";
     /// <summary>The provider's FHIR terms; null for JSON.</summary>
     public FhirProvider? Fhir { get; init; }
-    /// <summary>Id of the Patient found in step 1 of two; null where the search is by identifier.</summary>
-    public string? PatientId { get; init; }
     /// <summary>Line of a batch; null for a single answer.</summary>
     public AnswerLine? Line { get; init; }
     /// <summary>Contest of a reliable negative, made by the exchange when <see cref="CombinedAnswer.IsContestable"/>.</summary>

@@ -115,12 +115,8 @@ public sealed class AccessRequest
     /// <summary>The form for a FHIR provider (health page, section 6), the person under the provider's own identifier system.</summary>
     /// <param name="sent">The person as the provider knows the person.</param>
     /// <param name="provider">The provider's FHIR terms.</param>
-    /// <param name="patientId">Id found in step 1 of two; null for a search by identifier.</param>
-    public ReadOnlyMemory<byte> FormFor(DataSubject sent, FhirProvider provider, string? patientId = null) =>
-        (Search ?? throw new InvalidOperationException("A body is no search.")).Form(sent, provider, patientId);
-
-    /// <summary>The form of step 1 of two: which Patient is this person at the provider?</summary>
-    public static ReadOnlyMemory<byte> PatientFormFor(DataSubject sent, FhirProvider provider) => SearchQuestion.PatientForm(sent, provider);
+    public ReadOnlyMemory<byte> FormFor(DataSubject sent, FhirProvider provider) =>
+        (Search ?? throw new InvalidOperationException("A body is no search.")).Form(sent, provider);
 
     /// <summary>Never the question: what ends in a message by mistake says nothing.</summary>
     public override string ToString() => nameof(AccessRequest);

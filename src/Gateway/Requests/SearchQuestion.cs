@@ -18,24 +18,13 @@ internal sealed class SearchQuestion
 
     public bool Has(string name) => Parameters.Exists(pair => pair.Name == name);
 
-    public ReadOnlyMemory<byte> Form(DataSubject sent, FhirProvider provider, string? patientId)
+    public ReadOnlyMemory<byte> Form(DataSubject sent, FhirProvider provider)
     {
         var form = new StringBuilder(256);
-        if (patientId is null) Add(form, $"{Type.Search[0]}:identifier", $"{provider.PersonSystem}|{sent.Value}");
-        else Add(form, Type.Search[0], $"Patient/{patientId}");
+        Add(form, $"{Type.Search[0]}:identifier", $"{provider.PersonSystem}|{sent.Value}");
         foreach (var (name, value) in Parameters) Add(form, name, value);
         Add(form, "_count", Count.ToString(CultureInfo.InvariantCulture));
         if (provider.SendElements) Add(form, "_elements", Elements);
-        return Encoding.ASCII.GetBytes(form.ToString());
-    }
-
-    /// <summary>Step 1 of two: who is this person at the provider?</summary>
-    public static ReadOnlyMemory<byte> PatientForm(DataSubject sent, FhirProvider provider)
-    {
-        var form = new StringBuilder(128);
-        Add(form, "identifier", $"{provider.PersonSystem}|{sent.Value}");
-        Add(form, "_elements", "identifier");
-        Add(form, "_count", "2");
         return Encoding.ASCII.GetBytes(form.ToString());
     }
 

@@ -81,11 +81,6 @@ public sealed class OutsideBytesTests
     }
 
     [Fact]
-    public void Answers_about_the_patient() => Mutations.Survive(
-        [Encoding.UTF8.GetBytes("""{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Patient","id":"p-1","identifier":[{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}]}}]}""")],
-        static body => PatientStep.Read(SomeFhir.Terms(), body));
-
-    [Fact]
     public void Answers_to_a_chunk()
     {
         var line = Enrolment.Replace("{\"schemaVersion\"", "{\"reference\":\"b7-1\",\"schemaVersion\"", StringComparison.Ordinal);

@@ -37,10 +37,6 @@ public sealed class SearchFormTest
         Assert.Equal(
             "patient:identifier=urn:anss:id:health|hea_6E84H0WZF587KJF1648P65M90C&_count=50&_elements=patient,date,recommendation",
             WebUtility.UrlDecode(Encoding.ASCII.GetString(request.FormFor(request.Subject, provider).Span)));
-        Assert.StartsWith("patient=Patient/p-1&", WebUtility.UrlDecode(Encoding.ASCII.GetString(request.FormFor(request.Subject, provider, "p-1").Span)), StringComparison.Ordinal);
-        Assert.Equal(
-            "identifier=urn:anss:id:health|hea_6E84H0WZF587KJF1648P65M90C&_elements=identifier&_count=2",
-            WebUtility.UrlDecode(Encoding.ASCII.GetString(AccessRequest.PatientFormFor(request.Subject, provider).Span)));
     }
 
     [Theory]
