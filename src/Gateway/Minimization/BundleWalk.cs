@@ -13,7 +13,9 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
 
     private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = 32 });
     private ResourceWalk _resource = new(plan, terms, scratch);
-    private bool _isBundle, _isOutcome, _isSearchset, _hasOthers;
+    private bool _isBundle, _isOutcome, _isSearchset, _hasOthers, _saysUnknown;
+    // Something that is not understood: it may stand beside matches, which speak for themselves, and not beside none.
+    private bool _isDoubtful;
     private int? _total;
     private int _found, _ofType;
 
@@ -24,7 +26,7 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
     /// <summary>A resource about the person was seen, released or not.</summary>
     public bool IsKnown { get; private set; }
     public bool IsAmbiguous { get; private set; }
-    /// <summary>The provider says so, has more pages, or F15 dropped something: a part must not be read as the whole.</summary>
+    /// <summary>Not known to be the whole answer to the question, or F15 dropped something: a part must not be read as the whole.</summary>
     public bool IsIncomplete { get; private set; }
     public DateTimeOffset? Timestamp { get; private set; }
     public int Undeclared { get; private set; }
@@ -41,8 +43,9 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
         var seen = 0;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("modifierExtension"u8) || _reader.ValueTextEquals("implicitRules"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
+            if (FhirMeta.IsOneOf(ref _reader, "modifierExtension", "implicitRules")) return Modified();
             var member = Member();
+            _isDoubtful |= member == 0 && !FhirMeta.IsOneOf(ref _reader, "id", "language", "identifier", "signature");
             if ((seen & member) != 0) return Invalid("duplicate member of the Bundle");
             seen |= member;
             _reader.Read();
@@ -58,14 +61,18 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
         if (_hasOthers && !IsKnown) return Invalid("only matches of another type");
         // The provider counted more than it sent, or less: either way this is not the whole of what it speaks of.
         IsIncomplete |= _total > _found || _total < _ofType;
+        // Nobody known is said by a Bundle that holds nothing else; that beside a match contradicts itself.
+        IsIncomplete |= IsKnown ? _saysUnknown : _isDoubtful;
         return true;
     }
 
-    // 1 resourceType, 2 type, 4 timestamp, 8 link, 16 entry, 32 total, 64 meta; 0 for what is stripped (F11).
+    // 1 resourceType, 2 type, 4 timestamp, 8 link, 16 entry, 32 total, 64 meta, 128 issues (R5), 256 extension; 0 for what is stripped
+    // (F11).
     private readonly int Member() =>
         _reader.ValueTextEquals("resourceType"u8) ? 1 : _reader.ValueTextEquals("type"u8) ? 2
         : _reader.ValueTextEquals("timestamp"u8) ? 4 : _reader.ValueTextEquals("link"u8) ? 8 : _reader.ValueTextEquals("entry"u8) ? 16
-        : _reader.ValueTextEquals("total"u8) ? 32 : _reader.ValueTextEquals("meta"u8) ? 64 : 0;
+        : _reader.ValueTextEquals("total"u8) ? 32 : _reader.ValueTextEquals("meta"u8) ? 64
+        : _reader.ValueTextEquals("issues"u8) ? 128 : _reader.ValueTextEquals("extension"u8) ? 256 : 0;
 
     private bool Read(int member)
     {
@@ -100,6 +107,18 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
                 if (FhirMeta.IsAhead(_reader, terms)) return Invalid("updated in the future");
                 // Unless elements were left out because the gateway asked for it.
                 IsIncomplete |= terms.Fhir is { SendElements: false } && FhirMeta.IsSubsetted(_reader);
+                _isDoubtful |= FhirMeta.SaysMore(_reader);
+                _reader.Skip();
+                return true;
+            case 128:
+                Undeclared++;
+                if (!Outcome(_reader)) return false;
+                _reader.Skip();
+                return true;
+            case 256:
+                Undeclared++;
+                // A Bundle has none in R4: whatever it adds qualifies the answer.
+                IsIncomplete = true;
                 _reader.Skip();
                 return true;
             default:
@@ -126,13 +145,16 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
     private bool Entry()
     {
         var resource = default(Utf8JsonReader);
-        var (found, searched) = (false, false);
-        bool? mode = null;
+        var (found, searched, responded) = (false, false, false);
+        string? mode = null;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
+            if (_reader.ValueTextEquals("modifierExtension"u8)) return Modified();
             var (isResource, isSearch) = (_reader.ValueTextEquals("resource"u8), _reader.ValueTextEquals("search"u8));
-            if ((isResource && found) || (isSearch && searched)) return Invalid("duplicate member of an entry");
+            var isResponse = _reader.ValueTextEquals("response"u8);
+            _isDoubtful |= !isResource && !isSearch && !isResponse && !FhirMeta.IsOneOf(ref _reader, "fullUrl", "id");
+            var isAgain = (isResource && found) || (isSearch && searched) || (isResponse && responded);
+            if (isAgain) return Invalid("duplicate member of an entry");
             _reader.Read();
             if (isResource)
             {
@@ -148,8 +170,11 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
             if (isSearch)
             {
                 searched = true;
-                if (!IsMatch(_reader, out mode)) return false;
+                if (!ModeOf(_reader, out mode)) return false;
             }
+
+            responded |= isResponse;
+            if (isResponse && !Response(_reader)) return false;
 
             _reader.Skip();
         }
@@ -157,27 +182,7 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
         return found ? Resource(resource, mode) : Invalid("an entry without resource");
     }
 
-    // search.mode: whatever is not a match was not asked for; null where the provider does not say.
-    private bool IsMatch(Utf8JsonReader search, out bool? match)
-    {
-        match = null;
-        var seen = false;
-        if (search.TokenType != JsonTokenType.StartObject) return Invalid("search is no object");
-        while (search.Read() && search.TokenType == JsonTokenType.PropertyName)
-        {
-            if (search.ValueTextEquals("modifierExtension"u8)) return Refuse(Problem.ProviderModifierRefused, "a modifier");
-            var isMode = search.ValueTextEquals("mode"u8);
-            if (isMode && seen) return Invalid("search.mode twice");
-            seen |= isMode;
-            search.Read();
-            if (isMode) match = search.TokenType == JsonTokenType.String && search.ValueTextEquals("match"u8);
-            search.Skip();
-        }
-
-        return true;
-    }
-
-    private bool Resource(Utf8JsonReader resource, bool? match)
+    private bool Resource(Utf8JsonReader resource, string? mode)
     {
         if (!TypeOf(resource, out var type)) return Invalid("a resource without its type");
         if (type == "OperationOutcome")
@@ -186,11 +191,13 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
             return Outcome(resource);
         }
 
-        if (match is true || (match is null && type == plan.Type.Name)) _found++;
-        if (type != plan.Type.Name || match is false)
+        if (mode is "match" || (mode is null && type == plan.Type.Name)) _found++;
+        if (type != plan.Type.Name || mode is not (null or "match"))
         {
-            // F13: not what was asked for.
-            _hasOthers |= match is true;
+            // F13: not what was asked for. What belongs to a match says that there is one; of the asked type, that it is kept back.
+            _hasOthers |= mode is "match";
+            _isDoubtful = true;
+            IsIncomplete |= type == plan.Type.Name;
             Undeclared++;
             return true;
         }

@@ -36,6 +36,25 @@ internal static class FhirMeta
     }
 
     /// <summary>
+    /// Does the <c>meta</c> on which the reader stands say anything beside age, origin, confidentiality, and that elements were left out? A
+    /// tag or label may say that something was kept back.
+    /// </summary>
+    public static bool SaysMore(Utf8JsonReader meta)
+    {
+        if (meta.TokenType != JsonTokenType.StartObject) return true;
+        while (meta.Read() && meta.TokenType == JsonTokenType.PropertyName)
+        {
+            var labels = meta.ValueTextEquals("tag"u8) || meta.ValueTextEquals("security"u8);
+            var plain = IsOneOf(ref meta, "id", "versionId", "lastUpdated", "source", "profile");
+            meta.Read();
+            if (!plain && !(labels && AreHarmless(meta))) return true;
+            meta.Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>
     /// Does the resource on whose start the reader stands say that it was recorded in the future? <c>date</c> is the day on which a recommendation
     /// was made; the days of what it is about may lie ahead.
     /// </summary>
@@ -59,6 +78,35 @@ internal static class FhirMeta
         if (reader.TokenType != JsonTokenType.String) return false;
         if (FhirLeaf.TryInstant(reader.GetString(), out var instant)) return terms.IsAhead(instant);
         return FhirDays.Of(ref reader) is { } days && terms.IsAhead(days.First);
+    }
+
+    /// <summary>Does the reader stand on one of these names, escapes resolved?</summary>
+    public static bool IsOneOf(ref readonly Utf8JsonReader reader, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names) if (reader.ValueTextEquals(name)) return true;
+        return false;
+    }
+
+    private static bool AreHarmless(Utf8JsonReader labels)
+    {
+        if (labels.TokenType != JsonTokenType.StartArray) return false;
+        while (labels.Read() && labels.TokenType == JsonTokenType.StartObject)
+        {
+            var harmless = false;
+            while (labels.Read() && labels.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isSystem, isCode) = (labels.ValueTextEquals("system"u8), labels.ValueTextEquals("code"u8));
+                labels.Read();
+                var isText = labels.TokenType == JsonTokenType.String;
+                harmless |= isText && isSystem && labels.ValueTextEquals("http://terminology.hl7.org/CodeSystem/v3-Confidentiality"u8);
+                harmless |= isText && isCode && labels.ValueTextEquals("SUBSETTED"u8);
+                labels.Skip();
+            }
+
+            if (!harmless) return false;
+        }
+
+        return labels.TokenType == JsonTokenType.EndArray;
     }
 
     private static bool HasSubsetted(Utf8JsonReader tags)

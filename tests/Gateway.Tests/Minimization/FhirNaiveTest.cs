@@ -77,10 +77,11 @@ public sealed class FhirNaiveTest
     // The rules of the page once more, with an object model and without streaming.
     private static (string Status, List<JsonObject> Resources) Naive(JsonObject bundle)
     {
-        var (kept, known, missing) = (new List<JsonObject>(), false, false);
+        var (kept, known, missing, others) = (new List<JsonObject>(), false, false, false);
         foreach (var entry in bundle["entry"]!.AsArray())
         {
             var resource = entry!["resource"]!.AsObject();
+            others |= (string?)resource["resourceType"] == "Patient";
             if ((string?)resource["resourceType"] != "ImmunizationRecommendation") continue;
             known = true;
             var (fate, written) = One(resource);
@@ -88,7 +89,7 @@ public sealed class FhirNaiveTest
             missing |= fate == "missing";
         }
 
-        return missing ? ("UNAVAILABLE", []) : known ? ("MATCHED", kept) : ("NOT_FOUND", []);
+        return missing ? ("UNAVAILABLE", []) : known ? ("MATCHED", kept) : (others ? "UNAVAILABLE" : "NOT_FOUND", []);
     }
 
     private static (string Fate, JsonObject Written) One(JsonObject resource)

@@ -68,7 +68,7 @@ public sealed class FhirPartTests
     [InlineData("warning", "forbidden", "UNAVAILABLE")]
     [InlineData("warning", "multiple-matches", "AMBIGUOUS")]
     [InlineData("information", "informational", "MATCHED")]
-    [InlineData("warning", "business-rule", "MATCHED")]
+    [InlineData("warning", "business-rule", "UNAVAILABLE")]
     [InlineData("error", "informational", "provider-error")]
     [InlineData("fatal", "informational", "provider-error")]
     [InlineData("grave", "informational", "provider-invalid-answer")]
