@@ -125,6 +125,8 @@ internal sealed class Exchange(
         var combination = sources.Begin(permit);
         while (combination.Next is { } source)
         {
+            // What was stopped while the source before had the question asks nobody else.
+            if (intake.Lapsed(entitlement, facts, out _) is { } gone) return gone;
             var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, http.RequestAborted));
             if (http.RequestAborted.IsCancellationRequested && asked.Refusal is { } left) return left;
             combination.Add(source, asked);

@@ -1,6 +1,7 @@
 using Agreements;
 using Agreements.Contracts;
 using Agreements.Identifiers;
+using Agreements.Loading;
 using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Forwarding;
@@ -18,7 +19,8 @@ namespace Gateway;
 /// Steps 5 and 6 for one source: decides the leg under the agreement that covers it, asks, and minimizes what came back. A leg that
 /// fails in any way "did not answer": it can never turn into a negative.
 /// </summary>
-internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, GatewayOptions options, GatewayMeters meters, ITokenStatus status, TimeProvider time)
+internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, GatewayOptions options, GatewayMeters meters,
+    RegistryWatcher law, ITokenStatus status, TimeProvider time)
 {
     // What our own steps take at most of the time that a source is promised, without its silence becoming our fault.
     private const double FullShare = 0.9;
@@ -80,14 +82,27 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         return plans.Of(entitlement.Operation, entitlement.Granted, entitlement.Registry).Write(terms, combined);
     }
 
-    /// <summary>The grant that covers a leg: the exchange's own, or that of the agreement named by <c>under</c>; null when that one is not in force.</summary>
+    /// <summary>
+    /// The grant that covers a leg: the exchange's own, or that of the agreement named by <c>under</c>; null when that one is not in
+    /// force, or no longer. The source before may have had the question for long: what changed meanwhile holds for the next one, as far
+    /// as it is narrower.
+    /// </summary>
     public GrantMatch? LegOf(Entitlement entitlement, Source source)
+    {
+        var now = law.Current;
+        var leg = LegOf(entitlement, source, entitlement.Registry);
+        if (leg is null || ReferenceEquals(now, entitlement.Registry)) return leg;
+        if (LegOf(entitlement, source, now) is not { } newer) return null;
+        return leg with { Agreement = newer.Agreement, Operation = leg.Operation.Within(newer.Operation) };
+    }
+
+    private GrantMatch? LegOf(Entitlement entitlement, Source source, Registry registry)
     {
         // A suspended institution is not asked either, whether a file says so or the list of what was stopped at once.
         var stopped = status.Current;
-        if (entitlement.Registry.IsSuspended(SuspendedKind.Institution, source.Institution) || stopped.IsSuspended(StoppedKind.Institution, source.Institution)) return null;
+        if (registry.IsSuspended(SuspendedKind.Institution, source.Institution)) return null;
+        if (stopped.IsSuspended(StoppedKind.Institution, source.Institution)) return null;
         if (source.Under is null) return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
-        var registry = entitlement.Registry;
         var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
         if (match is null) return null;
         // Of a batch, no more than this leg released when it was handed in.

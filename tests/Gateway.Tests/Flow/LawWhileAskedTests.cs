@@ -69,6 +69,37 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
     }
 
     [Fact]
+    public Task A_further_source_is_not_asked_for_a_call_whose_agreement_was_stopped_while_the_first_one_had_the_question() => Slowly(
+        () => Say(StoppedKind.Agreement, Agreement, stopped: true),
+        static answer => Assert.Equal((HttpStatusCode.Forbidden, "agreement-suspended"), (answer.Status, answer.Code)));
+
+    [Fact]
+    public async Task A_further_source_is_not_asked_when_its_own_agreement_went_in_a_file_meanwhile()
+    {
+        var file = Path.Combine(_town.Contracts.Folder, "suspensions.yaml");
+        var text = await File.ReadAllTextAsync(file) + "  - { kind: agreement, id: ANSS-DFP-2026-01, by: anss, since: 2020-01-01 }\n";
+        await Slowly(async () =>
+        {
+            var digest = _town.Law.Current.Digest;
+            await File.WriteAllTextAsync(file, text);
+            await Soon.Holds(() => Task.FromResult(_town.Law.Current.Digest != digest), "it is law");
+        }, static answer => Assert.Equal((HttpStatusCode.OK, "UNAVAILABLE"), (answer.Status, answer.MatchStatus)));
+    }
+
+    // Something happens while the first of two sources has the question; the second one must not get it.
+    private async Task Slowly(Func<Task> happens, Action<Reply> check)
+    {
+        _town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(4), count: 1);
+        _town["menps"].Received.Clear();
+        _town["dfp"].Received.Clear();
+        var single = _town.Enrolment(Fixtures.Apprentice);
+        await Soon.Holds(() => Task.FromResult(_town["menps"].Received.All.Length == 1), "the first one is asked");
+        await happens();
+        check(await single);
+        Assert.Empty(_town["dfp"].Received.All);
+    }
+
+    [Fact]
     public async Task A_newer_version_with_fewer_fields_narrows_a_line_that_is_being_asked()
     {
         var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
