@@ -14,14 +14,14 @@ internal sealed class Answer(byte[] buffer, int length, Wire? wire) : IDisposabl
     /// <summary>The provider said by 404 that it does not know the person, as its institution file allows.</summary>
     public bool PersonUnknown { get; init; }
 
-    /// <summary>The connection stands where the next answer begins; false when words of a refusal were left on it.</summary>
-    public bool ReadToEnd { get; init; } = true;
+    /// <summary>The connection may carry another question once this answer was found sound (<see cref="Attempt.MayGoOn"/>).</summary>
+    public bool MayGoOn { get; init; }
 
     /// <summary>
     /// It was read, and it answers the question that was asked: its connection may carry another. Without this the connection is closed,
     /// for one that answered about somebody else may be a question behind.
     /// </summary>
-    public void Trust() => _sound = ReadToEnd;
+    public void Trust() => _sound = MayGoOn;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -26,10 +26,24 @@ internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured
         Wire.Dispose();
     }
 
+    /// <summary>
+    /// It answers another exchange, or may: over a connection that had carried another question, an answer that names none may be a
+    /// second one to that.
+    /// </summary>
+    public bool OfAnother => Captured.OfAnother
+        || (Wire.IsUsed && Captured is { Echoed: false, Status: StatusCodes.Status200OK or StatusCodes.Status404NotFound });
+
+    /// <summary>
+    /// The connection stands where the next answer begins, and what it brings then is told from an answer to this question: the other
+    /// side names exchanges. One that does not may still send a second answer to an earlier question, which nothing tells from the next
+    /// one's.
+    /// </summary>
+    public bool MayGoOn => Captured is { Complete: true, Echoed: true };
+
     /// <summary>Nobody takes what came. The connection is kept where the provider refused and its words were read to their end.</summary>
     public void End()
     {
-        if (IsBroken || !Captured.Complete || Captured.OfAnother || Captured.Status == StatusCodes.Status200OK) Discard();
+        if (IsBroken || !MayGoOn || Captured.Status == StatusCodes.Status200OK) Discard();
         else Wire.GiveBack();
     }
 }

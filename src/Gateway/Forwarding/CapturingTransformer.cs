@@ -33,7 +33,10 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
     /// <summary>Seconds of a <c>Retry-After</c> in delta form; null when there is none.</summary>
     public int? RetryAfterSeconds { get; private set; }
 
-    /// <summary>The provider names the exchange that it answers, and it is another one.</summary>
+    /// <summary>The provider names the exchange that it answers, and it is this one: one <c>Exchange-Id</c>, exactly as sent.</summary>
+    public bool Echoed { get; private set; }
+
+    /// <summary>What the provider names in <c>Exchange-Id</c> is another exchange, several, or none.</summary>
     public bool OfAnother { get; private set; }
 
     /// <summary>The body arrived to its end.</summary>
@@ -81,7 +84,9 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         MediaType = proxyResponse.Content.Headers.ContentType?.MediaType;
         Encoded = proxyResponse.Content.Headers.ContentEncoding.Count > 0;
         RetryAfterSeconds = (int?)proxyResponse.Headers.RetryAfter?.Delta?.TotalSeconds;
-        OfAnother = proxyResponse.Headers.TryGetValues("Exchange-Id", out var named) && !named.Contains(question.ExchangeId, StringComparer.Ordinal);
+        var isNamed = proxyResponse.Headers.TryGetValues("Exchange-Id", out var named);
+        Echoed = isNamed && named!.SequenceEqual([question.ExchangeId]);
+        OfAnother = isNamed && !Echoed;
         if (Status != StatusCodes.Status200OK) await PassOverAsync(proxyResponse.Content, cancellationToken);
         if (Status != StatusCodes.Status200OK || Encoded) return false;
         TooLarge = proxyResponse.Content.Headers.ContentLength > question.MaxAnswerBytes;

@@ -129,14 +129,15 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
             return Refuse(attempt.Cause is OperationCanceledException or TimeoutException ? Problem.ProviderTimeout : Problem.ProviderUnavailable, question, $"{attempt.Error} {attempt.Cause?.GetType().Name}");
         }
 
-        if (captured.OfAnother) return Refuse(Problem.ProviderWrongSubject, question, "Exchange-Id of another exchange");
+        if (attempt.OfAnother) return Refuse(Problem.ProviderWrongSubject, question, "Exchange-Id of another exchange, or none");
         var provider = question.Provider.Provider!;
         return captured.Status switch
         {
             200 when captured.Encoded => Refuse(Problem.ProviderInvalidAnswer, question, "compressed although identity was asked for"),
             200 when !MediaTypeFits(captured.MediaType, question.Accept) => Refuse(Problem.ProviderInvalidAnswer, question, "media type"),
-            200 => new Answer(captured.TakeBuffer(), captured.Length, attempt.Wire),
-            404 when provider.NotFoundIs404 && SpeaksOfPerson(captured.MediaType, question.Accept) => new Answer(captured.TakeBuffer(), 0, attempt.Wire) { PersonUnknown = true, ReadToEnd = captured.Complete },
+            200 => new Answer(captured.TakeBuffer(), captured.Length, attempt.Wire) { MayGoOn = attempt.MayGoOn },
+            404 when provider.NotFoundIs404 && SpeaksOfPerson(captured.MediaType, question.Accept) =>
+                new Answer(captured.TakeBuffer(), 0, attempt.Wire) { PersonUnknown = true, MayGoOn = attempt.MayGoOn },
             401 or 403 => Refuse(Problem.ProviderRefused, question, "the provider refused the gateway"),
             429 or 503 => Refuse(Problem.ProviderBusy, question, "the provider is busy") with
             { RetryAfterSeconds = Math.Clamp(captured.RetryAfterSeconds ?? 5, 1, LongestRetryAfterSeconds) },

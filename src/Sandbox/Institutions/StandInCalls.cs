@@ -23,6 +23,8 @@ public sealed class StandInCalls(
     /// <summary>Answers one call.</summary>
     public async Task Handle(HttpContext context)
     {
+        // Says which question this answers: the gateway keeps the connection of an institution that does.
+        context.Response.Headers["Exchange-Id"] = context.Request.Headers["Exchange-Id"];
         if (!StandInTls.IsGateway(context.Connection.ClientCertificate)) { context.Response.StatusCode = 401; return; }
         if (!operations.TryGetValue(PathBelowBase(context.Request), out var operation)) { context.Response.StatusCode = 404; return; }
         if (!HttpMethods.IsPost(context.Request.Method)) { context.Response.StatusCode = 405; return; }

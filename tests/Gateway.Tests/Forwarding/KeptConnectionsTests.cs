@@ -16,6 +16,7 @@ namespace Gateway.Tests.Forwarding;
 [Collection(OneTown.Name)]
 public sealed class KeptConnectionsTests : IAsyncLifetime
 {
+    private const string Another = "Exchange-Id: 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n";
     private Town _town = null!;
     private RawInstitution _anapec = null!;
 
@@ -120,15 +121,21 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("person", "provider-wrong-subject")]
-    [InlineData("exchange", "provider-wrong-subject")]
     [InlineData("contract", "provider-invalid-answer")]
+    [InlineData("another", "provider-wrong-subject")]
+    [InlineData("ours and another", "provider-wrong-subject")]
+    [InlineData("another and ours", "provider-wrong-subject")]
+    [InlineData("joined", "provider-wrong-subject")]
+    [InlineData("twice", "provider-wrong-subject")]
+    [InlineData("empty", "provider-wrong-subject")]
+    [InlineData("lower case", "provider-wrong-subject")]
     public async Task An_answer_to_something_else_ends_its_connection(string fault, string code)
     {
         _anapec.Behaves = async call =>
         {
             var (asked, other) = (SectorToken.Of("employment", Fixtures.JobSeeker), SectorToken.Of("employment", Fixtures.PregnantWoman));
             var body = fault == "person" ? call.Answer.Replace(asked, other, StringComparison.Ordinal) : fault == "contract" ? "[]" : null;
-            await call.AnswerAsync(body, headers: fault == "exchange" ? "Exchange-Id: 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n" : "");
+            await call.AnswerAsync(body, named: Named(fault, $"Exchange-Id: {call.ExchangeId}\r\n"));
             return true;
         };
         Assert.Equal(code, (await Ask()).Code);
@@ -136,6 +143,69 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         Assert.Equal("MATCHED", (await Ask()).MatchStatus);
         Assert.Equal("MATCHED", (await Ask()).MatchStatus);
         Assert.Equal([(1, 1), (2, 1), (2, 2)], _anapec.Calls.Select(static call => (call.Connection, call.Ordinal)));
+    }
+
+    private static string? Named(string fault, string ours) => fault switch
+    {
+        "another" => Another,
+        "ours and another" => ours + Another,
+        "another and ours" => Another + ours,
+        "joined" => ours.Replace("\r\n", ", 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n", StringComparison.Ordinal),
+        "twice" => ours + ours,
+        "empty" => "Exchange-Id:\r\n",
+        "lower case" => ours.ToLowerInvariant(),
+        _ => null,
+    };
+
+    // The person and the question are the same, so that nothing but the name tells a second answer to the first from the answer to the
+    // second.
+    [Fact]
+    public async Task An_institution_that_names_no_exchange_is_asked_over_a_new_connection_each_time()
+    {
+        _anapec.Behaves = static async call =>
+        {
+            await call.AnswerAsync(named: "");
+            // Late, so that it would be there for whatever is asked next.
+            _ = Task.Delay(50).ContinueWith(_ => call.SendAsync(call.Whole(Refused(call), named: "")), TaskScheduler.Default);
+            return true;
+        };
+        for (var i = 0; i < 3; i++) Assert.Contains("\"REGISTERED\"", (await Ask()).Text, StringComparison.Ordinal);
+        Assert.Equal([(1, 1), (2, 1), (3, 1)], _anapec.Calls.Select(static call => (call.Connection, call.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("the first exchange")]
+    [InlineData("no exchange")]
+    public async Task A_second_answer_to_one_question_is_no_answer_to_the_next(string names)
+    {
+        var first = new TaskCompletionSource<string>();
+        _anapec.Behaves = async call =>
+        {
+            first.TrySetResult(call.ExchangeId);
+            if (call.Ordinal == 1) await call.AnswerAsync();
+            else await call.AnswerAsync(Refused(call), named: names == "no exchange" ? "" : $"Exchange-Id: {await first.Task}\r\n");
+            return true;
+        };
+        Assert.Equal("MATCHED", (await Ask()).MatchStatus);
+        Assert.Equal("provider-wrong-subject", (await Ask()).Code);
+        Assert.Equal("MATCHED", (await Ask()).MatchStatus);
+        Assert.Equal([(1, 1), (1, 2), (2, 1)], _anapec.Calls.Select(static call => (call.Connection, call.Ordinal)));
+    }
+
+    // A proxy that answers for the institution knows no exchange. Nothing that it says is about a person.
+    [Fact]
+    public async Task A_refusal_that_names_no_exchange_is_believed_and_ends_the_connection()
+    {
+        Assert.Equal("MATCHED", (await Ask()).MatchStatus);
+        _anapec.Behaves = static async call =>
+        {
+            await call.AnswerAsync("busy", "503 Service Unavailable", named: "");
+            return true;
+        };
+        Assert.Equal("provider-busy", (await Ask()).Code);
+        _anapec.Behaves = RawInstitution.Answers;
+        Assert.Equal("MATCHED", (await Ask()).MatchStatus);
+        Assert.Equal([(1, 1), (1, 2), (2, 1)], _anapec.Calls.Select(static call => (call.Connection, call.Ordinal)));
     }
 
     [Fact]
@@ -197,6 +267,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         Assert.Equal("MATCHED", (await Ask()).MatchStatus);
         Assert.All(_anapec.Calls, static call => Assert.Equal(1, call.Ordinal));
     }
+
+    private static string Refused(RawCall call) => call.Answer.Replace("REGISTERED", "NOT_REGISTERED", StringComparison.Ordinal);
 
     private string Circuit => _town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Circuits
         .Single(static circuit => circuit.Institution == "anapec").State;

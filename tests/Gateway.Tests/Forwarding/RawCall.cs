@@ -34,8 +34,8 @@ internal sealed record RawCall(
     public string Answer => Tell(Head.Split(' ')[1][StandIn.BasePath.Length..], Body);
 
     /// <summary>Sends the true answer, or another body.</summary>
-    public Task AnswerAsync(string? body = null, string status = "200 OK", string headers = "") =>
-        SendAsync(Whole(body ?? Answer, status, headers));
+    public Task AnswerAsync(string? body = null, string status = "200 OK", string headers = "", string? named = null) =>
+        SendAsync(Whole(body ?? Answer, status, headers, named));
 
     /// <summary>Sends any bytes.</summary>
     public async Task SendAsync(string text)
@@ -44,9 +44,9 @@ internal sealed record RawCall(
         await Stream.FlushAsync();
     }
 
-    /// <summary>An answer as bytes.</summary>
-    public string Whole(string body, string status = "200 OK", string headers = "") =>
-        $"HTTP/1.1 {status}\r\nContent-Type: {Header("Accept")}\r\n{headers}" +
+    /// <summary>An answer as bytes. It names the exchange, unless other header lines for that are given.</summary>
+    public string Whole(string body, string status = "200 OK", string headers = "", string? named = null) =>
+        $"HTTP/1.1 {status}\r\nContent-Type: {Header("Accept")}\r\n{headers}{named ?? $"Exchange-Id: {ExchangeId}\r\n"}" +
         $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     /// <summary>Ends the connection with a reset.</summary>
