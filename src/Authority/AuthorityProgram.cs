@@ -13,21 +13,20 @@ public static class AuthorityProgram
     /// <summary>Runs until it is told to stop.</summary>
     /// <param name="args"><c>--config FILE</c>, or nothing.</param>
     /// <param name="engine">Another engine behind the token endpoint; null for our own.</param>
-    /// <returns>Exit code: 1 when the contracts cannot be loaded.</returns>
-    public static async Task<int> RunAsync(string[] args, TokenEngine? engine = null)
-    {
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(args is ["--config", var file, ..] ? Path.GetFullPath(file) : Path.Combine(Environment.CurrentDirectory, "authority.json"), optional: true)
-            .AddEnvironmentVariables()
-            .Build();
-        if (StrictSettings.Read<AuthoritySettings>(configuration, "Authority", out var mistake) is not { } settings)
-        {
-            await Console.Error.WriteLineAsync(mistake);
-            return 2;
-        }
+    /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
+    public static Task<int> RunAsync(string[] args, TokenEngine? engine = null) =>
+        Startup.GuardAsync(started => RunAsync(args, engine, started));
 
-        var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration).CreateLogger();
+    private static async Task<int> RunAsync(string[] args, TokenEngine? engine, Action started)
+    {
+        var configuration = Startup.Configuration(args, "authority.json");
+        var settings = StrictSettings.Read<AuthoritySettings>(configuration, "Authority", out var mistake)
+            ?? throw new StartRefused([mistake!]);
+        settings.Check();
+
+        // A start that fails is told once, by its caller.
+        var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration)
+            .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start").CreateLogger();
         await using var flushed = diagnostics;
         var time = TimeProvider.System;
 
@@ -36,12 +35,13 @@ public static class AuthorityProgram
         var book = LawBook.Open(AtomicFile.Read(memory), text => AtomicFile.Replace(memory, text));
         if (book.IsNew) diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
         await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load, OperatorSet.FromFile(settings.Operators), book);
-        foreach (var error in load.Errors) Console.Error.WriteLine(error);
+        foreach (var error in load.Errors) await Console.Error.WriteLineAsync(error.ToString());
         if (law is null) return 1;
 
         var options = settings.ToOptions();
         await using var log = AuthorityLog.Open(settings.Ledger, law.Current.Digest, time);
         await using var app = AuthorityHost.Build(options, law, log.Ledger, time, logging => logging.AddSerilog(diagnostics), engine);
+        app.Lifetime.ApplicationStarted.Register(started);
         await app.RunAsync();
         return 0;
     }

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
+using Tokens.Operations;
 using Tokens.Revocation;
 using Tokens.Stores;
 using Tokens.Transport;
@@ -53,13 +55,43 @@ public sealed class AuthoritySettings
     /// <summary>Where this process seals its records.</summary>
     public LedgerSettings Ledger { get; set; } = new();
 
+    /// <summary>Looks at what is set, before anything is opened.</summary>
+    /// <exception cref="StartRefused">Names every setting that is missing, or that names what is not there.</exception>
+    internal void Check()
+    {
+        var check = new SettingsCheck("Authority")
+            .NeedsFolder(nameof(Contracts), Contracts)
+            .MayName(nameof(Operators), Operators)
+            .Outside(nameof(Operators), Operators, Contracts)
+            .Needs(nameof(State), State)
+            .Outside(nameof(State), State, Contracts)
+            .NeedsFile(nameof(ServerCertificate), ServerCertificate)
+            .NeedsFile(nameof(ServerKey), ServerKey)
+            .NeedsFile(nameof(KeyPassphraseFile), KeyPassphraseFile)
+            .Holds(nameof(Authorities), Authorities.Count > 0, "names no partner root")
+            .Holds(nameof(Resources), Resources.Count > 0, "names no resource")
+            .Holds(nameof(Resources), Resources.TrueForAll(static one => one.Id.Length > 0), "holds one without Id")
+            .MayBeHttps(nameof(Issuer), Issuer)
+            .MayBeHttps(nameof(MutualTlsBase), MutualTlsBase)
+            .MayBeHttps(nameof(ProblemPages), ProblemPages)
+            .AboveZero(nameof(FailuresPerMinute), FailuresPerMinute)
+            .AboveZero("Caps:Open", Caps.Open)
+            .AboveZero("Caps:OpenPerAddress", Caps.OpenPerAddress)
+            .AboveZero("Caps:NewPerSecond", Caps.NewPerSecond)
+            .AboveZero("Caps:Burst", Caps.Burst)
+            .AboveZero("Caps:Handshakes", Caps.Handshakes);
+        foreach (var (set, file) in Authorities) check.NeedsFile($"{nameof(Authorities)}:{set}", file);
+        (string, string)[] listeners = [(nameof(Public), Public), (nameof(MutualTls), MutualTls), (nameof(Operations), Operations)];
+        foreach (var (name, address) in listeners)
+            check.Holds(name, IPEndPoint.TryParse(address, out _), $"is '{address}', which is no address and port (127.0.0.1:7443)");
+        check.Throw();
+    }
+
     /// <summary>Reads the files.</summary>
     /// <exception cref="InvalidOperationException">A setting is missing; says which.</exception>
     public AuthorityOptions ToOptions()
     {
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(Required(ServerCertificate, nameof(ServerCertificate)));
-        var server = X509Certificate2.CreateFromPemFile(ServerCertificate, Required(ServerKey, nameof(ServerKey)));
+        var (server, chain) = ReadServer();
         if (Authorities.Count == 0) throw new InvalidOperationException("Authority:Authorities names no partner root");
         if (Resources.Count == 0) throw new InvalidOperationException("Authority:Resources names no resource");
         return new AuthorityOptions
@@ -76,7 +108,7 @@ public sealed class AuthoritySettings
             StateDirectory = State,
             Replay = Replay,
             Status = Status,
-            KeyPassphrase = File.ReadAllText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim(),
+            KeyPassphrase = ReadPassphrase(),
             Keys = Keys,
             Resources = [.. Resources.Select(static resource => new ResourceOptions(resource.Id, resource.IntrospectedBy))],
             FailuresPerMinute = FailuresPerMinute,
@@ -85,11 +117,31 @@ public sealed class AuthoritySettings
         };
     }
 
+    private (X509Certificate2 Server, X509Certificate2Collection Chain) ReadServer()
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(Required(ServerCertificate, nameof(ServerCertificate)));
+        try
+        {
+            return (X509Certificate2.CreateFromPemFile(ServerCertificate, Required(ServerKey, nameof(ServerKey))), chain);
+        }
+        catch (CryptographicException fault)
+        {
+            throw new InvalidDataException($"Authority: certificate {ServerCertificate} and key {ServerKey} cannot be read", fault);
+        }
+    }
+
+    // The text of a passphrase is in no message.
+    private string ReadPassphrase() =>
+        File.ReadAllText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim() is { Length: > 0 } passphrase
+        ? passphrase
+        : throw new InvalidDataException($"Authority:KeyPassphraseFile {KeyPassphraseFile} is empty");
+
     private static X509Certificate2Collection ReadRoots(string file)
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(file);
-        return roots;
+        return roots.Count > 0 ? roots : throw new InvalidDataException($"Authority:Authorities: {file} holds no certificate");
     }
 
     private static string Required(string value, string name) => value.Length > 0 ? value : throw new InvalidOperationException($"Authority:{name} is not set");

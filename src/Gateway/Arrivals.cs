@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Agreements;
 using Agreements.Loading;
@@ -59,7 +58,9 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
         var client = HolderOf(CallerConnection.Of(http), registry);
         if (client is not null && Over(http, client) is { } over) return await ParkedAsync(over, http.RequestAborted);
         var patience = client is null ? Grant.UsualDeadline : registry.LongestDeadline(client.Institution, operation);
-        var (seats, lane) = client is null ? (_strangers, _strangers.LaneOf(SourceOf(http))) : (_clients, _clients.LaneOf(client.Id));
+        var (seats, lane) = client is null
+            ? (_strangers, _strangers.LaneOf(SourceAddress.Of(http.Connection.RemoteIpAddress).ToString()))
+            : (_clients, _clients.LaneOf(client.Id));
         if (await WaitAsync(seats, lane, patience, client, http.RequestAborted) is { } refusal) return refusal;
         var turn = new Turn(client, arrived, patience, seats, lane);
         http.Features.Set(turn);
@@ -144,13 +145,5 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
         if (HolderOf(mine, law.Current) is not { } client || mine.TryJoin(_shares.Of(client), client.Connections)) return;
         meters.TurnedAway("connections", client.Id);
         connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-    }
-
-    // An IPv4 address, or the half of an IPv6 address that a network is given.
-    private static string SourceOf(HttpContext http)
-    {
-        if (http.Connection.RemoteIpAddress is not { } address) return "";
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 }

@@ -43,7 +43,9 @@ public static class GatewayHost
         BackgroundWork? background = null)
     {
         PatchFloor.Check();
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Gateway" });
+        // The folder of the program, not the current one: the host watches it for changed settings, and every record would be one.
+        var place = new WebApplicationOptions { ApplicationName = "Gateway", ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateSlimBuilder(place);
         builder.Logging.ClearProviders();
         logging(builder.Logging);
         builder.Services.AddRooms(options, law, ledger, subjects, time).AddFollowers(options, log);

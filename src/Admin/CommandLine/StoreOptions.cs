@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Authority;
 using Authority.Keys;
+using Tokens.Operations;
 using Tokens.Status;
 using Tokens.Stores;
 
@@ -47,9 +48,22 @@ internal static class StoreOptions
         }
     }
 
-    private static AuthoritySettings? Settings(ParseResult parsed) => parsed.GetValue(Config) is { } file
-        ? new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(file), optional: false).Build().GetSection("Authority").Get<AuthoritySettings>() ?? throw new Declined($"{file} has no section Authority", Exit.Usage)
-        : null;
+    // As strictly as the authority itself: with a setting left out the tool would stop or rotate something in another place.
+    private static AuthoritySettings? Settings(ParseResult parsed)
+    {
+        if (parsed.GetValue(Config) is not { } file) return null;
+        try
+        {
+            var configuration = Startup.File(file);
+            if (!configuration.GetSection("Authority").Exists()) throw new Declined($"{file} has no section Authority", Exit.Usage);
+            return StrictSettings.Read<AuthoritySettings>(configuration, "Authority", out var mistake)
+                ?? throw new Declined($"{file}: {mistake}", Exit.Usage);
+        }
+        catch (StartRefused refused)
+        {
+            throw new Declined(refused.Message, Exit.Usage);
+        }
+    }
 
     private static string Existing(string file) => File.Exists(file) ? file : throw new Declined($"{file} does not exist: a status list that no program reads stops nothing", Exit.Usage);
 }

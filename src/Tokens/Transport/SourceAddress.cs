@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 
 namespace Tokens.Transport;
@@ -25,4 +26,7 @@ public readonly record struct SourceAddress
             ? new(BinaryPrimitives.ReadUInt32BigEndian(bytes), isIPv6: false)
             : new(BinaryPrimitives.ReadUInt64BigEndian(bytes), isIPv6: true);
     }
+
+    /// <summary>The same text for the same source, and another for every other.</summary>
+    public override string ToString() => _network.ToString(_isIPv6 ? "x16" : "x8", CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,7 @@ public sealed class FairSeatsTests
         for (var seat = 0; seat < 3; seat++) Assert.True(await Enter(seats, slow));
         var (more, first) = (Enter(seats, slow), Enter(seats, quick));
         seats.Leave(slow);
+        Assert.Same(first, await Task.WhenAny(first, more)); // the other one would wait for ever
         Assert.True(await first);
         Assert.False(more.IsCompleted);
         seats.Leave(quick);

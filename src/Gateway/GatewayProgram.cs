@@ -1,0 +1,104 @@
+using Agreements;
+using Agreements.Loading;
+using Gateway.Audit;
+using Ledger;
+using Ledger.Subjects;
+using Serilog;
+using Tokens.Operations;
+
+namespace Gateway;
+
+/// <summary>
+/// Composition root of the program: configuration, diagnostics, law, ledger, gateway. The sandbox and the tests compose the same parts.
+/// </summary>
+public static class GatewayProgram
+{
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="args"><c>--config FILE</c>, or nothing.</param>
+    /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
+    public static Task<int> RunAsync(string[] args) => Startup.GuardAsync(started => RunAsync(args, started));
+
+    private static async Task<int> RunAsync(string[] args, Action started)
+    {
+        var configuration = Startup.Configuration(args, "gateway.json");
+        var options = StrictSettings.Read<GatewayOptions>(configuration, "Gateway", out var mistake) ?? throw new StartRefused([mistake!]);
+        Check(options);
+
+        // A start that fails is told once, by its caller.
+        var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration)
+            .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start").CreateLogger();
+        await using var flushed = diagnostics;
+        var time = TimeProvider.System;
+
+        var key = LedgerPlace.Key(options);
+        var book = LawMemory.Open(options, key.Verifier(options.LedgerOrigin));
+        if (book.IsNew)
+            diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
+        await using var law = RegistryWatcher.Start(options.Contracts, time, out var load, OperatorSet.FromFile(options.Operators), book);
+        foreach (var error in load.Errors) await Console.Error.WriteLineAsync(error.ToString());
+        if (law is null) return 1;
+
+        using var background = new BackgroundWork();
+        var place = LedgerPlace.Options(options, law.Current.Digest);
+        var witnesses = new LedgerWitnesses(options);
+        await witnesses.AskAsync(place, key.Verifier(place.Origin));
+        await using var ledger = LedgerWriter.Open(place, key, time);
+        await using var cosigning = witnesses; // ends before the writer does
+        witnesses.Start(ledger, place, time, report: background.Report);
+        await using var neighbours = LedgerPlace.Serve(options, ledger, background.Report);
+        var subjects = new SubjectKeys(options.SubjectKeys, time);
+        void Log(ILoggingBuilder logging) => logging.AddSerilog(diagnostics);
+        await using var app = GatewayHost.Build(options, law, ledger, subjects, time, Log, witnesses, ledger.Key, background);
+        app.Lifetime.ApplicationStarted.Register(started);
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static void Check(GatewayOptions options)
+    {
+        var check = new SettingsCheck("Gateway")
+            .NeedsFolder(nameof(options.Contracts), options.Contracts)
+            .MayName(nameof(options.Operators), options.Operators)
+            .Outside(nameof(options.Operators), options.Operators, options.Contracts)
+            .Outside(nameof(options.LawBook), options.LawBook, options.Contracts)
+            .NeedsFile(nameof(options.ServerCertificate), options.ServerCertificate)
+            .NeedsFile(nameof(options.ServerKey), options.ServerKey)
+            .NeedsFile(nameof(options.ClientCertificate), options.ClientCertificate)
+            .NeedsFile(nameof(options.ClientKey), options.ClientKey)
+            .NeedsFile(nameof(options.AssertionKey), options.AssertionKey)
+            .NeedsHttps(nameof(options.Resource), options.Resource)
+            .NeedsHttps(nameof(options.Issuer), options.Issuer)
+            .NeedsHttps(nameof(options.IssuerJwks), options.IssuerJwks)
+            .NeedsFile(nameof(options.IssuerTrust), options.IssuerTrust)
+            .NeedsFolder(nameof(options.Keys), options.Keys)
+            .Needs(nameof(options.LedgerOrigin), options.LedgerOrigin)
+            .NeedsFile(nameof(options.LedgerKey), options.LedgerKey)
+            .MayName(nameof(options.LedgerPolicy), options.LedgerPolicy)
+            .MayName(nameof(options.LedgerPrevious), options.LedgerPrevious)
+            .Needs(nameof(options.SubjectKeys), options.SubjectKeys);
+        check.Binds(nameof(options.Bind), options.Bind)
+            .Binds(nameof(options.OperationsBind), options.OperationsBind)
+            .Port(nameof(options.DataPort), options.DataPort)
+            .Port(nameof(options.DpopPort), options.DpopPort)
+            .Port(nameof(options.DiagnosePort), options.DiagnosePort)
+            .Port(nameof(options.OperationsPort), options.OperationsPort)
+            .AboveZero(nameof(options.SourceTimeout), options.SourceTimeout.TotalSeconds)
+            .AboveZero(nameof(options.ConnectionsPerAddress), options.ConnectionsPerAddress)
+            .AboveZero(nameof(options.NewConnectionsPerSecond), options.NewConnectionsPerSecond)
+            .AboveZero(nameof(options.HandshakesAtOnce), options.HandshakesAtOnce);
+        foreach (var network in options.ProviderNetworks)
+        {
+            var isNetwork = System.Net.IPNetwork.TryParse(network, out _);
+            check.Holds(nameof(options.ProviderNetworks), isNetwork, $"holds '{network}', which is no network (10.0.0.0/8)");
+        }
+        Sets(check, nameof(options.ClientAuthorities), options.ClientAuthorities);
+        Sets(check, nameof(options.ProviderAuthorities), options.ProviderAuthorities);
+        Sets(check, nameof(options.IssuerAuthorities), options.IssuerAuthorities);
+        check.Throw();
+    }
+
+    private static void Sets(SettingsCheck check, string name, Dictionary<string, string> sets)
+    {
+        foreach (var (set, file) in sets) check.NeedsFile($"{name}:{set}", file);
+    }
+}

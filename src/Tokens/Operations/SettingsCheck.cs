@@ -1,0 +1,89 @@
+using System.Net;
+
+namespace Tokens.Operations;
+
+/// <summary>Looks at settings before anything is opened, and tells all that is wrong with them at once.</summary>
+/// <param name="section">Name of the program's section.</param>
+public sealed class SettingsCheck(string section)
+{
+    private readonly List<string> _faults = [];
+
+    /// <summary>A text that must be there.</summary>
+    public SettingsCheck Needs(string name, string? value) => Holds(name, !string.IsNullOrWhiteSpace(value), "is not set");
+
+    /// <summary>A file that must be there.</summary>
+    public SettingsCheck NeedsFile(string name, string? path) => Needs(name, path).MayName(name, path);
+
+    /// <summary>A file that must be there if it is named.</summary>
+    public SettingsCheck MayName(string name, string? path) =>
+        Holds(name, string.IsNullOrWhiteSpace(path) || File.Exists(path), $"names {Whole(path)}, which is not there, or is no file");
+
+    /// <summary>A folder that must be there.</summary>
+    public SettingsCheck NeedsFolder(string name, string? path) => Needs(name, path).Holds(
+        name, string.IsNullOrWhiteSpace(path) || Directory.Exists(path), $"names {Whole(path)}, which is not there, or is no folder");
+
+    /// <summary>A path outside the folder of contracts, where a person who may write contracts cannot write.</summary>
+    public SettingsCheck Outside(string name, string? path, string contracts) => Holds(
+        name, string.IsNullOrWhiteSpace(path) || string.IsNullOrWhiteSpace(contracts) || !LiesIn(path, contracts),
+        $"names {Whole(path)}, which lies in the folder of contracts: a writer of contracts could change it");
+
+    /// <summary>An https address.</summary>
+    public SettingsCheck NeedsHttps(string name, string? address) => Needs(name, address).MayBeHttps(name, address);
+
+    /// <summary>An https address, if it is set.</summary>
+    public SettingsCheck MayBeHttps(string name, string? address) => Holds(
+        name,
+        string.IsNullOrWhiteSpace(address) || (Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps),
+        "is no https address");
+
+    /// <summary>A number, or a time in seconds, without which nothing would ever be served.</summary>
+    public SettingsCheck AboveZero(string name, double value) => Holds(name, value > 0, "must be above zero");
+
+    /// <summary>A port to listen on; 0 takes a free one, null opens none.</summary>
+    public SettingsCheck Port(string name, int? port) => Holds(name, port is null or (>= 0 and <= 65_535), $"is {port}, which is no port");
+
+    /// <summary>An address to listen on: <c>localhost</c>, <c>*</c>, or an IP address.</summary>
+    public SettingsCheck Binds(string name, string address) => Holds(
+        name, address is "localhost" or "*" || IPAddress.TryParse(address, out _), $"is '{address}': give localhost, an IP address, or *");
+
+    /// <summary>Anything else.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="isSound">It is as it should be.</param>
+    /// <param name="words">What is wrong when it is not; follows the name.</param>
+    public SettingsCheck Holds(string name, bool isSound, string words)
+    {
+        if (!isSound) _faults.Add($"{section}:{name} {words}");
+        return this;
+    }
+
+    /// <summary>Ends the check.</summary>
+    /// <exception cref="StartRefused">There is a fault.</exception>
+    public void Throw()
+    {
+        if (_faults.Count > 0) throw new StartRefused(_faults);
+    }
+
+    // By its own name, which could be made to lead elsewhere, and by where that leads.
+    private static bool LiesIn(string path, string folder)
+    {
+        var (whole, home) = (Path.GetFullPath(path), Real(folder) + Path.DirectorySeparatorChar);
+        var named = Path.Combine(Real(Path.GetDirectoryName(whole) ?? whole), Path.GetFileName(whole));
+        return $"{named}{Path.DirectorySeparatorChar}".StartsWith(home, StringComparison.Ordinal)
+            || $"{Real(whole)}{Path.DirectorySeparatorChar}".StartsWith(home, StringComparison.Ordinal);
+    }
+
+    private static string Real(string path)
+    {
+        var whole = Path.GetFullPath(path);
+        var at = Path.GetPathRoot(whole)!;
+        foreach (var part in whole[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = Path.Combine(at, part);
+            if (new FileInfo(at).LinkTarget is null) continue;
+            if (File.ResolveLinkTarget(at, returnFinalTarget: true) is { } target) at = Real(target.FullName);
+        }
+        return at;
+    }
+
+    private static string Whole(string? path) => string.IsNullOrWhiteSpace(path) ? "" : Path.GetFullPath(path);
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Tokens.Operations;
+using Xunit;
+
+namespace Gateway.Tests.Hosting;
+
+/// <summary>A start that is refused says what has to be mended, one sentence a fault and no stack, with exit code 2.</summary>
+public sealed class RefusedStartTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("start");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("Gateway")]
+    [InlineData("Authority")]
+    public async Task A_file_of_settings_that_is_not_there_is_named(string program)
+    {
+        var (code, lines) = await Start(program, "--config", At("missing.json"));
+        Assert.Equal(Startup.Refused, code);
+        Assert.Equal([$"--config {At("missing.json")}: it is not there"], lines);
+    }
+
+    [Theory]
+    [InlineData("Gateway", "ServerKey")]
+    [InlineData("Authority", "ServerKey")]
+    public async Task Every_setting_that_is_missing_has_a_sentence(string program, string setting)
+    {
+        var (code, lines) = await Start(program);
+        Assert.Equal(Startup.Refused, code);
+        Assert.Contains($"{program}:{setting} is not set", lines);
+        Assert.True(lines.Length > 4);
+        Assert.DoesNotContain(lines, static line => line.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Gateway", "{", "json")]
+    [InlineData("Gateway", """{"Gateway":{"DataProt":1}}""", "DataProt")]
+    [InlineData("Authority", """{"Authority":{"Caps":{"Open":"x"}}}""", "Open")]
+    [InlineData("Authority", """{"Authority":{"State":1,"State":2}}""", "State")]
+    public async Task A_file_that_cannot_be_read_is_one_sentence(string program, string text, string named)
+    {
+        await File.WriteAllTextAsync(At(".settings.json"), text);
+        var (code, lines) = await Start(program, "--config", ".settings.json"); // a name that begins with a dot is a name
+        Assert.Equal(Startup.Refused, code);
+        Assert.Contains(named, Assert.Single(lines), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Other_arguments_are_not_passed_over()
+    {
+        var (code, lines) = await Start("Gateway", "--konfig", "gateway.json");
+        Assert.Equal(Startup.Refused, code);
+        Assert.Single(lines);
+    }
+
+    [Fact]
+    public void What_makes_law_lies_outside_the_folder_of_contracts_by_every_way_there()
+    {
+        var contracts = _folder.CreateSubdirectory("contracts").FullName;
+        Directory.CreateSymbolicLink(At("door"), contracts);
+        File.WriteAllText(Path.Combine(contracts, "operators.jsonl"), "");
+        File.CreateSymbolicLink(At("operators.jsonl"), Path.Combine(contracts, "operators.jsonl"));
+        File.WriteAllText(At("book.json"), "");
+        File.CreateSymbolicLink(Path.Combine(contracts, "book.json"), At("book.json"));
+        string[] within =
+            ["contracts", "contracts/book", "contracts/a/../b", "door/book", "operators.jsonl", "contracts/book.json", "x/../contracts/a"];
+        foreach (var path in within)
+        {
+            var refused = Assert.Throws<StartRefused>(() => new SettingsCheck("S").Outside("LawBook", At(path), contracts).Throw());
+            Assert.StartsWith("S:LawBook names ", Assert.Single(refused.Faults), StringComparison.Ordinal);
+            Assert.Throws<StartRefused>(() => new SettingsCheck("S").Outside("LawBook", At(path), At("door") + "/").Throw());
+        }
+        foreach (var path in new[] { "book.json", "contracts-book.json", "contracts/../book", "other/contracts/book" })
+            new SettingsCheck("S").Outside("LawBook", At(path), contracts).Throw();
+    }
+
+    private string At(string name) => Path.Combine(_folder.FullName, name);
+
+    private async Task<(int Code, string[] Lines)> Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
+        {
+            WorkingDirectory = _folder.FullName,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        using var running = Process.Start(start)!;
+        var said = await running.StandardError.ReadToEndAsync();
+        await running.WaitForExitAsync();
+        return (running.ExitCode, said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}
