@@ -27,6 +27,9 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
     /// <summary>The answer is compressed although identity was asked for.</summary>
     public bool Encoded { get; private set; }
 
+    /// <summary>It is a part of an answer, or one that a cache had kept: neither answers this question.</summary>
+    public bool PartOrKept { get; private set; }
+
     /// <summary>More bytes than the agreement allows.</summary>
     public bool TooLarge { get; private set; }
 
@@ -83,6 +86,8 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         Status = (int)proxyResponse.StatusCode;
         MediaType = proxyResponse.Content.Headers.ContentType?.MediaType;
         Encoded = proxyResponse.Content.Headers.ContentEncoding.Count > 0;
+        var (headers, content) = (proxyResponse.Headers, proxyResponse.Content.Headers);
+        PartOrKept = content.Contains("Content-Range") || (headers.Contains("Age") && headers.Age != TimeSpan.Zero);
         RetryAfterSeconds = (int?)proxyResponse.Headers.RetryAfter?.Delta?.TotalSeconds;
         var isNamed = proxyResponse.Headers.TryGetValues("Exchange-Id", out var named);
         Echoed = isNamed && named!.SequenceEqual([question.ExchangeId]);

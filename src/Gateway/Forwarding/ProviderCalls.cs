@@ -133,6 +133,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         var provider = question.Provider.Provider!;
         return captured.Status switch
         {
+            200 or 404 when captured.PartOrKept => Refuse(Problem.ProviderInvalidAnswer, question, "a part, or out of a cache"),
             200 when captured.Encoded => Refuse(Problem.ProviderInvalidAnswer, question, "compressed although identity was asked for"),
             200 when !MediaTypeFits(captured.MediaType, question.Accept) => Refuse(Problem.ProviderInvalidAnswer, question, "media type"),
             200 => new Answer(captured.TakeBuffer(), captured.Length, attempt.Wire) { MayGoOn = attempt.MayGoOn },

@@ -73,10 +73,10 @@ internal sealed class AnswerNode
         return -1;
     }
 
-    /// <summary>The member of a question with the name on which the reader stands; null where there is none that an answer could repeat.</summary>
-    public static Member? FindAsked(ImmutableArray<Member> asked, ref Utf8JsonReader reader)
+    /// <summary>The member of a question with this name, however it is spelt; null where none could be repeated.</summary>
+    public static Member? FindAsked(ImmutableArray<Member> asked, string name)
     {
-        foreach (var member in asked) if (IsRepeated(member) && reader.ValueTextEquals(member.Utf8Name.Span)) return member;
+        foreach (var member in asked) if (IsRepeated(member) && AnswerWalk.IsSpelt(name, member.Name)) return member;
         return null;
     }
 

@@ -7,7 +7,7 @@ namespace Gateway.Minimization;
 /// The one forward pass over a provider's answer: every declared member is checked against the contract, released leaves are
 /// copied, everything else is left behind. Nothing is visible to anybody until the pass has ended well.
 /// </summary>
-internal ref struct AnswerWalk
+internal ref partial struct AnswerWalk
 {
     private readonly AnswerTree _tree;
     private readonly ReadOnlySpan<byte> _body;
@@ -82,7 +82,7 @@ internal ref struct AnswerWalk
                 }
 
                 if (number == 0) number = _scratch.Names.NextObject();
-                if (!SkipUndeclared(number)) return false;
+                if (!SkipUndeclared(node, number, root)) return false;
                 continue;
             }
 
@@ -148,7 +148,7 @@ internal ref struct AnswerWalk
             ShapeKind.Boolean => _reader.TokenType is JsonTokenType.True or JsonTokenType.False,
             _ => false,
         })) return Fail("a value of the wrong type or form");
-        if (node.Asked is { } asked && !IsAsAsked(asked)) return Fail("an answer to another question");
+        if (node.Asked is { } asked && !IsAsAsked(asked, in _reader)) return Fail("an answer to another question");
         Note(node.Leaf);
         if ((node.Leaf & _mask) != 0) Copy();
         return true;
@@ -230,62 +230,6 @@ internal ref struct AnswerWalk
             default: return true;
         }
     }
-
-    // The members that a provider echoes beside the answer: the person as it was sent and, in a chunk, the line's reference.
-    private bool OnEcho(out bool good)
-    {
-        good = true;
-        if (_reader.ValueTextEquals("subject"u8))
-        {
-            if (_echoed) good = Fail("duplicate member");
-            _echoed = true;
-            _reader.Read();
-            good = good && Echo();
-            return true;
-        }
-
-        if (_terms.Line is null || !_reader.ValueTextEquals("reference"u8)) return false;
-        if (_referenced) good = Fail("duplicate member");
-        _referenced = true;
-        _reader.Read();
-        good = good && ((_reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals(_terms.Line.Reference)) || Fail("another reference"));
-        return true;
-    }
-
-    private bool Echo()
-    {
-        if (_reader.TokenType != JsonTokenType.StartObject) return Fail("subject is no object");
-        var (scheme, value) = (false, false);
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isScheme = _reader.ValueTextEquals("scheme"u8);
-            if (!isScheme && !_reader.ValueTextEquals("value"u8)) return Fail("subject has another member");
-            if (isScheme ? scheme : value) return Fail("duplicate member");
-            if (isScheme) scheme = true;
-            else value = true;
-            _reader.Read();
-            if (_reader.TokenType != JsonTokenType.String) return Fail("subject of the wrong type");
-            if (!_reader.ValueTextEquals(isScheme ? _terms.Sent.Scheme : _terms.Sent.Value)) WrongSubject = true;
-        }
-
-        return (scheme && value) || Fail("subject is incomplete");
-    }
-
-    private bool SkipUndeclared(int number)
-    {
-        Undeclared++;
-        if (_terms.RefuseUndeclared) return Fail("an undeclared member, which this provider's file refuses");
-        if (!_scratch.Names.Add(number, ref _reader)) return Fail("duplicate member");
-        // A source that repeats the question beside its answer says what it has answered.
-        var asked = AnswerNode.FindAsked(_tree.Asked, ref _reader);
-        _reader.Read();
-        if (asked is not null && IsScalar(_reader.TokenType) && !IsAsAsked(asked)) return Fail("an answer to another question");
-        return _scratch.Names.Skip(ref _reader) || Fail("duplicate member");
-    }
-
-    private readonly bool IsAsAsked(Member member) => _terms.Question is not { } question || question.Asks(member.Name, in _reader);
-
-    private static bool IsScalar(JsonTokenType token) => token is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False;
 
     private bool Fail(string defect)
     {

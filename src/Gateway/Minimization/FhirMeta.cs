@@ -55,17 +55,20 @@ internal static class FhirMeta
     }
 
     /// <summary>
-    /// Does the resource on whose start the reader stands say that it was recorded in the future? <c>date</c> is the day on which a recommendation
-    /// was made; the days of what it is about may lie ahead.
+    /// Does the resource on whose start the reader stands say that it was recorded, given or observed in the future? <c>date</c> is the day
+    /// on which a recommendation was made; the days of what it recommends, and those of a cover, may lie ahead.
     /// </summary>
     public static bool IsRecordedAhead(Utf8JsonReader resource, ReleaseTerms terms)
     {
         while (resource.Read() && resource.TokenType == JsonTokenType.PropertyName)
         {
             var meta = resource.ValueTextEquals("meta"u8);
-            var recorded = resource.ValueTextEquals("issued"u8) || resource.ValueTextEquals("recorded"u8) || resource.ValueTextEquals("date"u8);
+            var recorded = IsOneOf(
+                ref resource, "issued", "recorded", "date", "occurrenceDateTime", "effectiveDateTime", "effectiveInstant");
+            var lasted = resource.ValueTextEquals("effectivePeriod"u8);
             resource.Read();
             if ((meta && IsAhead(resource, terms)) || (recorded && IsInstantAhead(ref resource, terms))) return true;
+            if (lasted && FhirDays.OfPeriod(resource) is { } days && terms.IsAhead(days.First)) return true;
             resource.Skip();
         }
 

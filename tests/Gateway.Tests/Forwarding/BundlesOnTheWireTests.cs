@@ -40,6 +40,21 @@ public sealed class BundlesOnTheWireTests : IAsyncLifetime
         Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 2], _msps.Calls.Select(static call => call.Connection));
     }
 
+    [Theory]
+    [InlineData("Content-Range: items 0-0/3", "provider-invalid-answer")]
+    [InlineData("Age: 3600", "provider-invalid-answer")]
+    [InlineData("Age: old", "provider-invalid-answer")]
+    [InlineData("Age: 0", null)]
+    public async Task A_part_of_an_answer_and_one_that_a_cache_had_kept_are_none(string header, string? code)
+    {
+        _msps.Behaves = async call =>
+        {
+            await call.AnswerAsync(headers: $"{header}\r\n");
+            return true;
+        };
+        Assert.Equal(code, (await _town.Immunization(Fixtures.Infant)).Code);
+    }
+
     private static string Self(string url, string relation = "self") => $$""","link":[{"relation":"{{relation}}","url":"{{url}}"}]""";
 
     private async Task<string?> Said(string members)

@@ -31,7 +31,14 @@ internal sealed record RawCall(
     }
 
     /// <summary>The true answer.</summary>
-    public string Answer => Tell(Head.Split(' ')[1][StandIn.BasePath.Length..], Body);
+    public string Answer
+    {
+        get
+        {
+            var path = Head.Split(' ')[1];
+            return Tell(path.StartsWith(StandIn.BasePath, StringComparison.Ordinal) ? path[StandIn.BasePath.Length..] : path, Body);
+        }
+    }
 
     /// <summary>Sends the true answer, or another body.</summary>
     public Task AnswerAsync(string? body = null, string status = "200 OK", string headers = "", string? named = null) =>

@@ -44,7 +44,8 @@ public sealed class AnotherQuestionTests
     [InlineData("\"2026-10-15\"", null)]
     [InlineData("\"2026-10-14\"", "provider-invalid-answer")]
     [InlineData("20261015", "provider-invalid-answer")]
-    [InlineData("{\"day\":14}", null)]
+    [InlineData("{\"day\":14}", "provider-invalid-answer")]
+    [InlineData("null", null)]
     public void A_day_that_is_repeated_beside_the_answer_is_compared_with_the_day_that_was_sent(string day, string? code) =>
         Assert.Equal(code, Code("""{"status":"ENROLLED","schoolYear":"2026-2027"}""", $"\"referenceDate\":{day},"));
 

@@ -121,6 +121,16 @@ public sealed class FhirPartTests
         Assert.Equal(said, Said(Bundle(Sound.Replace("\"status\":\"final\"", $"{member},\"status\":\"final\"", StringComparison.Ordinal))));
 
     [Theory]
+    [InlineData("\"effectiveDateTime\":\"2026-10-16\"", "provider-invalid-answer")]
+    [InlineData("\"effectiveDateTime\":\"2027\"", "provider-invalid-answer")]
+    [InlineData("\"effectiveInstant\":\"2026-10-15T09:02:01Z\"", "provider-invalid-answer")]
+    [InlineData("\"effectivePeriod\":{\"start\":\"2026-10-16\"}", "provider-invalid-answer")]
+    [InlineData("\"effectivePeriod\":{\"start\":\"2026-10-01\",\"end\":\"2026-12-31\"}", "MATCHED")]
+    [InlineData("\"effectiveDateTime\":\"2026-10-15\"", "MATCHED")]
+    public void What_was_observed_in_the_future_is_a_fault_of_the_source(string effective, string said) =>
+        Assert.Equal(said, Said(Bundle(Sound.Replace("\"effectiveDateTime\":\"2026-09-11\"", effective, StringComparison.Ordinal))));
+
+    [Theory]
     [InlineData("code", "http://loinc.org|68493-6", "MATCHED")]
     [InlineData("code", "http://loinc.org|11636-8", "provider-invalid-answer")]
     [InlineData("code", "urn:x|68493-6", "provider-invalid-answer")]
