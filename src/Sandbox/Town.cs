@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Agreements.Loading;
 using Gateway.Audit;
 using Ledger;
+using Ledger.Notes;
 using Ledger.Subjects;
 using Sandbox.Deployment;
 using Sandbox.Institutions;
@@ -126,6 +127,23 @@ public sealed class Town : IAsyncDisposable
         ends.Clear();
     }
 
+    // They run in this process: where none answers in time, the machine is slow, and they are asked again.
+    private async Task AskWitnessesAsync(LedgerOptions place, VerifierKey key)
+    {
+        for (var tries = Options.Witnesses > 0 ? 12 : 1; ; tries--)
+        {
+            try
+            {
+                await Witnesses.AskAsync(place, key);
+                return;
+            }
+            catch (LedgerUnavailable) when (tries > 1)
+            {
+                // Once more.
+            }
+        }
+    }
+
     private async Task Start()
     {
         var composition = new TownComposition(this);
@@ -140,7 +158,7 @@ public sealed class Town : IAsyncDisposable
         var cosigners = await TownWitnesses.StartAsync(State, logKey.Verifier(place.Origin), composition.LogAddress(place.Origin), Options.Witnesses, Options.Clock);
         OnEnd(cosigners.DisposeAsync);
         Witnesses = new LedgerWitnesses(new Gateway.GatewayOptions { LedgerPolicy = cosigners.PolicyFile, LedgerRequireWitnessAtStart = Options.Witnesses > 0 });
-        await Witnesses.AskAsync(place, logKey.Verifier(place.Origin));
+        await AskWitnessesAsync(place, logKey.Verifier(place.Origin));
         Ledger = LedgerWriter.Open(place, logKey, Options.Clock);
         OnEnd(Ledger.DisposeAsync);
         OnEnd(Witnesses.DisposeAsync);

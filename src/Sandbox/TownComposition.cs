@@ -72,7 +72,7 @@ internal sealed class TownComposition(Town town)
         return deployed;
     }
 
-    /// <summary>What was law before: no version comes back, and unless the town is to be strict an edit needs no new version.</summary>
+    /// <summary>What was law before: no version comes back, and a version has one text.</summary>
     public LawBook LawBook()
     {
         var file = town.State.At(DeployedContracts.LawBook);

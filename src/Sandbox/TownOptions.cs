@@ -39,8 +39,8 @@ public sealed record TownOptions
     public Ledger.Witnesses.WitnessPace WitnessPace { get; init; } = new();
     /// <summary>The gateway fills a search index in the state folder. When null, it does where the state stays.</summary>
     public bool? Index { get; init; }
-    /// <summary>A version of an agreement has one text, as in the programs. Off, so that a newcomer's edit is law without ceremony.</summary>
-    public bool KeepsVersions { get; init; }
+    /// <summary>A version of an agreement has one text, as in the programs. Off only where a test changes it under a token.</summary>
+    public bool KeepsVersions { get; init; } = true;
     /// <summary>Where diagnostics of the authority and the gateway go; null for nowhere.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
 }

@@ -77,7 +77,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
 
         if (receipt.Size > log.Checkpoint.Size)
         {
-            return CheckResult.Fails(say.Say("too-short", log.Checkpoint.Size, receipt.Size));
+            return CheckResult.Fails(say.Say("not-yet-published", log.Checkpoint.Size, receipt.Size, receipt.Index));
         }
 
         var proof = log.ConsistencyPath(receipt.Size);

@@ -20,10 +20,14 @@ internal sealed class Sentences
             "القيد {2} من {0} هو التبادل {3}{4}، وهو موجود دون تغيير في السجل المنشور حاليا والمكون من {1} قيدا.",
             "record {2} of {0} is exchange {3}{4}, and it stands unchanged in the log of {1} records that is published now."),
         ["other-log"] = ("le reçu est de {0}, le journal est {1}", "الوصل من {0} والسجل هو {1}", "the receipt is of {0}, the log is {1}"),
-        ["too-short"] = (
-            "le journal a publié {0} enregistrements, le reçu en couvre {1} : il est plus ancien, ou renie ce qu’il a signé",
-            "نشر السجل {0} قيدا والوصل يغطي {1}: فهو أقدم، أو ينكر ما وقعه",
-            "the log has published {0} records, the receipt covers {1}: it is older, or denies what it signed"),
+        ["not-yet-published"] = (
+            "l’enregistrement {2} n’est pas encore publié : le journal a publié {0} enregistrements, le reçu en couvre {1}. La publication "
+            + "prend une seconde : vérifiez de nouveau dans une minute, sur une copie du journal prise après cela. S’il manque encore, le "
+            + "journal renie ce qu’il a signé",
+            "القيد {2} لم يُنشر بعد: نشر السجل {0} قيدا والوصل يغطي {1}. "
+            + "يستغرق النشر ثانية: أعيدوا التحقق بعد دقيقة، على نسخة من السجل أُخذت بعد ذلك. فإن ظل القيد غائبا فالسجل ينكر ما وقعه",
+            "record {2} is not published yet: the log has published {0} records, the receipt covers {1}. Publication takes a second: check "
+            + "again in a minute, on a copy of the log that was taken after that. If it is still missing, the log denies what it signed"),
         ["two-histories"] = (
             "le journal publié ne prolonge pas l’arbre de {0} enregistrements qu’il a signé : il a deux histoires",
             "السجل المنشور لا يواصل الشجرة المكونة من {0} قيدا التي وقعها: له تاريخان",

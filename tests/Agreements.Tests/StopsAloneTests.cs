@@ -1,5 +1,6 @@
 using System.Reflection;
 using Agreements.Loading;
+using Agreements.Loading.Remembered;
 
 namespace Agreements.Tests;
 
@@ -81,6 +82,32 @@ public sealed class StopsAloneTests
         await Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch", TheContracts.Today));
         Assert.Equal(["ANSS-CNSS-2026-01", "anss-batch"], watcher.Current.Suspensions.Select(static one => one.Id));
         await Until(() => watcher.LastErrors.Any(static error => error is { File: "suspensions.yaml", Severity: LoadSeverity.Error }));
+    }
+
+    [Fact]
+    public async Task A_stop_that_comes_with_other_changes_does_not_wait_until_they_are_loaded()
+    {
+        using var contracts = new TheContracts();
+        using var mayGoOn = new ManualResetEventSlim(true);
+        var book = LawBook.Open(null, _ => mayGoOn.Wait());
+        await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _, operators: null, book)!;
+        try
+        {
+            mayGoOn.Reset();
+            var text = contracts.Read(Broken).Split("signatures:")[0];
+            text = text.Replace("ANSS-ANAPEC-2026-01", "ANSS-NEW-2026-01", StringComparison.Ordinal);
+            contracts.Write("agreements/ANSS-NEW-2026-01.yaml", text);
+            contracts.Sign("ANSS-NEW-2026-01");
+            Append(contracts, Client);
+            await Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
+            Assert.DoesNotContain("ANSS-NEW-2026-01", watcher.Current.Agreements.Keys);
+        }
+        finally
+        {
+            mayGoOn.Set();
+        }
+
+        await Until(() => watcher.Current.Agreements.ContainsKey("ANSS-NEW-2026-01"));
     }
 
     [Fact]

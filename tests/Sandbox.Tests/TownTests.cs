@@ -75,22 +75,38 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     }
 
     [Fact]
-    public async Task A_release_list_edited_in_the_state_folder_is_law_soon_after()
+    public async Task A_release_list_edited_in_the_state_folder_is_law_as_a_new_version_alone()
     {
-        using var partner = new Partner(running.File, running.File.Clients.First(c => c is { Id: "anss-eligibility", Purpose: "ASD_ELIGIBILITY", Agreement: "ANSS-ANAPEC-2026-01" }));
-        var token = await partner.Token();
+        const string Id = "ANSS-ANAPEC-2026-01";
+        var right = running.File.Clients.First(c => c is { Id: "anss-eligibility", Purpose: "ASD_ELIGIBILITY", Agreement: Id });
+        using var partner = new Partner(running.File, right);
         var body = JsonSerializer.Serialize(new { subject = running.File.Persons["jobSeeker"] }, JsonSerializerOptions.Web);
-        Task<Reply> Ask() => Reply.Ask(partner.Http, running.File.Gateway + "/employment/v1/job-seeker-status/query", token, body, "application/json");
-        Assert.Null((await Ask()).At("jobSeeker.since"));
+        async Task<string?> Since()
+        {
+            var address = running.File.Gateway + "/employment/v1/job-seeker-status/query";
+            return (await Reply.Ask(partner.Http, address, await partner.Token(), body, "application/json")).At("jobSeeker.since");
+        }
+
+        Assert.Null(await Since());
         var path = Path.Combine(running.Town.Contracts.Folder, "agreements", "ANSS-ANAPEC-2026-01.yaml");
         var text = await System.IO.File.ReadAllTextAsync(path);
-        await System.IO.File.WriteAllTextAsync(path, text.Replace("release: [jobSeeker.status]", "release: [jobSeeker.status, jobSeeker.since]", StringComparison.Ordinal));
-        for (var i = 0; i < 200; i++)
+        var edited = text.Replace("release: [jobSeeker.status]", "release: [jobSeeker.status, jobSeeker.since]", StringComparison.Ordinal);
+        await System.IO.File.WriteAllTextAsync(path, edited);
+        bool IsRefused() => running.Town.Law.LastErrors.Any(static error => error.What == "version 1 has been law here with another text");
+        await Soon(() => Task.FromResult(IsRefused()));
+        Assert.Null(await Since());
+        await System.IO.File.WriteAllTextAsync(path, edited.Replace("version: 1\n", "version: 2\nreplaces: 1\n", StringComparison.Ordinal));
+        await Soon(async () => running.Town.Law.Current.Agreements[Id] is { Version: 2, Signed: true } && await Since() is not null);
+    }
+
+    private static async Task Soon(Func<Task<bool>> holds)
+    {
+        for (var i = 0; i < 1200; i++)
         {
-            if ((await Ask()).At("jobSeeker.since") is not null) return;
+            if (await holds()) return;
             await Task.Delay(50);
         }
-        Assert.Fail("the edit did not become law");
+        Assert.Fail("it did not come");
     }
 
     [Fact]

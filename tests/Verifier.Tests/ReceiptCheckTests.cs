@@ -1,4 +1,6 @@
+using Ledger;
 using Ledger.Notes;
+using Ledger.Subjects;
 using Xunit;
 
 namespace Verifier.Tests;
@@ -74,6 +76,22 @@ public sealed class ReceiptCheckTests : IAsyncLifetime
         var result = new ReceiptCheck(TrustPolicy.Of(log.Key)) { Body = log.Body, Entry = System.Text.Encoding.ASCII.GetBytes(log.Record) }.Run(log.Header);
         Assert.True(result.Holds, result.Sentence);
         Assert.Contains("takes the log", result.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fr", "l’enregistrement 304 n’est pas encore publié", "dans une minute")]
+    [InlineData("ar", "القيد 304 لم يُنشر بعد", "بعد دقيقة")]
+    [InlineData("en", "record 304 is not published yet", "in a minute")]
+    public async Task A_receipt_whose_record_is_not_published_yet_says_so_and_when_to_check_again(string language, string what, string when)
+    {
+        var (published, salt, id) = (log.CopyTo("published"), SaltedDigest.NewSalt(), Ulid.New(TimeProvider.System));
+        await using var writer = log.Reopen();
+        var receipt = (await SealedLog.Seal(writer, [$$"""{"v":1,"ev":"access","id":"{{id}}"}"""]))[0];
+        var check = new ReceiptCheck(TrustPolicy.Of(log.Key)) { LogDirectory = published, Language = language };
+        var result = check.Run(ReceiptHeader.Format(receipt, id, salt));
+        Assert.False(result.Holds);
+        Assert.Contains(what, result.Sentence, StringComparison.Ordinal);
+        Assert.Contains(when, result.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -164,9 +164,9 @@ public sealed class RegistryWatcher : IAsyncDisposable
     {
         var law = AddedStops.To(Current, _whole, files.FindOrNothing(ContractFiles.SuspensionsFile));
         if (ReferenceEquals(law, Current)) return;
-        Remember(law);
         _state = new State(law, _time.GetUtcNow(), _state.Errors);
         Tell(new RegistryChanged(activated: true, []));
+        Remember(law);
     }
 
     // A stop does not wait until it is written down; what could not be written now is with the next set.

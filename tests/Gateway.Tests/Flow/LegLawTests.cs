@@ -17,7 +17,13 @@ public sealed class LegLawTests
     [Fact]
     public async Task A_source_whose_agreement_is_not_in_force_is_not_asked_alone_or_in_a_batch()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        await using var town = await Town.StartAsync(new TownOptions
+        {
+            Pupils = 100,
+            Witnesses = 0,
+            KeepsVersions = false,
+            ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+        });
         var status = town.GatewayHost.Services.GetRequiredService<ITokenStatus>();
         Assert.Equal("MATCHED", (await town.Enrolment(Fixtures.Apprentice)).MatchStatus);
         var file = Path.Combine(town.Contracts.Folder, "suspensions.yaml");

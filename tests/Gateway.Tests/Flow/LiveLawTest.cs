@@ -13,7 +13,7 @@ public sealed class LiveLawTest
     [Fact, Provokes("agreement-suspended")]
     public async Task A_suspension_bites_on_an_open_connection_and_its_lifting_heals()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var agreement = town.Law.Current.Agreements.Values.First(static one => one.Id.StartsWith("ANSS-MENPS-2026", StringComparison.Ordinal)).Id;
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token)).Status);
@@ -28,7 +28,7 @@ public sealed class LiveLawTest
     [Fact, Provokes("client-suspended")]
     public async Task A_suspended_client_is_refused()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var file = Path.Combine(town.Contracts.Folder, "suspensions.yaml");
         await File.WriteAllTextAsync(file, await File.ReadAllTextAsync(file) + "  - { kind: client, id: anss-eligibility, by: anss, since: 2020-01-01 }\n");
@@ -38,7 +38,7 @@ public sealed class LiveLawTest
     [Fact]
     public async Task A_file_with_an_error_changes_nothing_and_is_reported()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var digest = town.Law.Current.Digest;
         var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
@@ -51,7 +51,7 @@ public sealed class LiveLawTest
     [Fact, Provokes("prior-authorization-missing")]
     public async Task Without_a_prior_authorization_the_grants_that_need_one_do_not_start()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
         await File.WriteAllTextAsync(file, Expired(await File.ReadAllTextAsync(file)));
@@ -69,7 +69,7 @@ public sealed class LiveLawTest
     [Fact, Provokes("outside-hours")]
     public async Task Outside_the_hours_of_the_grant_nothing_is_asked_and_the_next_opening_is_said()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
         var before = await File.ReadAllTextAsync(file);
@@ -90,7 +90,7 @@ public sealed class LiveLawTest
     [Fact, Provokes("agreement-not-in-force")]
     public async Task An_agreement_before_its_first_day_is_not_in_force()
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
+        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
         var text = await File.ReadAllTextAsync(file);

@@ -18,7 +18,7 @@ namespace Sandbox.Tests.Apart;
 internal sealed class ApartTown : IAsyncDisposable
 {
     private const int Pupils = 1000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly Dictionary<string, string> GatewaySettings = new(StringComparer.Ordinal)
     {
         // All partners of the test share one address; and a start fills its journal with zeros.

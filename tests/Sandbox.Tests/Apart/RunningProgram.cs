@@ -6,7 +6,7 @@ namespace Sandbox.Tests.Apart;
 /// <summary>One of the shipped programs as a process of its own, with what it printed.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process process;
     private readonly StringBuilder printed = new();
 
