@@ -95,6 +95,47 @@ public sealed class OddFilesTests
         Assert.Contains(contracts.Load().Errors, error => error is { File: "suspensions.yml", Severity: LoadSeverity.Error });
     }
 
+    [Theory]
+    [InlineData("ANSS-ANAPEC-2026-01\n.yaml")]
+    [InlineData("ANSS-\u202EANAPEC-2026-01.yaml")]
+    [InlineData("ANSS ANAPEC 2026 01.yaml")]
+    [InlineData("ANSS-АNAPEC-2026-01.yaml")]
+    public void A_name_that_is_not_what_it_seems_is_refused_in_one_line(string name)
+    {
+        using var contracts = new TheContracts();
+        File.Copy(contracts.At("agreements/ANSS-ANAPEC-2026-01.yaml"), contracts.At("agreements/" + name));
+        var wrong = Assert.Single(contracts.Load().Errors, static error => error.Severity is LoadSeverity.Error);
+        Assert.Equal("a name that is shown in two ways", wrong.What);
+        Assert.DoesNotContain(wrong.ToString(), static sign => sign is '\n' or '\u202E');
+    }
+
+    [Fact]
+    public void What_a_file_says_makes_no_second_line_in_a_log_and_no_long_one()
+    {
+        using var contracts = new TheContracts();
+        contracts.Write("suspensions.yaml", $"schema: gateway.suspensions/1\n\"x\\n2026-11-21 [ERR] \\u001b[2J{new string('y', 900)}\": 1\n");
+        var line = Assert.Single(contracts.Load().Errors, static error => error.File == "suspensions.yaml").ToString();
+        Assert.True(line.Length <= 1000);
+        Assert.DoesNotContain(line, char.IsControl);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_listed_keeps_no_stop_from_holding()
+    {
+        using var contracts = new TheContracts();
+        await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
+        File.SetUnixFileMode(contracts.At("openapi"), UnixFileMode.None);
+        try
+        {
+            StopsAloneTests.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
+            await StopsAloneTests.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
+        }
+        finally
+        {
+            File.SetUnixFileMode(contracts.At("openapi"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     [Fact]
     public void An_operators_file_that_is_no_file_is_refused_at_once()
     {

@@ -72,19 +72,50 @@ internal sealed class ContractFiles
     {
         if (!Directory.Exists(directory)) throw new DirectoryNotFoundException();
         _real = PlainFile.RealFolder(directory);
-        foreach (var (folder, extensions) in Folders)
+        // First, and by its name: no other file, and no number of them, keeps a stop from being read.
+        if (Path.Combine(directory, SuspensionsFile) is var stops && IsThere(stops)) Add("", stops, [".yaml"]);
+        foreach (var (folder, extensions) in Folders) Listed(folder, () =>
         {
             var path = Path.Combine(directory, folder);
-            if (Directory.Exists(path)) foreach (var entry in Directory.EnumerateFileSystemEntries(path)) Add(folder, entry, extensions);
-            else if (Path.Exists(path) || new FileInfo(path).LinkTarget is not null) _errors.Add(new LoadError(folder, 0, "no folder", "Put the folder there, or a link to one inside the contracts folder", LoadSeverity.Error));
-        }
-        // A stop written into suspensions.yml would stop nothing, so what looks like law and is none is refused here too.
-        foreach (var path in Directory.EnumerateFileSystemEntries(directory))
+            if (Directory.Exists(path)) Add(folder, Directory.EnumerateFileSystemEntries(path), extensions);
+            else if (IsThere(path)) _errors.Add(new LoadError(folder, 0, "no folder", "Put the folder there, or a link to one inside the contracts folder", LoadSeverity.Error));
+        });
+        Listed(".", () => Add("", Directory.EnumerateFileSystemEntries(directory).Where(IsOfTheSet), [".yaml"]));
+    }
+
+    private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
+    // A stop written into suspensions.yml would stop nothing, so what looks like law and is none is refused here too.
+    private bool IsOfTheSet(string path)
+    {
+        var name = Path.GetFileName(path);
+        if (name is SuspensionsFile || Path.GetExtension(name) is not (".yaml" or ".yml") || name.StartsWith('.')) return false;
+        if (name is ApprovalsFile) return true;
+        _errors.Add(new LoadError(name, 0, "a file that nobody reads", $"Only {SuspensionsFile} and {ApprovalsFile} stand here: move it into its folder, or away", LoadSeverity.Error));
+        return false;
+    }
+
+    // A folder that cannot be listed makes the set invalid; it keeps nothing else from being read.
+    private void Listed(string folder, Action read)
+    {
+        try
         {
-            var name = Path.GetFileName(path);
-            if (name is SuspensionsFile or ApprovalsFile) Add("", path, [".yaml"]);
-            else if (Path.GetExtension(name) is ".yaml" or ".yml" && !name.StartsWith('.'))
-                _errors.Add(new LoadError(name, 0, "a file that nobody reads", $"Only {SuspensionsFile} and {ApprovalsFile} stand here: move it into its folder, or away", LoadSeverity.Error));
+            read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _errors.Add(new LoadError(folder, 0, "the folder cannot be listed", "Check that the process may read it", LoadSeverity.Error));
+        }
+    }
+
+    private void Add(string folder, IEnumerable<string> paths, string[] extensions)
+    {
+        foreach (var path in paths)
+        {
+            Add(folder, path, extensions);
+            if (_files.Count + _errors.Count < MaxFiles) continue;
+            _errors.Add(new LoadError(folder, 0, $"more than {MaxFiles} files", "Remove files", LoadSeverity.Error));
+            return;
         }
     }
 
@@ -132,8 +163,8 @@ internal sealed class ContractFiles
         if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal)) return;
         if (!extensions.Contains(Path.GetExtension(name)))
             _errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
-        else if (_files.Count >= MaxFiles)
-            _errors.Add(new LoadError(relative, 0, $"more than {MaxFiles} files", "Remove files", LoadSeverity.Error));
+        else if (name.Any(static sign => !char.IsAsciiLetterOrDigit(sign) && sign is not ('-' or '_' or '.')))
+            _errors.Add(new LoadError(relative, 0, "a name that is shown in two ways", "Name it with letters, digits, hyphens, underscores and dots", LoadSeverity.Error));
         else
             try
             {

@@ -8,6 +8,9 @@ namespace Agreements.Loading;
 /// </summary>
 public sealed class LawNotices : IDisposable
 {
+    // Whoever fills the folder with nonsense does not fill the log.
+    private const int MostErrors = 200;
+
     private readonly RegistryWatcher _law;
     private readonly Action<LawNotice> _say;
     private DateTimeOffset? _behind;
@@ -48,7 +51,8 @@ public sealed class LawNotices : IDisposable
             _behind = null;
             _say(new LawNotice(LawWeight.Information, string.Create(CultureInfo.InvariantCulture, $"The contracts on disk are in force again; they were not since {since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}")));
         }
-        foreach (var error in change.Errors) _say(new LawNotice(LawWeight.Warning, $"Contracts: {error}"));
+        foreach (var error in change.Errors.Take(MostErrors)) _say(new LawNotice(LawWeight.Warning, $"Contracts: {error}"));
+        if (change.Errors.Length - MostErrors is > 0 and var more) _say(new LawNotice(LawWeight.Warning, $"Contracts: {more} more: gatewayctl agreement check"));
     }
 }
 

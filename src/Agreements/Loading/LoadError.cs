@@ -1,3 +1,6 @@
+using System.Text;
+using Agreements.Loading.Yaml;
+
 namespace Agreements.Loading;
 
 /// <summary>Does it stop the set from being activated?</summary>
@@ -17,6 +20,15 @@ public enum LoadSeverity
 /// <param name="Severity">Does it stop activation?</param>
 public sealed record LoadError(string File, int Line, string What, string Remedy, LoadSeverity Severity)
 {
-    /// <summary>One line for a terminal: <c>file:line: error: what (remedy)</c>.</summary>
-    public override string ToString() => $"{File}:{Line}: {(Severity == LoadSeverity.Error ? "error" : "warning")}: {What}. {Remedy}.";
+    private const int Longest = 1_000;
+
+    /// <summary>One line for a terminal or a log, whatever files are called and say: <c>file:line: error: what (remedy)</c>.</summary>
+    public override string ToString()
+    {
+        var text = $"{File}:{Line}: {(Severity == LoadSeverity.Error ? "error" : "warning")}: {What}. {Remedy}.";
+        var line = new StringBuilder();
+        foreach (var rune in text.AsSpan(0, Math.Min(text.Length, Longest)).EnumerateRunes())
+            line.Append(rune.Value is '\n' || Invisible.Is(rune) ? " " : rune.ToString());
+        return line.ToString();
+    }
 }
