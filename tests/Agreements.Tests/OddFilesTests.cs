@@ -113,7 +113,8 @@ public sealed class OddFilesTests
     public void What_a_file_says_makes_no_second_line_in_a_log_and_no_long_one()
     {
         using var contracts = new TheContracts();
-        contracts.Write("suspensions.yaml", $"schema: gateway.suspensions/1\n\"x\\n2026-11-21 [ERR] \\u001b[2J{new string('y', 900)}\": 1\n");
+        var key = $"\"x\\n2026-11-21 [ERR] \\u001b[2J{new string('y', 900)}\"";
+        contracts.Write("suspensions.yaml", $"schema: gateway.suspensions/1\n{key}: 1\n");
         var line = Assert.Single(contracts.Load().Errors, static error => error.File == "suspensions.yaml").ToString();
         Assert.True(line.Length <= 1000);
         Assert.DoesNotContain(line, char.IsControl);

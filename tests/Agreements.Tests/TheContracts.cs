@@ -7,12 +7,30 @@ namespace Agreements.Tests;
 /// <summary>A copy of the committed contracts in a temporary folder, with keys and signatures made on the spot.</summary>
 internal sealed class TheContracts : IDisposable
 {
-    private readonly CopiedContracts _copy = CopiedContracts.To(Directory.CreateTempSubdirectory("contracts-").FullName);
+    private static readonly Lazy<(string Path, byte[] Bytes)[]> Signed = new(() => Made(signed: true));
+    private static readonly Lazy<(string Path, byte[] Bytes)[]> Unsigned = new(() => Made(signed: false));
+    private readonly CopiedContracts _copy = new(Directory.CreateTempSubdirectory("contracts-").FullName);
 
     public TheContracts(bool signed = true)
     {
-        _copy.WriteKeys();
-        if (signed) _copy.SignAll();
+        foreach (var (path, bytes) in (signed ? Signed : Unsigned).Value)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(At(path))!);
+            File.WriteAllBytes(At(path), bytes);
+        }
+    }
+
+    // Made once: copying it is cheaper than signing it for every test.
+    private static (string Path, byte[] Bytes)[] Made(bool signed)
+    {
+        var folder = Directory.CreateTempSubdirectory("contracts-").FullName;
+        var copy = CopiedContracts.To(folder);
+        copy.WriteKeys();
+        if (signed) copy.SignAll();
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+        (string, byte[])[] made = [.. files.Select(path => (Path.GetRelativePath(folder, path), File.ReadAllBytes(path)))];
+        Directory.Delete(folder, recursive: true);
+        return made;
     }
 
     public static string Committed => CopiedContracts.Committed;

@@ -78,10 +78,12 @@ internal sealed class ContractFiles
         {
             var path = Path.Combine(directory, folder);
             if (Directory.Exists(path)) Add(folder, Directory.EnumerateFileSystemEntries(path), extensions);
-            else if (IsThere(path)) _errors.Add(new LoadError(folder, 0, "no folder", "Put the folder there, or a link to one inside the contracts folder", LoadSeverity.Error));
+            else if (IsThere(path)) Refuse(folder, "no folder", "Put the folder there, or a link to one inside the contracts folder");
         });
         Listed(".", () => Add("", Directory.EnumerateFileSystemEntries(directory).Where(IsOfTheSet), [".yaml"]));
     }
+
+    private void Refuse(string file, string what, string remedy) => _errors.Add(new LoadError(file, 0, what, remedy, LoadSeverity.Error));
 
     private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
@@ -91,7 +93,7 @@ internal sealed class ContractFiles
         var name = Path.GetFileName(path);
         if (name is SuspensionsFile || Path.GetExtension(name) is not (".yaml" or ".yml") || name.StartsWith('.')) return false;
         if (name is ApprovalsFile) return true;
-        _errors.Add(new LoadError(name, 0, "a file that nobody reads", $"Only {SuspensionsFile} and {ApprovalsFile} stand here: move it into its folder, or away", LoadSeverity.Error));
+        Refuse(name, "a file that nobody reads", $"Only {SuspensionsFile} and {ApprovalsFile} stand here: move it away");
         return false;
     }
 
@@ -104,7 +106,7 @@ internal sealed class ContractFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            _errors.Add(new LoadError(folder, 0, "the folder cannot be listed", "Check that the process may read it", LoadSeverity.Error));
+            Refuse(folder, "the folder cannot be listed", "Check that the process may read it");
         }
     }
 
@@ -114,7 +116,7 @@ internal sealed class ContractFiles
         {
             Add(folder, path, extensions);
             if (_files.Count + _errors.Count < MaxFiles) continue;
-            _errors.Add(new LoadError(folder, 0, $"more than {MaxFiles} files", "Remove files", LoadSeverity.Error));
+            Refuse(folder, $"more than {MaxFiles} files", "Remove files");
             return;
         }
     }
@@ -164,7 +166,7 @@ internal sealed class ContractFiles
         if (!extensions.Contains(Path.GetExtension(name)))
             _errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
         else if (name.Any(static sign => !char.IsAsciiLetterOrDigit(sign) && sign is not ('-' or '_' or '.')))
-            _errors.Add(new LoadError(relative, 0, "a name that is shown in two ways", "Name it with letters, digits, hyphens, underscores and dots", LoadSeverity.Error));
+            Refuse(relative, "a name that is shown in two ways", "Name it with letters, digits, hyphens, underscores and dots");
         else
             try
             {

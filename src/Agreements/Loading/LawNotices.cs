@@ -52,7 +52,8 @@ public sealed class LawNotices : IDisposable
             _say(new LawNotice(LawWeight.Information, string.Create(CultureInfo.InvariantCulture, $"The contracts on disk are in force again; they were not since {since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}")));
         }
         foreach (var error in change.Errors.Take(MostErrors)) _say(new LawNotice(LawWeight.Warning, $"Contracts: {error}"));
-        if (change.Errors.Length - MostErrors is > 0 and var more) _say(new LawNotice(LawWeight.Warning, $"Contracts: {more} more: gatewayctl agreement check"));
+        if (change.Errors.Length - MostErrors is > 0 and var more)
+            _say(new LawNotice(LawWeight.Warning, $"Contracts: {more} more: gatewayctl agreement check"));
     }
 }
 
