@@ -185,7 +185,9 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
 
     private static Question QuestionOf(Permit permit, Institution provider, GrantMatch leg, ReleaseTerms terms, ExchangeFacts facts, TimeSpan left, TimeSpan most)
     {
-        var operation = permit.Entitlement.Operation;
+        // A line that is asked about by itself is a single question to its source, however it came.
+        var (operation, registry) = (permit.Entitlement.Operation, permit.Entitlement.Registry);
+        if (operation.BatchOf is { } single) operation = registry.Operations[single];
         var fhir = operation.Protocol == OperationProtocol.Fhir;
         // A line waits for its seat as long as its batch runs; its time begins with the call.
         var isLine = facts.Batch is not null;

@@ -57,8 +57,15 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         var line = call.Lines[0];
         var facts = call.Facts;
         if (intake.Lapsed(call.Entitlement, facts, out _) is { } lapsed) return lapsed;
+        if (!(await quotas.TakeMissAsync(call.Entitlement, facts.Id)).Allows(out var miss, out var refusal)) return refusal;
+        using var taken = miss;
         var verdict = Decide(turn, line, facts);
-        if (!verdict.Allows(out var outcome, out var refusal)) return refusal;
+        if (!verdict.Allows(out var outcome, out refusal))
+        {
+            miss.Settle(Charges.Of(refusal));
+            return refusal;
+        }
+
         var body = DeclarationAnswers.Single(outcome);
         call.Intent = Ulid.New(time);
         // The intent refers to the declaration that opened the dossier, the record of the effect to the intent.
@@ -95,10 +102,13 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         var law = FactsOf(call.Facts, batch: null);
         var reader = intake.Readmit(call.Entitlement, law).Allows(out var now, out var stopped) ? new DeclarationReader(now) : null;
         var records = new List<SealedRecord>(lines.Length);
+        using var misses = new Misses(quotas);
         foreach (var line in lines)
         {
             var facts = FactsOf(law, (call.Facts.Id, line.Number));
-            var verdict = reader is null ? stopped! : Decide(turn, line.Under(reader), facts);
+            var refused = stopped ?? await misses.TakeAsync(facts);
+            var verdict = refused ?? Decide(turn, line.Under(reader!), facts);
+            misses.Note(verdict.Refusal);
             var body = DeclarationAnswers.Line(line.Reference, facts.Id, verdict);
             if (verdict.Refusal is { } refusal) sealing.Add(records, facts, refusal, body);
             else sealing.AddWrite(records, facts, body);
@@ -106,6 +116,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         }
 
         if ((await sealing.SealChunkAsync(records, seat)).Refusal is { } lost) return lost;
+        misses.Charge();
         if (isLast) Keep(turn, call, call.Answer.WrittenSpan);
         turn.Commit();
         return null;
@@ -121,7 +132,13 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         var (agreement, id) = (entitlement.Agreement.Id, ExchangeNumber.Of(facts.Id));
         var outcome = turn.Declare(agreement, content.Quality, declaration, id, out var opening);
         meters.Declared(agreement, facts.Act, outcome);
-        if (outcome == DeclaredOutcome.Conflict) return new Refusal(Problem.StateConflict) { Clause = entitlement.Clause };
+        if (outcome == DeclaredOutcome.Conflict)
+        {
+            // It tells something about the person: who is told so pays for it as for any such refusal.
+            facts.Gate = content.Act == DeclaredAct.Open ? "open" : "none";
+            return new Refusal(Problem.StateConflict) { Clause = entitlement.Clause, Gate = facts.Gate };
+        }
+
         if (outcome == DeclaredOutcome.Unchanged) facts.Act = "UNCHANGED";
         else if (content.Act != DeclaredAct.Open) Refer(turn.ExchangeOf(opening), content, agreement, facts);
         return outcome;

@@ -37,6 +37,7 @@ internal sealed class GrantCounters
         var second = now.ToUnixTimeSeconds();
         var next = DateTimeOffset.FromUnixTimeSeconds(second + 1);
         if (second != BurstSecond) (BurstSecond, Burst) = (second, 0);
+        if (ask.OnlyMisses) return TakeMiss(ask, terms, next, whole);
         // A line of a batch comes again by itself: it leaves a tenth of the burst to single questions, and what is refused of it takes
         // nothing.
         var most = ask.IsBulk ? Math.Max(1, terms.BurstPerSecond - Math.Max(1, terms.BurstPerSecond / 10)) : terms.BurstPerSecond;
@@ -54,6 +55,21 @@ internal sealed class GrantCounters
         Hold(ask, day);
         whole?.HoldWhole(ask.Period);
         return new QuotaDecision(Refused: null, check.State, Walks(ask, terms, day));
+    }
+
+    private QuotaDecision TakeMiss(in QuotaAsk ask, QuotaTerms terms, DateTimeOffset next, GrantCounters? whole)
+    {
+        var check = new QuotaCheck(next);
+        var day = Day(ask.Period);
+        var client = day.Of(TallyKind.Client, ask.Client);
+        check.LookAtMisses("missAllowance", AllowanceOf(client, terms), client, ask.Period.DayEnds, show: false);
+        if (check.Refused is null)
+        {
+            Hold(ask, day);
+            whole?.HoldWhole(ask.Period);
+        }
+
+        return new QuotaDecision(check.Refused, check.State, Walks(ask, terms, day));
     }
 
     /// <summary>Charges a call that had taken its share, or gives it back. What is older than yesterday is past.</summary>

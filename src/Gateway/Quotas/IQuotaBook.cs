@@ -22,6 +22,15 @@ internal interface IQuotaBook
     /// <param name="agent">Agent who asks; null when none is named.</param>
     ValueTask<Verdict<QuotaLease>> TakeAsync(Entitlement entitlement, Person person, string exchange, string? agent);
 
+    /// <summary>
+    /// Takes a miss of the calling system, for a declaration that may be refused with words about its person; asked before anything about
+    /// the person is looked
+    /// up. It counts for no other quota.
+    /// </summary>
+    /// <param name="entitlement">What the caller may declare.</param>
+    /// <param name="exchange">Exchange id; its time decides the day that is charged.</param>
+    ValueTask<Verdict<QuotaLease>> TakeMissAsync(Entitlement entitlement, string exchange);
+
     /// <summary>Charges or gives back. Called once for each lease, by the lease.</summary>
     void Settle(QuotaLease lease, Charge charge);
 

@@ -22,6 +22,12 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
         ValueTask.FromResult(Take(entitlement, person, exchange, agent));
 
     /// <inheritdoc/>
+    public ValueTask<Verdict<QuotaLease>> TakeMissAsync(Entitlement entitlement, string exchange)
+    {
+        return ValueTask.FromResult(Take(entitlement, QuotaAsk.OfMiss(entitlement.Caller.Client.Id, exchange), alias: null, exchange));
+    }
+
+    /// <inheritdoc/>
     public void Settle(QuotaLease lease, Charge charge)
     {
         var (counters, whole) = (Of(lease.Grant), Of(lease.Grant.Whole));
@@ -84,18 +90,23 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
 
     private Verdict<QuotaLease> Take(Entitlement entitlement, Person about, string exchange, string? agent)
     {
-        var (terms, now) = (entitlement.Grant.Quotas, time.GetUtcNow());
-        var (grant, period) = (GrantOf(entitlement), QuotaPeriod.At(Ulid.TimeOf(exchange)));
+        var (terms, period) = (entitlement.Grant.Quotas, QuotaPeriod.At(Ulid.TimeOf(exchange)));
         var (person, alias) = terms.CountsPersons ? persons.Of(about, period) : (null, null);
         var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent)
         { IsBulk = entitlement.Operation.BatchOf is not null };
+        return Take(entitlement, ask, alias, exchange);
+    }
+
+    private Verdict<QuotaLease> Take(Entitlement entitlement, in QuotaAsk ask, UInt128? alias, string exchange)
+    {
+        var (grant, now) = (GrantOf(entitlement), time.GetUtcNow());
         var (counters, whole) = (Of(grant), Of(grant.Whole));
         QuotaDecision decision;
         lock (counters)
         {
-            if (alias is { } other) counters.Day(period).Join(other, person!.Value);
+            if (alias is { } other) counters.Day(ask.Period).Join(other, ask.Person!.Value);
             // Always the grant before the agreement: whoever settles holds one at a time.
-            lock (whole) decision = counters.Take(ask, terms, now, whole, entitlement.Agreement.Quotas);
+            lock (whole) decision = counters.Take(ask, entitlement.Grant.Quotas, now, whole, entitlement.Agreement.Quotas);
         }
 
         alarm.Look(decision, grant, ask, entitlement);

@@ -1,3 +1,5 @@
+using Ledger;
+
 namespace Gateway.Quotas;
 
 /// <summary>The grant whose quotas are meant: a new version of an agreement goes on counting where the old one stood.</summary>
@@ -19,4 +21,11 @@ internal readonly record struct QuotaAsk(QuotaPeriod Period, UInt128? Person, st
 {
     /// <summary>It is a line of a batch, which waits for the next second rather than take the last of this one.</summary>
     public bool IsBulk { get; init; }
+
+    /// <summary>It is a declaration: of all quotas it can cost its system a miss, and nothing else.</summary>
+    public bool OnlyMisses { get; init; }
+
+    /// <summary>What a declaration may cost.</summary>
+    public static QuotaAsk OfMiss(string client, string exchange) =>
+        new(QuotaPeriod.At(Ulid.TimeOf(exchange)), Person: null, client, Office: null, Agent: null) { OnlyMisses = true };
 }

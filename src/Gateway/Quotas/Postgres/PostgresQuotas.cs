@@ -56,7 +56,16 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
             QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(person) : null,
             entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent)
         { IsBulk = entitlement.Operation.BatchOf is not null };
-        var grant = GrantOf(entitlement);
+        return await TakeAsync(entitlement, ask, exchange);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Verdict<QuotaLease>> TakeMissAsync(Entitlement entitlement, string exchange) =>
+        TakeAsync(entitlement, QuotaAsk.OfMiss(entitlement.Caller.Client.Id, exchange), exchange);
+
+    private async ValueTask<Verdict<QuotaLease>> TakeAsync(Entitlement entitlement, QuotaAsk ask, string exchange)
+    {
+        var (grant, terms) = (GrantOf(entitlement), entitlement.Grant.Quotas);
         var asked = await AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = entitlement.Agreement.Quotas, Done = Awaited() });
         if (asked is not { } decision) return QuotaRefusals.Unknown("the shared quotas do not answer");
         _alarm.Look(decision, grant, ask, entitlement);
