@@ -86,7 +86,13 @@ public static class AuthorityHost
         services.AddSingleton(new Explanations(time));
         services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, provider.GetRequiredService<BackgroundWork>(), time));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
-        services.AddSingleton(provider => RevocationLists.Open(options.Revocation, options.Authorities, time, LogOf(provider), provider.GetRequiredService<BackgroundWork>().Report));
+        services.AddSingleton(provider =>
+        {
+            var file = Path.Combine(options.StateDirectory, "revocation-book.json");
+            var book = RevocationBook.Open(AtomicFile.Read(file), text => AtomicFile.Replace(file, text));
+            var background = provider.GetRequiredService<BackgroundWork>();
+            return RevocationLists.Open(options.Revocation, options.Authorities, time, LogOf(provider), background.Report, book);
+        });
         services.AddSingleton<CertificateStops>();
         services.AddSingleton<TokensOfCertificates>();
         services.AddSingleton(provider => new ClientAuthenticator(

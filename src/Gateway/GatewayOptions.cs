@@ -56,6 +56,13 @@ public sealed class GatewayOptions
     public Dictionary<string, RevocationSettings> ClientRevocation { get; set; } = [];
     /// <summary>CA sets of providers' server certificates: name → PEM file.</summary>
     public Dictionary<string, string> ProviderAuthorities { get; set; } = [];
+    /// <summary>Revocation lists of these sets, by the same names, as <see cref="ClientRevocation"/>.</summary>
+    public Dictionary<string, RevocationSettings> ProviderRevocation { get; set; } = [];
+    /// <summary>
+    /// File that remembers the newest revocation list of each source, so that an older one does not count after a restart; made when
+    /// there is a list. Never in the contracts folder. Empty remembers nothing.
+    /// </summary>
+    public string RevocationBook { get; set; } = "revocation-book.json";
     /// <summary>PEM of the certificate that the gateway shows to providers.</summary>
     public string ClientCertificate { get; set; } = "";
     /// <summary>PEM of that certificate's private key.</summary>

@@ -61,6 +61,7 @@ public static class GatewayProgram
             .MayName(nameof(options.Operators), options.Operators)
             .Outside(nameof(options.Operators), options.Operators, options.Contracts)
             .Outside(nameof(options.LawBook), options.LawBook, options.Contracts)
+            .Outside(nameof(options.RevocationBook), options.RevocationBook, options.Contracts)
             .NeedsFile(nameof(options.ServerCertificate), options.ServerCertificate)
             .NeedsFile(nameof(options.ServerKey), options.ServerKey)
             .NeedsFile(nameof(options.ClientCertificate), options.ClientCertificate)

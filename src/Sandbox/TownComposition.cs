@@ -139,6 +139,7 @@ internal sealed class TownComposition(Town town)
             DpopAddress = $"https://localhost:{ports.GatewayDpop}",
             OperationsPort = ports.Metrics,
             Contracts = town.Contracts.Folder,
+            RevocationBook = town.State.At("revocation-book.json"),
             ServerCertificate = server.Certificate,
             ServerKey = server.Key,
             ClientAuthorities = { [DevelopmentPki.Partners] = town.Pki.AuthorityFile(DevelopmentPki.Partners) },

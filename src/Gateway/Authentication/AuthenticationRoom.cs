@@ -1,3 +1,4 @@
+using Ledger;
 using Tokens.Possession;
 using Tokens.Operations;
 using Tokens.Replay;
@@ -19,9 +20,12 @@ internal static class AuthenticationRoom
             var (time, secret) = (provider.GetRequiredService<TimeProvider>(), KeyFile.Read(Path.Combine(options.Keys, "dpop-nonce.key")));
             return new DpopProofs(provider.GetRequiredService<IReplayGuard>(), new DpopNonces(secret, options.Resource, time), time);
         })
+        .AddSingleton(_ => Book(options.RevocationBook))
         .AddSingleton(provider => RevocationLists.Open(
             options.ClientRevocation, options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationLists>>(), provider.GetRequiredService<BackgroundWork>().Report))
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationLists>>(),
+            provider.GetRequiredService<BackgroundWork>().Report, provider.GetRequiredService<RevocationBook>()))
+        .AddSingleton<ProviderStops>()
         .AddSingleton<CertificateStops>()
         .AddSingleton<ConnectionCertificates>()
         .AddSingleton<IssuerDirectory>()
@@ -29,4 +33,8 @@ internal static class AuthenticationRoom
         .AddSingleton<CertificateSightings>()
         .AddSingleton<RegisteredSystems>()
         .AddSingleton<Authenticator>();
+
+    private static RevocationBook Book(string file) => file.Length == 0
+        ? RevocationBook.Open(text: null, static _ => { })
+        : RevocationBook.Open(AtomicFile.Read(file), text => AtomicFile.Replace(file, text));
 }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
+using Gateway.Authentication;
 
 namespace Gateway.Forwarding;
 
@@ -12,7 +13,8 @@ internal static class ForwardingRoom
         services.AddHttpForwarder();
         services.AddSingleton(provider => new ProviderConnections(
             options.ProviderAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal),
-            ClientContext(options), options.Networks(), provider.GetRequiredService<TimeProvider>()));
+            ClientContext(options), options.Networks(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ProviderStops>().IsStopped));
         services.AddSingleton(provider => new ExchangeAssertion(options.Resource, AssertionKey(options), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<ProviderCalls>();
     }

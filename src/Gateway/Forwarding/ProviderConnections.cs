@@ -13,7 +13,8 @@ namespace Gateway.Forwarding;
 /// reload drops no connection that is still right (hardening page, section 7).
 /// </summary>
 internal sealed class ProviderConnections(
-    IReadOnlyDictionary<string, X509Certificate2Collection> trust, SslStreamCertificateContext client, IReadOnlyList<IPNetwork> listedNetworks, TimeProvider time) : IDisposable
+    IReadOnlyDictionary<string, X509Certificate2Collection> trust, SslStreamCertificateContext client,
+    IReadOnlyList<IPNetwork> listedNetworks, TimeProvider time, Func<PresentedCertificate, bool>? isStopped = null) : IDisposable
 {
     private readonly ConcurrentDictionary<Terms, ProviderLine> _lines = new();
 
@@ -38,7 +39,16 @@ internal sealed class ProviderConnections(
     {
         var provider = institution.Provider!;
         if (!trust.TryGetValue(provider.Trust, out var roots)) throw new InvalidOperationException($"no CA set named {provider.Trust} is configured");
-        var outgoing = new OutgoingTls { Trust = roots, Client = client, ListedNetworks = listedNetworks, MaxConnections = 1, LongestRest = Wires.Longest };
+        var outgoing = new OutgoingTls
+        {
+            Trust = roots,
+            TrustName = provider.Trust,
+            IsStopped = isStopped,
+            Client = client,
+            ListedNetworks = listedNetworks,
+            MaxConnections = 1,
+            LongestRest = Wires.Longest,
+        };
         var wires = new Wires(wire => new HttpMessageInvoker(outgoing.Handler(wire.Watch), disposeHandler: true), time);
         return new ProviderLine(institution, wires, time);
     }

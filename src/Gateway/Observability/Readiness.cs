@@ -24,7 +24,7 @@ internal static class Readiness
         var (law, sealing, authenticator) = (services.GetRequiredService<RegistryWatcher>(), services.GetRequiredService<Sealing>(), services.GetRequiredService<Authenticator>());
         var (status, dossiers, witnesses) = (services.GetRequiredService<ITokenStatus>(), services.GetRequiredService<DossierRegister>(), services.GetService<LedgerWitnesses>());
         var clock = services.GetRequiredService<ClockWatch>();
-        var lists = services.GetRequiredService<RevocationLists>();
+        var (lists, providers) = (services.GetRequiredService<RevocationLists>(), services.GetRequiredService<ProviderStops>());
         var quotas = services.GetRequiredService<IQuotaBook>();
         return
         [
@@ -35,6 +35,7 @@ internal static class Readiness
             new("status", () => status.IsFresh),
             // Red only when no client of any authority could be taken: one authority's silence must not take the others' partners away.
             new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note },
+            new("providerRevocation", static () => true) { Note = () => providers.Note },
             new("dossiers", () => dossiers.IsFresh),
             new("quotas", () => quotas.IsHealthy),
             new("clock", () => !clock.IsOff),

@@ -97,6 +97,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Hosts = new[] { hosts.Gateway, "localhost", "127.0.0.1" }.Distinct(StringComparer.Ordinal),
         Contracts = state.At("contracts"),
         LawBook = Path.Combine(state.Folder("gateway"), "law-book.json"),
+        RevocationBook = Path.Combine(state.Folder("gateway"), "revocation-book.json"),
         ServerCertificate = state.At("pki", "servers", "gateway.pem"),
         ServerKey = state.At("pki", "servers", "gateway.key"),
         ClientAuthorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem") },

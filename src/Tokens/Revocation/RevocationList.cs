@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Security.Cryptography;
 using Org.BouncyCastle.X509;
 
 namespace Tokens.Revocation;
@@ -47,11 +49,26 @@ internal sealed class RevocationList(byte[] der)
         return _signers.Count < MostSigners && _signers.GetOrAdd(issuer.Key, _ => Verify(issuer));
     }
 
+    /// <summary>base64url SHA-256 of its bytes.</summary>
+    internal string Digest { get; } = Base64Url.EncodeToString(SHA256.HashData(der));
+
+    /// <summary>Some issuer was found to have signed it.</summary>
+    internal bool IsVerified => _signers.Values.Contains(value: true);
+
     /// <summary>May it take the place of <paramref name="held"/>? Says what is wrong when not: a list never goes back.</summary>
-    internal string? WhyNotAfter(RevocationList held)
+    internal string? WhyNotAfter(RevocationList held) =>
+        WhyNotAfter((Number, ThisUpdate, Digest), (held.Number, held.ThisUpdate, held.Digest));
+
+    /// <summary>The same by number, time and digest of both.</summary>
+    internal static string? WhyNotAfter(
+        (BigInteger? Number, DateTimeOffset Made, string Digest) list, (BigInteger? Number, DateTimeOffset Made, string Digest) held)
     {
-        if (Number < held.Number) return $"its number {Number} is below {held.Number}, which is held";
-        return ThisUpdate < held.ThisUpdate ? $"it was made at {ThisUpdate:O}, before the one that is held" : null;
+        if (list.Digest == held.Digest) return null;
+        if (list.Number < held.Number) return $"its number {list.Number} is below {held.Number}, which is held";
+        if (list.Made < held.Made) return $"it was made at {list.Made:O}, before the one that is held";
+        if (list.Number is { } same && same == held.Number) return $"its number {same} is that of the one held, its bytes are others";
+        if (list.Number is null && held.Number is not null) return $"it has no number, and the one held has {held.Number}";
+        return list.Number is null && list.Made == held.Made ? $"it is as old as the one held, {list.Made:O}, its bytes are others" : null;
     }
 
     private bool Verify(IssuerCertificate issuer)

@@ -77,17 +77,18 @@ public sealed class RevocationLists : IDisposable
     /// <param name="time">Clock.</param>
     /// <param name="log">Told what is taken and refused, and when an authority's lists end; null says nothing.</param>
     /// <param name="report">Told how each round of a loop ended; null for nobody.</param>
+    /// <param name="book">What the sources brought before this start; null remembers nothing.</param>
     /// <exception cref="InvalidDataException">The settings name no authority, or ask for what cannot be done.</exception>
     public static RevocationLists Open(
         IReadOnlyDictionary<string, RevocationSettings> settings, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, TimeProvider time, ILogger? log = null,
-        Action<string, Exception?>? report = null)
+        Action<string, Exception?>? report = null, RevocationBook? book = null)
     {
         var watched = ImmutableArray.CreateBuilder<WatchedAuthority>();
         foreach (var (name, one) in settings)
         {
             if (!authorities.TryGetValue(name, out var roots)) throw new InvalidDataException($"revocation of {name}: no client authority has this name");
             one.Check(name);
-            watched.Add(new WatchedAuthority(name, one, [.. roots.Select(static root => new IssuerCertificate(root))], time));
+            watched.Add(new WatchedAuthority(name, one, [.. roots.Select(static root => new IssuerCertificate(root))], time, book));
         }
         var lists = new RevocationLists(watched.ToImmutable(), authorities.Count, time, log, report);
         lists.Start();
@@ -154,6 +155,7 @@ public sealed class RevocationLists : IDisposable
             try
             {
                 authority.Tell(_time.GetUtcNow(), _log);
+                authority.Remember();
                 _report?.Invoke(Watcher, null);
             }
             catch (Exception exception)

@@ -21,6 +21,8 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
     private RevocationRefused? _refused;
 
     internal string Name { get; } = name;
+    /// <summary>What it brought before this start.</summary>
+    internal RevocationBook? Book { get; init; }
     /// <summary>The lists that count.</summary>
     internal ImmutableArray<RevocationList> Held => [.. _held];
     /// <summary>What is wrong with it now; null when nothing is.</summary>
@@ -80,13 +82,18 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
             if (issuers.Any(issuer => issuer.Name == list.Issuer) && !issuers.Any(list.IsSignedBy))
                 throw new RevocationRefused("signature", $"the list in the name of {list.IssuerWords} is not signed by that authority with an algorithm of today");
         }
+        foreach (var list in lists)
+            if (Book?.WhyNot(Name, list) is { } words) throw Older(list, words);
         foreach (var old in _held)
         {
             var heirs = lists.Where(list => list.Issuer == old.Issuer && list.Points.SequenceEqual(old.Points, StringComparer.Ordinal)).ToArray();
             if (heirs.Length == 0) throw new RevocationRefused("issuer", $"it holds the list of {old.IssuerWords} no longer");
-            foreach (var heir in heirs) if (heir.WhyNotAfter(old) is { } words) throw new RevocationRefused("older", $"the list of {heir.IssuerWords} is older than the one held: {words}");
+            foreach (var heir in heirs) if (heir.WhyNotAfter(old) is { } words) throw Older(heir, words);
         }
         // Taken although it is past its end: what it revokes stays revoked, and the rest is as unknown as without it.
         return [.. lists];
     }
+
+    private static RevocationRefused Older(RevocationList list, string words) =>
+        new("older", $"the list of {list.IssuerWords} is refused: {words}");
 }

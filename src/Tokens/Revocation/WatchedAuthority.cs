@@ -12,6 +12,7 @@ internal sealed class WatchedAuthority : IDisposable
     private readonly RevocationFailure _fail;
     private readonly ImmutableArray<IssuerCertificate> _roots;
     private readonly ImmutableArray<RevocationAddress> _addresses;
+    private readonly RevocationBook? _book;
     private bool? _saidComplete;
 
     static WatchedAuthority()
@@ -21,11 +22,12 @@ internal sealed class WatchedAuthority : IDisposable
         Meter.CreateObservableGauge("revocation.entries", static () => Measure(static (one, _) => one.Lists.Sum(static list => list.Serials.Count)), "{certificate}", "Certificates on the revocation lists of a client authority");
     }
 
-    internal WatchedAuthority(string name, RevocationSettings settings, ImmutableArray<IssuerCertificate> roots, TimeProvider time)
+    internal WatchedAuthority(
+        string name, RevocationSettings settings, ImmutableArray<IssuerCertificate> roots, TimeProvider time, RevocationBook? book)
     {
-        (Name, _fail, _roots) = (name, settings.Fail!.Value, roots);
-        Files = [.. settings.Files.Select(file => new RevocationFile(file, settings.MaxBytes, roots, time))];
-        _addresses = [.. settings.Urls.Select(address => new RevocationAddress(address, settings, roots, time))];
+        (Name, _fail, _roots, _book) = (name, settings.Fail!.Value, roots, book);
+        Files = [.. settings.Files.Select(file => new RevocationFile(file, settings.MaxBytes, roots, time) { Book = book })];
+        _addresses = [.. settings.Urls.Select(address => new RevocationAddress(address, settings, roots, time) { Book = book })];
         Sources = [.. Files, .. _addresses];
     }
 
@@ -40,6 +42,12 @@ internal sealed class WatchedAuthority : IDisposable
 
     internal AuthorityLists Now() => new(
         Name, _fail, _roots, [.. Sources.SelectMany(static source => source.Held)], [.. Sources.Where(static source => source.Fault is not null).Select(static source => $"{source.Name}: {source.Fault!.Message}")]);
+
+    /// <summary>Writes down what was verified since: the lists of an intermediate are when a chain shows its certificate.</summary>
+    internal void Remember()
+    {
+        foreach (var source in Sources) _book?.Remember(source.Name, source.Held);
+    }
 
     /// <summary>Says what a source has brought.</summary>
     internal void Tell(RevocationSource source, ILogger? log)

@@ -20,6 +20,10 @@ public sealed record OutgoingTls
     public required X509Certificate2Collection Trust { get; init; }
     /// <summary>Our certificate with its chain; null where none is shown.</summary>
     public SslStreamCertificateContext? Client { get; init; }
+    /// <summary>Name of that set, under which <see cref="IsStopped"/> finds its revocation lists.</summary>
+    public string TrustName { get; init; } = "";
+    /// <summary>Is a certificate that was found sound revoked or stopped? Asked in each handshake; null refuses none.</summary>
+    public Func<PresentedCertificate, bool>? IsStopped { get; init; }
     /// <summary>TLS 1.2 too, for a server registered as unable to do better.</summary>
     public bool AllowsTls12 { get; init; }
     /// <summary>Networks that the registration lists although they are private, loopback or link-local.</summary>
@@ -44,8 +48,10 @@ public sealed record OutgoingTls
         CertificateChainPolicy = TlsSnapshot.ChainPolicy([Trust], ServerAuthentication),
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         ClientCertificateContext = Client,
-        RemoteCertificateValidationCallback = static (connection, certificate, _, errors) =>
-            errors == SslPolicyErrors.None && connection is SslStream { TargetHostName: var name } && certificate is X509Certificate2 server && States(server, name),
+        RemoteCertificateValidationCallback = (connection, certificate, chain, errors) =>
+            errors == SslPolicyErrors.None && connection is SslStream { TargetHostName: var name }
+            && certificate is X509Certificate2 server && States(server, name)
+            && (IsStopped is null || (chain is not null && !IsStopped(PresentedCertificate.From(server, [TrustName], chain)))),
     };
 
     /// <summary>A handler for one server. The caller keeps it for as long as the server's settings do not change, and disposes it.</summary>

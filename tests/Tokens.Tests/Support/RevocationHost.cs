@@ -21,11 +21,15 @@ internal sealed class RevocationHost : IAsyncDisposable
     public RevocationLists Lists { get; }
     public ITokenStatus Status { get; }
 
-    public static async Task<RevocationHost> Start(TestPki pki, string folder, RevocationSettings? settings, TimeProvider? time = null, X509Certificate2[]? selfSigned = null)
+    public static async Task<RevocationHost> Start(
+        TestPki pki, string folder, RevocationSettings? settings, TimeProvider? time = null, X509Certificate2[]? selfSigned = null,
+        RevocationBook? book = null)
     {
         var (clock, sets) = (time ?? TimeProvider.System, new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [Set] = [pki.Root] });
         var status = StatusStore.Open(new StoreSettings { File = Path.Combine(folder, "status.db") }, TimeProvider.System);
-        var lists = RevocationLists.Open(settings is null ? new Dictionary<string, RevocationSettings>(StringComparer.Ordinal) : new(StringComparer.Ordinal) { [Set] = settings }, sets, clock);
+        var configured = new Dictionary<string, RevocationSettings>(StringComparer.Ordinal);
+        if (settings is not null) configured[Set] = settings;
+        var lists = RevocationLists.Open(configured, sets, clock, book: book);
         var stops = new CertificateStops(status, lists, clock);
         var trust = new ClientTrust
         {
