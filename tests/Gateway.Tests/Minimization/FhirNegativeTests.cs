@@ -40,6 +40,17 @@ public sealed class FhirNegativeTests
         Assert.Equal("provider-modifier-refused", Said(Empty(Entry(Outcome("'severity':'success','modifierExtension':[]")))));
     }
 
+    [Fact]
+    public void An_outcome_that_says_nothing_is_not_understood()
+    {
+        const string Nothing = "{'resource':{'resourceType':'OperationOutcome'},'search':{'mode':'outcome'}}";
+        foreach (var outcome in new[] { Nothing, Nothing.Replace("Outcome'}", "Outcome','issue':[]}", StringComparison.Ordinal) })
+        {
+            Assert.Equal("UNAVAILABLE", Said(Empty(Entry(outcome))));
+            Assert.Equal("UNAVAILABLE", Said(Found(entries: "," + outcome)));
+        }
+    }
+
     [Theory]
     [InlineData("include", "hea_6E84H0WZF587KJF1648P65M90C")]
     [InlineData("outcome", "hea_6E84H0WZF587KJF1648P65M90C")]
@@ -53,6 +64,8 @@ public sealed class FhirNegativeTests
         var patient = $$$"""{"resource":{"resourceType":"Patient","identifier":[{{{identifier}}}]},"search":{"mode":"{{{mode}}}"}}""";
         Assert.Equal("UNAVAILABLE", Said(Empty(Entry(patient))));
         Assert.Equal("MATCHED", Said(Found(entries: "," + patient)));
+        // Of the type that was asked, it is one that was kept back.
+        Assert.Equal("UNAVAILABLE", Said(Found(entries: $$$""",{"resource":{{{resource}}},"search":{"mode":"{{{mode}}}"}}""")));
     }
 
     [Theory]
