@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Tokens.Transport;
@@ -41,11 +42,29 @@ public static class WireGate
         return app.Use((context, next) =>
         {
             var defect = Judge(context, held.Value);
-            if (defect == WireDefect.None) return next(context);
+            if (defect == WireDefect.None) return Lead(context, next);
             Refused.Add(1, new KeyValuePair<string, object?>("reason", defect.ToString()));
             return held.Value.Refuse(context, defect);
         });
     }
+
+    // A caller who leaves, or whose body is broken, is no fault of the program: counted, and no line of the log.
+    private static async Task Lead(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception fault) when (IsCallers(fault, context))
+        {
+            Refused.Add(1, new KeyValuePair<string, object?>("reason", fault is BadHttpRequestException ? "BrokenBody" : "HungUp"));
+            if (context.Response.HasStarted) context.Abort();
+            else context.Response.StatusCode = (fault as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+        }
+    }
+
+    private static bool IsCallers(Exception fault, HttpContext context) => fault is BadHttpRequestException or ConnectionResetException
+        || (context.RequestAborted.IsCancellationRequested && fault is (IOException or OperationCanceledException));
 
     /// <summary>The first defect of a request; <see cref="WireDefect.None"/> when it is sound.</summary>
     public static WireDefect Judge(HttpContext context, WireGateOptions options)

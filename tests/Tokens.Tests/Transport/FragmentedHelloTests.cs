@@ -1,11 +1,9 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Tokens.Tests.Support;
 using Tokens.Transport;
 using Xunit;
@@ -18,7 +16,7 @@ public sealed class FragmentedHelloTests : IAsyncLifetime
     private const int HeaderBytes = 5;
     private static readonly TestPki Pki = new();
     private readonly X509Certificate2 _certificate = Pki.Leaf();
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new();
     private TlsHost _host = null!;
 
     public async ValueTask InitializeAsync()
@@ -173,28 +171,5 @@ public sealed class FragmentedHelloTests : IAsyncLifetime
     private static async Task Eventually(Func<bool> holds)
     {
         for (var i = 0; i < 1000 && !holds(); i++) await Task.Delay(20);
-    }
-
-    /// <summary>What the server writes to its log.</summary>
-    private sealed class Lines : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _bad = new();
-
-        /// <summary>Lines from Warning on.</summary>
-        public IReadOnlyCollection<string> Bad => _bad;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel >= LogLevel.Warning) _bad.Enqueue($"{logLevel} {formatter(state, exception)} {exception?.GetType().Name}");
-        }
-
-        public void Dispose() { }
     }
 }
