@@ -10,6 +10,7 @@ public sealed class StopsReadAloneTests
 {
     private const string Flow = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n";
     private const string Block = "  - kind: client\n    id: anss-batch\n    by: anss\n    since: 2026-10-01\n";
+    private const string Spread = "  - {\n      kind: client, id: anss-batch,\n      by: anss, since: 2026-10-01\n    }\n";
     private const string Head = "# What is suspended now.\nschema: gateway.suspensions/1\nsuspensions:\n";
     private static readonly Lazy<Registry> Law = new(static () =>
     {
@@ -42,7 +43,7 @@ public sealed class StopsReadAloneTests
     [InlineData("  - { kind: client, id: anss-field, id: anss-x, by: anss, since: 2026-10-01 }\n")]
     public void A_bad_line_costs_itself_alone(string line)
     {
-        foreach (var entry in (string[])[Flow, Block])
+        foreach (var entry in (string[])[Flow, Block, Spread])
         {
             AssertStops(Head + line + entry);
             AssertStops(Head + entry + line);
