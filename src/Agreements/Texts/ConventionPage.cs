@@ -7,7 +7,7 @@ namespace Agreements.Texts;
 
 /// <summary>
 /// A convention as the manager of a partner reads it, in French, Arabic or English: parties, legal basis, what may be asked for what, which
-/// fields come back, how often, until when, who to talk to. The catalogue and <c>gatewayctl agreement show --html</c> give this same page.
+/// fields come back, how often, until when, the contact. The catalogue and <c>gatewayctl agreement show --html</c> give this same page.
 /// </summary>
 public static class ConventionPage
 {
@@ -36,7 +36,7 @@ public static class ConventionPage
         page.Open("html", ("lang", language), ("dir", language == "ar" ? "rtl" : "ltr")).Open("head").Open("meta", ("charset", "utf-8")).Open("meta", ("name", "viewport"), ("content", "width=device-width"));
         page.Element("title", title).Style(Sheet).Close("head").Open("body").Element("h1", title);
         page.Open("p").Code(agreement.Id).Text(Words("page-version", agreement.Version)).Close("p");
-        page.Open("p").Open("strong").Text(Words("page-status") + ": ").Close("strong").Text(StandingWords.Of(AgreementStatus.StandingOf(registry, agreement, today), language)).Close("p");
+        page.Open("p").Open("strong").Text(ConventionWords.Labelled(Words("page-status"), "", language)).Close("strong").Text(StandingWords.Of(AgreementStatus.StandingOf(registry, agreement, today), language)).Close("p");
         Warnings();
         page.Element("h2", Words("page-parties")).Open("dl");
         foreach (var party in agreement.Parties) Party(party);
@@ -70,7 +70,7 @@ public static class ConventionPage
             var signatures = agreement.Signatures.Where(signature => signature.Institution == id).ToList();
             foreach (var signature in signatures) page.Element("dd", Words("page-signed", signature.Function, Day(signature.On)));
             if (signatures.Count == 0) page.Element("dd", Words("page-unsigned"));
-            page.Open("dd").Text(Words("page-contact") + ": ");
+            page.Open("dd").Text(ConventionWords.Labelled(Words("page-contact"), "", language));
             if (institution?.Contact is { } contact) page.Text(contact.Names.In(language) + ", ").Element("a", contact.Email, ("href", "mailto:" + contact.Email), ("dir", "ltr"));
             else page.Text(Words("page-contact-none"));
             page.Close("dd");

@@ -11,12 +11,18 @@ public static class ConventionWords
     /// <summary>Languages, the default first.</summary>
     public static ImmutableArray<string> Languages { get; } = ["fr", "ar", "en"];
 
+    /// <summary>Whole numbers, in groups of three that stay on one line.</summary>
+    internal static NumberFormatInfo Grouped { get; } = new() { NumberGroupSeparator = "\u202F", NumberDecimalDigits = 0 };
+
     private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ByLanguage = Languages.ToFrozenDictionary(static language => language, Load, StringComparer.Ordinal);
 
     /// <summary>The words of a key, with what stands in its blanks.</summary>
     /// <exception cref="KeyNotFoundException">There are none: a fault of ours.</exception>
     public static string Of(string key, string language, params object[] blanks) =>
         blanks.Length == 0 ? ByLanguage[language][key] : string.Format(CultureInfo.InvariantCulture, ByLanguage[language][key], blanks);
+
+    /// <summary>A label and its value, with the colon of the language.</summary>
+    public static string Labelled(string label, string value, string language) => Of("label", language, label, value);
 
     /// <summary>All keys of a language.</summary>
     public static IEnumerable<string> Keys(string language) => ByLanguage[language].Keys;

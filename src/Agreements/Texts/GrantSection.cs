@@ -5,8 +5,6 @@ namespace Agreements.Texts;
 /// <summary>One grant of a convention in words: who asks whom for what, about whom, what comes back, how often.</summary>
 internal sealed class GrantSection(Markup page, Registry registry, Agreement agreement, Grant grant, string language)
 {
-    private static readonly NumberFormatInfo Grouped = new() { NumberGroupSeparator = "\u202F", NumberDecimalDigits = 0 };
-
     public void Write()
     {
         page.Open("section").Element("h3", $"{registry.Purposes.GetValueOrDefault(grant.Purpose)?.Names.In(language) ?? grant.Purpose}");
@@ -21,7 +19,7 @@ internal sealed class GrantSection(Markup page, Registry registry, Agreement agr
         page.Row(Words("page-headers"), Headers());
         page.Row(Words("page-quotas"), Quotas());
         if (grant.Freshness is { } freshness) page.Row(Words("page-freshness"), Words("page-freshness-days", (int)Math.Ceiling(freshness.TotalDays)));
-        if (grant.Contest is { } contest) page.Row(Words("page-contest"), Words("page-contest-days", contest.Window.Months, contest.Window.Days));
+        if (grant.Contest is { } contest) page.Row(Words("page-contest"), Contest(contest.Window));
         page.Close("dl").Element("h4", Words("page-operations"));
         foreach (var operation in grant.Operations) Operation(operation);
         page.Close("section");
@@ -46,7 +44,7 @@ internal sealed class GrantSection(Markup page, Registry registry, Agreement agr
 
         page.Close("ul");
         if (operation.Codes.IsEmpty) return;
-        page.Open("p").Text(Words("page-codes") + ": ");
+        page.Open("p").Text(ConventionWords.Labelled(Words("page-codes"), "", language));
         foreach (var (path, codes) in operation.Codes.OrderBy(static pair => pair.Key, StringComparer.Ordinal)) page.Code($"{path}: {string.Join(", ", codes.Select(static code => $"{code.System}#{code.Code}"))}");
         page.Close("p");
     }
@@ -77,10 +75,19 @@ internal sealed class GrantSection(Markup page, Registry registry, Agreement agr
     private IEnumerable<string> Quotas()
     {
         foreach (var (name, limit) in grant.Quotas.Stated())
-            if (name != "missesPerMatch" || limit > 1) yield return $"{limit.ToString("N", Grouped)} {Words("page-quota-" + name)}";
-        foreach (var (name, limit) in agreement.Quotas?.Stated() ?? []) yield return $"{limit.ToString("N", Grouped)} {Words("page-quota-" + name)}";
-        yield return $"{grant.MaxBatchLines.ToString("N", Grouped)} {Words("page-quota-batchLines")}";
+            if (name != "missesPerMatch" || limit > 1) yield return Quota(name, limit);
+        foreach (var (name, limit) in agreement.Quotas?.Stated() ?? []) yield return Quota(name, limit);
+        yield return Quota("batchLines", grant.MaxBatchLines);
     }
+
+    private string Quota(string name, long limit) => Words("page-quota-" + name, limit.ToString("N", ConventionWords.Grouped));
+
+    private string Contest(CivilPeriod window) => window switch
+    {
+        { Months: 0 } => Words("page-contest-days", window.Days),
+        { Days: 0 } => Words("page-contest-months", window.Months),
+        _ => Words("page-contest-months-days", window.Months, window.Days),
+    };
 
     private string Institution(string id) => registry.Institutions.GetValueOrDefault(id)?.Names.In(language) ?? id;
 

@@ -125,9 +125,9 @@ internal static class BundleWriter
         MatchStatus.NotFound => ("information", "not-found",
             new("Personne inconnue de la source.", "شخص غير معروف لدى المصدر.", "The source does not know the person.")),
         MatchStatus.Ambiguous => ("warning", "multiple-matches",
-            new("Plusieurs dossiers portent cet identifiant.", "عدة ملفات تحمل هذا المعرف.", "Several records carry this identifier.")),
+            new("Plusieurs personnes correspondent à cet identifiant.", "عدة أشخاص يطابقون هذا المعرف.", "Several people match this identifier.")),
         _ => ("warning", "incomplete",
-            new("La réponse de la source est incomplète ; rien n'en est communiqué.", "جواب المصدر غير مكتمل ولم يفصح عن أي شيء منه.",
+            new("La réponse de la source est incomplète\u202F; rien n’en est communiqué.", "جواب المصدر غير مكتمل، ولم يتم الإفصاح عن أي شيء منه.",
                 "The source's answer is incomplete; nothing of it is disclosed.")),
     };
 }

@@ -33,7 +33,7 @@ internal static class EvidencePage
         page.Append(CultureInfo.InvariantCulture, $"<h2>{text["made"]}</h2>\n<ul>\n");
         foreach (var log in logs)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<li>{Value(log.Checkpoint.Origin)}: {log.Checkpoint.Size} {text["size"]}, {Value(log.Checkpoint.Root.ToBase64())}</li>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<li>{Value(log.Checkpoint.Origin)} · {string.Format(CultureInfo.InvariantCulture, text["size"], log.Checkpoint.Size)} · {Value(log.Checkpoint.Root.ToBase64())}</li>\n");
         }
 
         page.Append("</ul>\n");
