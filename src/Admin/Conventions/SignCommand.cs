@@ -18,17 +18,18 @@ internal static class SignCommand
     {
         var id = new Argument<string>("agreement") { Description = "Agreement id" };
         Option<string> institution = new("--institution") { Description = "Party that signs", Required = true }, keyId = new("--key-id") { Description = "Key id of the institution file", Required = true };
-        Option<string> key = new("--key") { Description = "Its private key (PEM)", Required = true }, function = new("--function") { Description = "Office held; never a name", DefaultValueFactory = _ => "legal representative" };
+        Option<string> key = new("--key") { Description = "Its private key (PEM)", Required = true }, function = new("--function") { Description = "Capacity in which the party signs, never a name; without it: legal representative, in the language of --lang" };
         return new Command("sign", "Signs an agreement for one party. The loader judges the result before a byte is written.") { id, institution, keyId, key, function, AgreementCommands.Contracts }.Does(time, (parsed, terminal) =>
         {
-            if (!parsed.GetValue(function)!.All(static c => char.IsLetter(c) || c is ' ' or '-')) throw new Declined("--function: letters, spaces and hyphens only", Exit.Usage);
+            var capacity = parsed.GetValue(function) ?? ConventionWords.Of("legal-representative", terminal.Language);
+            if (!capacity.All(static c => char.IsLetter(c) || c is ' ' or '-' or '\'' or '’')) throw new Declined("--function: letters, spaces, hyphens and apostrophes only", Exit.Usage);
             using var signer = PartnerKey.Load(parsed.GetValue(key)!);
             if (signer.Private is not ECDsa { KeySize: 256 } private256) throw new Declined("Agreements are signed with a P-256 key (ES256)", Exit.Usage);
             var change = new ContractsChange(parsed.GetValue(AgreementCommands.Contracts)!);
             var path = $"agreements/{Path.GetFileName(parsed.GetValue(id)!)}.yaml";
             if (!change.Has(path)) throw new Declined($"{path} does not exist");
             var text = change.Read(path);
-            change.Set(path, With(text, new Signer(parsed.GetValue(institution)!, parsed.GetValue(function)!, CivilTime.Today(time), parsed.GetValue(keyId)!, private256)));
+            change.Set(path, With(text, new Signer(parsed.GetValue(institution)!, capacity, CivilTime.Today(time), parsed.GetValue(keyId)!, private256)));
             foreach (var warning in change.Apply(time)) terminal.Say("! " + warning);
             var registry = RegistryLoader.Load(parsed.GetValue(AgreementCommands.Contracts)!, time).Registry;
             var standing = registry?.Agreements.GetValueOrDefault(parsed.GetValue(id)!) is { } signed ? AgreementStatus.StandingOf(registry, signed, CivilTime.Today(time)) : null;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Agreements.Loading;
 
 namespace Agreements.Texts;
 
@@ -41,9 +42,9 @@ public static class ConventionPage
         page.Element("h2", Words("page-parties")).Open("dl");
         foreach (var party in agreement.Parties) Party(party);
         page.Close("dl").Element("h2", Words("page-term")).Element("p", Words("page-term-days", Day(agreement.From), Day(agreement.Until)));
-        if (agreement.Text is { } paper) page.Element("p", Words("page-paper", paper.Reference));
+        if (agreement.Text is { } paper) page.Element("p", Words("page-paper", Filled(paper.Reference)));
         page.Element("p", agreement.PriorAuthorization is { } prior
-            ? Words("page-authorization", prior.Number, Day(prior.On), Day(prior.Until), string.Join(", ", prior.Purposes.Select(PurposeName)))
+            ? Words("page-authorization", Filled(prior.Number), Day(prior.On), Day(prior.Until), string.Join(", ", prior.Purposes.Select(PurposeName)))
             : Words("page-no-authorization"));
         page.Element("h2", Words("page-what"));
         foreach (var grant in agreement.Grants) new GrantSection(page, registry, agreement, grant, language).Write();
@@ -96,6 +97,8 @@ public static class ConventionPage
             }
         }
 
+        // A draft says in its reader's language what is still to be filled in; the loader lets none of it become law.
+        string Filled(string value) => Placeholders.Is(value) ? Words("page-to-fill") : value;
         string PurposeName(string code) => registry.Purposes.GetValueOrDefault(code)?.Names.In(language) ?? code;
         string Words(string key, params object[] blanks) => ConventionWords.Of(key, language, blanks);
     }

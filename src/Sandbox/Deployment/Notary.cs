@@ -76,7 +76,7 @@ public sealed class Notary : IDisposable
         var parties = InstitutionFile.Parties(path);
         var keyIds = parties.ToDictionary(p => p, KeyId, StringComparer.Ordinal);
         if (IsSigned(text, keyIds)) return;
-        var signers = parties.Select(p => new Signer(p, "legal representative", day, keyIds[p], keys.Load(keyIds[p]))).ToArray();
+        var signers = parties.Select(p => new Signer(p, "représentant légal", day, keyIds[p], keys.Load(keyIds[p]))).ToArray();
         StateFolder.WritePublic(path, AgreementSignature.Append(text, signers));
         foreach (var signer in signers) signer.Key.Dispose();
     }
