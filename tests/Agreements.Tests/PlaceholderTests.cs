@@ -57,7 +57,7 @@ public sealed class PlaceholderTests
     [Theory]
     [InlineData("institutions/anapec.yaml", "email: conventions@anapec.example", "email: todo@anapec.example")]
     [InlineData("institutions/anss.yaml", "id: anss-payments\n", "id: anss-example\n")]
-    [InlineData("institutions/anapec.yaml", "fr: \"Direction des systèmes d'information\"", "fr: \"<office>\"")]
+    [InlineData("institutions/anapec.yaml", "fr: \"Direction des systèmes d’information\"", "fr: \"<office>\"")]
     public void An_institution_s_file_is_law_without_signatures_and_holds_none(string file, string what, string with)
     {
         using var contracts = new TheContracts();

@@ -75,7 +75,7 @@ public sealed class ReceiptCheckTests : IAsyncLifetime
     {
         var result = new ReceiptCheck(TrustPolicy.Of(log.Key)) { Body = log.Body, Entry = System.Text.Encoding.ASCII.GetBytes(log.Record) }.Run(log.Header);
         Assert.True(result.Holds, result.Sentence);
-        Assert.Contains("takes the log", result.Sentence, StringComparison.Ordinal);
+        Assert.Contains("the access log is needed", result.Sentence, StringComparison.Ordinal);
     }
 
     [Theory]

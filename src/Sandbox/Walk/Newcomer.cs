@@ -102,8 +102,8 @@ public sealed class Newcomer(Town town, IAnsiConsole console)
         guide.Step("The same question for another purpose releases other fields");
         var token = await town.TokenFor("anss-eligibility", "ASD_BACK_TO_SCHOOL", scopes: Enrolment);
         var reply = await Ask("anss-eligibility", token, EnrolmentPath, Question(Fixtures.PlainChild, town.Calendar.Name));
-        guide.Show("for the September premium", reply.Text);
-        guide.Claim(reply.At("enrolment.cycle") == "LOWER_SECONDARY" && reply.At("enrolment.sector") == "PUBLIC", "cycle and sector, which decide the premium");
+        guide.Show("for the back-to-school allowance", reply.Text);
+        guide.Claim(reply.At("enrolment.cycle") == "LOWER_SECONDARY" && reply.At("enrolment.sector") == "PUBLIC", "cycle and sector, which decide the allowance");
         guide.Claim(reply.At("enrolment.since") is null, "and no longer since when");
     }
 

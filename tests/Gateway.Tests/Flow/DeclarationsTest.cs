@@ -151,10 +151,10 @@ public sealed class DeclarationsTest(TownFixture fixture)
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 50, Witnesses = 0, ConfigureGateway = static gateway => gateway.Dossiers = "" });
         var reply = await town.Enrolment(Fixtures.PlainChild);
         await RefusalsTest.Refused(reply, HttpStatusCode.Forbidden, "dossier-not-open", "PER-10");
-        Assert.Contains("Nobody was ever declared under agreement ANSS-MENPS-2026-01", reply.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("No case file has been declared yet under ANSS-MENPS-2026-01", reply.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("consumer-administrator", reply.Json.GetProperty("fixableBy").GetString());
         await town.Dossier(Declare.Open(Declare.Nobody(1), Today));
-        Assert.DoesNotContain("Nobody was ever", (await town.Enrolment(Fixtures.PlainChild)).Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("declared yet", (await town.Enrolment(Fixtures.PlainChild)).Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private Task<Reply> AtOffice(string person) => _town.Post(Ask.Enrolments, Ask.Question(_town, person), "anss-office-06181-01", with: static request =>

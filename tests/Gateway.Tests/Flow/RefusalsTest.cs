@@ -247,7 +247,7 @@ public sealed class RefusalsTest(TownFixture fixture)
     [Theory]
     [InlineData("fr", "Aucun dossier ouvert pour cette personne")]
     [InlineData("ar", "لا يوجد ملف مفتوح لهذا الشخص")]
-    [InlineData("en", "No open dossier for this person")]
+    [InlineData("en", "No open case file for this person")]
     public async Task A_refusal_is_told_in_the_callers_language(string language, string title)
     {
         var reply = await _town.Enrolment(Fixtures.NoDossier, language: language);

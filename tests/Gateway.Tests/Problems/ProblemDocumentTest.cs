@@ -20,7 +20,7 @@ public sealed class ProblemDocumentTest
             Reason = "only for the log",
         };
         Assert.Equal(
-            """{"type":"urn:anss:gateway:problem:purpose-not-covered","title":"Finalité non couverte par la convention","status":403,"detail":"La convention ANSS-MENPS-2026-01@3 n'ouvre pas l'opération education.school-enrolment.read pour la finalité ASD_BIRTH.","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR","code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"Le responsable de la convention fait ajouter la finalité, ou le système appelant demande un jeton pour la bonne finalité.","missing":["ASD_BIRTH"]}""",
+            """{"type":"urn:anss:gateway:problem:purpose-not-covered","title":"Finalité non couverte par la convention","status":403,"detail":"La convention ANSS-MENPS-2026-01@3 ne couvre pas l’opération education.school-enrolment.read pour la finalité « ASD_BIRTH ».","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR","code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"Responsable de la convention : faire ajouter la finalité par une nouvelle version ; développeur du système : sinon, demander un jeton pour la bonne finalité.","missing":["ASD_BIRTH"]}""",
             Written(refusal, "fr"));
     }
 
@@ -32,7 +32,7 @@ public sealed class ProblemDocumentTest
             Errors = [new("/subject/value", "invalid-identifier"), new("/schoolYear", "school-year-out-of-range")],
         };
         var text = Written(refusal, "ar");
-        Assert.Contains("طلب غير مطابق للعقد التقني", text, StringComparison.Ordinal);
+        Assert.Contains("طلب غير مطابق للمواصفات التقنية", text, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(text);
         Assert.Equal("/schoolYear", json.RootElement.GetProperty("errors")[1].GetProperty("pointer").GetString());
         Assert.False(json.RootElement.TryGetProperty("clause", out _));
