@@ -62,6 +62,17 @@ public sealed class ConventionPageTest
         }));
     }
 
+    [Theory, MemberData(nameof(Languages))]
+    public void What_a_draft_leaves_open_is_said_in_the_readers_language(string language)
+    {
+        using var contracts = new TheContracts();
+        var registry = contracts.Load().Registry!;
+        var draft = With(registry.Agreements["ANSS-MENPS-2026-01"], "Title", "TBC by the parties");
+        var page = ConventionPage.Write(registry, draft, TheContracts.Today, language);
+        Assert.DoesNotContain("TBC", page, StringComparison.Ordinal);
+        Told(page, ConventionWords.Of("page-paper", language, ConventionWords.Of("page-to-fill", language)));
+    }
+
     [Fact]
     public void Every_word_of_the_page_and_the_tool_stands_in_three_languages()
     {
@@ -75,9 +86,9 @@ public sealed class ConventionPageTest
 
     private static HashSet<string> Tags(string page) => [.. page.Split('<').Select(static part => part[..(part.IndexOf('>', StringComparison.Ordinal) + 1)])];
 
-    private static Agreement With(Agreement whole, string title) => new()
+    private static Agreement With(Agreement whole, string title, string? paper = null) => new()
     {
         Id = whole.Id, Version = whole.Version, Title = new LocalizedText(title, title, title), Parties = whole.Parties, From = whole.From, Until = whole.Until, Signed = whole.Signed,
-        Digest = whole.Digest, Grants = whole.Grants, Signatures = [.. whole.Signatures.Select(signature => signature with { Function = title })], Text = new PaperText(title, ["fr"], ""),
+        Digest = whole.Digest, Grants = whole.Grants, Signatures = [.. whole.Signatures.Select(signature => signature with { Function = title })], Text = new PaperText(paper ?? title, ["fr"], ""),
     };
 }

@@ -22,6 +22,23 @@ public sealed partial class ProblemTextsTest
     }
 
     [Fact]
+    public void A_remedy_speaks_first_to_the_one_who_can_fix_it()
+    {
+        foreach (var problem in Problem.ByCode.Values)
+        {
+            string[] readers = problem.FixableBy switch
+            {
+                "consumer-developer" or "wait" => ["Developer: "],
+                "consumer-administrator" => ["Technical administrator of the requesting institution: ", "Requesting institution: "],
+                "agreement-officer" => ["Agreement officer: "],
+                "gateway-operator" => ["Gateway operator: "],
+                _ => ["Providing institution: "],
+            };
+            Assert.Contains(readers, reader => ProblemTexts.Of(problem.Code, "en").Remedy.StartsWith(reader, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void The_languages_have_the_same_placeholders()
     {
         foreach (var code in Problem.ByCode.Keys)
