@@ -80,7 +80,7 @@ public sealed class ReceiptCheckTests : IAsyncLifetime
 
     [Theory]
     [InlineData("fr", "l’enregistrement 304 n’est pas encore publié", "dans une minute")]
-    [InlineData("ar", "القيد 304 لم يُنشر بعد", "بعد دقيقة")]
+    [InlineData("ar", "لم يتم نشر القيد 304 بعد", "بعد دقيقة")]
     [InlineData("en", "record 304 is not published yet", "in a minute")]
     public async Task A_receipt_whose_record_is_not_published_yet_says_so_and_when_to_check_again(string language, string what, string when)
     {

@@ -106,7 +106,7 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
         Assert.Contains(Another, (await Status()).Ended(1).Out, StringComparison.Ordinal);
         var draft = folder.Write("draft.yaml", law.Text(Id));
         Assert.Contains(Another, (await Run("agreement", "check", draft, "--law-book", book)).Ended(1).Out, StringComparison.Ordinal);
-        (string, string)[] said = [("fr", "Sans comparaison"), ("ar", "لم تُجر المقارنة"), ("en", "Not compared")];
+        (string, string)[] said = [("fr", "Pas de comparaison"), ("ar", "لم تتم المقارنة"), ("en", "Not compared")];
         foreach (var (language, words) in said)
             Assert.Contains(words, (await Run("agreement", "check", "--lang", language)).Ended(0).Out, StringComparison.Ordinal);
         (await Run("agreement", "check", "--law-book", folder.At("nothing.json"))).Ended(2);

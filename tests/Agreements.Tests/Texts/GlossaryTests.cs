@@ -31,6 +31,8 @@ public sealed partial class GlossaryTests
         ];
         foreach (var part in kinds)
             Assert.Contains(PublishedTexts.All, text => text.File.Contains(part, StringComparison.Ordinal));
+        Assert.Contains(PublishedTexts.All, static text => text.Words.StartsWith("l’enregistrement {2} n’est pas encore publié", StringComparison.Ordinal)
+            && text.Words.EndsWith("le journal renie ce qu’il a signé", StringComparison.Ordinal));
         Assert.True(PublishedTexts.All.Count > 2500, $"only {PublishedTexts.All.Count} texts");
     }
 

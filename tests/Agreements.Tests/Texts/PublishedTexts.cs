@@ -60,7 +60,7 @@ internal static partial class PublishedTexts
         from file in InFolder("src", "*.cs")
         from match in Triple().Matches(File.ReadAllText(file))
         from language in Languages
-        select Text(file, language, (match.Groups["en"].Value, Regex.Unescape(match.Groups[language].Value)));
+        select Text(file, language, (match.Groups["en"].Value, Regex.Unescape(Quotes().Replace(match.Groups[language].Value, ""))));
 
     private static string? LanguageOf(string file) => Languages.FirstOrDefault(language => Path.GetFileNameWithoutExtension(file).EndsWith("." + language, StringComparison.Ordinal));
 
@@ -86,9 +86,17 @@ internal static partial class PublishedTexts
 
     private static PublishedText Text(string file, string language, (string Key, string Words) leaf) => new(Path.GetRelativePath(Root, file), language, leaf.Key, leaf.Words);
 
-    private const string Literal = """(?:[^"\\\n]|\\.)*""";
+    // A literal, or several that are joined over the lines.
+    private const string Literal = """
+        "(?:[^"\\\n]|\\.)*"(?:\s*\+\s*"(?:[^"\\\n]|\\.)*")*
+        """;
 
     [GeneratedRegex(
-        """(?<!\w)"(?<fr>""" + Literal + """)",\s*"(?<ar>""" + Literal + """)(?<=\p{IsArabic}[^"]*)",\s*"(?<en>""" + Literal + """)\x22""", RegexOptions.ExplicitCapture, 30_000)]
+        "(?<!\\w)(?<fr>" + Literal + "),\\s*(?=\"[^\"\\n]*\\p{IsArabic})(?<ar>" + Literal + "),\\s*(?<en>" + Literal + ")", RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex Triple();
+
+    [GeneratedRegex("""
+        \A"|"\s*\+\s*"|"\z
+        """, RegexOptions.ExplicitCapture, 30_000)]
+    private static partial Regex Quotes();
 }
