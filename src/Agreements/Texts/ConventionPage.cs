@@ -44,7 +44,7 @@ public static class ConventionPage
         page.Close("dl").Element("h2", Words("page-term")).Element("p", Words("page-term-days", Day(agreement.From), Day(agreement.Until)));
         if (agreement.Text is { } paper) page.Element("p", Words("page-paper", Filled(paper.Reference)));
         page.Element("p", agreement.PriorAuthorization is { } prior
-            ? Words("page-authorization", Filled(prior.Number), Day(prior.On), Day(prior.Until), string.Join(", ", prior.Purposes.Select(PurposeName)))
+            ? Words("page-authorization", Filled(prior.Number), Day(prior.On), Day(prior.Until), ConventionWords.Listed(prior.Purposes.Select(PurposeName), language))
             : Words("page-no-authorization"));
         page.Element("h2", Words("page-what"));
         foreach (var grant in agreement.Grants) new GrantSection(page, registry, agreement, grant, language).Write();
@@ -72,7 +72,7 @@ public static class ConventionPage
             foreach (var signature in signatures) page.Element("dd", Words("page-signed", signature.Function, Day(signature.On)));
             if (signatures.Count == 0) page.Element("dd", Words("page-unsigned"));
             page.Open("dd").Text(ConventionWords.Labelled(Words("page-contact"), "", language));
-            if (institution?.Contact is { } contact) page.Text(contact.Names.In(language) + ", ").Element("a", contact.Email, ("href", "mailto:" + contact.Email), ("dir", "ltr"));
+            if (institution?.Contact is { } contact) page.Text(contact.Names.In(language) + Words("separator")).Element("a", contact.Email, ("href", "mailto:" + contact.Email), ("dir", "ltr"));
             else page.Text(Words("page-contact-none"));
             page.Close("dd");
         }

@@ -24,6 +24,9 @@ public static class ConventionWords
     /// <summary>A label and its value, with the colon of the language.</summary>
     public static string Labelled(string label, string value, string language) => Of("label", language, label, value);
 
+    /// <summary>Items of a list, with the comma of the language.</summary>
+    public static string Listed(IEnumerable<string> items, string language) => string.Join(Of("separator", language), items);
+
     /// <summary>All keys of a language.</summary>
     public static IEnumerable<string> Keys(string language) => ByLanguage[language].Keys;
 

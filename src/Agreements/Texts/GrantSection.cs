@@ -9,7 +9,7 @@ internal sealed class GrantSection(Markup page, Registry registry, Agreement agr
     {
         page.Open("section").Element("h3", $"{registry.Purposes.GetValueOrDefault(grant.Purpose)?.Names.In(language) ?? grant.Purpose}");
         page.Element("p", Words("page-grant", Institution(grant.Consumer), Institution(grant.Provider))).Open("dl");
-        page.Row(Words("page-clause"), grant.Clause);
+        page.Row(Words("page-clause"), Clause());
         page.Row(Words("page-legal-basis"), grant.LegalBasis.Select(code => registry.LegalBases.GetValueOrDefault(code)?.In(language) ?? code));
         page.Row(Words("page-systems"), grant.Clients.IsEmpty ? [Words("page-all-systems")] : grant.Clients.Select(id => registry.Clients.GetValueOrDefault(id)?.Names.In(language) ?? id));
         page.Row(Words("page-sources"), grant.Sources.Select(source => $"{Institution(source.Institution)} ({source.Code}{(source.Under is { } under ? ", " + under : "")})"));
@@ -49,10 +49,13 @@ internal sealed class GrantSection(Markup page, Registry registry, Agreement agr
         page.Close("p");
     }
 
+    // art. 4 is how the file names it in every language.
+    private string Clause() => grant.Clause.StartsWith("art. ", StringComparison.Ordinal) ? Words("page-article", grant.Clause["art. ".Length..]) : grant.Clause;
+
     private string Persons()
     {
         var population = grant.Population;
-        var qualities = string.Join(", ", population.Qualities.Select(code => registry.Qualities.GetValueOrDefault(code)?.In(language) ?? code));
+        var qualities = ConventionWords.Listed(population.Qualities.Select(code => registry.Qualities.GetValueOrDefault(code)?.In(language) ?? code), language);
         return Words("page-gate-" + population.Gate, Institution(population.DeclaredBy ?? ""), qualities);
     }
 
@@ -62,7 +65,7 @@ internal sealed class GrantSection(Markup page, Registry registry, Agreement agr
         : grant.Provinces.Select(code => registry.Areas.GetValueOrDefault(code)?.In(language) ?? code);
 
     private IEnumerable<string> Hours() => grant.Hours.IsEmpty ? [Words("page-hours-always")] : grant.Hours.Select(window =>
-        string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", window.Days.Select(day => Words("page-" + day.ToString().ToLowerInvariant())))} {window.From:HH:mm}–{window.To:HH:mm}"));
+        string.Create(CultureInfo.InvariantCulture, $"{ConventionWords.Listed(window.Days.Select(day => Words("page-" + day.ToString().ToLowerInvariant())), language)} {window.From:HH:mm}–{window.To:HH:mm}"));
 
     private IEnumerable<string> Headers()
     {

@@ -46,6 +46,7 @@ public sealed class ConventionPageTest
         Assert.Contains("<html lang=\"ar\" dir=\"rtl\">", page, StringComparison.Ordinal);
         Assert.Contains("<code dir=\"ltr\">ANSS-MENPS-2026-01</code>", page, StringComparison.Ordinal);
         Assert.Contains("اتفاقية تبادل المعطيات", page, StringComparison.Ordinal);
+        Assert.Contains("<dd>المادة 4</dd>", page, StringComparison.Ordinal);
     }
 
     [Fact]
