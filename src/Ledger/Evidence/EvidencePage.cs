@@ -22,7 +22,7 @@ internal static class EvidencePage
         var page = new StringBuilder("<!DOCTYPE html>\n");
         page.Append(CultureInfo.InvariantCulture, $"<html lang=\"{language}\" dir=\"{text["direction"]}\"><head><meta charset=\"utf-8\"><title>{text["title"]}</title><style>{Style}</style></head><body>\n");
         page.Append(CultureInfo.InvariantCulture, $"<h1>{text["title"]}</h1>\n<h2>{text["asked"]}</h2>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<p>{text["askedBy"]}: {Free(request.AskedBy, text)}<br>{text["reason"]}: {Free(request.Reason, text)}</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p>{text["askedBy"]}{text["colon"]}{Free(request.AskedBy, text)}<br>{text["reason"]}{text["colon"]}{Free(request.Reason, text)}</p>\n");
         foreach (var (title, words) in new[] { ("what", "whatText"), ("not", "notText") })
         {
             page.Append(CultureInfo.InvariantCulture, $"<h2>{text[title]}</h2>\n<p>{text[words]}</p>\n");
@@ -47,7 +47,7 @@ internal static class EvidencePage
 
     private static void Table(StringBuilder page, Dictionary<string, string> text, EvidenceLog log)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<table><caption>{text["records"]}: {Value(log.Checkpoint.Origin)}</caption>\n<thead><tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<table><caption>{text["records"]}{text["colon"]}{Value(log.Checkpoint.Origin)}</caption>\n<thead><tr>");
         foreach (var column in Columns)
         {
             page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{text[column]}</th>");
