@@ -22,6 +22,7 @@ namespace Authority;
 /// <param name="time">Clock.</param>
 public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, IReplayGuard replay, RequestBudget budget, ITokenStatus status, CertificateStops stops, TimeProvider time)
 {
+    private const string RuleOfStopped = "AUT-08";
     /// <summary>An assertion is remembered this much longer than it lives.</summary>
     private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);
     /// <summary>Proofs from sources that failed too often are looked at so many at a time, in turn: an honest neighbour is served, a flood waits for itself.</summary>
@@ -37,24 +38,25 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         if (!status.IsFresh) return TokenRefusal.Unavailable("overloaded", "WIR-07", "nobody has been able to tell for a minute what was stopped");
         var source = SourceAddress.Of(address);
         var suspect = budget.IsSuspect(source);
-        var verdict = suspect ? await JudgeInTurn(request, certificate, source, cancellation) : await Judge(request, certificate);
-        if (verdict.Allows(out var client, out _) && !client.Registered.MayCallFrom(address)) verdict = TokenRefusal.InvalidClient("source-network") with { Named = client.Id };
+        var caller = new Connection(certificate, address);
+        var verdict = suspect ? await JudgeInTurn(request, caller, source, cancellation) : await Judge(request, caller);
         if (verdict.Refusal is not { } refusal) return verdict;
-        if (refusal is { Error: "invalid_client", Rule: null })
+        if (refusal is { Error: "invalid_client", Rule: null or RuleOfStopped })
         {
             budget.CountFailure(source);
-            if (suspect) return RequestBudget.Exceeded;
+            if (suspect && refusal.Rule is null) return RequestBudget.Exceeded;
         }
         // A name that is not registered is nobody's, and is kept nowhere.
         return refusal.Named is { } name && clients.Now.Find(name) is null ? refusal with { Named = null } : verdict;
     }
 
-    private async ValueTask<Verdict<AuthenticatedClient>> JudgeInTurn(TokenRequest request, PresentedCertificate? certificate, SourceAddress source, CancellationToken cancellation)
+    private async ValueTask<Verdict<AuthenticatedClient>> JudgeInTurn(
+        TokenRequest request, Connection caller, SourceAddress source, CancellationToken cancellation)
     {
         await _suspects.Take(source, cancellation);
         try
         {
-            return await Judge(request, certificate);
+            return await Judge(request, caller);
         }
         finally
         {
@@ -62,8 +64,9 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         }
     }
 
-    private async ValueTask<Verdict<AuthenticatedClient>> Judge(TokenRequest request, PresentedCertificate? certificate)
+    private async ValueTask<Verdict<AuthenticatedClient>> Judge(TokenRequest request, Connection caller)
     {
+        var certificate = caller.Certificate;
         var judged = request switch
         {
             { Authorization: not null, Assertion: not null } => TokenRefusal.InvalidRequest("two-methods", "one client authentication method per request"),
@@ -75,8 +78,9 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
             _ => null,
         };
         if (judged is not null) return judged;
-        var verdict = request.Assertion is null ? ByCertificate(request.ClientId!, certificate!) : await ByAssertion(request, certificate);
-        if (verdict.Allows(out var holder, out _) && certificate is not null && StopOf(certificate) is { } stop) return stop with { Named = holder.Id };
+        var verdict = request.Assertion is null
+            ? ByCertificate(request.ClientId!, certificate!, caller)
+            : await ByAssertion(request, caller);
         if (verdict.Allows(out var client, out _) && IsSuspended(client))
             return TokenRefusal.Ruled("invalid_client", 401, "client-suspended", "AUT-07", "the client or its institution is suspended") with { Named = client.Id };
         return verdict;
@@ -91,16 +95,16 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         return scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? "Basic realm=\"token\"" : "Bearer realm=\"token\"";
     }
 
-    private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(TokenRequest request, PresentedCertificate? certificate)
+    private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(TokenRequest request, Connection caller)
     {
         if (request.AssertionType != ClientAssertion.Type) return TokenRefusal.InvalidClient("assertion-parameter-type");
         if (JoseGuard.Read(request.Assertion!, JoseProfile.ClientAssertion, out var malformed) is not { } assertion)
             return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(malformed.ToString())) with { Named = request.ClientId };
-        var verdict = await ByAssertion(assertion, request.ClientId, certificate);
+        var verdict = await ByAssertion(assertion, request.ClientId, caller);
         return verdict.Refusal is { } refusal ? refusal with { Named = assertion.Subject } : verdict;
     }
 
-    private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(GuardedJws assertion, string? clientId, PresentedCertificate? certificate)
+    private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(GuardedJws assertion, string? clientId, Connection caller)
     {
         var defect = ClientAssertion.Judge(assertion, issuer(), clientId, time.GetUtcNow());
         if (defect != AssertionDefect.None) return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(defect.ToString()));
@@ -110,30 +114,38 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         var keys = client?.KeysOn(CivilTime.Today(time)) ?? KeySet.Empty;
         if (!await JwsSignature.IsValidInConstantWork(assertion, keys, directory.MostKeys)) return TokenRefusal.InvalidClient(client is null ? "client-unknown" : "assertion-signature");
         if (client is null) return TokenRefusal.InvalidClient("client-unknown");
-        if (certificate is not null && !IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-of-another");
+        if (caller.Certificate is { } shown && !IsOf(client, shown)) return TokenRefusal.InvalidClient("certificate-of-another");
+        if (Obstacle(client, caller) is { } obstacle) return obstacle;
         if (!budget.HasRoom(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         // Crash after this line: the assertion is spent and no token was issued; the client sends a fresh one.
         var key = ReplayKey.Of(ReplayKind.Assertion, client.Client.Id, assertion.JwtId!);
         if (!await replay.ReserveAsync(key, assertion.Expires!.Value + ReplayMargin)) return TokenRefusal.InvalidClient("assertion-replayed");
         // Charged last: a used assertion that somebody got hold of costs its client nothing.
         if (!budget.TryTake(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
-        return new AuthenticatedClient(client, directory.Registry, certificate, client.EndOfKey(assertion.KeyId));
+        return new AuthenticatedClient(client, directory.Registry, caller.Certificate, client.EndOfKey(assertion.KeyId));
     }
 
-    private Verdict<AuthenticatedClient> ByCertificate(string clientId, PresentedCertificate certificate)
+    private Verdict<AuthenticatedClient> ByCertificate(string clientId, PresentedCertificate certificate, Connection caller)
     {
         var directory = clients.Now;
         if (directory.Find(clientId) is not { } client || client.Client.Authentication == ClientAuthentication.PrivateKeyJwt) return TokenRefusal.InvalidClient("client-unknown");
         if (!IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-not-registered") with { Named = clientId };
+        if (Obstacle(client, caller) is { } obstacle) return obstacle with { Named = clientId };
         if (!budget.TryTake(clientId, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
         return new AuthenticatedClient(client, directory.Registry, certificate, keyUntil: null);
     }
+
+    // Before anything of the client's is used up: a key that was stolen, and stopped or kept out for that, costs its client nothing.
+    private TokenRefusal? Obstacle(RegisteredClient client, Connection caller) =>
+        caller.Certificate is { } certificate && StopOf(certificate) is { } stop ? stop
+        : client.MayCallFrom(caller.Address) ? null : TokenRefusal.InvalidClient("source-network");
 
     /// <summary>Connections outlive what is decided about their certificates, so the lists are asked on every request. Said only after the proof was valid.</summary>
     private TokenRefusal? StopOf(PresentedCertificate certificate) => stops.Of(certificate) switch
     {
         CertificateStop.None => null,
-        CertificateStop.Revoked => TokenRefusal.Ruled("invalid_client", 401, "certificate-revoked", "AUT-08", "the certificate, or the authority that issued it, was revoked; have a new one issued and registered"),
+        CertificateStop.Revoked => TokenRefusal.Ruled("invalid_client", 401, "certificate-revoked", RuleOfStopped,
+            "the certificate, or the authority that issued it, was revoked; have a new one issued and registered"),
         _ => TokenRefusal.Unavailable("certificate-status-unknown", "AUT-09", "no revocation list in date says whether the certificate was revoked; the operator must make it available") with { RetryAfterSeconds = 30 },
     };
 
@@ -151,4 +163,6 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     /// <summary>Connections outlive certificates, so the dates are looked at again.</summary>
     private bool IsOf(RegisteredClient client, PresentedCertificate certificate) =>
         certificate.IsCurrent(time.GetUtcNow()) && CertificateMatch.Any(certificate, client.Patterns);
+
+    private readonly record struct Connection(PresentedCertificate? Certificate, IPAddress? Address);
 }

@@ -47,6 +47,19 @@ public sealed class BudgetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stolen_key_from_outside_of_its_networks_takes_nothing_from_its_client()
+    {
+        const string elsewhere = "    sourceNetworks: [10.1.0.0/16]\n", office = "    office: TER-06181-01\n";
+        _authority.Contracts.Edit("institutions/anss.yaml", static text => text, office, elsewhere + office);
+        await _authority.Reloaded();
+        var http = _authority.HttpOf(Office);
+        for (var i = 0; i < 80; i++) Assert.NotEqual(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), http)).Status);
+        _authority.Contracts.Edit("institutions/anss.yaml", static text => text, elsewhere, "");
+        await _authority.Reloaded();
+        for (var i = 0; i < 40; i++) Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), http)).Status);
+    }
+
+    [Fact]
     public async Task Nothing_in_an_answer_tells_whether_a_name_is_registered()
     {
         var (open, mutual) = (_authority.Http(certificate: null), _authority.HttpOf(TheAuthority.Eligibility));

@@ -85,6 +85,27 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stopped_certificate_in_foreign_hands_takes_nothing_from_its_client()
+    {
+        const string rule = "certificate: { authority: anss-partners, sanUri: \"urn:anss:client:anss-inclusion\" }\n";
+        const string limits = "    limits: { tokensPerMinute: 60, connections: 8, requestsPerSecond: 20 }\n";
+        _authority.Contracts.Edit("institutions/anss.yaml", static text => text, rule, rule + limits);
+        await _authority.Reloaded();
+        var stolen = _authority.Pki.Leaf(names: static names => names.AddUri(new Uri($"urn:anss:client:{TheAuthority.Inclusion}")));
+        var id = PresentedCertificate.From(stolen).X5tS256;
+        await _authority.Services.GetRequiredService<ITokenStatus>().Suspend(StoppedKind.Certificate, id, "key-leak");
+        var (thief, own) = (_authority.Http(stolen), _authority.HttpOf(TheAuthority.Inclusion));
+        await Until(async () => (await _authority.Ask(ByCertificate(), thief)).Status == HttpStatusCode.Unauthorized);
+        for (var i = 0; i < 80; i++)
+        {
+            var refused = await _authority.Ask(ByCertificate(), thief);
+            Assert.StartsWith("certificate-revoked AUT-08", refused.Description, StringComparison.Ordinal);
+        }
+
+        for (var i = 0; i < 40; i++) Assert.Equal(HttpStatusCode.OK, (await _authority.Ask(ByCertificate(), own)).Status);
+    }
+
+    [Fact]
     public async Task Without_a_list_in_date_a_hard_authority_gives_no_token_and_says_that_it_is_not_the_clients_fault()
     {
         await _authority.Pass(TimeSpan.FromDays(2));
