@@ -58,8 +58,8 @@ public sealed record PaperText(string Reference, ImmutableArray<string> Language
 /// <param name="KeyId">Key id of the institution file.</param>
 public sealed record AgreementParty(string Institution, string Function, DateOnly On, string KeyId)
 {
-    /// <summary>SHA-256 of the signature's value, base64url: tells one signature from another.</summary>
-    internal string Value { get; init; } = "";
+    /// <summary>Tells one signature from another, base64url.</summary>
+    internal string Identity { get; init; } = "";
 }
 
 /// <summary>A civil period of months and days, as retention and contest windows are written (ISO 8601 <c>P1M</c>, <c>P15D</c>, <c>P5Y</c>).</summary>

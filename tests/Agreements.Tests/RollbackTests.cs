@@ -1,3 +1,7 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Numerics;
+using System.Text.RegularExpressions;
 using Agreements.Loading;
 using Agreements.Loading.Remembered;
 using Agreements.Signatures;
@@ -108,6 +112,37 @@ public sealed class RollbackTests : IDisposable
         contracts.Sign(Id);
         Law(Open());
         Assert.NotEqual(signed, contracts.Read(File));
+    }
+
+    [Fact]
+    public void A_signature_that_does_not_count_does_not_count_in_its_other_form_either()
+    {
+        var book = Open();
+        Law(book);
+        const string stop = "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n";
+        StopsAloneTests.Append(contracts, stop);
+        Law(book);
+        Raise(2);
+        Assert.Equal("the signature of 'anapec' does not count: when it was seen first, the institution was suspended", Wrong(book).What);
+        contracts.Edit("suspensions.yaml", stop, "");
+        var values = new Regex("(?<=[.]{2})[A-Za-z0-9_-]{86}", RegexOptions.None, TimeSpan.FromMinutes(1));
+        contracts.Write(File, values.Replace(contracts.Read(File), OtherForm)); // fits, and takes no key
+        Assert.StartsWith("the signature of 'anapec' does not count", Wrong(Open()).What, StringComparison.Ordinal);
+        contracts.Sign(Id);
+        Law(Open());
+    }
+
+    // With (r, s) an ECDSA signature (r, n - s) fits too.
+    private static string OtherForm(Match found)
+    {
+        const string n = "00FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+        var order = BigInteger.Parse(n, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var signature = Base64Url.DecodeFromChars(found.Value);
+        var s = new BigInteger(signature.AsSpan(32), isUnsigned: true, isBigEndian: true);
+        var other = (order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
+        signature.AsSpan(32).Clear();
+        other.CopyTo(signature, 64 - other.Length);
+        return Base64Url.EncodeToString(signature);
     }
 
     [Fact]

@@ -64,6 +64,10 @@ public static class AgreementSignature
         return jws.Signs(SignedBytes(file), key) ? SignatureVerdict.Fits : SignatureVerdict.DoesNotFit;
     }
 
+    /// <summary>What tells this signature from another, base64url; empty when it is no detached JWS of this key.</summary>
+    internal static string IdentityOf(string value, string keyId) =>
+        DetachedJws.Read(value, keyId) is { } jws ? Base64Url.EncodeToString(jws.Identity()) : "";
+
     private static byte[] Coordinate(JsonDocument jwk, string name) => Base64Url.DecodeFromChars(jwk.RootElement.GetProperty(name).GetString());
 }
 

@@ -50,6 +50,12 @@ internal sealed class DetachedJws
     public bool Signs(ReadOnlySpan<byte> payload, ECDsa key) =>
         key.VerifyData(Input(_header, payload), _signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
+    /// <summary>
+    /// Tells one signature from another, also where an outsider has written it in its other form: with (r, s) fits (r, n − s) too, which
+    /// takes no key. So it is the digest of the header and r; another signature by the same key has another r.
+    /// </summary>
+    public byte[] Identity() => SHA256.HashData([.. _header, (byte)'.', .. _signature.AsSpan(0, _signature.Length / 2)]);
+
     private static byte[] Input(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => [.. header, (byte)'.', .. payload];
 
     private static ReadOnlySpan<byte> Header(string keyId)

@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
 using Agreements.Signatures;
@@ -41,7 +38,7 @@ internal sealed partial class SignatureReader(LoadContext context, ImmutableArra
         var party = new AgreementParty(item.Text("institution"), item.Text("function", FunctionForm(), "legal representative"), item.Date("on"), item.Text("keyId"));
         item.Choice("algorithm", null, "ES256");
         var value = item.Text("value");
-        party = party with { Value = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(value))) };
+        party = party with { Identity = AgreementSignature.IdentityOf(value, party.KeyId) };
         item.Close();
         if (!parties.Contains(party.Institution))
         {

@@ -41,9 +41,10 @@ internal sealed class BookRules(LawBook book, LoadContext context, Func<string, 
     private void Signature(AgreementEntry entry, AgreementParty signature)
     {
         // What stood in a file that was law counts as seen with it.
-        var seen = book.Counts(signature.Value) ?? (book.IsNew || book.Find(entry.Agreement.Id)?.File == entry.Agreement.Digest ? true : null);
+        var seen = book.Counts(signature.Identity)
+            ?? (book.IsNew || book.Find(entry.Agreement.Id)?.File == entry.Agreement.Digest ? true : null);
         var why = Obstacle(signature);
-        if (book.Counts(signature.Value) is null) book.See(signature.Value, seen ?? why is null);
+        if (book.Counts(signature.Identity) is null) book.See(signature.Identity, seen ?? why is null);
         if (seen is true || (seen is null && why is null)) return;
         entry.Report.Error(entry.SignaturesLine, $"the signature of '{signature.Institution}' does not count: when it was seen first, {why ?? "its institution was suspended, or its key out of its term"}", SignAnew);
     }
