@@ -76,4 +76,11 @@ public sealed class PlaceholderTests
     [InlineData("https://issuer.example")]
     [InlineData("اتفاقية تبادل المعطيات")]
     public void What_only_looks_a_little_like_one_is_taken(string text) => Assert.False(Placeholders.Is(text));
+
+    [Fact]
+    public void A_digest_of_nothing_is_one_in_whatever_letters()
+    {
+        Assert.True(Placeholders.Is("47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"));
+        Assert.True(Placeholders.Is("E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855"));
+    }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
@@ -12,7 +14,8 @@ internal static partial class Placeholders
 {
     private const string Remedy = "Fill it in, then have it signed";
     private const int ShortestRun = 8;
-    private static readonly string DigestOfNothing = Convert.ToHexStringLower(SHA256.HashData([]));
+    private static readonly FrozenSet<string> DigestsOfNothing = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, Convert.ToHexString(SHA256.HashData([])), Base64Url.EncodeToString(SHA256.HashData([])));
 
     /// <summary>Reports each of them: an error, or of a draft a warning.</summary>
     /// <param name="root">Document.</param>
@@ -43,8 +46,9 @@ internal static partial class Placeholders
     // The same few characters again and again: no digest of anything.
     private static bool IsEmptyDigest(string text)
     {
+        if (DigestsOfNothing.Contains(text)) return true;
         if (text.Length < ShortestRun || !text.All(char.IsAsciiLetterOrDigit)) return false;
-        if (text == DigestOfNothing || text.All(c => c == text[0])) return true;
+        if (text.All(c => c == text[0])) return true;
         return text.Length == 64 && text.All(char.IsAsciiHexDigit) && Enumerable.Range(1, 32).Any(period => text.AsSpan(period).SequenceEqual(text.AsSpan(0, text.Length - period)));
     }
 
