@@ -120,21 +120,21 @@ public sealed class OddFilesTests
         Assert.DoesNotContain(line, char.IsControl);
     }
 
-    [Fact]
-    public async Task A_folder_that_cannot_be_listed_keeps_no_stop_from_holding()
+    [Theory]
+    [InlineData("file")]
+    [InlineData("circle of links")]
+    [InlineData("link to nowhere")]
+    public async Task A_folder_that_cannot_be_listed_keeps_no_stop_from_holding(string instead)
     {
         using var contracts = new TheContracts();
         await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
-        File.SetUnixFileMode(contracts.At("openapi"), UnixFileMode.None);
-        try
-        {
-            StopsAloneTests.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
-            await StopsAloneTests.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
-        }
-        finally
-        {
-            File.SetUnixFileMode(contracts.At("openapi"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        Directory.Delete(contracts.At("openapi"), recursive: true);
+        var target = contracts.At(instead == "circle of links" ? "openapi" : "nowhere");
+        if (instead == "file") contracts.Write("openapi", "");
+        else File.CreateSymbolicLink(contracts.At("openapi"), target);
+        Assert.ThrowsAny<IOException>(() => Directory.GetFiles(contracts.At("openapi"))); // by any user, root too
+        StopsAloneTests.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
+        await StopsAloneTests.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
     }
 
     [Fact]
