@@ -81,9 +81,11 @@ internal sealed class IssuerDirectory(GatewayOptions options, DpopProofs proofs,
     // Kept for the life of the process: a reload must not lose a key set while its issuer is silent.
     private IssuerKeys KeysOf(ForeignIssuer issuer)
     {
-        if (_keys.TryGetValue((issuer.Url, issuer.Trust), out var known)) return known;
-        var http = Http(options.IssuerAuthorities[issuer.Trust], options);
-        return _keys[(issuer.Url, issuer.Trust)] = IssuerKeys.Discovered(issuer.Url, http, time, log);
+        var name = (issuer.Url, issuer.Trust);
+        if (!_keys.TryGetValue(name, out var keys))
+            _keys[name] = keys = IssuerKeys.Discovered(issuer.Url, Http(options.IssuerAuthorities[issuer.Trust], options), time, log);
+        keys.Algorithms = issuer.Algorithms; // may have changed with the law
+        return keys;
     }
 
     private static HttpClient Http(string trust, GatewayOptions options) =>

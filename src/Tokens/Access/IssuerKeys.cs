@@ -10,7 +10,7 @@ namespace Tokens.Access;
 /// <summary>
 /// Keys of one issuer: given in memory, or fetched over https from its configured JWKS address or from the one that its metadata names. Refreshed every ten minutes with an
 /// <c>ETag</c>, kept 24 h while the issuer is silent; a key id that is not held triggers one fetch per 30 s, whoever asks. A set without a
-/// single key that can be used is no answer: it takes the place of nothing. Thread-safe.
+/// single key that can be used, by its kind and for an algorithm of this issuer, is no answer: it takes the place of nothing. Thread-safe.
 /// </summary>
 public sealed class IssuerKeys
 {
@@ -39,6 +39,7 @@ public sealed class IssuerKeys
     private long _lastAttempt;
     private bool _attempted;
     private volatile string? _fault;
+    private volatile IReadOnlyList<string> _algorithms = AllowedAlgorithms.All;
 
     private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time, ILogger? log = null)
     {
@@ -72,6 +73,11 @@ public sealed class IssuerKeys
 
     /// <summary>The issuer, or the address of its keys, for people.</summary>
     public string Name { get; }
+
+    /// <summary>
+    /// Algorithms that the issuer may use: a set that is fetched must hold a key for one of them. Changes count from the next fetch on.
+    /// </summary>
+    public IReadOnlyList<string> Algorithms { get => _algorithms; set => _algorithms = value; }
 
     /// <summary>Why the last fetch brought nothing, though older keys may be in force; null when it went well, or none was made.</summary>
     public string? Fault => _fault;
@@ -161,7 +167,8 @@ public sealed class IssuerKeys
         if (response.StatusCode == HttpStatusCode.NotModified && _held is { } same) return same with { At = _time.GetTimestamp() };
         if (response.StatusCode != HttpStatusCode.OK) throw new FormatException("the key set was not answered with 200");
         var keys = KeySet.Parse(Encoding.UTF8.GetString((await IssuerMetadata.Body(response, cancellation)).Span));
-        if (keys.Keys.IsEmpty) throw new FormatException("the key set holds no key that can be used");
+        if (!keys.Keys.Any(key => _algorithms.Contains(key.Alg, StringComparer.Ordinal)))
+            throw new FormatException("the key set holds no key that can be used");
         return new Held(keys, response.Headers.ETag, _time.GetTimestamp());
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -114,6 +115,24 @@ public sealed class IssuerKeysTests : IDisposable
         _issuer.Body = null;
         _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.True((await keys.For("a")).Has("a"));
+        Assert.Null(keys.Fault);
+    }
+
+    [Fact]
+    public async Task Keys_for_algorithms_that_the_issuer_may_not_use_take_the_place_of_nothing()
+    {
+        using var rsa = RSA.Create(2048);
+        var modulus = Base64Url.EncodeToString(rsa.ExportParameters(includePrivateParameters: false).Modulus!);
+        var keys = Keys();
+        keys.Algorithms = ["ES256"];
+        await keys.For("a");
+        _issuer.Body = $$"""{"keys":[{"kty":"RSA","kid":"b","n":"{{modulus}}","e":"AQAB"}]}""";
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.True((await keys.For("b")).Has("a"));
+        Assert.Equal("the key set holds no key that can be used", keys.Fault);
+        keys.Algorithms = ["ES256", "PS256"];
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.True((await keys.For("b")).Has("b"));
         Assert.Null(keys.Fault);
     }
 
