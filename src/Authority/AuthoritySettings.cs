@@ -65,6 +65,7 @@ public sealed class AuthoritySettings
             .Outside(nameof(Operators), Operators, Contracts)
             .Needs(nameof(State), State)
             .Outside(nameof(State), State, Contracts)
+            .MayWriteIn(nameof(State), State)
             .NeedsFile(nameof(ServerCertificate), ServerCertificate)
             .NeedsFile(nameof(ServerKey), ServerKey)
             .NeedsFile(nameof(KeyPassphraseFile), KeyPassphraseFile)

@@ -76,7 +76,15 @@ public static class GatewayProgram
             .NeedsFile(nameof(options.LedgerKey), options.LedgerKey)
             .MayName(nameof(options.LedgerPolicy), options.LedgerPolicy)
             .MayName(nameof(options.LedgerPrevious), options.LedgerPrevious)
-            .Needs(nameof(options.SubjectKeys), options.SubjectKeys);
+            .Needs(nameof(options.SubjectKeys), options.SubjectKeys)
+            .MayWriteIn(nameof(options.SubjectKeys), options.SubjectKeys)
+            .MayWriteIn("Index:Folder", options.Index.Postgres is { Length: > 0 } ? null : options.Index.Folder)
+            .MayWriteIn(nameof(options.Spool), options.Spool)
+            .MayWrite(nameof(options.LawBook), options.LawBook)
+            .MayWrite(nameof(options.RevocationBook), options.RevocationBook)
+            .MayWrite(nameof(options.CertificatesSeen), options.CertificatesSeen);
+        foreach (var feed in options.Feeds)
+            check.MayWrite($"Feeds:{feed.Name}:Cursor", feed.Cursor).MayWrite($"Feeds:{feed.Name}:File", feed.File);
         check.Binds(nameof(options.Bind), options.Bind)
             .Binds(nameof(options.OperationsBind), options.OperationsBind)
             .Port(nameof(options.DataPort), options.DataPort)

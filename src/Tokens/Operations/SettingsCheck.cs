@@ -22,6 +22,16 @@ public sealed class SettingsCheck(string section)
     public SettingsCheck NeedsFolder(string name, string? path) => Needs(name, path).Holds(
         name, string.IsNullOrWhiteSpace(path) || Directory.Exists(path), $"names {Whole(path)}, which is not there, or is no folder");
 
+    /// <summary>A folder to write in, if it is named; it is made when it is not there.</summary>
+    public SettingsCheck MayWriteIn(string name, string? folder) => Holds(
+        name, string.IsNullOrWhiteSpace(folder) || CanWriteIn(folder),
+        $"names {Whole(folder)}, a folder that cannot be made, or not be written in");
+
+    /// <summary>A file to write, if it is named; it need not be there, and its folder is made when it is not.</summary>
+    public SettingsCheck MayWrite(string name, string? file) => Holds(
+        name, string.IsNullOrWhiteSpace(file) || (!Directory.Exists(file) && CanWriteIn(Path.GetDirectoryName(Path.GetFullPath(file))!)),
+        $"names {Whole(file)}, a file that cannot be written");
+
     /// <summary>A path outside the folder of contracts, where a person who may write contracts cannot write.</summary>
     public SettingsCheck Outside(string name, string? path, string contracts) => Holds(
         name, string.IsNullOrWhiteSpace(path) || string.IsNullOrWhiteSpace(contracts) || !LiesIn(path, contracts),
@@ -61,6 +71,21 @@ public sealed class SettingsCheck(string section)
     public void Throw()
     {
         if (_faults.Count > 0) throw new StartRefused(_faults);
+    }
+
+    private static bool CanWriteIn(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose };
+            using var file = new FileStream(Path.Combine(folder, "." + Path.GetRandomFileName()), probe);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     // By its own name, which could be made to lead elsewhere, and by where that leads.

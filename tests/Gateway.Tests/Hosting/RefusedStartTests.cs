@@ -47,6 +47,30 @@ public sealed class RefusedStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_place_that_cannot_be_written_is_named_before_anything_begins()
+    {
+        await File.WriteAllTextAsync(At("taken"), "");
+        Directory.CreateDirectory(At("folder"));
+        await File.WriteAllTextAsync(At("settings.json"), """
+            {"Gateway":{"SubjectKeys":"/proc/x","Index":{"Folder":"taken"},"Spool":"taken/spool","LawBook":"folder",
+            "RevocationBook":"taken/book","CertificatesSeen":"made/seen","Feeds":[{"Name":"a","Cursor":"/proc/x/cursor"}]}}
+            """);
+        var (code, lines) = await Start("Gateway", "--config", "settings.json");
+        Assert.Equal(Startup.Refused, code);
+        foreach (var setting in new[] { "SubjectKeys", "Index:Folder", "Spool" })
+            Assert.Single(lines, line => Says(line, setting, "a folder that cannot be made, or not be written in"));
+        foreach (var setting in new[] { "LawBook", "RevocationBook", "Feeds:a:Cursor" })
+            Assert.Single(lines, line => Says(line, setting, "a file that cannot be written"));
+        static bool Says(string line, string setting, string words) =>
+            line.StartsWith($"Gateway:{setting} names ", StringComparison.Ordinal) && line.EndsWith(words, StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, static line => line.Contains("CertificatesSeen", StringComparison.Ordinal));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(At("made")));
+        await File.WriteAllTextAsync(At("settings.json"), """{"Authority":{"State":"taken"}}""");
+        (_, lines) = await Start("Authority", "--config", "settings.json");
+        Assert.Contains(lines, static line => line.StartsWith("Authority:State names ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Other_arguments_are_not_passed_over()
     {
         var (code, lines) = await Start("Gateway", "--konfig", "gateway.json");
