@@ -26,13 +26,22 @@ internal static class SignCommand
             using var signer = PartnerKey.Load(parsed.GetValue(key)!);
             if (signer.Private is not ECDsa { KeySize: 256 } private256) throw new Declined("Agreements are signed with a P-256 key (ES256)", Exit.Usage);
             var change = new ContractsChange(parsed.GetValue(AgreementCommands.Contracts)!);
+            var today = CivilTime.Today(time);
+            var before = RegistryLoader.Load(parsed.GetValue(AgreementCommands.Contracts)!, time).Registry;
+            if (before?.SuspensionOf(SuspendedKind.Institution, parsed.GetValue(institution)!, today) is { } stop)
+                throw new Declined($"{stop.Id} is suspended since {stop.Since:yyyy-MM-dd}, by {stop.By}: "
+                    + "a signature made while it is does not count. Sign when the suspension has ended");
             var path = $"agreements/{Path.GetFileName(parsed.GetValue(id)!)}.yaml";
             if (!change.Has(path)) throw new Declined($"{path} does not exist");
             var text = change.Read(path);
-            change.Set(path, With(text, new Signer(parsed.GetValue(institution)!, capacity, CivilTime.Today(time), parsed.GetValue(keyId)!, private256)));
+            var (party, kid) = (parsed.GetValue(institution)!, parsed.GetValue(keyId)!);
+            var signature = new Signer(party, capacity, today, kid, private256);
+            change.Set(path, With(text, signature));
             foreach (var warning in change.Apply(time)) terminal.Say("! " + warning);
             var registry = RegistryLoader.Load(parsed.GetValue(AgreementCommands.Contracts)!, time).Registry;
-            var standing = registry?.Agreements.GetValueOrDefault(parsed.GetValue(id)!) is { } signed ? AgreementStatus.StandingOf(registry, signed, CivilTime.Today(time)) : null;
+            var standing = registry?.Agreements.GetValueOrDefault(parsed.GetValue(id)!) is { } signed
+                ? AgreementStatus.StandingOf(registry, signed, today)
+                : null;
             terminal.Say("✓ " + ConventionWords.Of("signed-now", terminal.Language, parsed.GetValue(institution)!, parsed.GetValue(id)!, standing is null ? "-" : StandingWords.Of(standing, terminal.Language)));
             terminal.Answer(new { agreement = parsed.GetValue(id), signed = parsed.GetValue(institution), state = standing?.Word });
             return Exit.Ok;

@@ -40,6 +40,21 @@ public sealed class AgreementCommandsTest : IDisposable
     }
 
     [Fact]
+    public async Task No_institution_signs_while_it_is_suspended()
+    {
+        var (key, file) = (folder.Write("anapec.key", LawFiles.PrivatePem("anapec-sign-2026")), law.At($"agreements/{Id}.yaml"));
+        var text = law.Text(Id);
+        await File.WriteAllTextAsync(file, text[..text.IndexOf("\nsignatures:", StringComparison.Ordinal)] + "\n");
+        await File.AppendAllTextAsync(law.At("suspensions.yaml"), "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n");
+        var before = await File.ReadAllTextAsync(file);
+        var said = (await Run("agreement", "sign", Id, "--institution", "anapec", "--key-id", "anapec-sign-2026", "--key", key)).Ended(1);
+        Assert.Contains("anapec is suspended since 2026-10-01, by anss", said.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(file));
+        key = folder.Write("anss.key", LawFiles.PrivatePem("anss-sign-2026"));
+        (await Run("agreement", "sign", Id, "--institution", "anss", "--key-id", "anss-sign-2026", "--key", key)).Ended(0);
+    }
+
+    [Fact]
     public async Task Check_names_every_error_with_file_line_reason_and_remedy()
     {
         var draft = folder.Write("draft.yaml", law.Text(Id).Replace("jobSeeker.since", "jobSeeker.salary", StringComparison.Ordinal).Replace("version: 1", "version: 1\nnotes: x", StringComparison.Ordinal));
