@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -19,8 +20,9 @@ public sealed record TownPorts(
     int Issuer, int Token, int Gateway, int Metrics, int AuthorityOperations, ImmutableDictionary<string, int> Institutions, int GatewayDpop, int Diagnose)
 {
     // Linux gives outgoing connections ports from 32768 on, other systems from 49152 on.
-    private const int FirstFree = 15_000, EndFree = 32_000;
-    private static readonly HashSet<int> Given = [];
+    private const int FirstFree = 15_000, EndFree = 32_000, Stretch = 500;
+    private static readonly Stack<int> Drawn = new();
+    private static readonly List<FileStream> Owned = [];
 
     /// <summary>The ports that the documentation names.</summary>
     public static TownPorts Usual { get; } = new(7443, 7444, 8443, 8080, 8081, Row(9443), 8445, 8446);
@@ -30,20 +32,47 @@ public sealed record TownPorts(
 
     /// <summary>
     /// Free ports, for tests. They must be known before anything listens, because addresses stand in contracts and tokens. They lie below the
-    /// range from which the system gives ports to outgoing connections, and no two towns of one process get the same, so that between this
-    /// look and the listening only another program could take one; then the start fails and says so.
+    /// range from which the system gives ports to outgoing connections, in stretches that this process keeps for itself by a locked file,
+    /// and no two towns get the same. So between this look and the listening only a program that is no town could take one; then the start
+    /// fails and says so.
     /// </summary>
     public static TownPorts Free() => new(Next(), Next(), Next(), Next(), Next(), InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal), Next(), Next());
 
     private static int Next()
     {
-        lock (Given)
+        lock (Drawn)
         {
-            for (var tries = 0; tries < 1000; tries++)
+            while (true)
             {
-                var port = RandomNumberGenerator.GetInt32(FirstFree, EndFree);
-                if (!Given.Contains(port) && IsFree(port) && Given.Add(port)) return port;
+                while (Drawn.TryPop(out var port)) if (IsFree(port)) return port;
+                Own();
             }
+        }
+    }
+
+    // The lock ends with the process, however that ends.
+    private static void Own()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"town-ports-{Environment.UserName}")).FullName;
+        int[] stretches = [.. Enumerable.Range(0, (EndFree - FirstFree) / Stretch)];
+        RandomNumberGenerator.Shuffle<int>(stretches);
+        foreach (var stretch in stretches)
+        {
+            var first = FirstFree + stretch * Stretch;
+            try
+            {
+                var file = Path.Combine(folder, first.ToString(CultureInfo.InvariantCulture));
+                Owned.Add(new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (IOException)
+            {
+                continue; // another process's, or this one's already
+            }
+
+            int[] ports = [.. Enumerable.Range(first, Stretch)];
+            RandomNumberGenerator.Shuffle<int>(ports);
+            foreach (var port in ports) Drawn.Push(port);
+            return;
         }
 
         throw new IOException($"no free port between {FirstFree} and {EndFree}");
