@@ -250,9 +250,19 @@ public sealed record GrantedOperation(
     ImmutableDictionary<string, ImmutableArray<AllowedCode>> Codes,
     ImmutableArray<string> Search)
 {
-    /// <summary>The same, without the paths that <paramref name="other"/> does not release; itself when there are none.</summary>
-    public GrantedOperation Within(GrantedOperation other) =>
-        Release.All(other.Release.Contains) ? this : this with { Release = [.. Release.Where(other.Release.Contains)] };
+    /// <summary>The same, without the paths and codes that <paramref name="other"/> does not release; itself when there are none.</summary>
+    public GrantedOperation Within(GrantedOperation other)
+    {
+        var (release, codes) = (Release.RemoveAll(path => !other.Release.Contains(path)), Codes);
+        foreach (var (path, allowed) in Codes)
+        {
+            if (!other.Codes.TryGetValue(path, out var theirs)) continue;
+            codes = codes.SetItem(path, allowed.RemoveAll(code => !theirs.Contains(code)));
+        }
+
+        var isSame = release.Length == Release.Length && codes.All(pair => pair.Value.Length == Codes[pair.Key].Length);
+        return isSame ? this : this with { Release = release, Codes = codes };
+    }
 }
 
 /// <summary>A code that may leave.</summary>
