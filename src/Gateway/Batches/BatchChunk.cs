@@ -63,11 +63,20 @@ internal sealed class BatchChunk(
             await ShareAsync(works, turn);
             if (works.Count == 0) return ChunkEnd.Shared;
             bool MayAsk() => (refusal ??= intake.IsCurrent(law.Facts) ? null : Admit(batch).Terms.Refusal) is null;
-            using var room = await AskAsync(batch, terms, works, turn, MayAsk, ended);
+            await sources.AskAsync(terms, works, turn, MayAsk, ended);
+            ended.ThrowIfCancellationRequested();
+            // For what came of it.
+            using var room = await turn.Outside(sealing.RoomAsync(works.Count, ended));
             if (Again(batch, law, refusal, works) is { } stopped) batch.Stop(stopped, time.GetUtcNow(), works.Count(work => ReferenceEquals(work.Refusal, stopped)));
             await turn.Outside(sealing.FinishAsync(batch, works, room));
             cursor.Advance(works.Count);
             return ChunkEnd.More;
+        }
+        catch (Exception fault) when (fault is not LedgerUnavailable)
+        {
+            // Whatever became of the chunk: who was asked about has a record.
+            await turn.Outside(sealing.SealAskedAsync(batch, works, ended.IsCancellationRequested));
+            throw;
         }
         finally
         {
@@ -129,7 +138,7 @@ internal sealed class BatchChunk(
             else if (Permit.Decide(terms, permit.Request, permit.Person, dossiers, intake.Today).Allows(out var fresh, out var refusal)) Renew(work, permit, fresh);
             else
             {
-                work.Facts.Gate = refusal.Gate;
+                (work.Facts.Gate, work.Charge) = (refusal.Gate, Charges.Of(refusal));
                 Refused(work, refusal);
             }
         }
@@ -179,23 +188,6 @@ internal sealed class BatchChunk(
     {
         work.Refusal = refusal;
         return work;
-    }
-
-    // Asks, and then has room for what came of it.
-    private async Task<Reservation> AskAsync(
-        Batch batch, Entitlement terms, List<BatchLineWork> works, Turn turn, Func<bool> mayAsk, CancellationToken ended)
-    {
-        try
-        {
-            await sources.AskAsync(terms, works, turn, mayAsk, ended);
-            ended.ThrowIfCancellationRequested();
-            return await turn.Outside(sealing.RoomAsync(works.Count, ended));
-        }
-        catch (OperationCanceledException)
-        {
-            await sealing.SealAskedAsync(batch, works);
-            throw;
-        }
     }
 }
 

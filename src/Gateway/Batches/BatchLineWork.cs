@@ -24,6 +24,9 @@ internal sealed class BatchLineWork(AnswerLine line, ExchangeFacts facts) : IDis
     /// <summary>Why it is refused; null otherwise.</summary>
     public Refusal? Refusal { get; set; }
 
+    /// <summary>Its record is durable.</summary>
+    public bool IsSealed { get; set; }
+
     /// <summary>The source to ask next; null when the line is refused or settled.</summary>
     public Source? Next => Refusal is null ? Combination?.Next : null;
 

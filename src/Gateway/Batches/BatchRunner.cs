@@ -32,6 +32,13 @@ internal sealed class BatchRunner(
     public void Enqueue(Batch batch) => _accepted.Writer.TryWrite((batch, chunks.Begin(batch)));
 
     /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var forced = cancellationToken.UnsafeRegister(static end => ((ChunkSealing)end!).Force(), sealing);
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(BeginAsync(stoppingToken), SweepAsync(stoppingToken));
 

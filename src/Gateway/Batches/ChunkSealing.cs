@@ -7,9 +7,10 @@ using Ledger;
 namespace Gateway.Batches;
 
 /// <summary>The end of a chunk: results at rest, records sealed, lines readable; in this order, and all of its lines together.</summary>
-internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimeProvider time)
+internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimeProvider time, ILogger<ChunkSealing> log) : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), UntilSealed = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _forced = new();
 
     /// <summary>Waits until the log has room for the records of so many lines; towards a partner each has two.</summary>
     /// <exception cref="OperationCanceledException">It was given up before.</exception>
@@ -31,52 +32,60 @@ internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimePr
         var records = new List<SealedRecord>(works.Count);
         var said = new ChunkOutcomes();
         foreach (var work in works) Write(work, results, records, said);
-
-        try
-        {
-            batch.Keep(results.WrittenSpan);
-        }
-        catch (ObjectDisposedException)
-        {
-            // Its owner cancelled it a moment ago.
-            await SealAskedAsync(batch, works);
-            throw;
-        }
-
+        batch.Keep(results.WrittenSpan);
         if (!(await sealing.SealChunkAsync(records, room)).Allows(out _, out var refusal))
         {
             batch.Forget();
             throw new LedgerUnavailable(refusal.Reason ?? "the ledger is unavailable");
         }
 
-        foreach (var work in works) work.Lease?.Settle(work.Charge);
+        foreach (var work in works)
+        {
+            work.IsSealed = true;
+            work.Lease?.Settle(work.Charge);
+        }
+
         batch.Publish(results.WrittenSpan, said);
         return true;
     }
 
     /// <summary>
-    /// Cancelled, or the gateway stops: nobody will read this chunk, but some of its persons were asked about. Their records say so, that
-    /// nothing came of it,
-    /// and that it was not the source's doing.
+    /// Cancelled, the gateway stops, or the chunk failed: nobody will read it, but some of its persons were asked about. Their records say
+    /// so, that nothing came of it, and that it was not the source's doing. They wait for the log as long as the process may, and hold no
+    /// room before.
     /// </summary>
-    public async ValueTask SealAskedAsync(Batch batch, List<BatchLineWork> works)
+    /// <param name="batch">The batch.</param>
+    /// <param name="works">Lines of the chunk.</param>
+    /// <param name="ended">The gateway stops, or its owner wants no more of it; otherwise the chunk failed.</param>
+    /// <returns>How many lines had been asked.</returns>
+    public async ValueTask<int> SealAskedAsync(Batch batch, List<BatchLineWork> works, bool ended)
     {
-        var left = batch.Stopped.IsCancellationRequested ? new Refusal(Problem.CallerGone) : new Refusal(Problem.Interrupted);
+        var why = ended ? Problem.Interrupted : Problem.InternalFault;
+        var left = new Refusal(batch.Stopped.IsCancellationRequested ? Problem.CallerGone : why);
         var records = new List<SealedRecord>();
         foreach (var work in works)
-            if (work.Facts.Legs.Any(static leg => leg.Sent)) sealing.Add(records, work.Facts, left, ReadOnlyMemory<byte>.Empty);
-        if (records.Count == 0) return;
-        using var patience = new CancellationTokenSource(Patience, time);
+        {
+            if (work.IsSealed || !work.Facts.Legs.Any(static leg => leg.Sent)) continue;
+            sealing.Add(records, work.Facts, left, ReadOnlyMemory<byte>.Empty);
+        }
+
         try
         {
-            using var room = await RoomAsync(records.Count, patience.Token);
-            await sealing.SealChunkAsync(records, room);
+            while (records.Count > 0 && !await TrySealAsync(records)) await Task.Delay(UntilSealed, time, _forced.Token);
         }
         catch (OperationCanceledException)
         {
-            // The log takes nothing any more: nobody can be told.
+            log.LogError("The log takes nothing: {Lines} lines of batch {BatchId} were asked and have no record", records.Count, batch.Id);
         }
+
+        return records.Count;
     }
+
+    /// <summary>The process ends now, whatever the log still owes.</summary>
+    public void Force() => _forced.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _forced.Dispose();
 
     /// <summary>Seals that a batch has all its results, once the log has room.</summary>
     public async ValueTask<bool> CompleteAsync(Batch batch, CancellationToken ended)
@@ -84,6 +93,12 @@ internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimePr
         using var room = await RoomAsync(1, ended);
         var size = new BatchSize(batch.Lines, batch.Bytes, Status: 0, Digest: null);
         return (await sealing.SealAsync("batch", Ulid.New(time), batch.Id, batch.Submission, "completed", size, room)).Refusal is null;
+    }
+
+    private async ValueTask<bool> TrySealAsync(List<SealedRecord> records)
+    {
+        using var room = await RoomAsync(records.Count, _forced.Token);
+        return (await sealing.SealChunkAsync(records, room)).Refusal is null;
     }
 
     private void Write(BatchLineWork work, ArrayBufferWriter<byte> results, List<SealedRecord> records, ChunkOutcomes said)

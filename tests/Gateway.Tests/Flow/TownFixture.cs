@@ -23,8 +23,14 @@ public sealed class TownFixture : IAsyncLifetime
         ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
     });
 
-    // Where the start failed there is nothing to end, and its fault is what the run tells.
-    public ValueTask DisposeAsync() => _town?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _town.EndAsync();
+}
+
+/// <summary>The end of a town that a test class keeps.</summary>
+internal static class TownEnd
+{
+    /// <summary>Ends it. Where the start failed there is nothing to end, and its fault is what the run tells.</summary>
+    public static ValueTask EndAsync(this Town? town) => town?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
 /// <summary>Flow tests switch the behavior of shared institutions: one at a time.</summary>

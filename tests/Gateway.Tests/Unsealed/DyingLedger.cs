@@ -21,6 +21,8 @@ internal sealed class DyingLedger : ILedger
     public string? Refuses { get; set; }
     /// <summary>How many appends were refused.</summary>
     public int Refused { get; private set; }
+    /// <summary>Who asks for so many seats next meets a fault that is no refusal.</summary>
+    public int? FailsOnceAt { get; set; }
     /// <summary>Every record that is durable.</summary>
     public IReadOnlyCollection<string> Durable => _durable;
 
@@ -38,6 +40,12 @@ internal sealed class DyingLedger : ILedger
     public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation)
     {
         reservation = null;
+        if (FailsOnceAt == records)
+        {
+            FailsOnceAt = null;
+            throw new IOException("the log fails");
+        }
+
         if (Interlocked.Decrement(ref _seatsLeft) >= 0) return _inner.TryReserve(records, out reservation);
         Refused++;
         return false;
