@@ -126,16 +126,17 @@ internal sealed class Exchange(
         while (combination.Next is { } source)
         {
             // What was stopped while the source before had the question asks nobody else.
-            if (intake.Lapsed(entitlement, facts, out _) is { } gone) return gone;
-            var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, http.RequestAborted));
+            if (intake.Lapsed(entitlement, facts, out _) is { } stopped) return stopped;
+            bool MayAsk() => intake.IsCurrent(facts) || intake.Again(entitlement).Refusal is null;
+            var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, MayAsk, http.RequestAborted));
             if (http.RequestAborted.IsCancellationRequested && asked.Refusal is { } left) return left;
             combination.Add(source, asked);
         }
 
+        // What was stopped while a source was asked, or the question waited for it, releases nothing.
+        if (intake.Lapsed(entitlement, facts, out var anew) is { } lapsed) return lapsed;
         if (!sources.Conclude(permit, combination, language).Allows(out var disclosure, out refusal)) return refusal;
-
-        // What was stopped while a source was asked releases nothing.
-        if ((intake.Lapsed(entitlement, facts, out var anew) ?? sources.Lapsed(anew, combination)) is { } lapsed) return lapsed;
+        if (sources.Lapsed(anew, combination) is { } gone) return gone;
 
         // 7. Seal. A crash after this line and before release: a record of a disclosure that never arrived, the safe side.
         if (!(await sealing.SealAsync(facts, disclosure, permit.Obligations.HiddenRule, seat)).Allows(out var receipt, out refusal)) return refusal;

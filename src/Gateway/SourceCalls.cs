@@ -29,7 +29,14 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
     public Combination Begin(Permit permit) => new(permit.Entitlement.Grant.Sources, plans.StatusOf(permit.Entitlement));
 
     /// <summary>Asks one source; about a person who must look unknown, nobody, and comes to what would have become of it.</summary>
-    public async ValueTask<Verdict<SourceAnswer>> AskAsync(Permit permit, Source source, ExchangeFacts facts, string language, CancellationToken cancellation)
+    /// <param name="permit">The decision about the person.</param>
+    /// <param name="source">Source.</param>
+    /// <param name="facts">What is known of the exchange; takes the leg.</param>
+    /// <param name="language">Language of texts.</param>
+    /// <param name="mayAsk">Is it still allowed? Asked once more when the question has its seat.</param>
+    /// <param name="cancellation">The caller left, or the gateway stops.</param>
+    public async ValueTask<Verdict<SourceAnswer>> AskAsync(
+        Permit permit, Source source, ExchangeFacts facts, string language, Func<bool> mayAsk, CancellationToken cancellation)
     {
         var entitlement = permit.Entitlement;
         if (LegOf(entitlement, source) is not { } leg) return LegNotInForce(source);
@@ -39,7 +46,8 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         var terms = LegTermsOf(permit, source, provider, language);
         if (terms is null) return NotIdentified(source);
         var began = time.GetTimestamp();
-        var question = QuestionOf(permit, provider, leg, terms, facts, left, options.SourceTimeout);
+        bool MayLeave() => mayAsk() && LegOf(entitlement, source) is not null;
+        var question = QuestionOf(permit, provider, leg, terms, facts, left, options.SourceTimeout, MayLeave);
         if (permit.Obligations.HiddenRule is not null) return await PretendAsync(permit, source, leg, question, facts, began, cancellation);
         var asked = await calls.AskAsync(question, pretence: null, cancellation);
         facts.Legs = facts.Legs.Add(Noted(provider, source, leg, asked, question.Salt));
@@ -79,7 +87,20 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         var entitlement = permit.Entitlement;
         var provider = entitlement.Registry.Institutions[entitlement.Grant.Sources[0].Institution];
         var terms = TermsOf(permit, entitlement.Grant.Sources[0], provider, AskedOf(permit.Person), language, line);
-        return plans.Of(entitlement.Operation, entitlement.Granted, entitlement.Registry).Write(terms, combined);
+        if (!Released(entitlement, combined.Answer.Source).Allows(out var granted, out refusal)) return refusal;
+        return plans.Of(entitlement.Operation, granted, entitlement.Registry).Write(terms, combined);
+    }
+
+    // The agreement of a leg may have got narrower since its source answered: what leaves is within both. In FHIR nothing can be taken out
+    // of what was read.
+    private Verdict<GrantedOperation> Released(Entitlement entitlement, string code)
+    {
+        if (ReferenceEquals(law.Current, entitlement.Registry)) return entitlement.Granted;
+        var source = entitlement.Grant.Sources.First(source => source.Code == code);
+        var (before, now) = (LegOf(entitlement, source, entitlement.Registry), LegOf(entitlement, source));
+        if (now is null || ReferenceEquals(before?.Operation, now.Operation)) return entitlement.Granted;
+        if (entitlement.Operation.Protocol == OperationProtocol.Fhir) return LegNotInForce(source) with { Asked = true };
+        return entitlement.Granted.Within(now.Operation);
     }
 
     /// <summary>
@@ -183,7 +204,9 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         };
     }
 
-    private static Question QuestionOf(Permit permit, Institution provider, GrantMatch leg, ReleaseTerms terms, ExchangeFacts facts, TimeSpan left, TimeSpan most)
+    private static Question QuestionOf(
+        Permit permit, Institution provider, GrantMatch leg, ReleaseTerms terms, ExchangeFacts facts, TimeSpan left, TimeSpan most,
+        Func<bool> mayLeave)
     {
         // A line that is asked about by itself is a single question to its source, however it came.
         var (operation, registry) = (permit.Entitlement.Operation, permit.Entitlement.Registry);
@@ -199,7 +222,8 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
             fhir ? "application/x-www-form-urlencoded" : "application/json", fhir ? "application/fhir+json" : "application/json",
             facts.Id, permit.Entitlement.Caller.Institution.Id, operation.Id, leg.Agreement.Reference, permit.Entitlement.Grant.Purpose,
             permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, deadline < most ? deadline : most,
-            promised * FullShare, operation.AuditClass != AuditClass.Write, provider.Provider!.Receipts ? facts.Salt : null) { Client = permit.Entitlement.Caller.Client.Id, IsBulk = isLine, Deadline = isLine ? null : left };
+            promised * FullShare, operation.AuditClass != AuditClass.Write, provider.Provider!.Receipts ? facts.Salt : null) 
+        { MayLeave = mayLeave, Client = permit.Entitlement.Caller.Client.Id, IsBulk = isLine, Deadline = isLine ? null : left };
     }
 
     private static Uri AddressOf(Provider provider, Operation operation)

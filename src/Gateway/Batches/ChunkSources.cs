@@ -68,7 +68,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
 
             if (!mayAsk()) return;
             if (provider.Provider.Bulk == "chunk" && entitlement.Operation.ProviderChunkPath is not null)
-                await AskChunkAsync(entitlement, source, provider, open, turn, cancellation);
+                await AskChunkAsync(entitlement, source, provider, open, turn, mayAsk, cancellation);
             else await turn.Outside(AskSinglyAsync(source, open, mayAsk, cancellation));
         }
     }
@@ -84,13 +84,15 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation };
         await Parallel.ForEachAsync(open, options, async (work, token) =>
         {
-            if (mayAsk()) work.Combination!.Add(source, await sources.AskAsync(work.Permit!, source, work.Facts, Languages.Default, token));
+            if (!mayAsk()) return;
+            work.Combination!.Add(source, await sources.AskAsync(work.Permit!, source, work.Facts, Languages.Default, mayAsk, token));
         });
         return open.Count;
     }
 
     private async Task AskChunkAsync(
-        Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, Turn turn, CancellationToken cancellation)
+        Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, Turn turn, Func<bool> mayAsk,
+        CancellationToken cancellation)
     {
         if (sources.LegOf(entitlement, source) is not { } leg)
         {
@@ -125,7 +127,9 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         var (began, past) = (time.GetTimestamp(), pasts.Of(entitlement, source));
         // A chunk of nobody but persons who must look unknown does not leave.
         var pretence = sent.Count > 0 ? null : new Pretence(began, () => past!.Draw(hidden[0].Permit!.Request.Likeness) is var drawn ? (drawn.Wait, drawn.Failure) : default);
-        var asked = await turn.Outside(calls.AskAsync(QuestionOf(entitlement, leg, provider, body.WrittenMemory), pretence, cancellation));
+        bool MayLeave() => mayAsk() && sources.LegOf(entitlement, source) is not null;
+        var question = QuestionOf(entitlement, leg, provider, body.WrittenMemory, MayLeave);
+        var asked = await turn.Outside(calls.AskAsync(question, pretence, cancellation));
         Note(sent, source, provider, leg, asked);
         Note(hidden, source, provider, leg, asked with { Sent = false });
         var took = time.GetElapsedTime(began) - asked.Waited;
@@ -165,10 +169,13 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         if (sound) answer.Trust();
     }
 
-    private Question QuestionOf(Entitlement entitlement, GrantMatch leg, Institution provider, ReadOnlyMemory<byte> body) => new(
+    private Question QuestionOf(
+        Entitlement entitlement, GrantMatch leg, Institution provider, ReadOnlyMemory<byte> body, Func<bool> mayLeave) => new(
         provider, new Uri($"{provider.Provider!.BaseAddress.ToString().TrimEnd('/')}{entitlement.Operation.ProviderChunkPath}"), body,
         "application/x-ndjson", "application/x-ndjson", Ulid.New(time), entitlement.Caller.Institution.Id, entitlement.Operation.Id,
-        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout, ChunkTimeout, IsRead: entitlement.Operation.AuditClass != AuditClass.Write, Salt: null) { Client = entitlement.Caller.Client.Id, IsBulk = true };
+        leg.Agreement.Reference, entitlement.Grant.Purpose, CaseReference: null, LargestAnswer, ChunkTimeout, ChunkTimeout,
+        IsRead: entitlement.Operation.AuditClass != AuditClass.Write, Salt: null)
+    { MayLeave = mayLeave, Client = entitlement.Caller.Client.Id, IsBulk = true };
 
     private static void Note(List<BatchLineWork> open, Source source, Institution provider, GrantMatch leg, Asked asked)
     {

@@ -27,6 +27,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return Untried(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds });
         using var seat = await line.EnterAsync(question, cancellation);
         if (!seat.IsTaken) return Untried(new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = $"no seat at {question.Provider.Id} before the deadline" }) with { TellsOfSource = false };
+        if (!question.MayLeave()) return Stopped(question);
         question = question.After(seat.Waited);
         if (!line.Breaker.TryPass(out var probe)) return CircuitOpen(question);
         var outcome = CallOutcome.None;
@@ -45,6 +46,12 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
     }
 
     private static Asked Untried(Refusal refusal) => new(refusal, 0, 0, Sent: false) { Tries = 0 };
+
+    private static Asked Stopped(Question question)
+    {
+        var refusal = Refuse(Problem.ProviderUnavailable, question, "stopped while it waited for its seat") with { IsNotAsked = true };
+        return Untried(refusal) with { TellsOfSource = false };
+    }
 
     private static Asked CircuitOpen(Question question) => Untried(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 });
 

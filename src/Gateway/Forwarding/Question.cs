@@ -27,6 +27,8 @@ internal sealed record Question(
     /// <summary>A call under less time than this is not worth making.</summary>
     public static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>May it still leave? Asked when it has its seat, for which it may have waited long: the law of then counts.</summary>
+    public required Func<bool> MayLeave { get; init; }
     /// <summary>System that asks: seats at the provider are given in turns by system.</summary>
     public required string Client { get; init; }
     /// <summary>Asked for a batch, which may not take every seat.</summary>

@@ -23,9 +23,11 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
     {
         Pupils = 100, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+        // A new version takes a moment to be signed.
+        ConfigureGateway = static gateway => gateway.SourceTimeout = TimeSpan.FromSeconds(8),
     });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Theory]
     [InlineData(StoppedKind.Institution, "dfp")]
@@ -118,6 +120,33 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
         await Soon.Holds(() => Task.FromResult(Law.Signed && Law.Version > number), "it is law");
         var record = (await batch.Records(1))[0];
         Assert.Equal(["enrolment.status"], record.GetProperty("fld").EnumerateArray().Select(static path => path.GetString()));
+        await batch.Completed();
+        var line = Assert.Single(await batch.Results());
+        Assert.Equal(["status"], line.GetProperty("enrolment").EnumerateObject().Select(static member => member.Name));
+    }
+
+    [Fact]
+    public async Task The_agreement_of_a_further_source_that_got_narrower_while_it_was_asked_narrows_what_it_said_alone_and_in_a_batch()
+    {
+        const string Leg = "ANSS-DFP-2026-01";
+        var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
+        var file = Directory.GetFiles(Path.Combine(_town.Contracts.Folder, "agreements"), Leg + "*").Single();
+        var before = await File.ReadAllTextAsync(file);
+        const string Released = "release: [enrolment.status, enrolment.schoolYear, enrolment.since]";
+        var fewer = before.Replace(Released, "release: [enrolment.status]", StringComparison.Ordinal)
+            .Replace("\nversion: 1\n", "\nversion: 2\nreplaces: 1\n", StringComparison.Ordinal);
+        Assert.True((await _town.Enrolment(Fixtures.Apprentice)).Json.GetProperty("enrolment").TryGetProperty("schoolYear", out _));
+        _town["dfp"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(6), count: 2);
+        _town["dfp"].Received.Clear();
+        await batch.Submit(Fixtures.Apprentice);
+        var single = _town.Enrolment(Fixtures.Apprentice);
+        await Soon.Holds(() => Task.FromResult(_town["dfp"].Received.All.Length == 2), "both are asked");
+        await File.WriteAllTextAsync(file, fewer);
+        await Soon.Holds(() => Task.FromResult(_town.Law.Current.Agreements[Leg] is { Signed: true, Version: 2 }), "it is law");
+        var answer = await single;
+        Assert.Equal(["status"], answer.Json.GetProperty("enrolment").EnumerateObject().Select(static member => member.Name));
+        var fields = (await answer.Record()).GetProperty("fld").EnumerateArray();
+        Assert.Equal(["enrolment.status"], fields.Select(static path => path.GetString()));
         await batch.Completed();
         var line = Assert.Single(await batch.Results());
         Assert.Equal(["status"], line.GetProperty("enrolment").EnumerateObject().Select(static member => member.Name));

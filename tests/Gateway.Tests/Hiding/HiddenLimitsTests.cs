@@ -105,7 +105,7 @@ public sealed class HiddenLimitsTests : IAsyncLifetime
         var facts = intake.Begin(new DefaultHttpContext(), operation.Id);
         var source = entitlement.Grant.Sources[0];
         var sources = services.GetRequiredService<SourceCalls>();
-        var said = await sources.AskAsync(permit, source, facts, "fr", TestContext.Current.CancellationToken);
+        var said = await sources.AskAsync(permit, source, facts, "fr", static () => true, TestContext.Current.CancellationToken);
         return (said.Refusal?.Problem.Code, said.Refusal?.Rule, said.Refusal!.IsNotAsked, facts.Legs.Length);
     }
 
