@@ -23,7 +23,7 @@ public sealed class RegisteredConnectionsTests : IAsyncLifetime
         Limits.Of(contracts, Prover.Client, "tokensPerMinute: 1000, connections: 2, requestsPerSecond: 1000");
     });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Theory, Provokes("connection-limit-reached")]
     [InlineData("1.1")]

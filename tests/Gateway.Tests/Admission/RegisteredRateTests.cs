@@ -23,7 +23,7 @@ public sealed class RegisteredRateTests : IAsyncLifetime
         Limits.Of(contracts, Prover.Client, "tokensPerMinute: 1000, connections: 100, requestsPerSecond: 4");
     });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact, Provokes("rate-exceeded")]
     public async Task A_client_gets_its_rate_and_beyond_it_is_told_when_in_three_languages_with_a_record()

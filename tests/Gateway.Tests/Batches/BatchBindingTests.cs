@@ -27,7 +27,7 @@ public sealed class BatchBindingTests : IAsyncLifetime
         },
     });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact, Provokes("resource-unknown")]
     public async Task Under_another_purpose_agreement_or_system_a_batch_does_not_exist()

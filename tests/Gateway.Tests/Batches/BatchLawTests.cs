@@ -36,7 +36,7 @@ public sealed partial class BatchLawTests : IAsyncLifetime
         },
     });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact]
     public async Task Whatever_the_law_takes_away_is_taken_from_the_lines_that_were_not_asked_yet()

@@ -42,7 +42,7 @@ public sealed partial class FairBatchesTests : IAsyncLifetime
     {
         _gate.TrySetResult();
         await _menps.DisposeAsync();
-        await _town.DisposeAsync();
+        await _town.EndAsync();
     }
 
     [Fact]

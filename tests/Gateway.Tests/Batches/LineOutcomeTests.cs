@@ -19,7 +19,7 @@ public sealed class LineOutcomeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions { Pupils = 100, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100), EditContracts = HiddenRefusalsTest.AddPartner });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact]
     public async Task A_line_that_was_not_answered_says_why_as_precisely_as_a_single_call()

@@ -19,7 +19,7 @@ public sealed class StreamedResultsTests : IAsyncLifetime
     public async ValueTask InitializeAsync() =>
         _town = await Town.StartAsync(new TownOptions { Pupils = 100, Witnesses = 0, WrapLedger = _ledger.Around });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Theory]
     [InlineData(StoppedKind.Agreement, Agreement)]

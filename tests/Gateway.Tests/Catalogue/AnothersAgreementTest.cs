@@ -16,7 +16,7 @@ public sealed class AnothersAgreementTest : IAsyncLifetime
     public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
     { Pupils = 50, Witnesses = 0, EditContracts = HiddenRefusalsTest.AddPartner, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact]
     public async Task What_others_agreed_is_nothing_to_a_third_in_the_catalogue_and_in_a_dry_run()

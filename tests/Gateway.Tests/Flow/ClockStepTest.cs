@@ -32,7 +32,7 @@ public sealed class ClockStepTest : IAsyncLifetime
         _token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
     }
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Theory]
     [InlineData(1)]

@@ -24,7 +24,7 @@ public sealed class HiddenRefusalsTest : IAsyncLifetime
         _token = await _town.TokenFor(Client, "ASD_SCHOOLING", Agreement, "education.school-enrolment.read");
     }
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact]
     public async Task No_dossier_another_territory_and_no_record_are_the_same_bytes()

@@ -34,8 +34,8 @@ public sealed class QuietLogFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        Ministry.Dispose();
-        return Town.DisposeAsync();
+        Ministry?.Dispose();
+        return Town.EndAsync();
     }
 }
 

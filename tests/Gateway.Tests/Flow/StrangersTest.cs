@@ -32,7 +32,7 @@ public sealed class StrangersTest : IAsyncLifetime
         },
     });
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     [Fact]
     public async Task Connections_that_stand_still_keep_nobody_from_a_whole_exchange()

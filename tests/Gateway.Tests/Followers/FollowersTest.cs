@@ -47,7 +47,7 @@ public sealed partial class FollowersTest : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _town.DisposeAsync();
+        await _town.EndAsync();
         _silent.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

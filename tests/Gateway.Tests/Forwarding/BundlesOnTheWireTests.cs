@@ -19,7 +19,7 @@ public sealed class BundlesOnTheWireTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _msps.DisposeAsync();
-        await _town.DisposeAsync();
+        await _town.EndAsync();
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _anapec.DisposeAsync();
-        await _town.DisposeAsync();
+        await _town.EndAsync();
     }
 
     [Theory]

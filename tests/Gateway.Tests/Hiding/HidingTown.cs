@@ -92,5 +92,5 @@ public sealed class HidingFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => Town = await HidingTown.StartAsync();
 
-    public ValueTask DisposeAsync() => Town.DisposeAsync();
+    public ValueTask DisposeAsync() => Town?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

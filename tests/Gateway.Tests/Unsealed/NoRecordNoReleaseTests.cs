@@ -43,7 +43,7 @@ public sealed class NoRecordNoReleaseTests : IAsyncLifetime
         await asked.Record();
     }
 
-    public ValueTask DisposeAsync() => _town.DisposeAsync();
+    public ValueTask DisposeAsync() => _town.EndAsync();
 
     private Dictionary<string, Func<Task<Reply>>> Endpoints() => new(StringComparer.Ordinal)
     {
