@@ -56,9 +56,10 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
         var line = call.Lines[0];
         var facts = call.Facts;
-        if (intake.Lapsed(call.Entitlement, facts, out _) is { } lapsed) return lapsed;
         if (!(await quotas.TakeMissAsync(call.Entitlement, facts.Id)).Allows(out var miss, out var refusal)) return refusal;
         using var taken = miss;
+        // After all that may have been waited for: the law that counts is that of now.
+        if (intake.Lapsed(call.Entitlement, facts, out _) is { } lapsed) return lapsed;
         var verdict = Decide(turn, line, facts);
         if (!verdict.Allows(out var outcome, out refusal))
         {
