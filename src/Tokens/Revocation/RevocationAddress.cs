@@ -77,6 +77,7 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             MaxResponseHeadersLength = 32,
             ConnectTimeout = TimeSpan.FromSeconds(5),
+            ConnectCallback = AddressRace.Connect, // a first address that is silent would take all of that time
             MaxConnectionsPerServer = 1,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
             ActivityHeadersPropagator = null,
