@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
 using Sandbox;
 using Sandbox.Persons;
+using Tokens.Status;
+using Tokens.Transport;
 using Xunit;
 
 namespace Gateway.Tests.Admission;
@@ -78,6 +81,19 @@ public sealed class RegisteredRateTests : IAsyncLifetime
         Assert.Contains(sound, static reply => reply.Status == HttpStatusCode.OK);
         Assert.Contains(sound, static reply => reply.Code == "rate-exceeded");
         Assert.True(sound.Take(4).Count(static reply => reply.Status == HttpStatusCode.OK) + sound.Skip(4).Count(static reply => reply.Status == HttpStatusCode.OK) >= 4);
+    }
+
+    [Fact]
+    public async Task A_stopped_certificate_uses_up_nothing_of_its_client_and_is_told_what_it_is()
+    {
+        var entry = _town.File.Clients.First(static one => one.Id == Client);
+        using var certificate = X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey);
+        var id = PresentedCertificate.From(certificate).X5tS256;
+        await StatusTest.StatusOf(_town).Suspend(StoppedKind.Certificate, id, "key-leak");
+        async Task<bool> IsRefused() => (await Many(1, "no.token.atall", Client))[0].Code == "certificate-revoked";
+        await Soon.Holds(IsRefused, "the certificate is refused");
+        var replies = await Many(8 * PerSecond, "no.token.atall", Client);
+        Assert.All(replies, static reply => Assert.Equal("certificate-revoked", reply.Code));
     }
 
     private async Task<Reply[]> Many(int number, string token, string client)
