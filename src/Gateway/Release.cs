@@ -250,7 +250,9 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
     private void Explain(ExchangeFacts facts, Refusal refusal)
     {
         if (refusal.Reason is null) return;
-        log.LogInformation("Exchange {ExchangeId} of {Client}: {Code} {Rule}, {Reason}", facts.Id, facts.Caller?.Client.Id, refusal.Problem.Code, refusal.Rule, refusal.Reason);
+        var client = facts.Caller?.Client.Id ?? "a stranger";
+        var (code, rule, reason) = (refusal.Problem.Code, refusal.Rule, refusal.Reason);
+        log.LogInformation("Exchange {ExchangeId} of {Client}: {Code} {Rule}, {Reason}", facts.Id, client, code, rule, reason);
     }
 
     private static bool IsFhir(HttpContext http) =>

@@ -7,6 +7,7 @@ namespace Agreements.Tests;
 /// <summary>What <c>suspensions.yaml</c> adds holds whatever the other files say; what it lets go on waits for a whole set.</summary>
 public sealed class StopsAloneTests
 {
+    private static readonly DateOnly Today = new(2026, 11, 21);
     private const string Client = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n", Institution = "  - { kind: institution, id: menps, by: anss, since: 2026-10-02 }\n";
     private const string Broken = "agreements/ANSS-ANAPEC-2026-01.yaml";
 
@@ -122,11 +123,11 @@ public sealed class StopsAloneTests
 
     [Theory]
     [InlineData("suspensions:\n  - { kind: client, id: anss-batch, id: anss-field, by: anss, since: 2026-10-01 }\n")]
-    [InlineData("suspensions:\n  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01, note: x }\n")]
-    [InlineData("suspensions:\n  - { kind: client, id: anss-batch, by: anss }\n")]
+    [InlineData("suspensions:\n  - { kind: system, id: anss-batch, by: anss, since: 2026-10-01 }\n")]
+    [InlineData("suspensions:\n  - { kind: client, id: anss-bacth, by: anss, since: 2026-10-01 }\n")]
     [InlineData("suspensions:\n  - { kind: agreement, id: ANSS-MENPS-2026-01, by: anapec, since: 2026-10-01 }\n")]
     [InlineData("")]
-    public async Task An_entry_that_can_be_read_in_two_ways_or_is_wrong_stops_nothing_and_what_was_stopped_stays(string text)
+    public async Task An_entry_that_names_nothing_or_two_things_or_is_of_a_stranger_stops_nothing_and_what_was_stopped_stays(string text)
     {
         using var contracts = new TheContracts();
         await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
@@ -145,11 +146,11 @@ public sealed class StopsAloneTests
         using var contracts = new TheContracts();
         var law = contracts.Registry();
         byte[] File(string items) => System.Text.Encoding.UTF8.GetBytes("suspensions:\n" + items);
-        var together = AddedStops.To(law, law, File(Client + Institution));
-        var inTurn = AddedStops.To(AddedStops.To(law, law, File(Institution)), law, File(Client));
+        var together = AddedStops.To(law, law, File(Client + Institution), Today);
+        var inTurn = AddedStops.To(AddedStops.To(law, law, File(Institution), Today), law, File(Client), Today);
         Assert.Equal(together.Digest, inTurn.Digest);
         Assert.NotEqual(law.Digest, together.Digest);
-        Assert.Same(together, AddedStops.To(together, law, File(Client)));
+        Assert.Same(together, AddedStops.To(together, law, File(Client), Today));
     }
 
     [Fact]
@@ -158,10 +159,10 @@ public sealed class StopsAloneTests
         using var contracts = new TheContracts();
         var law = contracts.Registry();
         byte[] Since(string day) => System.Text.Encoding.UTF8.GetBytes($"suspensions:\n  - {{ kind: agreement, id: ANSS-CNSS-2026-01, by: cnss, since: {day} }}\nended:\n  - {{ agreement: ANSS-ANAPEC-2026-01, by: anss, on: {day}, reference: letter 12 }}\n");
-        var earlier = AddedStops.To(law, law, Since("2026-09-09"));
+        var earlier = AddedStops.To(law, law, Since("2026-09-09"), Today);
         Assert.Equal(new DateOnly(2026, 9, 9), Assert.Single(earlier.Suspensions).Since);
         Assert.Equal(new DateOnly(2026, 9, 9), Assert.Single(earlier.Endings).On);
-        Assert.Same(earlier, AddedStops.To(earlier, law, Since("2027-01-01")));
+        Assert.Same(earlier, AddedStops.To(earlier, law, Since("2027-01-01"), Today));
     }
 
     [Fact]
@@ -169,7 +170,7 @@ public sealed class StopsAloneTests
     {
         using var contracts = new TheContracts();
         var law = contracts.Registry();
-        var more = AddedStops.To(law, law, System.Text.Encoding.UTF8.GetBytes("suspensions:\n" + Client));
+        var more = AddedStops.To(law, law, System.Text.Encoding.UTF8.GetBytes("suspensions:\n" + Client), Today);
         foreach (var property in typeof(Registry).GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(static one => one.SetMethod is not null && one.Name is not ("Suspensions" or "Digest" or "Endings")))
             Assert.Same(property.GetValue(law), property.GetValue(more));
     }

@@ -8,6 +8,7 @@ namespace Agreements.Tests;
 /// <summary>A stop that a person reads in <c>suspensions.yaml</c> holds, whatever else stands there; a remark stops nothing.</summary>
 public sealed class StopsReadAloneTests
 {
+    private static readonly DateOnly Today = new(2026, 11, 21);
     private const string Flow = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n";
     private const string Block = "  - kind: client\n    id: anss-batch\n    by: anss\n    since: 2026-10-01\n";
     private const string Spread = "  - {\n      kind: client, id: anss-batch,\n      by: anss, since: 2026-10-01\n    }\n";
@@ -89,11 +90,47 @@ public sealed class StopsReadAloneTests
         AssertStops([.. Encoding.UTF8.GetBytes(Head), .. bad, .. Encoding.UTF8.GetBytes(Flow), .. bad]);
     }
 
+    [Theory]
+    [InlineData("{ kind: client, id: anss-batch, by: anss, sinse: 2026-10-01 }")]
+    [InlineData("{ kind: client, id: anss-batch, by: ans, since: 2026-10-01 }")]
+    [InlineData("{ kind: client, id: anss-batch, since: 2026-10-01 }")]
+    [InlineData("{ kind: client, id: anss-batch, by: anss, since: 01/12/2026 }")]
+    [InlineData("{ kind: client, id: anss-batch, by: anss, since: 2026-13-01 }")]
+    [InlineData("{ kind: client, id: anss-batch, by: anss, since: 2026-10-01, reason: lost laptop }")]
+    [InlineData("{ kind: client, id: anss-batch }")]
+    [InlineData("kind: client\n    id: anss-batch\n    by: anss\n    sinse: 2026-10-01")]
+    [InlineData("reason: lost laptop\n    kind: client\n    id: anss-batch")]
+    public void An_entry_that_names_what_it_stops_holds_whatever_is_wrong_with_its_other_members(string entry)
+    {
+        var law = AddedStops.To(Law.Value, Law.Value, Encoding.UTF8.GetBytes(Head + "  - " + entry + "\n"), Today);
+        var stop = Assert.Single(law.Suspensions.Except(Law.Value.Suspensions));
+        Assert.Equal((SuspendedKind.Client, "anss-batch", "anss"), (stop.Kind, stop.Id, stop.By));
+        Assert.True(stop.Since <= Today, stop.Since.ToString("O"));
+    }
+
+    [Fact]
+    public void A_day_ahead_is_kept_where_another_member_is_wrong()
+    {
+        const string entry = "  - kind: client\n    id: anss-batch\n    reason: left\n    since: 2027-01-01\n";
+        var law = AddedStops.To(Law.Value, Law.Value, Encoding.UTF8.GetBytes(Head + entry), Today);
+        Assert.Equal(new DateOnly(2027, 1, 1), Assert.Single(law.Suspensions.Except(Law.Value.Suspensions)).Since);
+    }
+
+    [Fact]
+    public void An_ending_that_is_not_sound_suspends_the_agreement()
+    {
+        var file = Encoding.UTF8.GetBytes(Head + "ended:\n  - { agreement: ANSS-ANAPEC-2026-01, by: anss, on: 9 September }\n");
+        var law = AddedStops.To(Law.Value, Law.Value, file, Today);
+        Assert.Empty(law.Endings);
+        var stop = Assert.Single(law.Suspensions.Except(Law.Value.Suspensions));
+        Assert.Equal((SuspendedKind.Agreement, "ANSS-ANAPEC-2026-01"), (stop.Kind, stop.Id));
+    }
+
     [Fact]
     public void An_ending_holds_as_a_stop_does()
     {
         var file = "%\nended:\n  - { agreement: ANSS-ANAPEC-2026-01, by: anss, on: 2026-09-09, reference: \"letter {12} # 3\" }\n"u8;
-        var law = AddedStops.To(Law.Value, Law.Value, file.ToArray());
+        var law = AddedStops.To(Law.Value, Law.Value, file.ToArray(), Today);
         Assert.Equal("letter {12} # 3", Assert.Single(law.Endings).Reference);
     }
 
@@ -107,7 +144,7 @@ public sealed class StopsReadAloneTests
     [InlineData("# - kind: client\n#   id: anss-batch\n#   by: anss\n#   since: 2026-10-01\n")]
     [InlineData("  - kind: client\n#   id: anss-batch\n    by: anss\n    since: 2026-10-01\n")]
     public void A_remark_stops_nothing_in_a_broken_file(string remark) =>
-        Assert.Same(Law.Value, AddedStops.To(Law.Value, Law.Value, Encoding.UTF8.GetBytes(Head + "\u202E\n" + remark)));
+        Assert.Same(Law.Value, AddedStops.To(Law.Value, Law.Value, Encoding.UTF8.GetBytes(Head + "\u202E\n" + remark), Today));
 
     [Fact]
     public void Whatever_bytes_stand_on_other_lines_a_sound_entry_stops()
@@ -142,5 +179,5 @@ public sealed class StopsReadAloneTests
     private static void AssertStops(string file) => AssertStops(Encoding.UTF8.GetBytes(file));
 
     private static void AssertStops(byte[] file) =>
-        Assert.True(AddedStops.To(Law.Value, Law.Value, file).IsSuspended(SuspendedKind.Client, "anss-batch"));
+        Assert.True(AddedStops.To(Law.Value, Law.Value, file, Today).IsSuspended(SuspendedKind.Client, "anss-batch"));
 }

@@ -48,7 +48,9 @@ internal static partial class ContractsCommands
             if (signer.Private is not ECDsa { KeySize: 256 } private256) throw new Declined("Sets are approved with a P-256 key (ES256): gatewayctl operator new", Exit.Usage);
             var path = Path.Combine(folder, File);
             var standing = System.IO.File.Exists(path) ? System.IO.File.ReadAllText(path) : "";
-            var signed = Body(standing) == set.Text ? Signatures(standing) : [];
+            string[] signed = Body(standing) == set.Text ? [.. Signatures(standing)] : [];
+            // What was lifted by approvals that stand, and was stopped again since, is lifted by later ones.
+            if (lifts.Length > 0 && signed.Length >= OperatorSet.Needed) (set, signed) = (set with { Number = set.Number + 1 }, []);
             var id = parsed.GetValue(by)!;
             if (!id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new Declined("--operator: letters, digits and hyphens only", Exit.Usage);
             var line = $"  - {{ operator: {id}, on: {CivilTime.Today(time):yyyy-MM-dd}, algorithm: ES256, value: \"{AgreementSignature.Sign(set.Text, id, private256)}\" }}";

@@ -17,10 +17,11 @@ internal static class AddedStops
     /// <param name="law">In force.</param>
     /// <param name="whole">The set that was loaded last; the law is that set and what was stopped since.</param>
     /// <param name="file">Bytes of the file, broken or not; null when there is none.</param>
-    public static Registry To(Registry law, Registry whole, byte[]? file)
+    /// <param name="today">Civil day: from then on an entry stops that names what it stops and no day that can be read.</param>
+    public static Registry To(Registry law, Registry whole, byte[]? file, DateOnly today)
     {
         if (file is null) return law;
-        var (suspensions, endings) = new SuspensionReader(new StopTargets.OfLaw(law)).ReadWhatCanBe(file);
+        var (suspensions, endings) = new SuspensionReader(new StopTargets.OfLaw(law)).ReadWhatCanBe(file, today);
         var (stopped, ended) = (law.Suspensions, law.Endings);
         foreach (var one in suspensions)
             if (!stopped.Any(other => other.Kind == one.Kind && other.Id == one.Id && other.Since <= one.Since))

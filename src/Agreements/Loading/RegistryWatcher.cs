@@ -162,7 +162,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
 
     private void Stop(ContractFiles files)
     {
-        var law = AddedStops.To(Current, _whole, files.FindOrNothing(ContractFiles.SuspensionsFile));
+        var law = AddedStops.To(Current, _whole, files.FindOrNothing(ContractFiles.SuspensionsFile), CivilTime.Today(_time));
         if (ReferenceEquals(law, Current)) return;
         _state = new State(law, _time.GetUtcNow(), _state.Errors);
         Tell(new RegistryChanged(activated: true, []));

@@ -39,8 +39,17 @@ internal sealed class BatchRunner(
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(BeginAsync(stoppingToken), SweepAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(BeginAsync(stoppingToken), SweepAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops. Where it stops before it has begun (a port in use), the host would call this a fault of its own.
+        }
+    }
 
     private async Task BeginAsync(CancellationToken stopping)
     {

@@ -91,6 +91,14 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
         Assert.Equal((2, 2), await Approve("op-2"));
         (await Status()).Ended(0);
         IsLaw();
+        await Write("suspensions.yaml", stops + "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-02 }\n");
+        IsLaw();
+        await Write("suspensions.yaml", stops);
+        (await Status()).Ended(1); // what those approvals lifted is stopped again
+        Assert.Equal((3, 1), await Approve("op-1", "--lift", "client anss-batch"));
+        Assert.Equal((3, 2), await Approve("op-2", "--lift", "client anss-batch"));
+        (await Status()).Ended(0);
+        IsLaw();
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal static partial class StopEntries
         var text = string.Join('\n', Readable(file).Split('\n').Select(WithoutRemark)).Replace('\v', '\n');
         var lines = text.Split('\n').Where(static line => line.Length <= Longest).ToList();
         var found = Braced(text).Concat(BracedLines(lines)).Concat(Blocks(lines));
-        static bool MayBeOne(string entry) => entry.Length <= Longest && entry.Contains("by", StringComparison.Ordinal);
+        static bool Names(string entry, string member) => entry.Contains(member, StringComparison.Ordinal);
+        static bool MayBeOne(string entry) => entry.Length <= Longest && (Names(entry, "id") || Names(entry, "agreement"));
         return [.. found.Where(MayBeOne).Select(Spaced).Distinct(StringComparer.Ordinal)];
     }
 
@@ -68,13 +69,14 @@ internal static partial class StopEntries
         where BracedLine().IsMatch(line)
         select line[line.IndexOf('{', StringComparison.Ordinal)..(line.LastIndexOf('}') + 1)];
 
-    // Members below each other: a dash begins the next entry, and a line that is no member ends one.
+    // Members below each other: a dash begins the next entry, and a line that is no member ends one, unless it is a member misspelt.
     private static IEnumerable<string> Blocks(IEnumerable<string> lines)
     {
         var entry = new StringBuilder();
         foreach (var line in lines.Where(static line => !string.IsNullOrWhiteSpace(line)).Append("-"))
         {
             var member = MemberLine().Match(line);
+            if (!member.Success && OtherMember().IsMatch(line)) continue;
             if (!member.Success || member.Groups["dash"].Success)
             {
                 yield return entry.ToString();
@@ -92,6 +94,9 @@ internal static partial class StopEntries
 
     [GeneratedRegex($@"\A *(?<dash>- *)?([&!]\S* +)*(?<member>{Member} *:.*)\z", Strict, 30_000)]
     private static partial Regex MemberLine();
+
+    [GeneratedRegex(@"\A +[A-Za-z]+ *: ", Strict, 30_000)]
+    private static partial Regex OtherMember();
 
     [GeneratedRegex($@"(?<before>\A|[{{,\n]) *(?<key>{Member}) *:( *[&!]\S* )* *", Strict, 30_000)]
     private static partial Regex Colon();

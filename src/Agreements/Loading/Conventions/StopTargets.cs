@@ -22,7 +22,18 @@ internal abstract class StopTargets
         _ => HasAgreement(suspension.Id),
     };
 
+    /// <summary>Who speaks for what is stopped: the institution itself, the client's, the first party of an agreement.</summary>
+    public string OwnerOf(Suspension suspension) => suspension.Kind switch
+    {
+        SuspendedKind.Institution => suspension.Id,
+        SuspendedKind.Client => InstitutionOf(suspension.Id),
+        _ => PartiesOf(suspension.Id) is [var first, ..] ? first : "",
+    };
+
     protected abstract bool HasClient(string id);
+
+    /// <summary>Institution of a client that exists.</summary>
+    protected abstract string InstitutionOf(string client);
 
     protected abstract Institution? Find(string institution);
 
@@ -33,6 +44,8 @@ internal abstract class StopTargets
         public override bool HasAgreement(string id) => files.Contains(id);
         public override ImmutableArray<string>? PartiesOf(string agreement) => agreements.TryGetValue(agreement, out var entry) ? entry.Agreement.Parties : null;
         protected override bool HasClient(string id) => context.Clients.Any(entry => entry.Client.Id == id);
+        protected override string InstitutionOf(string client) =>
+            context.Clients.First(entry => entry.Client.Id == client).Client.Institution;
         protected override Institution? Find(string institution) => context.Institutions.GetValueOrDefault(institution);
     }
 
@@ -43,6 +56,7 @@ internal abstract class StopTargets
         public override bool HasAgreement(string id) => law.Agreements.ContainsKey(id);
         public override ImmutableArray<string>? PartiesOf(string agreement) => law.Agreements.GetValueOrDefault(agreement)?.Parties;
         protected override bool HasClient(string id) => law.Clients.ContainsKey(id);
+        protected override string InstitutionOf(string client) => law.Clients[client].Institution;
         protected override Institution? Find(string institution) => law.Institutions.GetValueOrDefault(institution);
     }
 }

@@ -31,25 +31,55 @@ internal sealed class SuspensionReader(StopTargets targets)
         return (suspensions.ToImmutable(), endings.ToImmutable());
     }
 
-    /// <summary>What a person can read in a file that may be broken: all of it when it is whole, else each entry that is.</summary>
-    public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) ReadWhatCanBe(ReadOnlySpan<byte> file)
+    /// <summary>
+    /// What a person can read in a file that may be broken: all of it when it is whole, else each entry that names what it stops. An entry
+    /// that is wrong in any other member stops it all the same, from today on where it states no day.
+    /// </summary>
+    /// <param name="file">Bytes of the file.</param>
+    /// <param name="today">Civil day.</param>
+    public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) ReadWhatCanBe(ReadOnlySpan<byte> file, DateOnly today)
     {
         var whole = Report();
         if (StrictYaml.Read(file, whole) is { } root && Read(root, whole) is var all && !whole.Failed) return all;
         var entries = StopEntries.In(file);
-        return (Each(entries, SuspensionOf), Each(entries, EndingOf));
+        var (suspensions, endings) = (ImmutableArray.CreateBuilder<Suspension>(), ImmutableArray.CreateBuilder<Ending>());
+        foreach (var text in entries)
+        {
+            var report = Report();
+            if (StrictYaml.Read(text, report) is not { } map || report.Failed) continue;
+            if (Sound(map, EndingOf) is { } ending) endings.Add(ending);
+            else if ((Sound(map, SuspensionOf) ?? Named(new Fields(map, Report()), today)) is { } suspension) suspensions.Add(suspension);
+        }
+
+        return (suspensions.ToImmutable(), endings.ToImmutable());
     }
 
-    private static ImmutableArray<T> Each<T>(IReadOnlyList<string> entries, Func<Fields, T> read) =>
-    [
-        .. from text in entries
-           let report = Report()
-           let map = StrictYaml.Read(text, report)
-           where map is not null
-           let one = read(new Fields(map, report))
-           where !report.Failed
-           select one,
-    ];
+    private static T? Sound<T>(YamlMapping map, Func<Fields, T> read) where T : class
+    {
+        var report = Report();
+        var one = read(new Fields(map, report));
+        return report.Failed ? null : one;
+    }
+
+    // An ending does not come back: one that is not sound only suspends.
+    private Suspension? Named(Fields item, DateOnly today)
+    {
+        SuspendedKind? kind = item.OptionalText("kind") switch
+        {
+            "institution" => SuspendedKind.Institution,
+            "client" => SuspendedKind.Client,
+            "agreement" => SuspendedKind.Agreement,
+            _ => item.Has("agreement") ? SuspendedKind.Agreement : null,
+        };
+        var id = item.OptionalText("id") ?? item.OptionalText("agreement");
+        if (kind is null || id is null) return null;
+        var since = item.OptionalDate("since") ?? item.OptionalDate("on") ?? today;
+        var stop = new Suspension(kind.Value, id, item.OptionalText("by") ?? "", since);
+        if (!targets.Exists(stop)) return null;
+        if (!targets.HasInstitution(stop.By)) return stop with { By = targets.OwnerOf(stop) };
+        var isOfStranger = stop.Kind is SuspendedKind.Agreement && !MaySpeakFor(stop.Id, stop.By);
+        return isOfStranger ? null : stop;
+    }
 
     private static FileReport Report() => new(ContractFiles.SuspensionsFile, [], new SharedValues());
 
@@ -62,7 +92,7 @@ internal sealed class SuspensionReader(StopTargets targets)
             _ => SuspendedKind.Agreement,
         };
         var suspension = new Suspension(kind, item.Text("id"), item.Text("by"), item.Date("since"));
-        if (!targets.Exists(suspension)) item.Report.Error(item.LineOf("id"), $"{kind} '{suspension.Id}' does not exist", "Correct the id, or remove the entry");
+        if (!targets.Exists(suspension)) Unknown(item, "id", $"{kind} '{suspension.Id}'");
         By(suspension.By, kind is SuspendedKind.Agreement ? suspension.Id : null, item);
         item.Close();
         return suspension;
@@ -71,17 +101,23 @@ internal sealed class SuspensionReader(StopTargets targets)
     private Ending EndingOf(Fields item)
     {
         var ending = new Ending(item.Text("agreement"), item.Text("by"), item.Date("on"), item.Text("reference"));
-        if (!targets.HasAgreement(ending.Agreement)) item.Report.Error(item.LineOf("agreement"), $"agreement '{ending.Agreement}' does not exist", "Correct the id, or remove the entry");
+        if (!targets.HasAgreement(ending.Agreement)) Unknown(item, "agreement", $"agreement '{ending.Agreement}'");
         By(ending.By, ending.Agreement, item);
         item.Close();
         return ending;
     }
 
-    // Either side may stop an agreement, and the agency; nobody else speaks for it.
+    private static void Unknown(Fields item, string member, string what) => item.Report.Error(
+        item.LineOf(member), $"{what} does not exist: the entry stops nothing", "Correct the id, or remove the entry");
+
+    // Either side may stop an agreement, and the agency.
+    private bool MaySpeakFor(string agreement, string institution) =>
+        targets.PartiesOf(agreement) is not { } parties || parties.Contains(institution) || !targets.IsKnownOutsider(institution);
+
     private void By(string institution, string? agreement, Fields item)
     {
         if (!targets.HasInstitution(institution)) item.Report.Error(item.LineOf("by"), $"institution '{institution}' does not exist", "Correct the id");
-        else if (agreement is not null && targets.PartiesOf(agreement) is { } parties && !parties.Contains(institution) && targets.IsKnownOutsider(institution))
+        else if (agreement is not null && !MaySpeakFor(agreement, institution))
             item.Report.Error(item.LineOf("by"), $"institution '{institution}' is neither a party of {agreement} nor the agency", "Name who stopped it");
     }
 }
