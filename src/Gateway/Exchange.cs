@@ -121,14 +121,13 @@ internal sealed class Exchange(
         if (!Permit.Decide(entitlement, request, facts.Person!, dossiers, intake.Today).Allows(out var permit, out refusal)) return facts.Judged(refusal);
         facts.Gate = permit.Obligations.Gate;
 
-        // 5. and 6. Forward and minimize: one source after another, until one settles the question.
+        // 5. and 6. Forward and minimize: one source after another, until one settles the question. What was stopped asks no more.
         var combination = sources.Begin(permit);
         while (combination.Next is { } source)
         {
-            // What was stopped while the source before had the question asks nobody else.
             if (intake.Lapsed(entitlement, facts, out _) is { } stopped) return stopped;
-            bool MayAsk() => intake.IsCurrent(facts) || intake.Again(entitlement).Refusal is null;
-            var asked = await facts.Turn.Outside(sources.AskAsync(permit, source, facts, language, MayAsk, http.RequestAborted));
+            var answer = sources.AskAsync(permit, source, facts, language, () => intake.MayAsk(facts), http.RequestAborted);
+            var asked = await facts.Turn.Outside(answer);
             if (http.RequestAborted.IsCancellationRequested && asked.Refusal is { } left) return left;
             combination.Add(source, asked);
         }

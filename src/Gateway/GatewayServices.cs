@@ -39,7 +39,8 @@ internal static class GatewayServices
             .AddSingleton<BatchRunner>().AddHostedService(static provider => provider.GetRequiredService<BatchRunner>())
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationKeys>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
             .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<IPathDesk, SuspensionDesk>()
-            .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourcePasts>().AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
+            .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourcePasts>().AddSingleton<Legs>()
+            .AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
     // What was charged before this start is known before the first request is taken.

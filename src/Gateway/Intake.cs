@@ -84,6 +84,9 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, Certifica
         return refusal;
     }
 
+    /// <summary>May a question of an exchange that was admitted leave, under the law of this moment?</summary>
+    public bool MayAsk(ExchangeFacts facts) => IsCurrent(facts) || Again(facts.Entitlement!).Refusal is null;
+
     /// <summary>Steps 1 to 3 once more, at this moment, for the token as it is.</summary>
     public Verdict<Entitlement> Again(Entitlement first) =>
         IsCertain ? Again(first, law.Current, status.Current) : new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };

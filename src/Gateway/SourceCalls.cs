@@ -1,7 +1,6 @@
 using Agreements;
 using Agreements.Contracts;
 using Agreements.Identifiers;
-using Agreements.Loading;
 using Gateway.Audit;
 using Gateway.Authorization;
 using Gateway.Forwarding;
@@ -11,7 +10,6 @@ using Gateway.Observability;
 using Gateway.Problems;
 using Gateway.Requests;
 using Ledger.Subjects;
-using Tokens.Status;
 
 namespace Gateway;
 
@@ -20,7 +18,7 @@ namespace Gateway;
 /// fails in any way "did not answer": it can never turn into a negative.
 /// </summary>
 internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, GatewayOptions options, GatewayMeters meters,
-    RegistryWatcher law, ITokenStatus status, TimeProvider time)
+    Legs legs, TimeProvider time)
 {
     // What our own steps take at most of the time that a source is promised, without its silence becoming our fault.
     private const double FullShare = 0.9;
@@ -39,14 +37,14 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         Permit permit, Source source, ExchangeFacts facts, string language, Func<bool> mayAsk, CancellationToken cancellation)
     {
         var entitlement = permit.Entitlement;
-        if (LegOf(entitlement, source) is not { } leg) return LegNotInForce(source);
+        if (legs.Of(entitlement, source) is not { } leg) return LegNotInForce(source);
         var left = permit.Obligations.Deadline - time.GetElapsedTime(facts.ArrivedAt);
         if (facts.Batch is null && left < Question.TooLate) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 1, IsNotAsked = true, Reason = "deadline nearly spent" };
         var provider = entitlement.Registry.Institutions[source.Institution];
         var terms = LegTermsOf(permit, source, provider, language);
         if (terms is null) return NotIdentified(source);
         var began = time.GetTimestamp();
-        bool MayLeave() => mayAsk() && LegOf(entitlement, source) is not null;
+        bool MayLeave() => mayAsk() && legs.Of(entitlement, source) is not null;
         var question = QuestionOf(permit, provider, leg, terms, facts, left, options.SourceTimeout, MayLeave);
         if (permit.Obligations.HiddenRule is not null) return await PretendAsync(permit, source, leg, question, facts, began, cancellation);
         var asked = await calls.AskAsync(question, pretence: null, cancellation);
@@ -95,49 +93,16 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
     // of what was read.
     private Verdict<GrantedOperation> Released(Entitlement entitlement, string code)
     {
-        if (ReferenceEquals(law.Current, entitlement.Registry)) return entitlement.Granted;
+        if (legs.AreOfNow(entitlement)) return entitlement.Granted;
         var source = entitlement.Grant.Sources.First(source => source.Code == code);
-        var (before, now) = (LegOf(entitlement, source, entitlement.Registry), LegOf(entitlement, source));
+        var (before, now) = (legs.Then(entitlement, source), legs.Of(entitlement, source));
         if (now is null || ReferenceEquals(before?.Operation, now.Operation)) return entitlement.Granted;
         if (entitlement.Operation.Protocol == OperationProtocol.Fhir) return LegNotInForce(source) with { Asked = true };
         return entitlement.Granted.Within(now.Operation);
     }
 
-    /// <summary>
-    /// The grant that covers a leg: the exchange's own, or that of the agreement named by <c>under</c>; null when that one is not in
-    /// force, or no longer. The source before may have had the question for long: what changed meanwhile holds for the next one, as far
-    /// as it is narrower.
-    /// </summary>
-    public GrantMatch? LegOf(Entitlement entitlement, Source source)
-    {
-        var now = law.Current;
-        var leg = LegOf(entitlement, source, entitlement.Registry);
-        if (leg is null || ReferenceEquals(now, entitlement.Registry)) return leg;
-        if (LegOf(entitlement, source, now) is not { } newer) return null;
-        return leg with { Agreement = newer.Agreement, Operation = leg.Operation.Within(newer.Operation) };
-    }
-
-    private GrantMatch? LegOf(Entitlement entitlement, Source source, Registry registry)
-    {
-        // A suspended institution is not asked either, whether a file says so or the list of what was stopped at once.
-        var stopped = status.Current;
-        if (registry.IsSuspended(SuspendedKind.Institution, source.Institution)) return null;
-        if (stopped.IsSuspended(StoppedKind.Institution, source.Institution)) return null;
-        if (source.Under is null) return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
-        var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
-        if (match is null) return null;
-        // Of a batch, no more than this leg released when it was handed in.
-        if (entitlement.First is { } first && !ReferenceEquals(first, registry))
-        {
-            if (first.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id) is not { } before) return null;
-            match = match with { Operation = match.Operation.Within(before.Operation) };
-        }
-
-        var local = CivilTime.Local(time.GetUtcNow());
-        var today = DateOnly.FromDateTime(local);
-        return AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce && !stopped.IsSuspended(StoppedKind.Agreement, match.Agreement.Id) && OpenHours.AreOpen(match.Grant.Hours, local)
-            && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today) ? match : null;
-    }
+    /// <summary>The grant that covers a leg at this moment; null when it may not be asked.</summary>
+    public GrantMatch? LegOf(Entitlement entitlement, Source source) => legs.Of(entitlement, source);
 
     /// <summary>
     /// Why what the sources said may be released no longer: one that answered, or the agreement under which it did, was stopped meanwhile. Null while it may.
@@ -148,7 +113,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
     public Refusal? Lapsed(Entitlement? anew, Combination combination)
     {
         foreach (var source in anew?.Grant.Sources ?? [])
-            if (combination.IsAnsweredBy(source) && LegOf(anew!, source) is null) return LegNotInForce(source) with { Asked = true };
+            if (combination.IsAnsweredBy(source) && legs.Of(anew!, source) is null) return LegNotInForce(source) with { Asked = true };
         return null;
     }
 
