@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Agreements.Contracts;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -40,7 +41,8 @@ internal static class SearchAddress
     /// <param name="terms">The question, and the person as sent.</param>
     public static Finding Read(string text, FhirType type, ReleaseTerms terms)
     {
-        if (!Uri.TryCreate(Anywhere, text, out var address)) return Finding.Other;
+        // An address is ASCII (RFC 3986); of some other texts Uri.TryCreate throws.
+        if (!Ascii.IsValid(text) || !Uri.TryCreate(Anywhere, text, out var address)) return Finding.Other;
         if (address.Scheme is not ("https" or "http") || address.Fragment.Length > 0) return Finding.Other;
         var (place, hasParameters) = (Place(address, type), address.Query.Length > 1);
         if (!hasParameters || place == Finding.Other) return place;

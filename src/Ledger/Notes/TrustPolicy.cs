@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace Ledger.Notes;
 
@@ -145,8 +146,10 @@ public sealed class TrustPolicy
     private static bool TryUrl(string[] words, int at, out Uri? url)
     {
         url = null;
-        return words.Length <= at
-            || (Uri.TryCreate(words[at].EndsWith('/') ? words[at] : words[at] + "/", UriKind.Absolute, out url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp));
+        if (words.Length <= at) return true;
+        // An address is ASCII (RFC 3986); of some other texts Uri.TryCreate throws.
+        var text = words[at].EndsWith('/') ? words[at] : words[at] + "/";
+        return Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out url) && (url.Scheme is "https" or "http");
     }
 
     private static bool TryNeeded(string[] words, out int needed)

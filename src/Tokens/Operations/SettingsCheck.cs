@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Tokens.Operations;
 
@@ -43,7 +44,8 @@ public sealed class SettingsCheck(string section)
     /// <summary>An https address, if it is set.</summary>
     public SettingsCheck MayBeHttps(string name, string? address) => Holds(
         name,
-        string.IsNullOrWhiteSpace(address) || (Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps),
+        string.IsNullOrWhiteSpace(address)
+            || (Ascii.IsValid(address) && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps),
         "is no https address");
 
     /// <summary>A number, or a time in seconds, without which nothing would ever be served.</summary>

@@ -77,9 +77,12 @@ public sealed class DpopProofs(IReplayGuard replay, DpopNonces? nonces, TimeProv
         return key?.Alg == proof.Algorithm ? key : null;
     }
 
-    /// <summary>Scheme and host without case, default port dropped, query and fragment ignored, path exact.</summary>
+    /// <summary>
+    /// Scheme and host without case, default port dropped, query and fragment ignored, path exact. An address is ASCII (RFC 3986): of some
+    /// other texts <see cref="Uri.TryCreate(string, UriKind, out Uri)"/> throws.
+    /// </summary>
     internal static bool IsSameTarget(string target, Uri url) =>
-        Uri.TryCreate(target, UriKind.Absolute, out var made)
+        Ascii.IsValid(target) && Uri.TryCreate(target, UriKind.Absolute, out var made)
         && made.Scheme == url.Scheme && made.Host == url.Host && made.Port == url.Port && made.UserInfo.Length == 0 && made.AbsolutePath == url.AbsolutePath;
 
     private static string HashOf(string token) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(token)));

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Tokens.Revocation;
 
@@ -38,7 +39,7 @@ public sealed class RevocationSettings
         if (FetchEvery <= TimeSpan.Zero || MaxBytes <= 0) throw new InvalidDataException($"revocation of {authority}: FetchEvery and MaxBytes must be above zero");
         foreach (var address in Urls)
         {
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+            if (!Ascii.IsValid(address) || !Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
                 throw new InvalidDataException($"revocation of {authority}: '{address}' is not an http or https address");
             if (url.UserInfo.Length > 0) throw new InvalidDataException($"revocation of {authority}: an address holds a name or password, and addresses are written to the log");
             if (url.Scheme == Uri.UriSchemeHttps && Trust.Length == 0)

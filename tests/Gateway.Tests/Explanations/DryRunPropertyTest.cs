@@ -50,7 +50,7 @@ public sealed class DryRunPropertyTest(TownFixture fixture)
         // Enough of either kind for the comparison to mean something.
         var summary = $"{passed} passed; {string.Join(", ", refused.Select(static one => $"{one.Key} {one.Value}"))}";
         TestContext.Current.SendDiagnosticMessage(summary);
-        Assert.True(passed > Cases / 20 && refused.Count >= 6, summary);
+        Assert.True(passed > Cases / 40 && refused.Count >= 6, summary);
     }
 
     private Gen<Case> Some()

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Gateway.Tests.Flow;
 using Sandbox;
 using Sandbox.Institutions.Behaviors;
+using Sandbox.Persons;
 using Xunit;
 
 namespace Gateway.Tests.Hiding;
@@ -55,6 +56,18 @@ public sealed partial class HidingTown : IAsyncDisposable
         };
         request.Headers.Authorization = new("Bearer", await Token());
         return await Reply.Of(Town, await Town.ClientAs(Client).SendAsync(request, cancellation));
+    }
+
+    /// <summary>Waits until the shares of calls that were given up have been given back: a call takes one then, and only one.</summary>
+    public async Task Settled()
+    {
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            var first = Remaining(await Ask(Fixtures.UnknownChild));
+            var second = Remaining(await Ask(Fixtures.UnknownChild));
+            if (first - second == 1 && second - Remaining(await Ask(Fixtures.UnknownChild)) == 1) return;
+            await Task.Delay(100);
+        }
     }
 
     // A token lives for five minutes; a crowded machine needs longer for all the tests.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using System.Text;
 
 namespace Agreements.Loading.Yaml;
 
@@ -73,7 +74,9 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     public Uri? HttpsAddress(string key, bool required = true)
     {
         if (Node(key, required) is not { } node || TextOf(node, key) is not { } text) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
+        // An address is ASCII (RFC 3986); of some other texts Uri.TryCreate throws.
+        if (Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
             && uri.Query.Length == 0 && uri.Fragment.Length == 0 && !text.EndsWith('/')) return uri;
         report.Error(node.Line, $"'{key}' is not an https address without query and trailing slash", "Write https://host:port/path");
         return null;
