@@ -187,7 +187,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
             fhir ? "application/x-www-form-urlencoded" : "application/json", fhir ? "application/fhir+json" : "application/json",
             facts.Id, permit.Entitlement.Caller.Institution.Id, operation.Id, leg.Agreement.Reference, permit.Entitlement.Grant.Purpose,
             permit.Entitlement.Grant.ForwardCaseReference ? facts.CaseReference : null, permit.Obligations.MaxAnswerBytes, deadline < most ? deadline : most,
-            promised * FullShare, operation.AuditClass != AuditClass.Write, provider.Provider!.Receipts ? facts.Salt : null) 
+            promised * FullShare, operation.AuditClass != AuditClass.Write, provider.Provider!.Receipts ? facts.Salt : null)
         { MayLeave = mayLeave, Client = permit.Entitlement.Caller.Client.Id, IsBulk = isLine, Deadline = isLine ? null : left };
     }
 

@@ -8,7 +8,7 @@ namespace Agreements.Tests;
 public sealed class LiftingTests : IDisposable
 {
     private const string Client = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n";
-    private const string Refused = 
+    private const string Refused =
         "'client anss-batch since 2026-10-01' is stopped here, and two operators have not approved that it goes on";
     private const string Broken = "agreements/ANSS-ANAPEC-2026-01.yaml";
     private readonly TheContracts contracts = new();

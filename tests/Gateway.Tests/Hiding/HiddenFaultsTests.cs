@@ -44,7 +44,7 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
     public async Task What_a_source_does_about_one_person_happens_to_nobody_else(BehaviorMode mode)
     {
         // One that does not answer takes all of its time for each.
-        var persons = mode == BehaviorMode.Silent ? [Fixtures.Student] : new[] { Fixtures.Student, Fixtures.PlainChild, Fixtures.Student };
+        var persons = mode == BehaviorMode.Silent ? [Fixtures.Student] : new[] { Fixtures.Student, Fixtures.Student, Fixtures.PlainChild };
         foreach (var person in persons)
         {
             _town.Source.Set(mode, count: 1);
