@@ -10,7 +10,7 @@ namespace Authority;
 /// <summary>Composition root of the program: configuration, diagnostics, law, ledger, authority. The sandbox and the tests compose the same parts.</summary>
 public static class AuthorityProgram
 {
-    /// <summary>Runs until it is told to stop.</summary>
+    /// <summary>Runs until the process is asked to stop.</summary>
     /// <param name="args"><c>--config FILE</c>, or nothing.</param>
     /// <param name="engine">Another engine behind the token endpoint; null for our own.</param>
     /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
@@ -24,7 +24,7 @@ public static class AuthorityProgram
             ?? throw new StartRefused([mistake!]);
         settings.Check();
 
-        // A start that fails is told once, by its caller.
+        // The caller reports a start that fails, once.
         var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration)
             .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start").CreateLogger();
         await using var flushed = diagnostics;

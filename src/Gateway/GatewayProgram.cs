@@ -13,7 +13,7 @@ namespace Gateway;
 /// </summary>
 public static class GatewayProgram
 {
-    /// <summary>Runs until it is told to stop.</summary>
+    /// <summary>Runs until the process is asked to stop.</summary>
     /// <param name="args"><c>--config FILE</c>, or nothing.</param>
     /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
     public static Task<int> RunAsync(string[] args) => Startup.GuardAsync(started => RunAsync(args, started));
@@ -24,7 +24,7 @@ public static class GatewayProgram
         var options = StrictSettings.Read<GatewayOptions>(configuration, "Gateway", out var mistake) ?? throw new StartRefused([mistake!]);
         Check(options);
 
-        // A start that fails is told once, by its caller.
+        // The caller reports a start that fails, once.
         var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration)
             .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start").CreateLogger();
         await using var flushed = diagnostics;

@@ -6,11 +6,9 @@ using Ledger;
 namespace Gateway.Batches;
 
 /// <summary>
-/// Works batches off, each by itself and a chunk at a time. Where batches of one system ask the same institutions they take turns after
-/// each chunk; no other
-/// batch waits for them. The gateway's own work for all of them is done in turns by system, and nobody has a turn while institutions are
-/// waited for. So neither
-/// a system with many batches nor an institution that is slow keeps another system, or the same one elsewhere, waiting.
+/// Works batches off, each by itself and a chunk at a time. Batches of one system at the same institutions take turns after each chunk;
+/// no other batch waits for them. The gateway's own work is done in turns by system, and a batch gives its turn back while it waits for
+/// an institution. So a system with many batches, or a slow institution, delays no other system and no other institution's batches.
 /// </summary>
 /// <remarks>Chunks under way, and what they hold in memory, are bounded by the pairs of systems and grants; work at once by the
 /// processors.</remarks>

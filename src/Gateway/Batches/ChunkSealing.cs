@@ -50,9 +50,9 @@ internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimePr
     }
 
     /// <summary>
-    /// Cancelled, the gateway stops, or the chunk failed: nobody will read it, but some of its persons were asked about. Their records say
-    /// so, that nothing came of it, and that it was not the source's doing. They wait for the log as long as the process may, and hold no
-    /// room before.
+    /// Cancelled, the gateway stops, or the chunk failed: its results are void, but some of its persons were asked about. Their records
+    /// say so, that nothing came of it, and that the source was not at fault. They wait for the log as long as the process may, and
+    /// reserve no room before.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="works">Lines of the chunk.</param>

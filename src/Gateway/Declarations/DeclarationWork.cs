@@ -94,7 +94,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
     private async ValueTask<Refusal?> ChunkAsync(DeclarationCall call, DeclarationLine[] lines, bool isLast, CancellationToken cancellation)
     {
         using var turn = await register.BeginAsync(cancellation);
-        // Not before: those who wait for the register together would leave nobody else room in the log.
+        // Not before: declarations that wait for the register would fill the log's room, and others could not be recorded.
         using var seat = await SeatAsync(lines.Length, cancellation);
         if (seat is null) return Sealing.Unavailable(lost: null);
         if (!turn.Renew(call.Scope, call.Facts.Id)) return DeclarationKeys.Busy(call, call.Asked);
@@ -135,7 +135,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
         meters.Declared(agreement, facts.Act, outcome);
         if (outcome == DeclaredOutcome.Conflict)
         {
-            // It tells something about the person: who is told so pays for it as for any such refusal.
+            // This refusal tells something about the person, so it costs a miss like every other that does.
             facts.Gate = content.Act == DeclaredAct.Open ? "open" : "none";
             return new Refusal(Problem.StateConflict) { Clause = entitlement.Clause, Gate = facts.Gate };
         }
