@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Wording;
+
+/// <summary>Days and hours as Moroccan offices write them, in <c>Africa/Casablanca</c>.</summary>
+public static class Days
+{
+    private static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("Africa/Casablanca");
+
+    internal static TextBook Words { get; } = TextBook.Of(typeof(Days).Assembly, "words");
+
+    /// <summary><c>1er septembre 2026</c>, <c>فاتح شتنبر 2026</c>.</summary>
+    public static string Say(DateOnly day, string language)
+    {
+        var month = Words.Say("months", language).Split(' ')[day.Month - 1];
+        var year = day.Year.ToString("0000", CultureInfo.InvariantCulture);
+        return day.Day == 1 ? Words.Fill("first-day", language, month, year) : Words.Fill("day", language, Figures(day.Day), month, year);
+    }
+
+    /// <summary><c>8 h 30</c>, <c>8:30</c>.</summary>
+    public static string Say(TimeOnly hour, string language) =>
+        hour.Minute == 0 && language == Languages.French
+            ? Words.Fill("hour", language, Figures(hour.Hour))
+            : Words.Fill("hour-minutes", language, Figures(hour.Hour), hour.Minute.ToString("00", CultureInfo.InvariantCulture));
+
+    /// <summary>Day and hour of Casablanca, which is named.</summary>
+    public static string Say(DateTimeOffset moment, string language)
+    {
+        var local = TimeZoneInfo.ConvertTime(moment, Zone).DateTime;
+        return Words.Fill("moment", language, Say(DateOnly.FromDateTime(local), language), Say(TimeOnly.FromDateTime(local), language));
+    }
+
+    /// <summary>From one hour of the day to another, in words.</summary>
+    public static string Hours(TimeOnly from, TimeOnly to, string language) =>
+        Words.Fill("hours", language, Say(from, language), Say(to, language));
+
+    /// <summary>From the first day to the last, both included, in words.</summary>
+    public static string Term(DateOnly first, DateOnly last, string language) =>
+        Words.Fill("term", language, Say(first, language), Say(last, language));
+
+    /// <summary>A label and its value, with the colon of the language.</summary>
+    public static string Labelled(string label, Blank value, string language) => Words.Fill("label", language, label, value.Say(language));
+
+    private static string Figures(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
