@@ -101,9 +101,6 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
         return entitlement.Granted.Within(now.Operation);
     }
 
-    /// <summary>The grant that covers a leg at this moment; null when it may not be asked.</summary>
-    public GrantMatch? LegOf(Entitlement entitlement, Source source) => legs.Of(entitlement, source);
-
     /// <summary>
     /// Why what the sources said may be released no longer: one that answered, or the agreement under which it did, was stopped meanwhile. Null while it may.
     /// A person who only looks unknown is answered by every source that would have been asked, and so is judged alike.

@@ -32,6 +32,8 @@ return args switch
     ["policy", ..] => await PolicyBenchmark.RunAsync(args[1..]),
     ["gateway", var settings] => await GatewayContender.RunAsync(settings),
     ["bare-tokens", var settings, var port] => await BareTokens.RunAsync(settings, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
+    ["crowd", var settings] => await CallerProcess.CrowdAsync(settings),
+    ["honest", var settings] => await CallerProcess.HonestAsync(settings),
     ["bare", var settings] => await BareContender.RunAsync(settings),
     _ => Usage(),
 };

@@ -54,7 +54,11 @@ internal sealed class BatchRunner(
         try
         {
             await foreach (var (batch, cursor) in _accepted.Reader.ReadAllAsync(stopping))
-                _running[batch.Id] = WorkAsync(batch, cursor, stopping);
+            {
+                var work = _running[batch.Id] = WorkAsync(batch, cursor, stopping);
+                // It may have ended before it was written down.
+                if (work.IsCompleted) _running.TryRemove(KeyValuePair.Create(batch.Id, work));
+            }
         }
         finally
         {

@@ -13,7 +13,8 @@ using Ledger;
 namespace Gateway.Batches;
 
 /// <summary>Steps 5 and 6 for the lines of a chunk: one call to each source for all lines that still need it, at the provider's pace.</summary>
-internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, TimeProvider time) : IDisposable
+internal sealed class ChunkSources(
+    SourceCalls sources, Legs legs, ProviderCalls calls, ReleasePlans plans, SourcePasts pasts, TimeProvider time) : IDisposable
 {
     private const int LargestChunk = 500, LargestAnswer = 8 * 1024 * 1024;
     private static readonly TimeSpan ChunkTimeout = TimeSpan.FromSeconds(60);
@@ -94,7 +95,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         Entitlement entitlement, Source source, Institution provider, List<BatchLineWork> open, Turn turn, Func<bool> mayAsk,
         CancellationToken cancellation)
     {
-        if (sources.LegOf(entitlement, source) is not { } leg)
+        if (legs.Of(entitlement, source) is not { } leg)
         {
             foreach (var work in open) work.Combination!.Add(source, SourceCalls.LegNotInForce(source));
             return;
@@ -127,7 +128,7 @@ internal sealed class ChunkSources(SourceCalls sources, ProviderCalls calls, Rel
         var (began, past) = (time.GetTimestamp(), pasts.Of(entitlement, source));
         // A chunk of nobody but persons who must look unknown does not leave.
         var pretence = sent.Count > 0 ? null : new Pretence(began, () => past!.Draw(hidden[0].Permit!.Request.Likeness) is var drawn ? (drawn.Wait, drawn.Failure) : default);
-        bool MayLeave() => mayAsk() && sources.LegOf(entitlement, source) is not null;
+        bool MayLeave() => mayAsk() && legs.Of(entitlement, source) is not null;
         var question = QuestionOf(entitlement, leg, provider, body.WrittenMemory, MayLeave);
         var asked = await turn.Outside(calls.AskAsync(question, pretence, cancellation));
         Note(sent, source, provider, leg, asked);

@@ -15,12 +15,17 @@ internal static class EnrolmentCaller
     public static HttpMessageInvoker Client(Town town, string id = "anss-eligibility", int connections = 64)
     {
         var entry = town.File.Clients.First(client => client.Id == id);
-        var certificate = X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey);
+        return Client(X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey), town.File.Ca, connections);
+    }
+
+    public static HttpMessageInvoker Client(X509Certificate2 certificate, string ca, int connections)
+    {
         var trust = new X509Certificate2Collection();
-        trust.ImportFromPemFile(town.File.Ca);
+        trust.ImportFromPemFile(ca);
         var handler = new OutgoingTls
         {
-            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true), ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections, ConnectTimeout = TimeSpan.FromSeconds(15),
+            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true),
+            ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections, ConnectTimeout = TimeSpan.FromSeconds(15),
         }.Handler();
         return new HttpMessageInvoker(handler);
     }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Text;
+using System.Text.Json;
 using Benchmarks.Exchange;
 using Sandbox;
 using Sandbox.Institutions.Behaviors;
@@ -15,9 +15,9 @@ namespace Benchmarks.Isolation;
 /// </summary>
 internal static class IsolationBenchmark
 {
-    private const int GatewayCore = 0, PerSecond = 50;
+    private const int GatewayCore = 0, OthersCore = 1, PerSecond = 50;
     private const string Noisy = "anss-eligibility", Quiet = "anss-payments";
-    private static readonly TimeSpan SlowInstitution = TimeSpan.FromMilliseconds(50), Settle = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SlowInstitution = TimeSpan.FromMilliseconds(50);
 
     private static readonly Phase[] Phases =
     [
@@ -68,32 +68,44 @@ internal static class IsolationBenchmark
     {
         if (phase.IsSlow) town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: SlowInstitution);
         else town["menps"].Behaviors.Clear();
-        using var quiet = EnrolmentCaller.Client(town, Quiet, connections: 16);
-        using var noisy = EnrolmentCaller.Client(town, Noisy, connections: Math.Max(1, phase.Connections));
-        var body = Bodies(town);
         var (quietToken, noisyToken) = (await town.TokenFor(Quiet, "ASD_BACK_TO_SCHOOL"), await town.TokenFor(Noisy, "ASD_SCHOOLING"));
-        // More callers than connections share these as streams.
-        var version = phase.Callers > phase.Connections ? HttpVersion.Version20 : HttpVersion.Version11;
-        var (asked, crowded) = (0, 0);
-        var crowd = new Crowd(noisy, phase.Callers, () =>
+        var folder = town.State.Folder("bench");
+        var crowdSettings = Settings(town, Noisy, noisyToken, contender.Port, phase.Callers, phase.Connections, seconds: 0);
+        using var crowd = phase.Callers > 0 ? CallerProcess.Start("crowd", crowdSettings, folder, OthersCore) : null;
+        var honestSettings = Settings(town, Quiet, quietToken, contender.Port, PerSecond, connections: 16, duration.TotalSeconds);
+        using var honest = CallerProcess.Start("honest", honestSettings, folder, OthersCore);
+        try
         {
-            var request = EnrolmentCaller.Request(contender.Port, body[Interlocked.Increment(ref crowded) % body.Length], noisyToken);
-            (request.Version, request.VersionPolicy) = (version, HttpVersionPolicy.RequestVersionExact);
-            return request;
-        });
-        HttpRequestMessage Question() => EnrolmentCaller.Request(contender.Port, body[Interlocked.Increment(ref asked) % body.Length], quietToken);
-        using var stop = new CancellationTokenSource();
-        var running = crowd.RunAsync(stop.Token);
-        // Connections are open and both sides are warm before anything counts.
-        await Honest.AskAsync(quiet, Question, PerSecond, Settle);
-        var (answered, refused, broken) = (crowd.Answered, crowd.Refused, crowd.Broken);
-        var watch = Stopwatch.StartNew();
-        var got = await Honest.AskAsync(quiet, Question, PerSecond, duration);
-        var seconds = watch.Elapsed.TotalSeconds;
-        (answered, refused, broken) = (crowd.Answered - answered, crowd.Refused - refused, crowd.Broken - broken);
-        await stop.CancelAsync();
-        await running;
-        return new Found(got, answered / seconds, answered + refused + broken is > 0 and var calls ? (double)(refused + broken) / calls : 0);
+            // Connections are open and both sides are warm before anything counts.
+            if (await honest.StandardOutput.ReadLineAsync() != "warm") throw new InvalidOperationException("the honest client ended early");
+            await CountAsync(crowd);
+            var watch = Stopwatch.StartNew();
+            var got = JsonSerializer.Deserialize<Got>((await honest.StandardOutput.ReadLineAsync())!)!;
+            var (answered, lost) = await CountAsync(crowd);
+            return new Found(got, answered / watch.Elapsed.TotalSeconds, answered + lost is > 0 and var calls ? (double)lost / calls : 0);
+        }
+        finally
+        {
+            crowd?.StandardInput.Close();
+            if (crowd is not null) await crowd.WaitForExitAsync();
+            await honest.WaitForExitAsync();
+        }
+    }
+
+    private static CallerSettings Settings(Town town, string id, string token, int port, int callers, int connections, double seconds)
+    {
+        var entry = town.File.Clients.First(client => client.Id == id);
+        return new(entry.Certificate, entry.CertificateKey, town.File.Ca, port, token, Bodies(town), callers, connections, seconds);
+    }
+
+    private static async Task<(long Answered, long Lost)> CountAsync(Process? crowd)
+    {
+        if (crowd is null) return default;
+        await crowd.StandardInput.WriteLineAsync();
+        await crowd.StandardInput.FlushAsync();
+        var line = (await crowd.StandardOutput.ReadLineAsync())!.Split(' ');
+        long[] counts = [.. line.Select(static count => long.Parse(count, CultureInfo.InvariantCulture))];
+        return (counts[0], counts[1] + counts[2]);
     }
 
     private static async Task ReadyAsync(Town town, Contender contender)
@@ -113,7 +125,8 @@ internal static class IsolationBenchmark
         var report = new StringBuilder();
         var model = File.ReadLines("/proc/cpuinfo").First(static line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim();
         report.AppendLine(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}; load average {File.ReadAllText("/proc/loadavg")[..4]} at the end");
-        report.AppendLine(CultureInfo.InvariantCulture, $"gateway pinned to core {GatewayCore}; callers, authority and institutions on the other core; {rounds} interleaved rounds of {duration.TotalSeconds:F0} s, median (min–max)");
+        report.AppendLine(CultureInfo.InvariantCulture, $"gateway pinned to core {GatewayCore}; {rounds} interleaved rounds of {duration.TotalSeconds:F0} s, median (min–max)");
+        report.AppendLine("on the other core three processes: the honest client, the crowd (nice 10), authority with institutions");
         report.AppendLine(CultureInfo.InvariantCulture, $"the honest client asks {PerSecond} times a second over mutual TLS, latency from the instant at which each question was due; a refusal is an answer lost");
         foreach (var (name, phases) in found)
         {

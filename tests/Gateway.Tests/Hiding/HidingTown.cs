@@ -32,7 +32,12 @@ public sealed partial class HidingTown : IAsyncDisposable
         var town = await Town.StartAsync(new TownOptions
         {
             Pupils = 50, Witnesses = 0,
-            ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
+            ConfigureGateway = static gateway =>
+            {
+                gateway.RefusalsSealedEach = int.MaxValue;
+                // Who hangs up comes back over a new connection.
+                gateway.NewConnectionsPerSecond = 1_000;
+            },
             EditContracts = contracts =>
             {
                 HiddenRefusalsTest.AddPartner(contracts);

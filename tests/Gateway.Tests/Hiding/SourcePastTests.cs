@@ -81,6 +81,44 @@ public sealed class SourcePastTests
     }
 
     [Fact]
+    public void Somebody_known_who_fails_while_others_are_answered_fails_alone_from_then_on()
+    {
+        Miss(1);
+        Match(2);
+        Fail(2);
+        Assert.Same(Broken, _past.Draw(Year).Failure);
+        Miss(1);
+        for (var i = 0; i < 20; i++)
+        {
+            Fail(2);
+            for (var j = 0; j < 20; j++) Assert.Null(_past.Draw(Year).Failure);
+            if (i % 2 == 0) Miss(1);
+        }
+
+        // Answered again, it speaks for the source again; and somebody unknown always does.
+        Match(2);
+        Fail(2, Late);
+        Assert.Same(Late, _past.Draw(Year).Failure);
+        Miss(1);
+        Fail(1);
+        Assert.Same(Broken, _past.Draw(Year).Failure);
+    }
+
+    [Fact]
+    public void Failures_about_those_whom_the_source_knows_do_not_make_a_source_that_refuses_a_part()
+    {
+        Miss(1);
+        for (var person = 10; person < 20; person++)
+        {
+            Match(person);
+            Fail(person);
+            Match(person);
+        }
+
+        for (var i = 0; i < 2000; i++) Assert.Null(_past.Draw(Year).Failure);
+    }
+
+    [Fact]
     public void What_happens_before_anybody_can_have_looked_at_the_person_counts_at_once()
     {
         Fail(1, Busy, general: true);

@@ -112,6 +112,8 @@ public sealed class DpopTests : IDisposable
     [InlineData("https://user@gateway.test/education/v1/query", false)]
     [InlineData("/education/v1/query", false)]
     [InlineData("", false)]
+    // What the framework's parser of addresses throws on: an address is ASCII.
+    [InlineData("///\u202E/", false)]
     public async Task OA_39_The_target_is_compared_without_query_fragment_case_and_default_port(string target, bool accepted) =>
         Assert.Equal(accepted ? DpopDefect.None : DpopDefect.Target, await Judge(Proof(claims => claims["htu"] = target)));
 
