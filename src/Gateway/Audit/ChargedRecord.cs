@@ -74,7 +74,9 @@ internal sealed record ChargedRecord
         {
             if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
             var member = -1;
-            for (var i = 0; i < Members.Length && member < 0; i++) if (reader.ValueTextEquals(Members[i])) member = i;
+            // No name is written with escapes; half an escaped pair would be an exception of the reader's.
+            for (var i = 0; i < Members.Length && member < 0; i++)
+                if (!reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(Members[i])) member = i;
             reader.Read();
             if (member < 0) reader.Skip();
             else if (reader.TokenType == JsonTokenType.String)

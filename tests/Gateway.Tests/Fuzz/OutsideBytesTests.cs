@@ -92,6 +92,10 @@ public sealed class OutsideBytesTests
     }
 
     [Fact]
+    public void A_record_with_half_an_escaped_letter_in_a_name_is_read_without_that_member() =>
+        Assert.Null(ChargedRecord.Read("""{"v":1,"ev":"access","s\ud800":"x","match":"MATCHED"}"""u8));
+
+    [Fact]
     public void Records_read_back_from_the_log() => Mutations.Survive(
         [Encoding.UTF8.GetBytes("""{"v":1,"ev":"access","id":"01M4ZDBB2GDE3B4WZZ6KYE37BB","ts":"2026-10-12T22:00:00.000Z","org":"anss","cli":"c","op":"o","agr":"A@1","purp":"P","subj":"AAAAAAAAAAAAAAAAAAAAAA","match":"MATCHED","prov":[{"id":"menps"}]}""")],
         static record => ChargedRecord.Read(record),
