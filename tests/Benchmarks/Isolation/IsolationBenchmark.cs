@@ -125,7 +125,8 @@ internal static class IsolationBenchmark
         var report = new StringBuilder();
         var model = File.ReadLines("/proc/cpuinfo").First(static line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim();
         report.AppendLine(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}; load average {File.ReadAllText("/proc/loadavg")[..4]} at the end");
-        report.AppendLine(CultureInfo.InvariantCulture, $"gateway pinned to core {GatewayCore}; {rounds} interleaved rounds of {duration.TotalSeconds:F0} s, median (min–max)");
+        report.Append(CultureInfo.InvariantCulture, $"gateway pinned to core {GatewayCore}; {rounds} interleaved rounds of ");
+        report.AppendLine(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:F0} s, median (min–max)");
         report.AppendLine("on the other core three processes: the honest client, the crowd (nice 10), authority with institutions");
         report.AppendLine(CultureInfo.InvariantCulture, $"the honest client asks {PerSecond} times a second over mutual TLS, latency from the instant at which each question was due; a refusal is an answer lost");
         foreach (var (name, phases) in found)
