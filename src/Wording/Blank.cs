@@ -16,6 +16,9 @@ public readonly record struct Blank
     /// <summary>Words in the reader's language, or a code.</summary>
     public static Blank Of(string words) => new(language => Isolation.Around(words, language));
 
+    /// <summary>Words that are others in each language: given the language, they are said in it.</summary>
+    public static Blank Of(Func<string, string> words) => new(language => Isolation.Around(words(language), language));
+
     /// <summary>A whole number, not negative, in groups of three.</summary>
     public static Blank Of(long number) => new(_ => number.ToString("N", Grouped)) { Number = number };
 
