@@ -35,7 +35,7 @@ public readonly record struct Blank
     public static Blank List(IEnumerable<Blank> items)
     {
         Blank[] all = [.. items];
-        return new(language => string.Join(Days.Words.Say("separator", language), all.Select(item => item.Say(language))));
+        return new(language => string.Join(Phrases.Separator(language), all.Select(item => item.Say(language))));
     }
 
     /// <summary>Several words or codes, with the comma of the language.</summary>

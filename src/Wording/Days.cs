@@ -38,8 +38,37 @@ public static class Days
     public static string Term(DateOnly first, DateOnly last, string language) =>
         Words.Fill("term", language, Say(first, language), Say(last, language));
 
+    /// <summary>A length of time in its largest units that leave nothing over: <c>7 jours</c>, <c>1 heure et 30 minutes</c>.</summary>
+    public static string Length(TimeSpan length, string language) =>
+        Sum(
+            language,
+            ("days-long", length.Days), ("hours-long", length.Hours), ("minutes-long", length.Minutes), ("seconds-long", length.Seconds));
+
+    /// <summary>A civil length: <c>5 ans</c>, <c>1 mois et 15 jours</c>.</summary>
+    /// <param name="months">Months; twelve of them are a year.</param>
+    /// <param name="days">Days beside them.</param>
+    /// <param name="language">fr, ar or en.</param>
+    public static string Length(int months, int days, string language) =>
+        months != 0 && months % 12 == 0
+            ? Sum(language, ("years-long", months / 12), ("days-long", days))
+            : Sum(language, ("months-long", months), ("days-long", days));
+
     /// <summary>A label and its value, with the colon of the language.</summary>
-    public static string Labelled(string label, Blank value, string language) => Words.Fill("label", language, label, value.Say(language));
+    public static string Labelled(string label, Blank value, string language) => Phrases.Labelled(label, value, language);
+
+    // What is zero is not said, unless all is.
+    private static string Sum(string language, params ReadOnlySpan<(string Unit, int Number)> parts)
+    {
+        string? said = null;
+        foreach (var (unit, number) in parts)
+        {
+            if (number == 0) continue;
+            var part = Words.Say(unit, language, number);
+            said = said is null ? part : Words.Fill("and", language, said, part);
+        }
+
+        return said ?? Words.Say(parts[^1].Unit, language, 0);
+    }
 
     private static string Figures(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -26,10 +26,12 @@ public static partial class Isolation
     /// <summary>What stands in a blank of a sentence.</summary>
     /// <param name="value">The words or the code.</param>
     /// <param name="language">Language of the sentence.</param>
-    public static string Around(string value, string language) =>
-        value.Length > 0 && (Languages.IsRightToLeft(language) || value.AsSpan().ContainsAnyInRange('\u0590', '\u08FF'))
-            ? FirstStrong + value + End
-            : value;
+    public static string Around(string value, string language)
+    {
+        var (closed, hasArabic) = (Closed(value), HasArabic(value));
+        if (closed.Length == 0 || !(hasArabic || Languages.IsRightToLeft(language))) return closed;
+        return FirstStrong + (hasArabic ? OfRuns(closed, Languages.Arabic) : closed) + End;
+    }
 
     /// <summary>
     /// A sentence with each run of Latin words, codes, options or ranges isolated; one that has isolates is left as it is.
@@ -48,6 +50,29 @@ public static partial class Isolation
         }
 
         return text.Append(sentence, at, sentence.Length - at).ToString();
+    }
+
+    /// <summary>HTML in which what is isolated stands in elements that browsers isolate.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="encode">Encodes text for HTML.</param>
+    public static string ToHtml(string text, Func<string, string> encode)
+    {
+        var html = new StringBuilder(text.Length);
+        var open = 0;
+        var rest = text.AsSpan();
+        while (rest.IndexOfAny(Marks) is >= 0 and var mark)
+        {
+            html.Append(encode(rest[..mark].ToString()));
+            var isEnd = rest[mark] == End;
+            if (!isEnd) html.Append(rest[mark] == LeftToRight ? "<bdi dir=\"ltr\">" : "<bdi>");
+            else if (open > 0) html.Append("</bdi>");
+            open = Math.Max(0, open + (isEnd ? -1 : 1));
+            rest = rest[(mark + 1)..];
+        }
+
+        html.Append(encode(rest.ToString()));
+        for (; open > 0; open--) html.Append("</bdi>");
+        return html.ToString();
     }
 
     // Latin words that follow each other with one space are one run, and so is a number after one of them.
@@ -79,6 +104,18 @@ public static partial class Isolation
         return (word.Index + start, word.Index + end);
     }
 
+    private static bool HasArabic(string value) => value.AsSpan().ContainsAnyInRange('\u0590', '\u08FF');
+
+    // A mark without its other half would close, or leave open, what stands around the value.
+    private static string Closed(string value)
+    {
+        if (!value.AsSpan().ContainsAny(Marks)) return value;
+        var depth = 0;
+        foreach (var mark in value)
+            if ((depth += mark switch { LeftToRight or FirstStrong => 1, End => -1, _ => 0 }) < 0) break;
+        return depth == 0 ? value : string.Concat(value.Where(static mark => !Marks.Contains(mark)));
+    }
+
     private static bool Closes(string text)
     {
         var opens = text[^1] switch { ')' => '(', ']' => '[', '>' => '<', _ => '\0' };
@@ -86,11 +123,11 @@ public static partial class Isolation
     }
 
     [GeneratedRegex(
-        "[!-~]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"[!-~\u00C0-\u024F\u2019]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Word { get; }
 
     [GeneratedRegex(
-        "[A-Za-z]|[0-9][-:/.+][0-9]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"[A-Za-z\u00C0-\u024F]|[0-9][-:/.+][0-9]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Letters { get; }
 
     [GeneratedRegex(

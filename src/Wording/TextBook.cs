@@ -56,6 +56,12 @@ public sealed partial class TextBook
     /// <summary>The sentence, when there is one.</summary>
     public bool Has(string key) => _byLanguage[Languages.French].ContainsKey(key);
 
+    /// <summary>How many blanks a sentence has.</summary>
+    public int BlanksOf(string key) => _byLanguage[Languages.French][key].BlankCount;
+
+    /// <summary>A sentence in each of its plural forms, with its blanks; one form, without a name, where it counts nothing.</summary>
+    public IEnumerable<(string Form, string Text)> FormsOf(string key, string language) => _byLanguage[language][key].AllForms;
+
     /// <summary>All keys.</summary>
     public IEnumerable<string> Keys => _byLanguage[Languages.French].Keys;
 
@@ -72,10 +78,26 @@ public sealed partial class TextBook
             using var stream = program.GetManifestResourceStream(name)
                 ?? throw new InvalidOperationException($"The resource {name} is not in the program.");
             using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            foreach (var member in document.RootElement.EnumerateObject()) sentences.Add(member.Name, Sentence.Of(member.Value, language));
+            foreach (var member in document.RootElement.EnumerateObject()) Add(sentences, member.Name, member.Value, language);
         }
 
         return sentences.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static void Add(Dictionary<string, Sentence> sentences, string key, JsonElement value, string language)
+    {
+        if (value.ValueKind != JsonValueKind.Object || value.TryGetProperty("other", out _))
+        {
+            sentences.Add(key, Sentence.Of(value, language));
+            return;
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            if (Plural.Forms.Contains(member.Name, StringComparer.Ordinal))
+                throw new InvalidOperationException($"{key} of {language} has no form other.");
+            Add(sentences, $"{key}/{member.Name}", member.Value, language);
+        }
     }
 
     private void Check()
@@ -97,6 +119,11 @@ public sealed partial class TextBook
 
     private sealed record Sentence(string Other, FrozenDictionary<string, string>? Forms)
     {
+        public int BlankCount { get; } = Blanks(Other).Count;
+
+        public IEnumerable<(string Form, string Text)> AllForms => Forms is null ? [("", Other)] : Forms.Select(static form =>
+            (form.Key, form.Value));
+
         public static Sentence Of(JsonElement value, string language)
         {
             if (value.ValueKind == JsonValueKind.String) return new(Isolation.OfRuns(value.GetString()!, language), null);
@@ -104,7 +131,7 @@ public sealed partial class TextBook
                 static form => form.Name, form => Isolation.OfRuns(form.Value.GetString()!, language), StringComparer.Ordinal);
             return forms.Keys.All(Plural.FormsOf(language).Contains) && forms.TryGetValue("other", out var other)
                 ? new(other, forms)
-                : throw new InvalidOperationException($"A sentence of {language} has a form that the language lacks, or no form other.");
+                : throw new InvalidOperationException($"A sentence of {language} has a form that the language lacks.");
         }
 
         public string Form(long? number, string language) =>

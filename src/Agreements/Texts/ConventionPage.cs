@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agreements.Loading;
+using Wording;
 
 namespace Agreements.Texts;
 
@@ -32,23 +32,26 @@ public static class ConventionPage
     /// <param name="language">fr, ar or en.</param>
     public static string Write(Registry registry, Agreement agreement, DateOnly today, string language)
     {
-        var page = new Markup();
+        var (page, names) = (new Markup(language), new LawNames(registry, language));
         var title = agreement.Title.In(language);
-        page.Open("html", ("lang", language), ("dir", language == "ar" ? "rtl" : "ltr")).Open("head").Open("meta", ("charset", "utf-8")).Open("meta", ("name", "viewport"), ("content", "width=device-width"));
-        page.Element("title", title).Style(Sheet).Close("head").Open("body").Element("h1", title);
+        page.Open("html", ("lang", language), ("dir", Languages.IsRightToLeft(language) ? "rtl"
+            : "ltr")).Open("head").Open("meta", ("charset", "utf-8")).Open("meta", ("name", "viewport"), ("content", "width=device-width"));
+        page.Title(title).Style(Sheet).Close("head").Open("body").Element("h1", title);
         page.Open("p").Code(agreement.Id).Text(Words("page-version", agreement.Version)).Close("p");
-        page.Open("p").Open("strong").Text(ConventionWords.Labelled(Words("page-status"), "", language)).Close("strong").Text(StandingWords.Of(AgreementStatus.StandingOf(registry, agreement, today), language)).Close("p");
+        page.Open("p").Open("strong").Text(Phrases.Labelled(Words("page-status"), "", language)).Close("strong");
+        page.Text(StandingWords.Of(AgreementStatus.StandingOf(registry, agreement, today), language, registry)).Close("p");
         Warnings();
         page.Element("h2", Words("page-parties")).Open("dl");
         foreach (var party in agreement.Parties) Party(party);
-        page.Close("dl").Element("h2", Words("page-term")).Element("p", Words("page-term-days", Day(agreement.From), Day(agreement.Until)));
+        page.Close("dl").Element("h2", Words("page-term")).Element("p", Words("page-term-days", agreement.From, agreement.Until));
         if (agreement.Text is { } paper) page.Element("p", Words("page-paper", Filled(paper.Reference)));
         page.Element("p", agreement.PriorAuthorization is { } prior
-            ? Words("page-authorization", Filled(prior.Number), Day(prior.On), Day(prior.Until), ConventionWords.Listed(prior.Purposes.Select(PurposeName), language))
+            ? Words("page-authorization", Filled(prior.Number), prior.On, prior.Until, Blank.List(prior.Purposes.Select(names.Purpose)))
             : Words("page-no-authorization"));
         page.Element("h2", Words("page-what"));
         foreach (var grant in agreement.Grants) new GrantSection(page, registry, agreement, grant, language).Write();
-        page.Element("h2", Words("page-retention")).Element("p", Words("page-retention-months", agreement.AuditSearchable.Months, agreement.AuditArchived.Months, (int)agreement.BatchResults.TotalDays));
+        page.Element("h2", Words("page-retention")).Element("p", Words("page-retention-periods", Period(agreement.AuditSearchable),
+            Period(agreement.AuditArchived), Days.Length(agreement.BatchResults, language)));
         Changes();
         page.Open("footer").Element("p", Words("page-file", agreement.Digest, registry.Digest)).Close("footer", "body", "html");
         return page.ToString();
@@ -65,15 +68,20 @@ public static class ConventionPage
         void Party(string id)
         {
             var institution = registry.Institutions.GetValueOrDefault(id);
-            page.Element("dt", institution?.Names.In(language) ?? id);
+            page.Element("dt", names.Institution(id));
             if (agreement.Grants.Any(grant => grant.Consumer == id)) page.Element("dd", Words("page-asks-role"));
             if (agreement.Grants.Any(grant => grant.Provider == id)) page.Element("dd", Words("page-answers-role"));
             var signatures = agreement.Signatures.Where(signature => signature.Institution == id).ToList();
-            foreach (var signature in signatures) page.Element("dd", Words("page-signed", signature.Function, Day(signature.On)));
+            foreach (var signature in signatures) page.Element("dd", Words("page-signed", Office(signature.Function), signature.On));
             if (signatures.Count == 0) page.Element("dd", Words("page-unsigned"));
-            page.Open("dd").Text(ConventionWords.Labelled(Words("page-contact"), "", language));
-            if (institution?.Contact is { } contact) page.Text(contact.Names.In(language) + Words("separator")).Element("a", contact.Email, ("href", "mailto:" + contact.Email), ("dir", "ltr"));
-            else page.Text(Words("page-contact-none"));
+            page.Open("dd").Text(Phrases.Labelled(Words("page-contact"), "", language));
+            if (institution?.Contact is not { } contact) page.Text(Words("page-contact-none"));
+            else
+            {
+                page.Text(contact.Names.In(language)).Text(Phrases.Separator(language));
+                page.LeftToRight("a", contact.Email, ("href", "mailto:" + contact.Email));
+            }
+
             page.Close("dd");
         }
 
@@ -92,18 +100,20 @@ public static class ConventionPage
             else
             {
                 page.Open("ul");
-                foreach (var difference in differences) page.Element("li", DifferenceWords.Of(difference, language));
+                foreach (var difference in differences) page.Element("li", DifferenceWords.Of(difference, language, registry));
                 page.Close("ul");
             }
         }
 
         // A draft says in its reader's language what is still to be filled in; the loader lets none of it become law.
         string Filled(string value) => Placeholders.Is(value) ? Words("page-to-fill") : value;
-        string PurposeName(string code) => registry.Purposes.GetValueOrDefault(code)?.Names.In(language) ?? code;
-        string Words(string key, params object[] blanks) => ConventionWords.Of(key, language, blanks);
+        // The one office that gatewayctl writes by itself, in the language of whoever signed.
+        string Office(string function) =>
+            Languages.All.Any(other => ConventionWords.Of("legal-representative", other) == function)
+                ? Words("legal-representative") : function;
+        string Period(CivilPeriod period) => Days.Length(period.Months, period.Days, language);
+        string Words(string key, params ReadOnlySpan<Blank> blanks) => ConventionWords.Of(key, language, blanks);
     }
-
-    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a version changed against the one before it.</summary>

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Wording;
 
 namespace Agreements.Texts;
 
 /// <summary>Writes HTML: every text and every attribute goes through the framework's encoder, and there is no way around it.</summary>
-internal sealed class Markup
+/// <param name="language">Language of the page.</param>
+internal sealed class Markup(string language)
 {
     // Arabic and French stay readable in the source; what means something in HTML is escaped in every alphabet.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -28,10 +30,17 @@ internal sealed class Markup
         return this;
     }
 
-    /// <summary>A text.</summary>
+    /// <summary>A text; what is isolated in it becomes an element that browsers isolate.</summary>
     public Markup Text(string text)
     {
-        _text.Append(Encoder.Encode(text));
+        _text.Append(Isolation.ToHtml(Isolation.OfRuns(text, language), Encoder.Encode));
+        return this;
+    }
+
+    /// <summary>The title of the page, which holds no elements: isolated by characters.</summary>
+    public Markup Title(string title)
+    {
+        _text.Append("<title>").Append(Encoder.Encode(Isolation.OfRuns(title, language))).Append("</title>\n");
         return this;
     }
 
@@ -39,7 +48,28 @@ internal sealed class Markup
     public Markup Element(string tag, string text, params ReadOnlySpan<(string Name, string Value)> attributes) => Open(tag, attributes).Text(text).Close(tag);
 
     /// <summary>A code, a date or an address: from left to right in every language.</summary>
-    public Markup Code(string code) => Open("code", ("dir", "ltr")).Text(code).Close("code");
+    public Markup Code(string code) => LeftToRight("code", code);
+
+    /// <summary>An element with a code or an address in it.</summary>
+    public Markup LeftToRight(string tag, string code, params ReadOnlySpan<(string Name, string Value)> attributes)
+    {
+        Open(tag, [.. attributes, ("dir", "ltr")]);
+        _text.Append(Encoder.Encode(code));
+        return Close(tag);
+    }
+
+    /// <summary>Several codes, with the comma of the language.</summary>
+    public Markup Codes(IEnumerable<string> codes)
+    {
+        var between = " ";
+        foreach (var code in codes)
+        {
+            Text(between).Code(code);
+            between = Phrases.Separator(language);
+        }
+
+        return this;
+    }
 
     /// <summary>A term of a list with what belongs to it.</summary>
     public Markup Row(string term, params IEnumerable<string> values)

@@ -1,16 +1,20 @@
-using System.Globalization;
+using Wording;
 
 namespace Agreements.Texts;
 
 /// <summary>Where an agreement stands, in words.</summary>
 public static class StandingWords
 {
-    /// <summary><c>suspended (a party suspended it, 2026-10-20, cnss)</c></summary>
-    public static string Of(AgreementStanding standing, string language)
+    /// <summary><c>suspendue (une partie l’a suspendue, 20 octobre 2026, Caisse nationale de sécurité sociale)</c></summary>
+    /// <param name="standing">Where it stands.</param>
+    /// <param name="language">fr, ar or en.</param>
+    /// <param name="law">Knows what institutions are called; null leaves their ids.</param>
+    public static string Of(AgreementStanding standing, string language, Registry? law = null)
     {
-        var why = new List<string> { ConventionWords.Of(standing.Reason, language) };
-        if (standing.On is { } on) why.Add(on.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        if (standing.By is { Length: > 0 } by) why.Add(by);
-        return $"{ConventionWords.Of(standing.Word, language)} ({ConventionWords.Listed(why, language)})";
+        var why = new List<Blank> { ConventionWords.Of(standing.Reason, language) };
+        if (standing.On is { } on) why.Add(on);
+        // Of a draft, all who have not signed.
+        if (standing.By is { Length: > 0 } by) why.Add(Blank.List(by.Split(", ").Select(new LawNames(law, language).Institution)));
+        return ConventionWords.Of("standing", language, ConventionWords.Of(standing.Word, language), Blank.List(why));
     }
 }

@@ -62,16 +62,22 @@ public sealed class AgreementCommandsTest : IDisposable
         Assert.Matches(@"✗ agreements/ANSS-ANAPEC-2026-01\.yaml:\d+: path 'jobSeeker\.salary' does not exist in the contract\n  → ", said);
         Assert.Contains("unknown key 'notes'", said, StringComparison.Ordinal);
         Assert.Contains("Nothing of this set would be applied", said, StringComparison.Ordinal);
-        Assert.Contains("ANSS-CNSS-2026-01@1: suspended (a party suspended it, 2026-10-20, cnss)", (await Run("agreement", "check", "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
+        Assert.Contains("ANSS-CNSS-2026-01@1: suspended (a party suspended it, 20 October 2026, cnss)", (await Run("agreement", "check",
+            "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("fr", "+ élargit · eligibility employment.job-seeker-status.read · donnée communiquée · ajout : jobSeeker.since", "- restreint · eligibility · Personnes par jour : de 200 000 à 1 000")]
-    [InlineData("ar", "+ يوسع · eligibility employment.job-seeker-status.read · معطى يفصح عنه · إضافة: jobSeeker.since", "- يضيق · eligibility · عدد الأشخاص في اليوم: من 200 000 إلى 1 000")]
-    [InlineData("en", "+ widens · eligibility employment.job-seeker-status.read · data disclosed · added: jobSeeker.since", "- narrows · eligibility · People a day: from 200 000 to 1 000")]
+    [InlineData("fr", "+ élargit · eligibility, employment.job-seeker-status.read · donnée communiquée · ajout : jobSeeker.since",
+        "- restreint · eligibility · Personnes par jour : de 200 000 à 1 000")]
+    [InlineData("ar", "+ يوسع · eligibility، employment.job-seeker-status.read · معطى يفصح عنه · إضافة: jobSeeker.since",
+        "- يضيق · eligibility · عدد الأشخاص في اليوم: من 200 000 إلى 1 000")]
+    [InlineData("en", "+ widens · eligibility, employment.job-seeker-status.read · data disclosed · added: jobSeeker.since",
+        "- narrows · eligibility · People a day: from 200 000 to 1 000")]
     public async Task Diff_says_in_words_what_a_draft_widens_and_narrows(string language, string widens, string narrows)
     {
         var said = (await Run("agreement", "diff", Draft(), "--lang", language)).Ended(0).Out;
+        said = string.Concat(said.Where(static mark =>
+            mark is not (Wording.Isolation.LeftToRight or Wording.Isolation.FirstStrong or Wording.Isolation.End)));
         Assert.Contains(widens, said, StringComparison.Ordinal);
         Assert.Contains(narrows, said, StringComparison.Ordinal);
     }
@@ -206,7 +212,8 @@ public sealed class AgreementCommandsTest : IDisposable
         var text = law.Text(Id);
         var at = text.IndexOf("  until: ", StringComparison.Ordinal);
         law.WriteSigned(Id, text[..at] + "  until: 2026-11-27" + text[text.IndexOf('\n', at)..], LawFiles.PartiesOf(text));
-        Assert.Contains("agreement ANSS-ANAPEC-2026-01@1: ends on 2026-11-27 (days left: 6)", (await Run("agreement", "expiry", "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
+        Assert.Contains("agreement ANSS-ANAPEC-2026-01@1: ends on 27 November 2026 (6\u00A0days left)", (await Run("agreement", "expiry",
+            "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,11 +221,7 @@ public sealed class AgreementCommandsTest : IDisposable
     {
         var codes = new[] { "AgreementDiff", "GrantDiff" }.SelectMany(static file => System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Root, "src", "Agreements", file + ".cs")), "(?:Kind\\.\\w+|Add\\([^\"\n]*|Bound\\(|Listed\\(|Said\\(|Demanded\\()[, ]*\"(?<code>[a-z][a-z-]+)\"", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Select(static match => match.Groups["code"].Value)).Distinct(StringComparer.Ordinal).Except(["agent", "consent", "case-reference"]).ToArray();
         Assert.True(codes.Length > 20, string.Join(' ', codes));
-        foreach (var language in Reasons.Languages)
-        {
-            Assert.Empty(codes.Except(ConventionWords.Keys(language), StringComparer.Ordinal));
-            Assert.Equal(ConventionWords.Keys("en").Order(StringComparer.Ordinal), ConventionWords.Keys(language).Order(StringComparer.Ordinal));
-        }
+        Assert.Empty(codes.Except(ConventionWords.Keys, StringComparer.Ordinal));
     }
 
     private static string Root
