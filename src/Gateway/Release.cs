@@ -242,8 +242,9 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
     private static ReadOnlyMemory<byte> Body(HttpContext http, ExchangeFacts facts, Refusal refusal, string record)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        if (IsFhir(http)) OperationOutcomeWriter.Write(buffer, refusal, record, Language(http), facts.Entitlement?.Operation.FhirType);
-        else ProblemDocument.Write(buffer, refusal, record, Language(http));
+        if (IsFhir(http)) OperationOutcomeWriter.Write(buffer, refusal, record, Language(http), facts.Entitlement?.Operation.FhirType,
+            facts.Registry);
+        else ProblemDocument.Write(buffer, refusal, record, Language(http), facts.Registry);
         return buffer.WrittenMemory;
     }
 

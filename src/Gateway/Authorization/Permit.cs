@@ -50,7 +50,8 @@ internal sealed class Permit
         if (!dossiers.IsFresh) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the register of dossiers could not be confirmed for a minute" };
         if (!dossiers.IsEmpty(entitlement.Agreement.Id, population.Qualities)) return null;
         return new Refusal(Problem.DossierNotOpen)
-        { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, string.Join(", ", population.Qualities)], Reason = "no dossier was ever declared under this grant" };
+        { Clause = entitlement.Clause, Words = [entitlement.Agreement.Reference, .. population.Qualities],
+            Reason = "no dossier was ever declared under this grant" };
     }
 
     private static (Problem? Problem, string? Gate) Look(Entitlement entitlement, Person person, DossierRegister dossiers, DateOnly today)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Agreements;
 using Gateway.Minimization;
 using Gateway.Problems;
 
@@ -27,7 +28,7 @@ internal static class BatchManifest
             json.WriteStartObject("counts");
             for (var i = 0; i < counts.Length; i++) json.WriteNumber(LineOutcome.All[i], counts[i]);
             json.WriteEndObject();
-            if (batch.StoppedBy is { } stop) Stopped(json, stop);
+            if (batch.StoppedBy is { } stop) Stopped(json, stop, batch.Entitlement.Registry);
             if (batch.ResultsSha256 is not null) json.WriteString("resultsSha256", batch.ResultsSha256);
             json.WriteEndObject();
         }
@@ -36,7 +37,7 @@ internal static class BatchManifest
     }
 
     // The owner's program reads the code; whoever it calls for help reads one of the languages.
-    private static void Stopped(Utf8JsonWriter json, BatchStop stop)
+    private static void Stopped(Utf8JsonWriter json, BatchStop stop, Registry law)
     {
         json.WriteStartObject("stopped");
         json.WriteString("code", stop.Refusal.Problem.Code);
@@ -46,7 +47,8 @@ internal static class BatchManifest
         Time(json, "since", stop.Since);
         json.WriteNumber("lines", stop.Lines);
         json.WriteStartObject("texts");
-        foreach (var language in Languages.All) json.WriteString(language, ProblemTexts.Of(stop.Refusal.Problem.Code, language).Detail(stop.Refusal));
+        foreach (var language in Languages.All)
+            json.WriteString(language, ProblemTexts.Of(stop.Refusal.Problem.Code, language).Detail(stop.Refusal, law));
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agreements;
 using Agreements.Texts;
 using Gateway.Quotas;
+using Wording;
 
 namespace Gateway.Catalogue;
 
@@ -22,11 +23,11 @@ internal static class AgreementText
         json.WriteNumber("version", agreement.Version);
         json.WriteString("reference", agreement.Reference);
         json.WriteString("sha256", agreement.Digest);
-        json.WriteString("title", agreement.Title.In(language));
+        json.WriteString("title", Isolation.OfRuns(agreement.Title.In(language), language));
         json.WriteStrings("parties", agreement.Parties);
         json.WriteDay("from", agreement.From);
         json.WriteDay("until", agreement.Until);
-        WriteStanding(json, standing, language);
+        WriteStanding(json, registry, standing, language);
         json.WriteString("page", AgreementPath.Of(agreement));
         if (agreement.PriorAuthorization is { } prior)
         {
@@ -46,14 +47,14 @@ internal static class AgreementText
     }
 
     /// <summary>Where an agreement stands, and why.</summary>
-    public static void WriteStanding(Utf8JsonWriter json, AgreementStanding standing, string language)
+    public static void WriteStanding(Utf8JsonWriter json, Registry registry, AgreementStanding standing, string language)
     {
         json.WriteStartObject("standing");
         json.WriteString("state", standing.Word);
         json.WriteString("reason", standing.Reason);
         if (standing.On is { } on) json.WriteDay("on", on);
         if (standing.By is { Length: > 0 } by) json.WriteString("by", by);
-        json.WriteString("words", StandingWords.Of(standing, language));
+        json.WriteString("words", StandingWords.Of(standing, language, registry));
         json.WriteEndObject();
     }
 
@@ -101,7 +102,7 @@ internal static class AgreementText
                 json.WriteString("what", one.What);
                 if (one.Before is not null) json.WriteString("before", one.Before);
                 if (one.After is not null) json.WriteString("after", one.After);
-                json.WriteString("words", DifferenceWords.Of(one, language));
+                json.WriteString("words", DifferenceWords.Of(one, language, registry));
                 json.WriteEndObject();
             }
 

@@ -57,7 +57,7 @@ internal sealed class AgreementsPath(CallerLaw law, QuotaUsage usage) : ICatalog
             json.WriteStartObject();
             json.WriteString("reference", agreement.Reference);
             json.WriteString("page", AgreementPath.Of(agreement));
-            AgreementText.WriteStanding(json, law.StandingOf(call, agreement), language);
+            AgreementText.WriteStanding(json, call.Registry, law.StandingOf(call, agreement), language);
             json.WriteEndObject();
         }
 

@@ -47,11 +47,11 @@ internal sealed class ExplanationDesk(Exchange exchange, Intake intake, PastRefu
         if (!(await RequestBody.ReadAsync(http, RequestBody.SingleBytes)).Allows(out var body, out refusal)) return refusal;
         facts.RequestDigest = SaltedDigest.Compute(facts.Salt, body.Span);
         if (!ExplanationRequest.Read(body).Allows(out var request, out refusal)) return refusal;
-        if (request.DryRun is { } run) return Json(ExplanationDocument.Write(run, rehearsal.Run(run, caller, facts), facts.Registry.Digest));
+        if (request.DryRun is { } run) return Json(ExplanationDocument.Write(run, rehearsal.Run(run, caller, facts), facts.Registry));
         if (!(await facts.Turn.Outside(new ValueTask<Verdict<PastRefusal>>(past.FindAsync(request.ExchangeId!, caller, facts.Registry, http.RequestAborted)))).Allows(out var found, out refusal)) return refusal;
         if (found.IsAboutPerson && !MayStillAsk(found, caller, facts)) return new Refusal(Problem.ResourceUnknown);
         facts.About = found.ExchangeId;
-        return Json(ExplanationDocument.Write(found));
+        return Json(ExplanationDocument.Write(found, facts.Registry));
     }
 
     private bool MayStillAsk(PastRefusal found, Caller caller, ExchangeFacts facts) =>

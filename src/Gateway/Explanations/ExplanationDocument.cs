@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Agreements;
 using Gateway.Catalogue;
 using Gateway.Problems;
 
@@ -9,25 +10,25 @@ namespace Gateway.Explanations;
 internal static class ExplanationDocument
 {
     /// <summary>The answer to a dry run.</summary>
-    public static ReadOnlyMemory<byte> Write(DryRun run, Rehearsed rehearsed, string policy)
+    public static ReadOnlyMemory<byte> Write(DryRun run, Rehearsed rehearsed, Registry law)
     {
         return Written(json =>
         {
             json.WriteBoolean("wouldPass", rehearsed.WouldPass);
-            json.WriteString("policy", policy);
+            json.WriteString("policy", law.Digest);
             json.WriteStartArray("notJudged");
             json.WriteStringValue("person");
             json.WriteStringValue("quotas");
             if (run.Request is null) json.WriteStringValue("request");
             json.WriteEndArray();
             json.WriteStartArray("findings");
-            foreach (var finding in rehearsed.Findings) Finding(json, finding);
+            foreach (var finding in rehearsed.Findings) Finding(json, finding, law);
             json.WriteEndArray();
         });
     }
 
     /// <summary>The longer text about a refusal.</summary>
-    public static ReadOnlyMemory<byte> Write(PastRefusal past) => Written(json =>
+    public static ReadOnlyMemory<byte> Write(PastRefusal past, Registry law) => Written(json =>
     {
         json.WriteString("exchangeId", past.ExchangeId);
         json.WriteString("at", past.At.UtcDateTime);
@@ -37,10 +38,10 @@ internal static class ExplanationDocument
         json.WriteString("policy", past.Policy);
         json.WriteNumber("status", past.Refusal.Problem.Status);
         json.WritePropertyName("finding");
-        Finding(json, past.Refusal);
+        Finding(json, past.Refusal, law);
     });
 
-    private static void Finding(Utf8JsonWriter json, Refusal refusal)
+    private static void Finding(Utf8JsonWriter json, Refusal refusal, Registry law)
     {
         json.WriteStartObject();
         json.WriteString("code", refusal.Problem.Code);
@@ -57,7 +58,7 @@ internal static class ExplanationDocument
             var text = ProblemTexts.Of(refusal.Problem.Code, language);
             json.WriteStartObject(language);
             json.WriteString("title", text.Title);
-            json.WriteString("detail", text.Detail(refusal));
+            json.WriteString("detail", text.Detail(refusal, law));
             json.WriteString("remedy", text.Remedy);
             json.WriteEndObject();
         }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using Agreements;
+using Wording;
 
 namespace Gateway.Problems;
 
@@ -21,7 +23,9 @@ public static class OperationOutcomeWriter
     /// <param name="exchangeId">Exchange id, a ulid.</param>
     /// <param name="language">fr, ar or en.</param>
     /// <param name="expression">Resource type or parameter that is meant; null when none is.</param>
-    public static void Write(IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, string? expression)
+    /// <param name="law">Knows what things are called; null leaves their codes.</param>
+    public static void Write(
+        IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, string? expression, Registry? law = null)
     {
         var problem = refusal.Problem;
         var text = ProblemTexts.Of(problem.Code, language);
@@ -39,7 +43,7 @@ public static class OperationOutcomeWriter
         json.WriteString("code"u8, problem.Code);
         json.WriteEndObject();
         json.WriteEndArray();
-        json.WriteString("text"u8, $"{text.Title}. {text.Detail(refusal)}");
+        json.WriteString("text"u8, Phrases.Titled(text.Title, text.Detail(refusal, law), language));
         json.WriteEndObject();
         json.WriteString("diagnostics"u8, $"{exchangeId} {refusal.Rule}");
         if (expression is not null)

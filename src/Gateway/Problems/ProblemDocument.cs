@@ -31,7 +31,8 @@ public static class ProblemDocument
     /// <param name="refusal">What is told; <see cref="Refusal.Reason"/> is not.</param>
     /// <param name="exchangeId">Exchange id, a ulid; the receipt carries the same.</param>
     /// <param name="language">fr, ar or en.</param>
-    public static void Write(IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language)
+    /// <param name="law">Knows what things are called; null leaves their codes.</param>
+    public static void Write(IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, Registry? law = null)
     {
         var problem = refusal.Problem;
         var text = ProblemTexts.Of(problem.Code, language);
@@ -41,7 +42,7 @@ public static class ProblemDocument
         json.WriteString("type"u8, TypePrefix + problem.Code);
         json.WriteString("title"u8, text.Title);
         json.WriteNumber("status"u8, problem.Status);
-        json.WriteString("detail"u8, advice.Detail(refusal));
+        json.WriteString("detail"u8, advice.Detail(refusal, law));
         json.WriteString("instance"u8, exchangeId);
         json.WriteString("code"u8, problem.Code);
         json.WriteString("rule"u8, refusal.Rule);

@@ -1,19 +1,25 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
+using Agreements;
+using Agreements.Texts;
+using Wording;
 
 namespace Gateway.Problems;
 
 /// <summary>
-/// Titles, details and remedies of all problems in three languages, read once from the resource files beside this class.
+/// Titles, details and remedies of all problems in three languages, read and prepared once from the resource files beside this class.
 /// A detail that names things of the contract stands under <c>named</c>, with <c>{0}</c>, <c>{1}</c>… for
 /// <see cref="Refusal.Words"/>; it is used only when the refusal carries enough words, else the general <c>detail</c> is.
 /// </summary>
 public static class ProblemTexts
 {
-    private static readonly FrozenDictionary<string, FrozenDictionary<string, ProblemText>> ByLanguage =
-        Languages.All.ToFrozenDictionary(language => language, Load, StringComparer.Ordinal);
+    private static readonly TextBook Book = TextBook.Of(typeof(ProblemTexts).Assembly, "Gateway.Problems.titles",
+        "Gateway.Problems.details");
+
+    private static readonly FrozenDictionary<string, FrozenDictionary<string, ProblemText>> ByLanguage = Languages.All.ToFrozenDictionary(
+        static language => language,
+        static language => Book.Keys.Where(static key => !key.Contains('/', StringComparison.Ordinal))
+            .ToFrozenDictionary(static code => code, code => new ProblemText(Book, code, language), StringComparer.Ordinal),
+        StringComparer.Ordinal);
 
     /// <summary>The texts of a code in a language; French for a language that does not exist.</summary>
     /// <exception cref="KeyNotFoundException">The code is not on the closed list.</exception>
@@ -22,49 +28,41 @@ public static class ProblemTexts
 
     /// <summary>Codes that have texts in a language.</summary>
     public static IEnumerable<string> CodesIn(string language) => ByLanguage[language].Keys;
-
-    private static FrozenDictionary<string, ProblemText> Load(string language)
-    {
-        using var titles = Open("titles", language);
-        using var details = Open("details", language);
-        var texts = new Dictionary<string, ProblemText>(StringComparer.Ordinal);
-        foreach (var title in titles.RootElement.EnumerateObject())
-        {
-            var detail = details.RootElement.GetProperty(title.Name);
-            texts.Add(title.Name, new ProblemText(
-                title.Value.GetString()!,
-                detail.GetProperty("detail").GetString()!,
-                detail.TryGetProperty("named", out var named) ? named.GetString() : null,
-                detail.GetProperty("remedy").GetString()!));
-        }
-
-        return texts.ToFrozenDictionary(StringComparer.Ordinal);
-    }
-
-    private static JsonDocument Open(string kind, string language)
-    {
-        var name = $"Gateway.Problems.{kind}.{language}.json";
-        using var stream = typeof(ProblemTexts).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The resource {name} is not in the program.");
-        return JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
-    }
 }
 
 /// <summary>The texts of one problem in one language.</summary>
-/// <param name="Title">Short title; the same for every occurrence.</param>
-/// <param name="General">Detail that names nothing.</param>
-/// <param name="Named">Detail with placeholders for words of the contract; null when there is none.</param>
-/// <param name="Remedy">What would fix it, and who can.</param>
-public sealed record ProblemText(string Title, string General, string? Named, string Remedy)
+public sealed class ProblemText
 {
-    private readonly CompositeFormat? _named = Named is null ? null : CompositeFormat.Parse(Named);
+    private readonly TextBook _book;
+    private readonly string _named, _language;
+    private readonly int _blanks;
+
+    internal ProblemText(TextBook book, string code, string language)
+    {
+        (_book, _named, _language) = (book, code + "/named", language);
+        (Title, General, Remedy) = (book.Say(code, language), book.Say(code + "/detail", language), book.Say(code + "/remedy", language));
+        if (!book.Has(_named)) return;
+        (Named, _blanks) = (book.Say(_named, language), book.BlanksOf(_named));
+    }
+
+    /// <summary>Short title; the same for every occurrence.</summary>
+    public string Title { get; }
+    /// <summary>Detail that names nothing.</summary>
+    public string General { get; }
+    /// <summary>Detail with placeholders for words of the contract; null when there is none.</summary>
+    public string? Named { get; }
+    /// <summary>What would fix it, and who can.</summary>
+    public string Remedy { get; }
 
     /// <summary>The detail of a refusal: the named one when it carries enough words, else the general one.</summary>
-    public string Detail(Refusal refusal)
+    /// <param name="refusal">Why something was refused.</param>
+    /// <param name="law">Knows what things are called; null leaves their codes.</param>
+    public string Detail(Refusal refusal, Registry? law = null)
     {
-        if (_named is null || refusal.Words.Length < _named.MinimumArgumentCount) return General;
-        var words = new object[refusal.Words.Length];
-        for (var i = 0; i < words.Length; i++) words[i] = refusal.Words[i];
-        return string.Format(CultureInfo.InvariantCulture, _named, words);
+        if (Named is null || DetailWords.Of(refusal, new LawNames(law, _language)) is not { } words
+            || words.Count < _blanks) return General;
+        // What is more than the sentence has blanks for are further items of its last one.
+        var last = words.Count == _blanks ? words[^1] : Blank.List(words.Skip(_blanks - 1));
+        return _book.Say(_named, _language, [.. words.Take(_blanks - 1), last]);
     }
 }

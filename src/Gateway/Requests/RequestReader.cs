@@ -99,7 +99,7 @@ public static class RequestReader
     }
 
     private static ImmutableArray<string> WordsOf(RequestErrors errors, Grant grant) =>
-        errors.ToRefusal([]).Problem.Code == "identifier-scheme-not-allowed" ? [string.Join(", ", grant.SubjectSchemes)] : [];
+        errors.ToRefusal([]).Problem.Code == "identifier-scheme-not-allowed" ? grant.SubjectSchemes : [];
 
     private static bool IsReleased(ImmutableArray<string> release, string path)
     {

@@ -143,7 +143,7 @@ internal static class SearchForm
         var refusal = errors.ToRefusal([]);
         return refusal.Problem.Code switch
         {
-            "identifier-scheme-not-allowed" => [string.Join(", ", grant.SubjectSchemes)],
+            "identifier-scheme-not-allowed" => grant.SubjectSchemes,
             "search-parameter-not-allowed" when refusal.Errors[0].Pointer.Length > 0 => [refusal.Errors[0].Pointer],
             _ => [],
         };

@@ -58,7 +58,8 @@ public sealed class OperationOutcomeTest
         Assert.Equal("01M4Z9XFEG5Z95GQ3ETE0TY6GT PER-01", (string?)issue["diagnostics"]);
         Assert.Equal("Encounter", (string?)issue["expression"]![0]);
         Assert.Equal(
-            "Opération non couverte par la convention. La convention ANSS-SANTE-2026-01@1 ne couvre pas l’opération health.encounter.read.",
+            "Opération non couverte par la convention. "
+            + "La convention ANSS-SANTE-2026-01@1 ne couvre pas l’opération «\u00A0health.encounter.read\u00A0».",
             (string?)issue["details"]!["text"]);
     }
 }

@@ -20,7 +20,14 @@ public sealed class ProblemDocumentTest
             Reason = "only for the log",
         };
         Assert.Equal(
-            """{"type":"urn:anss:gateway:problem:purpose-not-covered","title":"Finalité non couverte par la convention","status":403,"detail":"La convention ANSS-MENPS-2026-01@3 ne couvre pas l’opération education.school-enrolment.read pour la finalité «\u00A0ASD_BIRTH\u00A0».","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR","code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"Responsable de la convention\u00A0: faire ajouter la finalité par une nouvelle version\u202F; développeur du système\u00A0: sinon, demander un jeton pour la bonne finalité.","missing":["ASD_BIRTH"]}""",
+            """{"type":"urn:anss:gateway:problem:purpose-not-covered","title":"Finalité non couverte par la """
+            + """convention","status":403,"detail":"La convention ANSS-MENPS-2026-01@3 ne couvre pas l’opération """
+            + """«\u00A0education.school-enrolment.read\u00A0» pour la finalité """
+            + """«\u00A0ASD_BIRTH\u00A0».","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR","code":"purpose-not-cov"""
+            + """ered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 """
+            + """art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"Responsable de la """
+            + """convention\u00A0: faire ajouter la finalité par une nouvelle version\u202F; développeur du """
+            + """système\u00A0: sinon, demander un jeton pour la bonne finalité.","missing":["ASD_BIRTH"]}""",
             Written(refusal, "fr"));
     }
 
