@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AuditIndex.Filling;
 using AuditIndex.Questions;
+using Wording;
 
 namespace AuditIndex.Exports;
 
@@ -19,7 +20,8 @@ internal sealed class CsvRows(string language, bool withSubjects)
     private readonly char separator = language == "en" ? ',' : ';';
 
     /// <summary>The first line, behind the byte order mark.</summary>
-    public string Head() => "\uFEFF" + Line(Columns.Where(column => withSubjects || column.Key != "subject").Select(column => column.Value[language]));
+    public string Head() => "\uFEFF" + Line(Columns.Where(column => withSubjects || column.Key != "subject").Select(column =>
+        Isolation.OfRuns(column.Value[language], language)));
 
     public string Of(RecordRow row)
     {

@@ -8,6 +8,7 @@ using System.Text;
 using System.Text.Json;
 using Ledger.Notes;
 using Ledger.Tiles;
+using Wording;
 
 namespace Ledger.Evidence;
 
@@ -52,7 +53,7 @@ public static class EvidencePack
             }
         }
 
-        foreach (var language in EvidencePage.Languages)
+        foreach (var language in Languages.All)
         {
             files.Add($"README.{language}.html", Encoding.UTF8.GetBytes(EvidencePage.Write(language, logs, request)));
         }

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
-using System.Text.Json;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Wording;
 
 namespace Ledger.Evidence;
 
@@ -12,56 +13,69 @@ internal static class EvidencePage
         "body{font-family:system-ui,sans-serif;margin:2rem auto;max-inline-size:70rem;padding-inline:1rem;line-height:1.5}"
         + "table{border-collapse:collapse;inline-size:100%;font-size:.9rem}th,td{border:1px solid #999;padding:.3rem .5rem;text-align:start}code,bdi{overflow-wrap:anywhere}";
 
+    // Arabic and French stay readable in the source; what means something in HTML is escaped in every alphabet.
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+    private static readonly TextBook Texts = TextBook.Of(typeof(EvidencePage).Assembly, "Ledger.Evidence.texts");
     private static readonly string[] Columns = ["index", "time", "event", "operation", "purpose", "agreement", "outcome", "id", "file"];
-
-    public static IReadOnlyList<string> Languages { get; } = ["fr", "ar", "en"];
 
     public static string Write(string language, IReadOnlyList<EvidenceLog> logs, EvidenceRequest request)
     {
-        var text = JsonSerializer.Deserialize<Dictionary<string, string>>(EvidencePack.Resource($"texts.{language}.json"))!;
         var page = new StringBuilder("<!DOCTYPE html>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<html lang=\"{language}\" dir=\"{text["direction"]}\"><head><meta charset=\"utf-8\"><title>{text["title"]}</title><style>{Style}</style></head><body>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<h1>{text["title"]}</h1>\n<h2>{text["asked"]}</h2>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<p>{text["askedBy"]}{text["colon"]}{Free(request.AskedBy, text)}<br>{text["reason"]}{text["colon"]}{Free(request.Reason, text)}</p>\n");
-        foreach (var (title, words) in new[] { ("what", "whatText"), ("not", "notText") })
+        var direction = Languages.IsRightToLeft(language) ? "rtl" : "ltr";
+        page.Append(CultureInfo.InvariantCulture, $"<html lang=\"{language}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">");
+        page.Append(CultureInfo.InvariantCulture, $"<title>{Encoder.Encode(Say("title"))}</title><style>{Style}</style></head><body>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<h1>{Html(Say("title"))}</h1>\n<h2>{Html(Say("asked"))}</h2>\n");
+        page.Append("<p>").Append(Labelled("askedBy", request.AskedBy)).Append("<br>");
+        page.Append(Labelled("reason", request.Reason)).Append("</p>\n");
+        foreach (var (title, words) in new[] { ("what", "whatText"), ("not", "notText"), ("check", "checkText") })
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>{text[title]}</h2>\n<p>{text[words]}</p>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(Say(title))}</h2>\n<p>{Html(Say(words))}</p>\n");
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"<h2>{text["check"]}</h2>\n<p>{text["checkText"]}</p>\n");
         page.Append("<pre dir=\"ltr\"><code>python3 verify_pack.py PACK.zip --policy policy.txt\nverifier pack PACK.zip --policy policy.txt</code></pre>\n");
-        page.Append(CultureInfo.InvariantCulture, $"<h2>{text["made"]}</h2>\n<ul>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(Say("made"))}</h2>\n<ul>\n");
         foreach (var log in logs)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<li>{Value(log.Checkpoint.Origin)} · {string.Format(CultureInfo.InvariantCulture, text["size"], log.Checkpoint.Size)} · {Value(log.Checkpoint.Root.ToBase64())}</li>\n");
+            var state = Say("log-state", log.Checkpoint.Origin, Say("size", (long)log.Checkpoint.Size), log.Checkpoint.Root.ToBase64());
+            page.Append(CultureInfo.InvariantCulture, $"<li>{Html(state)}</li>\n");
         }
 
         page.Append("</ul>\n");
         foreach (var log in logs)
         {
-            Table(page, text, log);
+            Table(page, language, log);
         }
 
         return page.Append("</body></html>\n").ToString();
+
+        string Say(string key, params ReadOnlySpan<Blank> blanks) => Texts.Say(key, language, blanks);
+
+        // Whoever asked wrote it in a language and a direction of their own.
+        string Labelled(string label, string? value) =>
+            string.IsNullOrEmpty(value) ? Html(Phrases.Labelled(Say(label), Say("notStated"), language))
+            : $"{Html(Phrases.Labelled(Say(label), "", language))}<bdi>{Encoder.Encode(value)}</bdi>";
     }
 
-    private static void Table(StringBuilder page, Dictionary<string, string> text, EvidenceLog log)
+    private static void Table(StringBuilder page, string language, EvidenceLog log)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<table><caption>{text["records"]}{text["colon"]}{Value(log.Checkpoint.Origin)}</caption>\n<thead><tr>");
+        var caption = Phrases.Labelled(Texts.Say("records", language), log.Checkpoint.Origin, language);
+        page.Append(CultureInfo.InvariantCulture, $"<table><caption>{Html(caption)}</caption>\n<thead><tr>");
         foreach (var column in Columns)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{text[column]}</th>");
+            page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{Html(Texts.Say(column, language))}</th>");
         }
 
         page.Append("</tr></thead>\n<tbody>\n");
         foreach (var record in log.Records)
         {
+            string[] codes = [Fact(record, "out"), Fact(record, "match"), Fact(record, "code")];
             string[] cells =
             [
-                record.Entry.Index.ToString(CultureInfo.InvariantCulture), Fact(record, "ts"), Fact(record, "ev"), Fact(record, "op"), Fact(record, "purp"), Fact(record, "agr"),
-                string.Join(' ', new[] { Fact(record, "out"), Fact(record, "match"), Fact(record, "code") }.Where(static word => word.Length > 0)), Fact(record, "id"), record.Name,
+                Value(record.Entry.Index.ToString(CultureInfo.InvariantCulture)), Time(Fact(record, "ts"), language),
+                Value(Fact(record, "ev")), Value(Fact(record, "op")), Value(Fact(record, "purp")), Value(Fact(record, "agr")),
+                Value(string.Join(' ', codes.Where(static word => word.Length > 0))), Value(Fact(record, "id")), Value(record.Name),
             ];
-            page.Append("<tr>").AppendJoin("", cells.Select(static cell => $"<td>{Value(cell)}</td>")).Append("</tr>\n");
+            page.Append("<tr>").AppendJoin("", cells.Select(static cell => $"<td>{cell}</td>")).Append("</tr>\n");
         }
 
         page.Append("</tbody></table>\n");
@@ -69,7 +83,13 @@ internal static class EvidencePage
 
     private static string Fact(EvidenceRecord record, string name) => record.Facts.GetValueOrDefault(name, "");
 
-    private static string Value(string value) => value.Length == 0 ? "" : $"<bdi dir=\"ltr\">{WebUtility.HtmlEncode(value)}</bdi>";
+    // As people say it, and exactly as the record has it.
+    private static string Time(string stated, string language) =>
+        DateTimeOffset.TryParse(stated, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? $"{Html(Days.Say(moment, language))}<br>{Value(stated)}"
+            : Value(stated);
 
-    private static string Free(string? value, Dictionary<string, string> text) => string.IsNullOrEmpty(value) ? text["notStated"] : $"<bdi>{WebUtility.HtmlEncode(value)}</bdi>";
+    private static string Value(string value) => value.Length == 0 ? "" : $"<bdi dir=\"ltr\">{Encoder.Encode(value)}</bdi>";
+
+    private static string Html(string text) => Isolation.ToHtml(text, Encoder.Encode);
 }
