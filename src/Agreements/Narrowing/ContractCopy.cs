@@ -12,7 +12,10 @@ namespace Agreements.Narrowing;
 internal sealed class ContractCopy(DocumentSet documents)
 {
     // The other extensions speak to providers and to the gateway, not to a partner.
-    private static readonly HashSet<string> Told = new(StringComparer.Ordinal) { "x-title", "x-purposes", "x-subject", "x-batch-of", "x-part-of", "x-part", "x-audit-class" };
+    private static readonly HashSet<string> Told = new(StringComparer.Ordinal)
+    {
+        "x-title", "x-description", "x-purposes", "x-subject", "x-batch-of", "x-part-of", "x-part", "x-audit-class",
+    };
 
     private readonly Dictionary<string, string> _copied = new(StringComparer.Ordinal);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Agreements.Contracts;
+using Wording;
 
 namespace Agreements.Narrowing;
 
@@ -24,8 +25,8 @@ internal sealed class FhirContract(ContractCopy copy, FhirType type, Operation o
             ["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content("application/x-www-form-urlencoded", Question()) },
             ["responses"] = new JsonObject
             {
-                ["200"] = new JsonObject { ["description"] = "Somebody answered; see the tag match-status.", ["content"] = Content("application/fhir+json", Reference("Bundle" + type.Name, Bundle())) },
-                ["default"] = new JsonObject { ["description"] = "The question was not answered.", ["content"] = Content("application/fhir+json", Reference("OperationOutcome", Outcome())) },
+                ["200"] = Answer("answered", Reference("Bundle" + type.Name, Bundle())),
+                ["default"] = Answer("not-answered", Reference("OperationOutcome", Outcome())),
             },
         };
         if (operation.Title is { } title) written["x-title"] = NarrowedContract.Titles(title);
@@ -38,11 +39,12 @@ internal sealed class FhirContract(ContractCopy copy, FhirType type, Operation o
         var person = type.Search[0] + ":identifier";
         var parameters = new JsonObject
         {
-            [person] = Text($"system|value of the person; schemes {string.Join(", ", grant.SubjectSchemes)}"),
+            [person] = Described.With("person", Text(), Blank.List(grant.SubjectSchemes)),
             ["_count"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = 200 },
             ["_format"] = new JsonObject { ["type"] = "string", ["enum"] = Texts(["json", "application/fhir+json"]) },
         };
-        foreach (var name in granted.Search.Where(name => name != type.Search[0])) parameters[name] = Text(name == "date" ? "eq, ge, gt, le or lt, then YYYY-MM-DD" : "system|code");
+        foreach (var name in granted.Search.Where(name => name != type.Search[0]))
+            parameters[name] = Described.With(name == "date" ? "date" : "coding", Text());
         return Closed(parameters, [person, .. type.SearchRequired]);
     }
 
@@ -124,12 +126,10 @@ internal sealed class FhirContract(ContractCopy copy, FhirType type, Operation o
 
     private static JsonObject Constant(string value) => new() { ["type"] = "string", ["const"] = value };
 
-    private static JsonObject Text(string? description = null)
-    {
-        var text = new JsonObject { ["type"] = "string" };
-        if (description is not null) text["description"] = description;
-        return text;
-    }
+    private static JsonObject Text() => new() { ["type"] = "string" };
+
+    private static JsonObject Answer(string key, JsonObject schema) =>
+        Described.With(key, new JsonObject { ["content"] = Content("application/fhir+json", schema) });
 
     private static JsonArray Texts(IEnumerable<string> values) => new([.. values.Select(static value => (JsonNode)JsonValue.Create(value))]);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Wording;
 
 namespace Agreements.Narrowing;
 
@@ -42,13 +43,12 @@ public static class NarrowedContract
         return JsonSerializer.SerializeToUtf8Bytes(new JsonObject
         {
             ["openapi"] = "3.1.0",
-            ["info"] = new JsonObject
+            ["info"] = Described.With("narrowed", new JsonObject
             {
                 ["title"] = $"{view.Agreement.Reference}, {view.Purpose}",
                 ["version"] = view.Registry.Digest,
-                ["description"] = $"What {view.Client.Id} may ask under this agreement for this purpose. What is not here is not granted.",
                 ["x-title"] = Titles(view.Agreement.Title),
-            },
+            }, Blank.Of(view.Client.Names.In)),
             ["servers"] = new JsonArray(new JsonObject { ["url"] = view.Server }),
             ["security"] = new JsonArray(view.Client.DPoP ? new JsonObject { ["token"] = new JsonArray() } : new JsonObject { ["certificate"] = new JsonArray(), ["token"] = new JsonArray() }),
             ["paths"] = paths,

@@ -36,14 +36,13 @@ internal sealed class RequestNarrowing(ContractCopy copy, Grant grant, Immutable
     }
 
     // Nothing released, nothing to choose from.
-    private JsonObject? Fields() => released.IsEmpty ? null : new JsonObject
+    private JsonObject? Fields() => released.IsEmpty ? null : Described.With("fields", new JsonObject
     {
         ["type"] = "array",
-        ["description"] = "The caller asks for less than the agreement releases; dotted paths of the answer.",
         ["minItems"] = 1,
         ["maxItems"] = 64,
         ["items"] = new JsonObject { ["type"] = "string", ["enum"] = Texts(released) },
-    };
+    });
 
     private static JsonArray Texts(ImmutableArray<string> values) => new([.. values.Select(static value => (JsonNode)JsonValue.Create(value))]);
 }

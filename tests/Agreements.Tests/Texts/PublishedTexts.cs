@@ -28,7 +28,7 @@ internal static partial class PublishedTexts
     /// <summary>What to do about a refusal: members named <c>remedy</c>.</summary>
     public static IEnumerable<PublishedText> Remedies => All.Where(static text => text.Key.EndsWith("/remedy", StringComparison.Ordinal));
 
-    private static string Root
+    public static string Root
     {
         get
         {
@@ -71,6 +71,9 @@ internal static partial class PublishedTexts
     private static IEnumerable<PublishedText> Localized(string file, JsonNode? node, string at) => node switch
     {
         JsonObject map when Languages.All(language => map[language] is JsonValue) => Languages.Select(language => Text(file, language, (at, map[language]!.ToString()))),
+        // Beside an English description.
+        JsonObject { Count: 2 } map when map["fr"] is JsonValue && map["ar"] is JsonValue =>
+            Languages[..2].Select(language => Text(file, language, (at, map[language]!.ToString()))),
         JsonObject map => map.SelectMany(member => Localized(file, member.Value, $"{at}/{member.Key}")),
         JsonArray list => list.SelectMany((item, index) => Localized(file, item, $"{at}/{index}")),
         _ => [],

@@ -47,7 +47,7 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
             return;
         }
         var fields = new Fields(methods, document.Report);
-        fields.Ignore("parameters", "summary", "description");
+        fields.Ignore("parameters", "summary", "description", "x-description");
         foreach (var method in (string[])["post", "get", "delete"])
             if (fields.Map(method, required: false) is { } operation) Operation(method.ToUpperInvariant(), path.Key, operation, document);
         fields.Close();
@@ -55,7 +55,7 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
 
     private void Operation(string method, string path, Fields fields, Document document)
     {
-        fields.Ignore("summary", "description", "tags", "parameters", "security");
+        fields.Ignore("summary", "description", "x-description", "tags", "parameters", "security");
         var id = fields.Text("operationId");
         if (fields.OptionalText("x-part-of") is { } whole)
         {
@@ -128,7 +128,7 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
 
     private Shape? Content(Fields body, Document document)
     {
-        body.Ignore("description", "required", "headers");
+        body.Ignore("description", "x-description", "required", "headers");
         Shape? shape = null;
         if (body.Map("content") is { } content)
         {

@@ -32,7 +32,7 @@ internal sealed class SchemaReader(DocumentSet documents)
             return Unreadable;
         }
         var fields = new Fields(mapping, document.Report);
-        fields.Ignore("description", "title", "examples", "x-envelope", "x-written-by", "x-rule", "x-title");
+        fields.Ignore("description", "x-description", "title", "examples", "x-envelope", "x-written-by", "x-rule", "x-title");
         if (mapping.Find("$ref") is not null) return Follow(fields, document, depth);
         var shape = fields.Has("allOf") ? Object(fields, document, depth) : Typed(fields, document, depth);
         fields.Close();
