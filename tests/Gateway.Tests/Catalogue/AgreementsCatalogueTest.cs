@@ -38,9 +38,14 @@ public sealed class AgreementsCatalogueTest(TownFixture fixture)
         }
 
         var changed = told[Convention].GetProperty("change");
-        Assert.Equal(AgreementDiff.Of(law.Former[Convention], law.Agreements[Convention]).Select(static one => DifferenceWords.Of(one, "en")).Order(StringComparer.Ordinal),
+        Assert.Equal(
+            AgreementDiff.Of(law.Former[Convention], law.Agreements[Convention])
+                .Select(one => DifferenceWords.Of(one, "en", law)).Order(StringComparer.Ordinal),
             changed.GetProperty("differences").EnumerateArray().Select(static one => one.GetProperty("words").GetString()!).Order(StringComparer.Ordinal));
-        Assert.Contains(changed.GetProperty("differences").EnumerateArray(), static one => one.GetProperty("words").GetString()!.Contains("added: enrolment.schoolCode", StringComparison.Ordinal));
+        var code = new LawNames(law, "en").Field("education.school-enrolment.read", "enrolment.schoolCode");
+        Assert.Contains(
+            changed.GetProperty("differences").EnumerateArray(),
+            one => one.GetProperty("words").GetString()!.Contains($"added: {code}", StringComparison.Ordinal));
         Assert.Equal("catalogue.agreement.list", (await reply.Record()).GetProperty("op").GetString());
         Assert.Equal(HttpStatusCode.NotModified, (await Get(List, language: "en", known: reply.Header("ETag"))).Status);
         Assert.Equal(HttpStatusCode.OK, (await Get(List, language: "ar", known: reply.Header("ETag"))).Status);
