@@ -21,11 +21,24 @@ internal sealed record Outcome(int Exit, string Out, string Error)
 /// <summary>The tool, as its Program starts it.</summary>
 internal static class Ctl
 {
+    /// <summary>The same in English, for tests that look at words.</summary>
+    public static Task<Outcome> English(params string[] args) => Run([.. args, "--lang", "en"]);
+
     public static async Task<Outcome> Run(params string[] args)
     {
         using StringWriter output = new(), error = new();
         var exit = await GatewayCtl.Run(args, output, error, TimeProvider.System);
-        return new(exit, output.ToString(), error.ToString());
+        return Spoken(args, new(exit, output.ToString(), error.ToString()));
+    }
+
+    /// <summary>The outcome, of which every line is in the language that was asked for.</summary>
+    public static Outcome Spoken(string[] args, Outcome outcome)
+    {
+        // A page is looked at where it is made.
+        string[] strangers = args.Contains("--json") || args.Contains("--html") ? []
+            : [.. Speech.Strangers(outcome.Out + "\n" + outcome.Error, Speech.LanguageOf(args))];
+        Assert.True(strangers.Length == 0, $"{string.Join(' ', args)}\n{string.Join('\n', strangers)}");
+        return outcome;
     }
 }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Agreements;
 using Authority;
@@ -45,27 +44,27 @@ internal static class AssertionCheck
         return new Finding(code, ("kid", kid), ("registered", kids));
     }
 
-    private static ImmutableArray<(string Name, string Value)> Facts(AssertionDefect defect, GuardedJws assertion, string issuer, string client, DateTimeOffset now) => defect switch
+    private static ImmutableArray<Fact> Facts(AssertionDefect defect, GuardedJws assertion, string issuer, string client,
+        DateTimeOffset now) => defect switch
     {
         AssertionDefect.Audience => [("aud", Raw(assertion, "aud")), ("expected", $"\"{issuer}\"")],
         AssertionDefect.IssuerIsNotSubject => [("iss", Raw(assertion, "iss")), ("sub", Raw(assertion, "sub")), ("expected", client)],
         AssertionDefect.OtherClient => [("sub", Raw(assertion, "sub")), ("client_id", client)],
         AssertionDefect.NoId => [("jti", Raw(assertion, "jti"))],
         AssertionDefect.NoExpiry => [],
-        _ => [("iat", At(assertion.IssuedAt)), ("nbf", At(assertion.NotBefore)), ("exp", At(assertion.Expires)), ("now", At(now))],
+        _ => [("iat", assertion.IssuedAt), ("nbf", assertion.NotBefore), ("exp", assertion.Expires), ("now", (DateTimeOffset?)now)],
     };
-
-    private static string At(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";
 
     private static string Raw(GuardedJws assertion, string claim) => assertion.Payload.TryGetProperty(claim, out var member) ? member.GetRawText() : "-";
 
     /// <summary>What the header of an assertion that the guard refused says of itself, if it can be read at all.</summary>
-    private static ImmutableArray<(string Name, string Value)> Header(string compact)
+    private static ImmutableArray<Fact> Header(string compact)
     {
         try
         {
             using var header = JsonDocument.Parse(Base64Url.DecodeFromChars(compact.AsSpan(0, Math.Max(0, compact.IndexOf('.', StringComparison.Ordinal)))));
-            return [.. header.RootElement.EnumerateObject().Where(static member => member.Name is "alg" or "typ" or "kid" or "crit").Select(static member => (member.Name, member.Value.GetRawText()))];
+            return [.. header.RootElement.EnumerateObject().Where(static member => member.Name is "alg" or "typ" or "kid" or "crit")
+                .Select(static member => (Fact)(member.Name, member.Value.GetRawText()))];
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
         {

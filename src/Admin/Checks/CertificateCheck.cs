@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Agreements;
 using Authority;
@@ -41,7 +40,7 @@ internal static class CertificateCheck
 
     private static Finding Mismatch(PresentedCertificate certificate, CertificatePattern pattern)
     {
-        (string, string) registered = ("registered", $"{Words.Kebab(pattern.Kind.ToString())} {pattern.Value}");
+        Fact registered = ("registered", $"{Words.Kebab(pattern.Kind.ToString())} {pattern.Value}");
         if (pattern.Kind == CertificatePatternKind.SpkiSha256) return new Finding("certificate-key", registered, ("spkiSha256", certificate.SpkiSha256));
         if (pattern.Kind == CertificatePatternKind.X5tS256) return new Finding("certificate-thumbprint", registered, ("x5tS256", certificate.X5tS256));
         // The same comparison under the registered authority tells whether the name or the chain is at fault.
@@ -51,16 +50,19 @@ internal static class CertificateCheck
             : new Finding("certificate-name", [registered, .. Names(certificate.Certificate)]);
     }
 
-    private static ImmutableArray<(string, string)> Numbers(X509Certificate2 leaf) => [("issuer", leaf.IssuerName.Name), ("serial", leaf.SerialNumber), ("x5tS256", PresentedCertificate.From(leaf).X5tS256)];
+    private static ImmutableArray<Fact> Numbers(X509Certificate2 leaf) =>
+        [("issuer", leaf.IssuerName.Name), ("serial", leaf.SerialNumber), ("x5tS256", PresentedCertificate.From(leaf).X5tS256)];
 
-    private static IEnumerable<(string, string)> Names(X509Certificate2 certificate) =>
-        [("subject", certificate.SubjectName.Name), .. certificate.Extensions.Where(static extension => extension.Oid?.Value == "2.5.29.17").Select(static extension => ("names", extension.Format(multiLine: false)))];
+    private static IEnumerable<Fact> Names(X509Certificate2 certificate) =>
+        [("subject", certificate.SubjectName.Name),
+            .. certificate.Extensions.Where(static extension => extension.Oid?.Value == "2.5.29.17")
+                .Select(static extension => (Fact)("names", extension.Format(multiLine: false)))];
 
-    private static ImmutableArray<(string, string)> Facts(X509Certificate2 leaf) =>
+    private static ImmutableArray<Fact> Facts(X509Certificate2 leaf) =>
     [
-        ("subject", leaf.SubjectName.Name), ("issuer", leaf.IssuerName.Name), ("from", Day(leaf.NotBefore)), ("until", Day(leaf.NotAfter)),
+        ("subject", leaf.SubjectName.Name), ("issuer", leaf.IssuerName.Name), ("from", At(leaf.NotBefore)), ("until", At(leaf.NotAfter)),
         ("usage", string.Join(' ', leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().SelectMany(static usages => usages.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>()).Select(static usage => usage.Value)) is { Length: > 0 } usages ? usages : "-"),
     ];
 
-    private static string Day(DateTime at) => at.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static DateTimeOffset? At(DateTime at) => new DateTimeOffset(at.ToUniversalTime(), TimeSpan.Zero);
 }

@@ -27,7 +27,7 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
         {
             if (await Discover(connection) is not { } server) return (_findings, null);
             if (await Token(server, scope, details) is not { } token) return (_findings, null);
-            var caller = await Call(server, token, gateway ?? server.Resource ?? throw new FormatException("the metadata name no resource: give --gateway"));
+            var caller = await Call(server, token, gateway ?? server.Resource ?? throw Declined.Usage("metadata-without-resource"));
             return (_findings, caller);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
@@ -42,12 +42,13 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
         var address = TokenServer.MetadataOf(partner.Issuer);
         var reply = await connection.Get(address);
         if (reply.Date is { } date && (date - terminal.Time.GetUtcNow()).Duration() > Skew)
-            _findings.Add(new Finding("clock-skew", ("here", At(terminal.Time.GetUtcNow())), ("server", At(date))));
+            _findings.Add(new Finding("clock-skew", ("here", (DateTimeOffset?)terminal.Time.GetUtcNow()),
+                ("server", (DateTimeOffset?)date)));
         if (!reply.IsOk || reply.Text("issuer") is not { } issuer) _findings.Add(new Finding("metadata-missing", ("address", address.ToString()), ("status", ((int)reply.Status).ToString(CultureInfo.InvariantCulture))));
         else if (issuer != partner.Issuer) _findings.Add(new Finding("metadata-issuer", ("issuer", issuer), ("asked", partner.Issuer)));
         else
         {
-            terminal.Say($"✓ 1 metadata  {address}");
+            terminal.Done("step-metadata", address.ToString());
             return new TokenServer(partner, connection, reply.Body, terminal.Time);
         }
         return null;
@@ -58,7 +59,8 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
         var reply = await server.Token(scope, details);
         if (reply.IsOk)
         {
-            terminal.Say($"✓ 2 token     {reply.Text("token_type")}, {reply.Text("scope")}, {reply.Body.GetProperty("expires_in").GetRawText()} s");
+            terminal.Done("step-token", reply.Body.GetProperty("expires_in").GetInt64(), reply.Text("token_type") ?? "-",
+                reply.Text("scope") ?? "-");
             return reply;
         }
         _findings.Add(await Explained(server, reply));
@@ -68,7 +70,8 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
     /// <summary>The exact reason, from the server when it tells this client, else from what the answer said.</summary>
     private static async Task<Finding> Explained(TokenServer server, Reply refused)
     {
-        List<(string, string)> facts = [("status", ((int)refused.Status).ToString(CultureInfo.InvariantCulture)), ("error", refused.Text("error") ?? "-"), ("error_description", refused.Text("error_description") ?? "-")];
+        List<Fact> facts = [("status", ((int)refused.Status).ToString(CultureInfo.InvariantCulture)),
+            ("error", refused.Text("error") ?? "-"), TokenServer.Description(refused)];
         if (refused.RequestId is { } id) facts.Add(("request id", id));
         if (refused.Body.ValueKind == JsonValueKind.Object && refused.Body.TryGetProperty("choices", out var choices)) facts.Add(("choices", choices.GetRawText()));
         var told = refused.RequestId is null ? null : await server.Explain(refused.RequestId);
@@ -90,9 +93,8 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
             _findings.Add(new Finding("caller-mismatch", ("client", reply.Text("client") ?? "-")));
             return null;
         }
-        terminal.Say($"✓ 3 gateway   {reply.Text("institution")} / {reply.Text("client")}, {reply.Text("agreement")}, {reply.Text("purpose")}");
+        terminal.Done("step-gateway", reply.Text("institution") ?? "-", reply.Text("client") ?? "-", reply.Text("agreement") ?? "-",
+            reply.Text("purpose") ?? "-");
         return reply.Body;
     }
-
-    private static string At(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

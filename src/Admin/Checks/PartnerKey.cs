@@ -49,7 +49,7 @@ internal sealed class PartnerKey : IDisposable
                 key.Dispose(); // of the other kind, or no key at all
             }
         }
-        throw new Declined($"{path}: not an unencrypted private key in PEM form", Exit.Usage);
+        throw Declined.Usage("no-private-key", path);
     }
 
     /// <summary>The key for a certificate request.</summary>
@@ -108,6 +108,6 @@ internal sealed class PartnerKey : IDisposable
             var parameters = ((ECDsa)key).ExportParameters(includePrivateParameters: false);
             jwk = new { kty = "EC", crv = parameters.Curve.Oid.FriendlyName is "nistP256" or "ECDSA_P256" ? "P-256" : "other", x = Base64Url.EncodeToString(parameters.Q.X), y = Base64Url.EncodeToString(parameters.Q.Y) };
         }
-        return PublicKey.Read(JsonSerializer.SerializeToElement(jwk), out var reason) ?? throw new Declined($"the key cannot be used: {reason}", Exit.Usage);
+        return PublicKey.Read(JsonSerializer.SerializeToElement(jwk), out var reason) ?? throw Declined.Usage("keys-unusable", reason);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Admin.CommandLine;
 
 namespace Admin.Checks;
 
@@ -21,6 +22,14 @@ internal sealed class TokenServer(Partner partner, PartnerConnection connection,
 
     /// <summary>The first resource that the server issues tokens for.</summary>
     internal string? Resource => metadata.TryGetProperty("protected_resources", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0 ? list[0].GetString() : null;
+
+    /// <summary>The description of an error is English (RFC 6749 section 5.2): people get its code, whose words they read beside
+    /// it.</summary>
+    internal static Fact Description(Reply refused)
+    {
+        var text = refused.Text("error_description") ?? "-";
+        return new Fact("error_description", text, text.Split(':')[0]);
+    }
 
     /// <summary>Asks for a token. A proof goes with the request when the client shows no certificate.</summary>
     internal async Task<Reply> Token(string? scope, string? details)
@@ -69,6 +78,7 @@ internal sealed class TokenServer(Partner partner, PartnerConnection connection,
     private Uri Endpoint(string name)
     {
         if (partner.Certificate is not null && metadata.TryGetProperty("mtls_endpoint_aliases", out var aliases) && aliases.TryGetProperty(name, out var alias)) return new Uri(alias.GetString()!);
-        return metadata.TryGetProperty(name, out var address) ? new Uri(address.GetString()!) : throw new FormatException($"the metadata name no {name}");
+        return metadata.TryGetProperty(name, out var address) ? new Uri(address.GetString()!)
+            : throw Declined.Usage("metadata-without", name);
     }
 }

@@ -12,35 +12,37 @@ namespace Admin.CommandLine;
 /// </summary>
 internal static class CheckCommand
 {
-    private static readonly Option<string?> Assertion = new("--assertion") { Description = "File with a client assertion to judge offline; - reads standard input" };
-    private static readonly Option<string?> Contracts = new("--contracts") { Description = "Contracts folder with the registration, for offline checks" };
-    private static readonly Option<string[]> Authorities = new("--authority") { Description = "name=PEM: a partner root for offline checks of certificates; may be repeated" };
-    private static readonly Option<string[]> Crl = new("--crl") { Description = "name=FILE: a revocation list of a partner root, for offline checks of certificates; may be repeated" };
-    private static readonly Option<string?> At = new("--at") { Description = "Judge offline as of this instant (2026-01-31T12:00:00Z)" };
-    private static readonly Option<string?> Scope = new("--scope") { Description = "Operations to ask for, separated by blanks" };
-    private static readonly Option<string?> Details = new("--details") { Description = "authorization_details to ask for, JSON" };
-    private static readonly Option<string?> Gateway = new("--gateway") { Description = "Gateway to call; the first resource of the metadata unless stated" };
+    private static readonly Option<string?> Assertion = new("--assertion");
+    private static readonly Option<string?> Contracts = new("--contracts");
+    private static readonly Option<string[]> Authorities = new("--authority");
+    private static readonly Option<string[]> Crl = new("--crl");
+    private static readonly Option<string?> At = new("--at");
+    private static readonly Option<string?> Scope = new("--scope");
+    private static readonly Option<string?> Details = new("--details");
+    private static readonly Option<string?> Gateway = new("--gateway");
 
     internal static Command Create(TimeProvider time)
     {
-        var command = new Command("check", "Says in words what is wrong with an assertion, a certificate, or the whole way to a first call.") { Assertion, Contracts, Authorities, Crl, At, Scope, Details, Gateway, StoreOptions.Config, StoreOptions.StatusFile };
+        var command = new Command("check") { Assertion, Contracts, Authorities, Crl, At, Scope, Details, Gateway, StoreOptions.Config,
+            StoreOptions.StatusFile };
         PartnerOptions.AddTo(command);
         return command.Does(time, async (parsed, terminal, _) =>
         {
             if (parsed.GetValue(Assertion) is { } file) return await OfAssertion(parsed, terminal, file);
             if (parsed.GetValue(Contracts) is not null && parsed.GetValue(PartnerOptions.Certificate) is { } certificate) return OfCertificate(parsed, terminal, certificate);
             var partner = PartnerOptions.Read(parsed);
-            if (partner is { Key: null, Certificate: null }) throw new Declined("Give --key, or --certificate with --certificate-key, or both", Exit.Usage);
+            if (partner is { Key: null, Certificate: null }) throw Declined.Usage("give-key-or-certificate");
             var (findings, caller) = await new OnlineCheck(partner, terminal).Run(parsed.GetValue(Scope), parsed.GetValue(Details), parsed.GetValue(Gateway));
-            return terminal.Report(findings, $"{partner.Client} may call", caller);
+            return terminal.Report(findings, terminal.Words("may-call", partner.Client), caller);
         });
     }
 
     private static async Task<int> OfAssertion(ParseResult parsed, Terminal terminal, string file)
     {
-        var issuer = PartnerOptions.Required(parsed, PartnerOptions.Issuer);
+        var issuer = PartnerOptions.Address(parsed);
         var compact = (file == "-" ? await Console.In.ReadToEndAsync() : await File.ReadAllTextAsync(file)).TrimEnd('\n', '\r');
-        return terminal.Report(await AssertionCheck.Run(compact, issuer, Registered(parsed, terminal), Now(parsed, terminal)), "the token server takes this assertion, once");
+        return terminal.Report(await AssertionCheck.Run(compact, issuer, Registered(parsed, terminal), Now(parsed, terminal)),
+            terminal.Words("assertion-taken"));
     }
 
     private static int OfCertificate(ParseResult parsed, Terminal terminal, string file)
@@ -50,7 +52,8 @@ internal static class CheckCommand
         foreach (var (name, roots) in Named(parsed, Authorities)) authorities[name] = PartnerOptions.Roots(roots);
         var now = Now(parsed, terminal);
         using var lists = OfflineStops.Open([.. Named(parsed, Crl)], authorities, parsed, terminal.Time, now);
-        return terminal.Report(CertificateCheck.Run(chain[0], [.. chain.Skip(1)], authorities, Registered(parsed, terminal), lists.Of, now), "the handshake and the registration take this certificate");
+        return terminal.Report(CertificateCheck.Run(chain[0], [.. chain.Skip(1)], authorities, Registered(parsed, terminal), lists.Of,
+            now), terminal.Words("certificate-taken"));
     }
 
     private static IEnumerable<(string Name, string File)> Named(ParseResult parsed, Option<string[]> option)
@@ -58,7 +61,7 @@ internal static class CheckCommand
         foreach (var named in parsed.GetValue(option) ?? [])
         {
             var at = named.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0) throw new Declined($"{option.Name} is name=FILE", Exit.Usage);
+            if (at <= 0) throw Declined.Usage("name-and-file", option.Name, "NAME=FILE");
             yield return (named[..at], named[(at + 1)..]);
         }
     }
@@ -66,9 +69,11 @@ internal static class CheckCommand
     private static Client Registered(ParseResult parsed, Terminal terminal)
     {
         var id = PartnerOptions.Required(parsed, PartnerOptions.Client);
-        return GatewayCtl.Registry(PartnerOptions.Required(parsed, Contracts), terminal.Time).Clients.TryGetValue(id, out var client) ? client : throw new Declined($"No client {id} is registered");
+        return ClientCommands.Registered(GatewayCtl.Registry(PartnerOptions.Required(parsed, Contracts), terminal.Time), id);
     }
 
     private static DateTimeOffset Now(ParseResult parsed, Terminal terminal) =>
-        parsed.GetValue(At) is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : terminal.Time.GetUtcNow();
+        parsed.GetValue(At) is not { } at ? terminal.Time.GetUtcNow()
+        : DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant
+        : throw Declined.Usage("line-no-instant", At.Name, at);
 }

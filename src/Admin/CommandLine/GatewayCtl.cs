@@ -1,13 +1,10 @@
 using System.CommandLine;
-using System.Security.Cryptography;
+using System.CommandLine.Help;
 using Admin.Conventions;
 using Admin.LedgerTasks;
 using Admin.Registration;
+using Admin.Texts;
 using Agreements.Loading;
-using AuditIndex.Retention;
-using Ledger;
-using Tokens.Status;
-using Tokens.Stores;
 
 namespace Admin.CommandLine;
 
@@ -18,38 +15,49 @@ internal static class GatewayCtl
     internal static async Task<int> Run(string[] args, TextWriter output, TextWriter error, TimeProvider time)
     {
         var parsed = Root(time).Parse(args);
-        var ended = await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
-        return parsed.Errors.Count > 0 ? Exit.Usage : ended;
+        if (parsed.Errors.Count > 0 || WrongLine.Swallowed(parsed).Any()) return WrongLine.Tell(parsed, error);
+        var streams = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        return await parsed.InvokeAsync(streams);
     }
 
-    private static RootCommand Root(TimeProvider time) => new("Onboards partners' systems, turns signing keys, stops what must be stopped, and explains refusals. Exit codes: 0 done, 1 found wrong or refused, 2 usage.")
+    /// <summary>All commands.</summary>
+    internal static RootCommand Root(TimeProvider time)
     {
-        Terminal.LanguageOption, Terminal.JsonOption,
-        ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time), StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time), CertificateCommands.Create(time),
-        OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time), LedgerCommands.Create(time), AgreementCommands.Create(time), ContractsCommands.Create(time),
-    };
+        var root = new RootCommand
+        {
+            Terminal.LanguageOption, Terminal.JsonOption,
+            ClientCommands.Create(time), ExplainCommand.Create(time), KeyCommands.Create(time),
+            StopCommands.Suspend(time), StopCommands.Lift(time), StopCommands.Token(time), CertificateCommands.Create(time),
+            OperatorCommands.Create(time), OperatorCommands.Approve(time), WitnessCommands.Create(time),
+            LedgerCommands.Create(time), AgreementCommands.Create(time), ContractsCommands.Create(time),
+        };
+        root.Options.OfType<HelpOption>().Single().Action = new HelpInWords();
+        return root;
+    }
 
-    /// <summary>Gives a command its action: what a person can mend becomes one line and an exit code, everything else is a fault.</summary>
+    /// <summary>Gives a command its action: what a person can put right becomes a sentence and an exit code, everything else is a fault
+    /// of ours.</summary>
     internal static Command Does(this Command command, TimeProvider time, Func<ParseResult, Terminal, CancellationToken, Task<int>> run)
     {
         command.SetAction(async (parsed, stop) =>
         {
+            var (terminal, error) = (new Terminal(parsed, time), parsed.InvocationConfiguration.Error);
             try
             {
-                return await run(parsed, new Terminal(parsed, time), stop);
+                return await run(parsed, terminal, stop);
             }
             catch (Declined declined)
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync(declined.Message);
+                await error.WriteLineAsync(declined.Say(terminal.Language));
                 return declined.Code;
             }
             catch (Refused refused)
             {
-                return new Terminal(parsed, time).Report([refused.Finding], "");
+                return terminal.Report([refused.Finding]);
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or FormatException or StoreRefused or StatusUnavailable or LedgerDamaged or LedgerUnavailable or RetentionRefused)
+            catch (Exception fault) when (Faults.IsKnown(fault))
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync(fault.Message);
+                await error.WriteLineAsync(Faults.Say(fault, terminal.Language));
                 return Exit.Usage;
             }
         });
@@ -63,7 +71,8 @@ internal static class GatewayCtl
     /// <summary>Loads contracts that a command reads and does not change.</summary>
     internal static Agreements.Registry Registry(string contracts, TimeProvider time)
     {
+        if (!Directory.Exists(contracts)) throw Declined.Usage("no-contracts", contracts);
         var load = RegistryLoader.Load(contracts, time);
-        return load.Registry ?? throw new Declined("The contracts do not load:\n" + string.Join('\n', load.Errors.Where(static error => error.Severity == LoadSeverity.Error)), Exit.Usage);
+        return load.Registry ?? throw Declined.Unloadable("contracts-do-not-load", load.Errors, contracts);
     }
 }

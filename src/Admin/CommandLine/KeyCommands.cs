@@ -1,5 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
+using Admin.Operators;
+using Admin.Texts;
 using Authority.Keys;
 
 namespace Admin.CommandLine;
@@ -7,18 +8,22 @@ namespace Admin.CommandLine;
 /// <summary><c>keys …</c>: the ring of token-signing keys. The authority's nodes see a change at their next look, within a second, and seal it.</summary>
 internal static class KeyCommands
 {
-    private static readonly Option<string?> By = new("--by") { Description = "Operator who orders it, as it will stand in the ledger" };
+    private static readonly Option<string?> By = new("--by");
 
-    internal static Command Create(TimeProvider time) => new("keys", "Lists, rotates and takes out the keys that sign tokens.") { List(time), Rotate(time), Compromise(time) };
+    internal static Command Create(TimeProvider time) => new("keys") { List(time), Rotate(time), Compromise(time) };
 
     private static Command List(TimeProvider time)
     {
-        var command = new Command("list", "Shows the keys with their states. Needs no passphrase.") { StoreOptions.Config, StoreOptions.Ring };
+        var command = new Command("list") { StoreOptions.Config, StoreOptions.Ring };
         return command.Does(time, (parsed, terminal) =>
         {
             var (folder, times) = StoreOptions.RingPlace(parsed);
             var keys = KeyRing.List(folder, times, time);
-            foreach (var key in keys) terminal.Say($"{key.Kid}  {key.State,-11}  announced {At(key.Announced)}  signs from {At(key.SignsFrom)}{(key.By is null ? "" : "  by " + key.By)}");
+            foreach (var key in keys)
+            {
+                terminal.Say("key-row", key.Kid, terminal.Words("key-state " + key.State), key.Announced, key.SignsFrom);
+                if (key.By is { } by) terminal.Under("key-by", by);
+            }
             terminal.Answer(keys.Select(static key => new { key.Kid, state = key.State.ToString(), key.Announced, key.SignsFrom, key.By }));
             return Exit.Ok;
         });
@@ -26,14 +31,15 @@ internal static class KeyCommands
 
     private static Command Rotate(TimeProvider time)
     {
-        var atOnce = new Option<bool>("--at-once") { Description = "Sign from now on, announced to nobody: for a ring whose last key is past its time" };
-        var command = new Command("rotate", "Announces the next key; it signs when every cached key set has it.") { StoreOptions.Config, StoreOptions.Ring, StoreOptions.PassphraseFile, By, atOnce };
+        var atOnce = new Option<bool>("--at-once");
+        var command = new Command("rotate") { StoreOptions.Config, StoreOptions.Ring, StoreOptions.PassphraseFile, By, atOnce };
         return command.Does(time, (parsed, terminal) =>
         {
+            if (parsed.GetValue(By) is { } by) OperatorKeys.RefuseId(by);
             using var ring = StoreOptions.OpenRing(parsed, time);
-            var kid = Try(() => ring.Rotate(parsed.GetValue(By), parsed.GetValue(atOnce)));
+            var kid = Try(() => ring.Rotate(parsed.GetValue(By), parsed.GetValue(atOnce)), terminal);
             var made = ring.Keys.First(key => key.Kid == kid);
-            terminal.Say($"✓ {kid} is announced and signs from {At(made.SignsFrom)}.");
+            terminal.Done("key-announced", kid, made.SignsFrom);
             terminal.Answer(new { made.Kid, made.Announced, made.SignsFrom });
             return Exit.Ok;
         });
@@ -41,8 +47,8 @@ internal static class KeyCommands
 
     private static Command Compromise(TimeProvider time)
     {
-        var kid = new Argument<string>("kid") { Description = "Key id" };
-        var command = new Command("compromise", "Takes a key out at once: gateways refuse what it signed within seconds, the next key signs. Takes two operators' approvals.")
+        var kid = new Argument<string>("kid");
+        var command = new Command("compromise")
         {
             kid, StoreOptions.Config, StoreOptions.Ring, StoreOptions.PassphraseFile, StoreOptions.StatusFile, OperatorCommands.Operators, OperatorCommands.Approvals,
         };
@@ -52,17 +58,17 @@ internal static class KeyCommands
             var approved = await OperatorCommands.Approved(parsed, time, "compromise", "key", id);
             using var status = StoreOptions.Status(parsed, time);
             using var ring = StoreOptions.OpenRing(parsed, time);
-            if (ring.Keys.All(key => key.Kid != id)) throw new Declined($"The ring has no key {id}");
+            if (ring.Keys.All(key => key.Kid != id)) throw new Declined("ring-without-key", id);
             // Denied first. Crash between the two: gateways refuse what the authority still signs, loudly, and the command is given again.
             await status.DenyKey(id, time.GetUtcNow() + StoreOptions.RingPlace(parsed).Times.PublishAfter);
-            var next = Try(() => ring.Compromise(id, approved.By));
-            terminal.Say($"✓ {id} is out and denied; {next} signs. By {approved.By}.");
+            var next = Try(() => ring.Compromise(id, approved.By), terminal);
+            terminal.Done("key-out", id, next, approved.By);
             terminal.Answer(new { compromised = id, signing = next, approved.By });
             return Exit.Ok;
         });
     }
 
-    private static string Try(Func<string> change)
+    private static string Try(Func<string> change, Terminal terminal)
     {
         try
         {
@@ -70,9 +76,7 @@ internal static class KeyCommands
         }
         catch (InvalidOperationException refused)
         {
-            throw new Declined(refused.Message);
+            throw new Declined("fault-said", Faults.Reason(refused.Message, terminal.Language));
         }
     }
-
-    private static string At(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
+using Admin.Texts;
 using Tokens.Revocation;
 using Tokens.Status;
 using Tokens.Transport;
+using Wording;
 
 namespace Admin.CommandLine;
 
@@ -29,13 +31,13 @@ internal sealed class OfflineStops : IDisposable
         }
         catch (InvalidDataException fault)
         {
-            throw new Declined(fault.Message, Exit.Usage);
+            throw Declined.Usage("fault-said", Faults.Reason(fault.Message, Terminal.LanguageOf(parsed)));
         }
         if (!lists.Faults.IsEmpty)
         {
-            var faults = string.Join('\n', lists.Faults);
+            var faults = lists.Faults.Select(fault => Faults.Reason(fault, Terminal.LanguageOf(parsed))).ToList();
             lists.Dispose();
-            throw new Declined(faults);
+            throw new Declined("revocation-lists", Blank.List(faults));
         }
         return new OfflineStops(lists, parsed.GetValue(StoreOptions.StatusFile) is null && parsed.GetValue(StoreOptions.Config) is null ? null : StoreOptions.Status(parsed, time), clock);
     }

@@ -7,12 +7,12 @@ namespace Admin.CommandLine;
 /// <summary>Options of the commands that a partner runs against a token server.</summary>
 internal static class PartnerOptions
 {
-    internal static Option<string?> Issuer { get; } = new("--issuer") { Description = "Issuer identifier of the token server, exactly as given" };
-    internal static Option<string?> Client { get; } = new("--client") { Description = "client_id" };
-    internal static Option<string?> Ca { get; } = new("--ca") { Description = "PEM: roots of the servers" };
-    internal static Option<string?> Key { get; } = new("--key") { Description = "PEM: private key of client assertions (private_key_jwt)" };
-    internal static Option<string?> Certificate { get; } = new("--certificate") { Description = "PEM: client certificate, then its intermediates" };
-    internal static Option<string?> CertificateKey { get; } = new("--certificate-key") { Description = "PEM: private key of the certificate" };
+    internal static Option<string?> Issuer { get; } = new("--issuer");
+    internal static Option<string?> Client { get; } = new("--client");
+    internal static Option<string?> Ca { get; } = new("--ca");
+    internal static Option<string?> Key { get; } = new("--key");
+    internal static Option<string?> Certificate { get; } = new("--certificate");
+    internal static Option<string?> CertificateKey { get; } = new("--certificate-key");
 
     /// <summary>Adds them to a command.</summary>
     internal static void AddTo(Command command)
@@ -26,7 +26,7 @@ internal static class PartnerOptions
         var certificate = parsed.GetValue(Certificate);
         return new Partner
         {
-            Issuer = Required(parsed, Issuer),
+            Issuer = Address(parsed),
             Client = Required(parsed, Client),
             Trust = Roots(Required(parsed, Ca)),
             Key = parsed.GetValue(Key) is { } key ? PartnerKey.Load(key) : null,
@@ -35,12 +35,22 @@ internal static class PartnerOptions
         };
     }
 
+    /// <summary>The issuer, which is an https address.</summary>
+    internal static string Address(ParseResult parsed)
+    {
+        var issuer = Required(parsed, Issuer);
+        return Uri.TryCreate(issuer, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
+            ? issuer
+            : throw Declined.Usage("no-https-address", Issuer.Name, issuer);
+    }
+
     internal static X509Certificate2Collection Roots(string file)
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(file);
-        return roots.Count > 0 ? roots : throw new Declined($"{file}: no certificate in PEM form", Exit.Usage);
+        return roots.Count > 0 ? roots : throw Declined.Usage("no-certificate", file);
     }
 
-    internal static string Required(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) ?? throw new Declined($"{option.Name} is missing", Exit.Usage);
+    internal static string Required(ParseResult parsed, Option<string?> option) => parsed.GetValue(option)
+        ?? throw Declined.Usage("line-option-missing", option.Name);
 }

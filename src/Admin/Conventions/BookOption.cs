@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Admin.CommandLine;
+using Admin.Texts;
 using Agreements.Loading.Remembered;
 using Agreements.Texts;
 
@@ -8,10 +9,7 @@ namespace Admin.Conventions;
 /// <summary><c>--law-book</c>: what a program remembers of the law, so that the tool refuses what the program would.</summary>
 internal static class BookOption
 {
-    internal static Option<string?> File { get; } = new("--law-book")
-    {
-        Description = "What was law before: the gateway's file (setting LawBook), or law-book.json in the authority's state folder",
-    };
+    internal static Option<string?> File { get; } = new("--law-book");
 
     /// <summary>Opens it for reading; null where it is not named.</summary>
     /// <exception cref="Declined">It is not there, or no book: a program that starts on it would not know what it was.</exception>
@@ -22,15 +20,15 @@ internal static class BookOption
         {
             return LawBook.Open(System.IO.File.ReadAllText(file), static _ => { });
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (InvalidDataException wrong)
         {
-            throw new Declined($"{file}: {wrong.Message}", Exit.Usage);
+            throw Declined.Usage("file-says", file, Faults.Reason(wrong.Message, Terminal.LanguageOf(parsed)));
         }
     }
 
     /// <summary>Says that nothing was compared with earlier law, where no book was named.</summary>
     internal static void SayIfNone(LawBook? book, Terminal terminal)
     {
-        if (book is null) terminal.Say("! " + ConventionWords.Of("check-no-book", terminal.Language));
+        if (book is null) terminal.Line("! " + ConventionWords.Of("check-no-book", terminal.Language));
     }
 }

@@ -4,10 +4,14 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Admin.Checks;
 using Admin.CommandLine;
+using Admin.Operators;
 using Admin.Registration;
+using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
+using Agreements.Loading.Remembered;
 using Agreements.Signatures;
+using Wording;
 
 namespace Admin.Conventions;
 
@@ -15,9 +19,9 @@ namespace Admin.Conventions;
 internal static partial class ContractsCommands
 {
     private const string File = "approvals.yaml";
-    private static readonly Option<string> Contracts = new("--contracts") { Description = "Contracts folder", DefaultValueFactory = _ => "contracts" };
+    private static readonly Option<string> Contracts = new("--contracts") { DefaultValueFactory = _ => "contracts" };
 
-    internal static Command Create(TimeProvider time) => new("contracts", "Approves a set of contracts, and says who did.") { Approve(time), Status(time) };
+    internal static Command Create(TimeProvider time) => new("contracts") { Approve(time), Status(time) };
 
     private const RegexOptions Strict = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 
@@ -26,49 +30,64 @@ internal static partial class ContractsCommands
 
     private static Command Approve(TimeProvider time)
     {
-        Option<string> by = new("--operator") { Description = "Operator who approves", Required = true }, key = new("--key") { Description = "The operator's private key", Required = true };
-        Option<int> after = new("--after") { Description = "Highest number of an approval that has been in force, as the gateway's refusal states it: for a set that was put back with its old approvals" };
-        Option<string[]> lift = new("--lift")
-        {
-            Description = "What suspensions.yaml stopped since the last approvals and is to go on: kind and id: \"client anss-batch\"; "
-                + "again for each. Its line is taken out before",
-        };
-        const string Does = "Signs the set as it stands. Two operators make it law; any change but a suspension needs them again.";
-        return new Command("approve", Does) { by, key, after, lift, Contracts }.Does(time, (parsed, terminal) =>
+        Option<string> by = new("--operator") { Required = true }, key = new("--key") { Required = true };
+        Option<int> after = new("--after");
+        Option<string[]> lift = new("--lift");
+        return new Command("approve") { by, key, after, lift, Contracts, BookOption.File }.Does(time, (parsed, terminal) =>
         {
             var folder = parsed.GetValue(Contracts)!;
-            var lifts = parsed.GetValue(lift) ?? [];
-            if (Array.Find(lifts, static one => !KindAndId().IsMatch(one)) is { } odd)
-                throw new Declined($"--lift {odd}: kind and id, as the refusal names them", Exit.Usage);
-            var set = Approvable.Of(folder, time, lifts) ?? throw new Declined("The contracts do not load: gatewayctl agreement check");
-            if (Array.Find(lifts, one => set.Stopped.Any(stop => stop.StartsWith(one + " ", StringComparison.Ordinal))) is { } still)
-                throw new Declined($"--lift {still}: suspensions.yaml still stops it");
-            if (parsed.GetValue(after) >= set.Number) set = set with { Number = parsed.GetValue(after) + 1 };
-            using var signer = PartnerKey.Load(parsed.GetValue(key)!);
-            if (signer.Private is not ECDsa { KeySize: 256 } private256) throw new Declined("Sets are approved with a P-256 key (ES256): gatewayctl operator new", Exit.Usage);
+            if (!Directory.Exists(folder)) throw Declined.Usage("no-contracts", folder);
             var path = Path.Combine(folder, File);
             var standing = System.IO.File.Exists(path) ? System.IO.File.ReadAllText(path) : "";
+            var lifts = parsed.GetValue(lift) ?? [];
+            if (Array.Find(lifts, static one => !KindAndId().IsMatch(one)) is { } odd)
+                throw Declined.Usage("lift-form", odd, "--lift 'client anss-batch'");
+            var set = Approvable.Of(folder, time, lifts)
+                ?? throw new Declined("contracts-check", folder, Shell.Line("gatewayctl", "agreement", "check", "--contracts", folder));
+            if (Array.Find(lifts, one => set.Stopped.Any(stop => stop.StartsWith(one + " ", StringComparison.Ordinal))) is { } still)
+                throw new Declined("lift-still-stopped", still);
+            if (BookOption.Read(parsed) is { } book && Array.Find(lifts, one => !book.Stopped.Contains(one, StringComparer.Ordinal))
+                is { } free)
+                throw new Declined("lift-not-stopped", free, parsed.GetValue(BookOption.File)!);
+            if (parsed.GetValue(after) >= set.Number) set = set with { Number = parsed.GetValue(after) + 1 };
+            var was = StoppedBefore(standing);
+            using var signer = PartnerKey.Load(parsed.GetValue(key)!);
+            if (signer.Private is not ECDsa { KeySize: 256 } private256) throw Declined.Usage("approval-key", "gatewayctl operator new");
             string[] signed = Body(standing) == set.Text ? [.. Signatures(standing)] : [];
             // What was lifted by approvals that stand, and was stopped again since, is lifted by later ones.
             if (lifts.Length > 0 && signed.Length >= OperatorSet.Needed) (set, signed) = (set with { Number = set.Number + 1 }, []);
             var id = parsed.GetValue(by)!;
-            if (!id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-')) throw new Declined("--operator: letters, digits and hyphens only", Exit.Usage);
+            OperatorKeys.RefuseId(id);
             var line = $"  - {{ operator: {id}, on: {CivilTime.Today(time):yyyy-MM-dd}, algorithm: ES256, value: \"{AgreementSignature.Sign(set.Text, id, private256)}\" }}";
             string[] lines = [.. signed.Where(other => !other.Contains($"operator: {id},", StringComparison.Ordinal)), line];
             ContractsChange.Replace(path, set.Text + "signatures:\n" + string.Join('\n', lines) + "\n");
-            terminal.Say($"✓ {id}: {set.Number}, {set.Files}, {lines.Length}/{OperatorSet.Needed}");
-            foreach (var one in set.Lifted) terminal.Say($"  lifted: {one}");
+            terminal.Done("set-approved", id, set.Number, set.Files);
+            terminal.Under(lines.Length >= OperatorSet.Needed ? "set-approved-by-enough" : "set-approved-so-far", lines.Length,
+                OperatorSet.Needed);
+            foreach (var one in set.Lifted) terminal.Under("set-lifts", one);
+            foreach (var one in lifts.Where(one => !was.Contains(one))) WarnOf(one, folder, BookOption.Read(parsed), terminal);
             terminal.Answer(new { set.Number, set.Files, set.Stopped, set.Lifted, approvals = lines.Length });
             return Exit.Ok;
         });
     }
 
-    private static Command Status(TimeProvider time) => new Command(
-        "status", "Would the gateway take the set: does it load, and did two operators approve it?")
+    // The folder tells what its approvals name as stopped, not what was stopped since: only a program's book does.
+    private static void WarnOf(string lifted, string folder, LawBook? book, Terminal terminal)
+    {
+        if (book is not null) return;
+        var (kind, id) = (lifted.Split(' ')[0], lifted.Split(' ')[1]);
+        var known = RegistryLoader.Load(folder, terminal.Time).Registry is { } registry ? KnownIds.In(registry, kind) : [];
+        if (known.Contains(id, StringComparer.Ordinal)) terminal.Warn("lift-unproven", lifted);
+        else if (Near.Of(id, known) is { Count: > 0 } near) terminal.Warn("lift-unknown-near", lifted, Blank.List(near));
+        else terminal.Warn("lift-unknown", lifted);
+    }
+
+    private static Command Status(TimeProvider time) => new Command("status")
     {
         Contracts, OperatorCommands.Operators, BookOption.File,
     }.Does(time, (parsed, terminal) =>
     {
+        if (!Directory.Exists(parsed.GetValue(Contracts))) throw Declined.Usage("no-contracts", parsed.GetValue(Contracts)!);
         OperatorSet? operators;
         try
         {
@@ -76,19 +95,29 @@ internal static partial class ContractsCommands
         }
         catch (InvalidDataException wrong)
         {
-            throw new Declined(wrong.Message, Exit.Usage);
+            throw Declined.Usage("fault-said", Faults.Reason(wrong.Message, terminal.Language));
         }
 
         var book = BookOption.Read(parsed);
         var load = RegistryLoader.Load(parsed.GetValue(Contracts)!, time, operators, book);
-        foreach (var error in load.Errors) terminal.Say(error.ToString());
+        foreach (var error in load.Errors)
+            terminal.Line((error.Severity == LoadSeverity.Error ? "✗ " : "! ") + LoadWords.Of(error, terminal.Language));
         BookOption.SayIfNone(book, terminal);
-        if (load.Registry is { } registry) terminal.Say($"✓ {registry.Digest}");
-        terminal.Answer(new { ok = load.Registry is not null, compared = book is not null, set = load.Registry?.Digest, load.Errors });
+        if (load.Registry is { } registry) terminal.Done("set-is-law", registry.Digest);
+        terminal.Answer(new { ok = load.Registry is not null, compared = book is not null, set = load.Registry?.Digest, errors =
+            load.Errors.Select(LoadWords.Answer) });
         return load.Registry is null ? Exit.Wrong : Exit.Ok;
     });
 
     private static string Body(string text) => Encoding.UTF8.GetString(AgreementSignature.SignedBytes(Encoding.UTF8.GetBytes(text)));
+
+    // What the approvals that stand there say was stopped: a line "kind id since day" each, and what they lifted.
+    private static HashSet<string> StoppedBefore(string approvals) =>
+        [.. Quoted().Matches(Body(approvals)).Select(static match => match.Groups["what"].Value)
+            .Where(static what => what.Contains(' ', StringComparison.Ordinal))];
+
+    [GeneratedRegex("\"(?<what>[a-z]+ [^\" ]+)( since [^\"]*)?\"", Strict, 30_000)]
+    private static partial Regex Quoted();
 
     private static IEnumerable<string> Signatures(string text) => text.Split('\n').Where(static line => line.StartsWith("  - { operator: ", StringComparison.Ordinal));
 }

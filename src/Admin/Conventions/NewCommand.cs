@@ -11,15 +11,20 @@ internal static class NewCommand
 {
     internal static Command Create(TimeProvider time)
     {
-        Argument<string> id = new("agreement") { Description = "Id of the agreement, such as ANSS-MENPS-2027-01" };
-        Option<string> sector = new Option<string>("--from") { Description = "Sector", Required = true }.AcceptOnlyFromAmong("education", "employment", "health", "care", "registries");
-        Option<string> consumer = new("--consumer") { Description = "Institution that asks", DefaultValueFactory = _ => "anss" }, provider = new("--provider") { Description = "Institution that answers", Required = true };
-        Option<string> client = new("--client") { Description = "System that asks", Required = true }, source = new("--source") { Description = "Source that is asked", Required = true };
-        Option<string?> reference = new("--reference") { Description = "Where the paper is kept" }, paper = new("--paper") { Description = "File of the paper: its SHA-256 is written down" };
-        Option<string?> authorization = new("--authorization") { Description = "Number of the CNDP's prior authorization" }, authorizedOn = new("--authorized-on") { Description = "Its day (YYYY-MM-DD); the first day unless it says so" }, authorizedUntil = new("--authorized-until") { Description = "Its last day; the agreement's unless it says so" };
-        Option<string?> from = new("--valid-from") { Description = "First day (YYYY-MM-DD); the first of next month unless it says so" }, output = new("--out") { Description = "File; <id>.yaml unless it says so" };
-        return new Command("new", "Writes a draft from the template of a sector. What it names must exist: gatewayctl agreement check.") { id, sector, consumer, provider, client, source, reference, paper, authorization, authorizedOn, authorizedUntil, from, output }.Does(time, (parsed, terminal) =>
+        Argument<string> id = new("agreement");
+        Option<string> sector = new Option<string>("--from") { Required = true }.AcceptOnlyFromAmong("education", "employment", "health",
+            "care", "registries");
+        Option<string> consumer = new("--consumer") { DefaultValueFactory = _ => "anss" }, provider =
+            new("--provider") { Required = true };
+        Option<string> client = new("--client") { Required = true }, source = new("--source") { Required = true };
+        Option<string?> reference = new("--reference"), paper = new("--paper");
+        Option<string?> authorization = new("--authorization"), authorizedOn = new("--authorized-on"), authorizedUntil =
+            new("--authorized-until");
+        Option<string?> from = new("--valid-from"), output = new("--out");
+        return new Command("new") { id, sector, consumer, provider, client, source, reference, paper, authorization, authorizedOn,
+            authorizedUntil, from, output }.Does(time, (parsed, terminal) =>
         {
+            Ids.RefuseAgreement(parsed.GetValue(id)!);
             var today = CivilTime.Today(time);
             var first = parsed.GetValue(from) is { } text ? DayOf(text) : new DateOnly(today.Year, today.Month, 1).AddMonths(1);
             var last = first.AddYears(1).AddDays(-1);
@@ -35,9 +40,9 @@ internal static class NewCommand
             if (parsed.GetValue(paper) is { } scan) draft = draft.Replace(new string('0', 64), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(scan))), StringComparison.Ordinal);
             var file = parsed.GetValue(output) ?? parsed.GetValue(id) + ".yaml";
             using (var stream = new StreamWriter(new FileStream(file, FileMode.CreateNew))) stream.Write(draft);
-            terminal.Say($"✓ {file}");
+            terminal.Done("draft-written", file);
             var blanks = draft.Split('\n').Select(static (line, number) => (Line: line.Trim(), Number: number + 1)).Where(static one => one.Line.Contains("to be completed", StringComparison.Ordinal) || one.Line.Contains(new string('0', 64), StringComparison.Ordinal)).ToList();
-            foreach (var (line, number) in blanks) terminal.Say($"! {file}:{number}: {line}");
+            foreach (var (line, number) in blanks) terminal.Warn("draft-blank", number, file, line);
             terminal.Answer(new { draft = file, blanks = blanks.Select(static one => one.Number) });
             return Exit.Ok;
         });
@@ -50,12 +55,16 @@ internal static class NewCommand
         return reader.ReadToEnd();
     }
 
-    private static string Plain(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-') ? text : throw new Declined($"{text}: letters, digits and hyphens only", Exit.Usage);
+    private static string Plain(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-') ? text
+        : throw Declined.Usage("plain-only", text);
 
-    private static string Quotable(string text) => text.All(static c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '/' or '.' or ':' or '_' or ',') ? text : throw new Declined($"{text}: letters, digits, spaces and -/.:_, only", Exit.Usage);
+    private static string Quotable(string text) =>
+        text.All(static c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '/' or '.' or ':' or '_' or ',') ? text
+            : throw Declined.Usage("quotable-only", text, "- / . : _ ,");
 
     private static DateOnly DayOf(string text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw new Declined($"{text} is not a day: YYYY-MM-DD", Exit.Usage);
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+            : throw Declined.Usage("no-day", text, "2027-01-31");
 
     private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

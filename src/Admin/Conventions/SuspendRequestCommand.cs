@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Admin.Checks;
 using Admin.CommandLine;
 
@@ -16,17 +15,22 @@ internal static class SuspendRequestCommand
 
     internal static Command Create(TimeProvider time)
     {
-        var id = new Argument<string>("agreement") { Description = "Agreement id" };
-        Option<string> institution = new("--institution") { Description = "Party that says so", Required = true }, key = new("--key") { Description = "Its private signing key (PEM)", Required = true };
-        Option<string> gateway = new("--gateway") { Description = "Resource identifier of the gateway, https://…", Required = true }, reason = new("--reason") { Description = "A code such as data-leak; no text about persons", Required = true };
-        var lift = new Option<bool>("--lift") { Description = "Let it go on: ends the party's own suspension, nobody else's" };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "The suspension ends by itself at this instant" };
-        var output = new Option<string>("--out") { Description = "File for the statement", Required = true };
-        return new Command("suspend-request", "Signs, for one party, that an agreement stops at once. Hand it in within a day.") { id, institution, key, gateway, reason, lift, until, output }.Does(time, (parsed, terminal) =>
+        var id = new Argument<string>("agreement");
+        Option<string> institution = new("--institution") { Required = true }, key = new("--key") { Required = true };
+        Option<string> gateway = new("--gateway") { Required = true }, reason = new("--reason") { Required = true };
+        var lift = new Option<bool>("--lift");
+        var until = new Option<DateTimeOffset?>("--until");
+        var output = new Option<string>("--out") { Required = true };
+        return new Command("suspend-request") { id, institution, key, gateway, reason, lift, until, output }.Does(time,
+            (parsed, terminal) =>
         {
             var (now, lifts, end) = (time.GetUtcNow(), parsed.GetValue(lift), parsed.GetValue(until));
-            if (!parsed.GetValue(reason)!.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || parsed.GetValue(reason)!.Length is 0 or > 64) throw new Declined("--reason is a code of small letters, digits and hyphens", Exit.Usage);
-            if (end is not null && (lifts || end <= now)) throw new Declined("--until: an instant to come, and only for a suspension", Exit.Usage);
+            if (!parsed.GetValue(reason)!.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+                || parsed.GetValue(reason)!.Length is 0 or > 64) throw Declined.Usage("reason-is-a-code", parsed.GetValue(reason)!);
+            if (end is not null && (lifts || end <= now)) throw Declined.Usage("until-form", until.Name, lift.Name);
+            Ids.RefuseAgreement(parsed.GetValue(id)!);
+            if (!Uri.TryCreate(parsed.GetValue(gateway), UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
+                throw Declined.Usage("no-https-address", gateway.Name, parsed.GetValue(gateway)!);
             using var signer = PartnerKey.Load(parsed.GetValue(key)!);
             var claims = new Dictionary<string, object>(StringComparer.Ordinal)
             {
@@ -36,7 +40,9 @@ internal static class SuspendRequestCommand
             if (end is { } instant) claims["until"] = instant.ToUnixTimeSeconds();
             File.WriteAllText(parsed.GetValue(output)!, signer.Sign(Type, claims));
             var path = $"{parsed.GetValue(gateway)}/catalogue/v1/agreements/{parsed.GetValue(id)}/suspensions";
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"✓ {parsed.GetValue(institution)}: {claims["act"]} {parsed.GetValue(id)}. {parsed.GetValue(output)}\n→ POST {path}, Content-Type: application/jose, within {Hours} h"));
+            terminal.Done(lifts ? "statement-lifts" : "statement-stops", parsed.GetValue(institution)!, parsed.GetValue(id)!,
+                parsed.GetValue(output)!);
+            terminal.Under("statement-next", Hours, $"POST {path}", "Content-Type: application/jose");
             terminal.Answer(new { statement = parsed.GetValue(output), act = claims["act"], agreement = parsed.GetValue(id), by = parsed.GetValue(institution), jti = claims["jti"], key = signer.Public.KeyId, post = path });
             return Exit.Ok;
         });

@@ -1,25 +1,26 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using Ledger.Notes;
+using Admin.Checks;
 using Ledger.Tiles;
 
 namespace Admin.Explaining;
 
-/// <summary>Finds a record by its id in a log's folder, newest first. Every record that is read is compared with the tree, under the log's key.</summary>
+/// <summary>Finds a record by its id in a log, newest first. Every record that is read is compared with the tree, under the log's
+/// key.</summary>
 internal static class LedgerSearch
 {
     private const int Step = 256;
 
     /// <summary>Index and members of the record; null when the published log has none of this id.</summary>
-    /// <param name="folder">Folder that holds <c>checkpoint</c> and <c>tile/</c>.</param>
-    /// <param name="key">The log's key.</param>
+    /// <param name="log">The log at its newest checkpoint.</param>
     /// <param name="id">Id of the record.</param>
-    internal static ImmutableArray<(string Name, string Value)>? Find(string folder, VerifierKey key, string id)
+    internal static ImmutableArray<(string Name, string Value)>? Find(LogReader log, string id)
     {
-        var log = LogReader.Open(folder, key);
         for (var first = (log.Checkpoint.Size - 1) / Step * Step; first >= 0; first -= Step)
             foreach (var entry in log.Entries(first, first + Step))
-                if (entry.Text.Span.IndexOf(System.Text.Encoding.ASCII.GetBytes(id)) >= 0 && Members(entry, id) is { } members) return members;
+                if (entry.Text.Span.IndexOf(Encoding.ASCII.GetBytes(id)) >= 0 && Members(entry, id) is { } members) return members;
         return null;
     }
 
@@ -27,6 +28,15 @@ internal static class LedgerSearch
     {
         using var record = JsonDocument.Parse(entry.Text);
         if (!record.RootElement.TryGetProperty("id", out var own) || own.GetString() != id) return null;
-        return [("index", entry.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)), .. record.RootElement.EnumerateObject().Select(static member => (member.Name, member.Value.ToString()))];
+        return [("index", entry.Index.ToString(CultureInfo.InvariantCulture)), .. record.RootElement.EnumerateObject()
+            .Select(static member => (member.Name, member.Value.ToString()))];
     }
+}
+
+/// <summary>A member of a record as people read it: its time in words.</summary>
+internal static class RecordFact
+{
+    internal static Fact Of(string name, string value) =>
+        name is "ts" or "until" or "at" && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var moment) ? new Fact(name, value, moment) : (name, value);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Admin.CommandLine;
+using Admin.Texts;
 using AuditIndex.Feeds;
 
 namespace Admin.LedgerTasks;
@@ -9,12 +10,13 @@ internal static class FeedCommand
 {
     internal static Command Create(TimeProvider time)
     {
-        var cursor = new Option<string>("--cursor") { Description = "File that remembers how far the collector was served", Required = true };
-        var file = new Option<string?>("--file") { Description = "OCSF JSON lines are added to this file" };
-        var syslog = new Option<string?>("--syslog") { Description = "Host of a collector that takes RFC 5424 over TLS" };
-        var port = new Option<int>("--port") { Description = "Its port", DefaultValueFactory = _ => 6514 };
-        var once = new Option<bool>("--once") { Description = "Catches up and ends" };
-        return LogOptions.On("feed", "Serves a collector from the published logs, at least once, until stopped.", cursor, file, syslog, port, once, PartnerOptions.Ca, PartnerOptions.Certificate, PartnerOptions.CertificateKey).Does(time, async (parsed, terminal, stop) =>
+        var cursor = new Option<string>("--cursor") { Required = true };
+        var file = new Option<string?>("--file");
+        var syslog = new Option<string?>("--syslog");
+        var port = new Option<int>("--port") { DefaultValueFactory = _ => 6514 };
+        var once = new Option<bool>("--once");
+        return LogOptions.On("feed", cursor, file, syslog, port, once, PartnerOptions.Ca, PartnerOptions.Certificate,
+            PartnerOptions.CertificateKey).Does(time, async (parsed, terminal, stop) =>
         {
             IFeedTarget target = (parsed.GetValue(file), parsed.GetValue(syslog)) switch
             {
@@ -24,9 +26,10 @@ internal static class FeedCommand
                     Host = host, Port = parsed.GetValue(port), Trust = PartnerOptions.Required(parsed, PartnerOptions.Ca),
                     Certificate = PartnerOptions.Required(parsed, PartnerOptions.Certificate), Key = PartnerOptions.Required(parsed, PartnerOptions.CertificateKey),
                 }),
-                _ => throw new Declined("Give --file or --syslog", Exit.Usage),
+                _ => throw Declined.Usage("give-collector"),
             };
-            var feed = new LogFeed(LogOptions.Sources(parsed), new CursorFile(parsed.GetValue(cursor)!), target, time) { Failed = what => terminal.Say("the collector is away: " + what) };
+            var feed = new LogFeed(LogOptions.Sources(parsed), new CursorFile(parsed.GetValue(cursor)!), target, time) { Failed = what =>
+                terminal.Warn("collector-away", Faults.Reason(what, terminal.Language)) };
             if (!parsed.GetValue(once))
             {
                 await feed.Run(stop);
@@ -34,7 +37,7 @@ internal static class FeedCommand
             }
 
             var served = await feed.CatchUp(stop);
-            terminal.Say($"✓ {served} records");
+            terminal.Done("fed", served);
             terminal.Answer(new { served });
             return Exit.Ok;
         });

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Admin.CommandLine;
 
 namespace Admin.LedgerTasks;
@@ -8,7 +7,7 @@ namespace Admin.LedgerTasks;
 internal static class IndexCommands
 {
     internal static Command Status(TimeProvider time) =>
-        LogOptions.On("status", "How far logs are published, and how far the search index follows.", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile).Does(time, (parsed, terminal) =>
+        LogOptions.On("status", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile).Does(time, (parsed, terminal) =>
         {
             var positions = LogOptions.Place(parsed)?.Positions();
             var logs = LogOptions.Sources(parsed).Select(source =>
@@ -27,8 +26,10 @@ internal static class IndexCommands
             }).ToList();
             foreach (var log in logs)
             {
-                terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{log.log}: {log.size} records, checkpoint {log.checkpointAgeSeconds} s old with {log.signatures} signatures, {(log.running ? "being written" : "stopped")}"));
-                if (log.indexed is { } indexed) terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  index: {indexed}, {log.size - indexed} behind"));
+                terminal.Say(log.running ? "log-written" : "log-stopped", log.size, log.log);
+                terminal.Under("log-checkpoint", log.checkpointAgeSeconds);
+                terminal.Under("log-signatures", log.signatures);
+                if (log.indexed is { } indexed) terminal.Under("log-index", log.size - indexed, indexed);
             }
 
             terminal.Answer(new { logs });
@@ -36,14 +37,15 @@ internal static class IndexCommands
         });
 
     internal static Command Reindex(TimeProvider time) =>
-        LogOptions.On("reindex", "Empties the search index and fills it from the logs alone. Every record is hashed and compared on the way.", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile).Does(time, (parsed, terminal) =>
+        LogOptions.On("reindex", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile).Does(time, (parsed, terminal) =>
         {
             var sources = LogOptions.Sources(parsed);
-            using var filler = (LogOptions.Place(parsed) ?? throw new Declined("Give --index or --postgres", Exit.Usage)).Fill(sources);
+            using var filler = (LogOptions.Place(parsed) ?? throw Declined.Usage("give-index")).Fill(sources);
             var began = time.GetTimestamp();
-            var records = ProgressBar.Run(terminal, "records", progress => filler.Rebuild((_, done, all) => progress(done, all)));
+            var records = ProgressBar.Run(terminal, terminal.Words("bar-records"), progress =>
+                filler.Rebuild((_, done, all) => progress(done, all)));
             var seconds = time.GetElapsedTime(began).TotalSeconds;
-            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"✓ {records} records in {seconds:0.0} s, {records / Math.Max(seconds, 0.001):0} a second"));
+            terminal.Done("reindexed", records, (long)Math.Ceiling(seconds), (long)(records / Math.Max(seconds, 0.001)));
             terminal.Answer(new { records, seconds, positions = filler.Positions() });
             return Exit.Ok;
         });

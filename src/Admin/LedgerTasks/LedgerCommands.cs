@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Admin.CommandLine;
+using Admin.Texts;
 using Verifier;
 
 namespace Admin.LedgerTasks;
@@ -7,20 +9,20 @@ namespace Admin.LedgerTasks;
 /// <summary><c>ledger</c>: verify, prove, status, reindex, export, feed, erase, shard. Thin callers of the verifier and of the index.</summary>
 internal static class LedgerCommands
 {
-    internal static Command Create(TimeProvider time) => new("ledger", "Verifies, proves, indexes, exports and closes logs.")
+    internal static Command Create(TimeProvider time) => new("ledger")
     {
         Verify(time), Prove(time), IndexCommands.Status(time), IndexCommands.Reindex(time), ExportCommand.Create(time), FeedCommand.Create(time), EraseCommand.Create(time), ShardCommands.Create(time),
     };
 
     private static Command Verify(TimeProvider time)
     {
-        var old = new Option<string[]>("--old") { Description = "Older checkpoint that must be a beginning of the log; again for each" };
-        return LogOptions.On("verify", "Reads whole logs: every record, every tile, root, signatures, and older checkpoints as beginnings.", old).Does(time, (parsed, terminal) =>
+        var old = new Option<string[]>("--old");
+        return LogOptions.On("verify", old).Does(time, (parsed, terminal) =>
         {
             var notes = (parsed.GetValue(old) ?? []).Select(File.ReadAllText).ToList();
             var results = LogOptions.Sources(parsed).Select(log => (log.Origin, Result: ProgressBar.Run(terminal, log.Origin, progress =>
                 new LogCheck(log.Policy) { Old = [.. notes.Where(note => note.StartsWith(log.Origin + "\n", StringComparison.Ordinal))], Progress = progress }.Run(log.Directory)))).ToList();
-            foreach (var (_, result) in results) terminal.Say((result.Holds ? "✓ " : "✗ ") + result.Sentence);
+            foreach (var (_, result) in results) terminal.Line((result.Holds ? "✓ " : "✗ ") + CheckWords.Of(result, terminal.Language));
             terminal.Answer(new { ok = results.TrueForAll(static one => one.Result.Holds), logs = results.Select(static one => new { log = one.Origin, one.Result.Holds, one.Result.Sentence }) });
             return results.TrueForAll(static one => one.Result.Holds) ? Exit.Ok : Exit.Wrong;
         });
@@ -28,23 +30,24 @@ internal static class LedgerCommands
 
     private static Command Prove(TimeProvider time)
     {
-        var index = new Argument<long>("index") { Description = "Position of the record" };
-        var output = new Option<string?>("--out") { Description = "File for the proof; standard output without" };
-        return LogOptions.On("prove", "Writes the offline proof of one record (C2SP tlog-proof). The record itself is not shown.", index, output).Does(time, (parsed, terminal) =>
+        var index = new Argument<long>("index");
+        var output = new Option<string?>("--out");
+        return LogOptions.On("prove", index, output).Does(time, (parsed, terminal) =>
         {
             var log = LogOptions.Source(parsed).Open();
             var position = parsed.GetValue(index);
-            if (position < 0 || position >= log.Checkpoint.Size) throw new Declined($"The log has {log.Checkpoint.Size} records");
+            if (position < 0 || position >= log.Checkpoint.Size)
+                throw new Declined("no-position", log.Checkpoint.Size, position.ToString(CultureInfo.InvariantCulture));
             var (entry, proof) = (log.Entry(position), log.Proof(position));
-            if (!proof.Proves(entry.Leaf, log.Checkpoint)) throw new Declined($"Record {position} is not in the signed tree");
+            if (!proof.Proves(entry.Leaf, log.Checkpoint)) throw new Declined("not-in-tree", position);
             if (parsed.GetValue(output) is { } file)
             {
                 File.WriteAllText(file, proof.ToString());
-                terminal.Say($"✓ record {position} of the {log.Checkpoint.Size} records of {log.Checkpoint.Origin}: {file}");
+                terminal.Done("proof-written", log.Checkpoint.Size, position, log.Checkpoint.Origin, file);
             }
             else
             {
-                terminal.Say(proof.ToString().TrimEnd('\n'));
+                terminal.Line(proof.ToString().TrimEnd('\n'));
             }
 
             terminal.Answer(new { log = log.Checkpoint.Origin, index = position, size = log.Checkpoint.Size, leaf = entry.Leaf.ToString(), proof = proof.ToString() });

@@ -8,26 +8,26 @@ namespace Admin.LedgerTasks;
 /// <summary><c>ledger shard</c>: the end of a year's log. Terms come from the agreements, holds from a reviewed file.</summary>
 internal static class ShardCommands
 {
-    private static readonly Option<string> Kept = new("--kept") { Description = "Folder for final checkpoints and certificates; not the log's", Required = true };
+    private static readonly Option<string> Kept = new("--kept") { Required = true };
 
-    internal static Command Create(TimeProvider time) => new("shard", "Closes a year's log, and destroys it after retention.") { Close(time), Destroy(time) };
+    internal static Command Create(TimeProvider time) => new("shard") { Close(time), Destroy(time) };
 
     private static Command Close(TimeProvider time) =>
-        LogOptions.On("close", "Verifies a stopped log whole and keeps its final checkpoint, with which the next log begins.", Kept).Does(time, (parsed, terminal) =>
+        LogOptions.On("close", Kept).Does(time, (parsed, terminal) =>
         {
             var source = LogOptions.Source(parsed);
             var year = ProgressBar.Run(terminal, source.Origin, progress => YearShard.Close(source, parsed.GetValue(Kept)!, time, progress));
-            terminal.Say($"✓ {source.Origin} is closed at {year.Final.Size} records, root {year.Final.Root.ToBase64()}");
+            terminal.Done("log-closed", year.Final.Size, source.Origin, year.Final.Root.ToBase64());
             terminal.Answer(new { log = source.Origin, year.Final.Size, root = year.Final.Root.ToBase64(), year.Agreements, first = year.First, last = year.Last });
             return Exit.Ok;
         });
 
     private static Command Destroy(TimeProvider time)
     {
-        var current = new Option<string>("--current") { Description = "Folder of the log that goes on, where the destruction is sealed", Required = true };
-        var contracts = new Option<string>("--contracts") { Description = "Contracts, for the agreements' terms", Required = true };
+        var current = new Option<string>("--current") { Required = true };
+        var contracts = new Option<string>("--contracts") { Required = true };
         var command = LogOptions.On(
-            "destroy", "Destroys the records of a closed log whose terms have passed. Takes two operators' approvals.",
+            "destroy",
             Kept, current, contracts, EraseCommand.HoldsFile, LogOptions.SocketFile, OperatorCommands.Operators, OperatorCommands.Approvals, LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile);
         return command.Does(time, async (parsed, terminal, stop) =>
         {
@@ -39,7 +39,7 @@ internal static class ShardCommands
             var destruction = new YearDestruction(source, parsed.GetValue(Kept)!, goesOn, ledger, time);
             await destruction.Run(rules, approved.By, "retention");
             using (var index = LogOptions.Place(parsed)?.Fill([goesOn])) index?.Forget(source.Origin);
-            terminal.Say($"✓ {source.Origin} is destroyed; certificate: {destruction.CertificateFile}");
+            terminal.Done("log-destroyed", source.Origin, destruction.CertificateFile);
             terminal.Answer(new { log = source.Origin, certificate = destruction.CertificateFile });
             return Exit.Ok;
         });

@@ -21,6 +21,13 @@ internal static class Approval
     private static readonly TimeSpan Life = TimeSpan.FromHours(1);
     private static readonly JoseProfile Profile = new() { Types = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Type), KeyIdRequired = true };
 
+    /// <summary>Kinds of things by the act that two approve. Nothing takes an approval of another pair.</summary>
+    internal static IReadOnlyDictionary<string, string[]> Kinds { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["compromise"] = ["key"], ["destroy"] = ["log", "text"], ["export"] = ["rows"], ["lift"] =
+            ["institution", "client", "agreement", "issuer", "certificate"],
+    };
+
     /// <summary>Signs an act.</summary>
     internal static string Sign(PartnerKey key, string @operator, string act, string kind, string id, DateTimeOffset now) => key.Sign(Type, new Dictionary<string, object>(StringComparer.Ordinal)
     {
@@ -33,15 +40,21 @@ internal static class Approval
     {
         var by = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var approval in approvals) by.Add(await Approver(approval, operators, act, kind, id, now));
-        return by.Count >= Needed ? new(string.Join(',', by)) : throw new Declined($"{act} takes approvals of two operators, and there is {by.Count}: gatewayctl approve {act} {kind} {id} --operator … --key … --out …");
+        return by.Count >= Needed ? new(string.Join(',', by))
+            : throw new Declined("two-approvals", by.Count, act, Shell.Line("gatewayctl", "approve", act, kind, id)
+                + " --operator … --key … --out …");
     }
 
     private static async Task<string> Approver(string approval, FrozenDictionary<string, KeySet> operators, string act, string kind, string id, DateTimeOffset now)
     {
-        if (JoseGuard.Read(approval, Profile, out _) is not { Issuer: { } named } jws) throw new Declined("An approval cannot be read");
-        if (!operators.TryGetValue(named, out var keys) || !await JwsSignature.IsValid(jws, keys)) throw new Declined($"The approval in the name of {named} is not signed by an operator's key");
-        if (jws.Text("act") != act || jws.Text("kind") != kind || jws.Text("what") != id) throw new Declined($"The approval of {named} is for another act: {jws.Text("act")} {jws.Text("kind")} {jws.Text("what")}");
-        if (jws is not { IssuedAt: { } issued, Expires: { } expires } || expires < now || issued > now + ClockTolerance.Ahead || expires - issued > Life) throw new Declined($"The approval of {named} is over an hour old");
+        if (JoseGuard.Read(approval, Profile, out _) is not { Issuer: { } named } jws) throw new Declined("approval-unreadable");
+        if (!operators.TryGetValue(named, out var keys) || !await JwsSignature.IsValid(jws, keys))
+            throw new Declined("approval-not-signed", named);
+        if (jws.Text("act") != act || jws.Text("kind") != kind || jws.Text("what") != id)
+            throw new Declined("approval-of-another-act", named,
+                Shell.Line(jws.Text("act") ?? "?", jws.Text("kind") ?? "?", jws.Text("what") ?? "?"), Shell.Line(act, kind, id));
+        if (jws is not { IssuedAt: { } issued, Expires: { } expires } || expires < now || issued > now + ClockTolerance.Ahead
+            || expires - issued > Life) throw new Declined("approval-old", named);
         return named;
     }
 }

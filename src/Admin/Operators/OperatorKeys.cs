@@ -13,6 +13,8 @@ namespace Admin.Operators;
 /// </summary>
 internal static class OperatorKeys
 {
+    private const int LongestId = 32;
+
     /// <summary>Key set of each operator.</summary>
     /// <exception cref="Declined">A line cannot be read; an operator, or a key, occurs twice.</exception>
     internal static FrozenDictionary<string, KeySet> Read(string text)
@@ -21,9 +23,18 @@ internal static class OperatorKeys
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var (id, key) = ReadLine(line);
-            if (!keys.Add(key.KeyId) || !operators.TryAdd(id, KeySet.Parse(PublicKeySet.Write([key])))) throw new Declined($"The operators file names {id} or its key twice", Exit.Usage);
+            if (!keys.Add(key.KeyId) || !operators.TryAdd(id, KeySet.Parse(PublicKeySet.Write([key]))))
+                throw Declined.Usage("operators-twice", id);
         }
         return operators.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <exception cref="Declined">No id that the operators file and the approvals take: letters, digits and hyphens, at most
+    /// 32.</exception>
+    internal static void RefuseId(string id)
+    {
+        if (id.Length is 0 or > LongestId || !id.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            throw Declined.Usage("operator-id", id);
     }
 
     /// <summary>The line of one operator.</summary>
@@ -35,12 +46,13 @@ internal static class OperatorKeys
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var id = document.RootElement.GetProperty("operator").GetString();
-            var key = PublicKeySet.ReadKey(Encoding.UTF8.GetBytes(document.RootElement.GetProperty("jwk").GetRawText()), out var reason) ?? throw new Declined($"A key of the operators file cannot be used: {reason}", Exit.Usage);
-            return (id is { Length: > 0 and <= 32 } ? id : throw new Declined("An operator without id", Exit.Usage), key);
+            var key = PublicKeySet.ReadKey(Encoding.UTF8.GetBytes(document.RootElement.GetProperty("jwk").GetRawText()), out var reason)
+                ?? throw Declined.Usage("operators-key", reason);
+            return (id is { Length: > 0 and <= LongestId } ? id : throw Declined.Usage("operators-id"), key);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new Declined("A line of the operators file is not {\"operator\":…,\"jwk\":{…}}", Exit.Usage);
+            throw Declined.Usage("operators-line");
         }
     }
 }

@@ -19,8 +19,8 @@ namespace Admin.Operators;
 internal sealed record SealedAct(string Event, string Kind, string What, string Act, string? By, string? Detail)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly Option<string?> SocketFile = new("--ledger-socket") { Description = "Socket of the node's ledger, to seal the act" };
-    private static readonly Option<string?> LogKey = new("--vkey") { Description = "Verifier key of that log" };
+    private static readonly Option<string?> SocketFile = new("--ledger-socket");
+    private static readonly Option<string?> LogKey = new("--vkey");
 
     /// <summary>Adds the options that name a ledger.</summary>
     internal static void AddTo(Command command)
@@ -32,8 +32,11 @@ internal sealed record SealedAct(string Event, string Kind, string What, string 
     /// <summary>Was a ledger named?</summary>
     internal bool IsSealedBy(ParseResult parsed) => parsed.GetValue(SocketFile) is not null;
 
-    /// <summary>What people are told when none was.</summary>
-    internal string Note(ParseResult parsed) => IsSealedBy(parsed) ? "" : $" The {Act} is not sealed: no --ledger-socket.";
+    /// <summary>Tells people when none was.</summary>
+    internal void Note(ParseResult parsed, Terminal terminal)
+    {
+        if (!IsSealedBy(parsed)) terminal.Warn("not-sealed");
+    }
 
     /// <summary>Seals the act.</summary>
     /// <exception cref="LedgerUnavailable">It is not known to be durable.</exception>

@@ -4,7 +4,7 @@ using Tokens.Jose;
 
 namespace Admin.Registration;
 
-/// <summary>A registration as people read it, with what it may do today and what ends soon.</summary>
+/// <summary>A registration as scripts get it, with what it may do today and what ends soon.</summary>
 /// <param name="Id">The <c>client_id</c>.</param>
 /// <param name="Institution">Institution id.</param>
 /// <param name="Status">active or suspended, as the file says.</param>
@@ -28,7 +28,8 @@ internal sealed record ClientSheet(
             client.DPoP ? "dpop" : "mtls",
             [.. keys.Select(key => $"{key.Kid} {key.Alg}{Validity(client, key.Kid)}")],
             [.. client.Certificates.Select(Rule)],
-            [.. RightsOf(registry, client, today)],
+            [.. RightsOf(registry, client, today).Select(static right =>
+                $"{right.Agreement.Reference} {right.Purpose}: {string.Join(' ', right.Operations)}")],
             [.. WarningsOf(registry, client, today)]);
     }
 
@@ -42,7 +43,9 @@ internal sealed record ClientSheet(
         _ => $"{rule.Authority}: {rule.SanUri ?? rule.SanDns ?? rule.SanIp ?? rule.SanEmail ?? rule.SubjectDn}",
     };
 
-    private static IEnumerable<string> RightsOf(Registry registry, Client client, DateOnly today) =>
+    /// <summary>What the client may ask for today.</summary>
+    internal static IEnumerable<(Agreement Agreement, string Purpose, string[] Operations)> RightsOf(Registry registry, Client client,
+        DateOnly today) =>
         from agreement in registry.Agreements.Values
         where AgreementStatus.Of(registry, agreement, today) == AgreementState.InForce
         from grant in agreement.Grants
@@ -50,15 +53,23 @@ internal sealed record ClientSheet(
         let operations = grant.Operations.Select(static operation => operation.Id).Where(id => client.Operations.IsEmpty || client.Operations.Contains(id)).ToArray()
         where operations.Length > 0
         orderby agreement.Reference, grant.Purpose
-        select $"{agreement.Reference} {grant.Purpose}: {string.Join(' ', operations)}";
+        select (agreement, grant.Purpose, operations);
+
+    /// <summary>Keys that end within the first term of warning, or have ended.</summary>
+    internal static IEnumerable<KeyValidity> EndingKeys(Client client, DateOnly today) =>
+        client.KeyValidities.Where(validity => Soon(validity.Until, today) is not null);
+
+    /// <summary>Agreements under which the client asks, and that end so.</summary>
+    internal static IEnumerable<Agreement> EndingAgreements(Registry registry, Client client, DateOnly today) =>
+        registry.Agreements.Values.OrderBy(static agreement => agreement.Id, StringComparer.Ordinal)
+            .Where(agreement => agreement.Grants.Any(grant => grant.Consumer == client.Institution
+                && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))) && Soon(agreement.Until, today) is not null);
 
     private static IEnumerable<string> WarningsOf(Registry registry, Client client, DateOnly today)
     {
-        foreach (var validity in client.KeyValidities)
-            if (Soon(validity.Until, today) is { } soon) yield return $"key {validity.KeyId}: {soon}";
-        foreach (var agreement in registry.Agreements.Values.OrderBy(static agreement => agreement.Id, StringComparer.Ordinal))
-            if (agreement.Grants.Any(grant => grant.Consumer == client.Institution && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))) && Soon(agreement.Until, today) is { } soon)
-                yield return $"agreement {agreement.Reference}: {soon}";
+        foreach (var validity in EndingKeys(client, today)) yield return $"key {validity.KeyId}: {Soon(validity.Until, today)}";
+        foreach (var agreement in EndingAgreements(registry, client, today))
+            yield return $"agreement {agreement.Reference}: {Soon(agreement.Until, today)}";
     }
 
     private static string? Soon(DateOnly until, DateOnly today)

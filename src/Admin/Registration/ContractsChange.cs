@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Admin.CommandLine;
+using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
 using Agreements.Loading.Remembered;
@@ -21,6 +22,9 @@ internal sealed class ContractsChange
     /// <param name="folder">Contracts folder.</param>
     internal ContractsChange(string folder) => _folder = folder;
 
+    /// <summary>Does the folder load, as it is since the change? What was wrong before may still be.</summary>
+    internal bool Loads { get; private set; }
+
     /// <summary>Text of a file as it is now.</summary>
     internal string Read(string path) => File.ReadAllText(Path.Combine(_folder, path));
 
@@ -30,16 +34,48 @@ internal sealed class ContractsChange
     /// <summary>Sets a file, below the folder. Files are written in the order in which they were set.</summary>
     internal void Set(string path, string text) => _files.Add((path, text));
 
-    /// <summary>Judges and writes. Warnings of the changed files are given back.</summary>
-    /// <exception cref="Declined">The loader finds an error that was not there before; nothing is written.</exception>
-    internal ImmutableArray<LoadError> Apply(TimeProvider time)
+    /// <summary>Judges, writes, and loads the whole folder again. Warnings of the changed files are given back.</summary>
+    /// <exception cref="Declined">
+    /// The loader finds an error that was not there before: nothing is written. Or the folder as written does not load: what was written
+    /// is taken back.
+    /// </exception>
+    /// <param name="time">Clock.</param>
+    /// <param name="mustLoad">The folder must load afterwards, whatever was wrong with it before.</param>
+    internal ImmutableArray<LoadError> Apply(TimeProvider time, bool mustLoad = false)
     {
-        var before = RegistryLoader.Load(_folder, time).Errors.Select(Signature).ToHashSet(StringComparer.Ordinal);
+        var before = mustLoad ? [] : RegistryLoader.Load(_folder, time).Errors.Select(Signature).ToHashSet(StringComparer.Ordinal);
         var load = LoadChanged(time);
         var wrong = load.Errors.Where(error => error.Severity == LoadSeverity.Error && !before.Contains(Signature(error))).ToArray();
-        if (wrong.Length > 0) throw new Declined("The loader refuses this, nothing was written:\n" + string.Join('\n', wrong.AsEnumerable()));
-        foreach (var (path, text) in _files) Replace(Path.Combine(_folder, path), text);
+        if (wrong.Length > 0) throw new Declined("change-refused") { Errors = [.. wrong] };
+        Write(time, before);
         return [.. load.Errors.Where(error => error.Severity == LoadSeverity.Warning && _files.Exists(file => file.Path == error.File))];
+    }
+
+    // Somebody may have changed other files meanwhile: what counts is whether the folder loads as it is now. A new file is taken away
+    // again, an old
+    // one gets its bytes back. A crash in between leaves what was judged sound on the copy.
+    private void Write(TimeProvider time, HashSet<string> before)
+    {
+        var old = _files.Select(file => Path.Combine(_folder, file.Path))
+            .Select(static path => (Path: path, Bytes: File.Exists(path) ? File.ReadAllBytes(path) : null)).ToList();
+        try
+        {
+            foreach (var (path, text) in _files) Replace(Path.Combine(_folder, path), text);
+            var now = RegistryLoader.Load(_folder, time);
+            Loads = now.Registry is not null;
+            var wrong = now.Errors.Where(error => error.Severity == LoadSeverity.Error && !before.Contains(Signature(error))).ToArray();
+            if (wrong.Length > 0) throw new Declined("change-taken-back") { Errors = [.. wrong] };
+        }
+        catch
+        {
+            foreach (var (path, bytes) in old)
+            {
+                if (bytes is not null) Replace(path, bytes);
+                else File.Delete(path);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>The registry as it would be; null when it would not load.</summary>
@@ -60,7 +96,7 @@ internal sealed class ContractsChange
         }
         catch (NotPlain found)
         {
-            throw new Declined($"In {_folder} stands {found.Message}: gatewayctl agreement check", Exit.Usage);
+            throw Declined.Usage("contracts-not-plain", _folder, found.Message);
         }
         finally
         {
@@ -69,20 +105,22 @@ internal sealed class ContractsChange
     }
 
     /// <summary>Crash before the rename: the old file, and a dot file that the loader passes over. After it: the new one.</summary>
-    internal static void Replace(string path, string text)
+    internal static void Replace(string path, string text) => Replace(path, System.Text.Encoding.UTF8.GetBytes(text));
+
+    private static void Replace(string path, byte[] bytes)
     {
         using var folder = Posix.OpenDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.new");
         using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
-            RandomAccess.Write(file, System.Text.Encoding.UTF8.GetBytes(text), 0);
+            RandomAccess.Write(file, bytes, 0);
             Posix.Fdatasync(file);
         }
         File.Move(temporary, path, overwrite: true);
         Posix.Fsync(folder);
     }
 
-    private static string Signature(LoadError error) => $"{error.File}: {error.What}";
+    private static string Signature(LoadError error) => LoadWords.Signature(error);
 
     private static void Write(string path, byte[] bytes)
     {

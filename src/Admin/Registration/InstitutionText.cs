@@ -26,9 +26,9 @@ internal sealed class InstitutionText
         }
         catch (YamlException exception)
         {
-            throw new Declined($"Line {exception.Start.Line}: not YAML: {exception.Message}", Exit.Usage);
+            throw Declined.Usage("not-yaml", exception.Start.Line);
         }
-        throw new Declined("The file is not one YAML mapping", Exit.Usage);
+        throw Declined.Usage("not-one-mapping");
     }
 
     /// <summary>Ids of the clients, in order.</summary>
@@ -45,10 +45,10 @@ internal sealed class InstitutionText
     internal string WithClient(string fragment)
     {
         if (Child(_root, "clients") is not { } node) return _text.TrimEnd('\n') + "\nclients:\n" + Item(fragment, indent: 2);
-        if (node is not YamlSequenceNode clients) throw new Declined("'clients' is not a list", Exit.Usage);
+        if (node is not YamlSequenceNode clients) throw Declined.Usage("clients-no-list");
         if (clients.Children.Count == 0 && clients.Style == YamlDotNet.Core.Events.SequenceStyle.Flow)
             return _text[..(int)clients.Start.Index].TrimEnd(' ') + "\n" + Item(fragment, indent: 2).TrimEnd('\n') + _text[(int)clients.End.Index..];
-        if (clients.Style == YamlDotNet.Core.Events.SequenceStyle.Flow) throw new Declined("'clients' is written in brackets: write one client a line first", Exit.Usage);
+        if (clients.Style == YamlDotNet.Core.Events.SequenceStyle.Flow) throw Declined.Usage("clients-in-brackets");
         var lines = _text.Split('\n');
         var dash = lines[(int)clients.Children[0].Start.Line - 1];
         var at = EndOf(lines, clients);
@@ -78,17 +78,18 @@ internal sealed class InstitutionText
     private static string Item(string fragment, int indent)
     {
         var lines = fragment.ReplaceLineEndings("\n").Trim('\n').Split('\n').Where(static line => line.Trim().Length > 0).ToList();
-        if (lines.Count == 0) throw new Declined("The fragment is empty", Exit.Usage);
+        if (lines.Count == 0) throw Declined.Usage("fragment-empty");
         var left = lines.Min(static line => line.Length - line.TrimStart().Length);
         lines = [.. lines.Select(line => line[left..])];
         if (!lines.First(static line => line[0] != '#').StartsWith("- ", StringComparison.Ordinal)) lines = [.. lines.Select(static (line, i) => (i == 0 ? "- " : "  ") + line)];
         var begins = lines.FindIndex(static line => line.StartsWith("- ", StringComparison.Ordinal));
-        if (lines.Skip(begins + 1).Any(static line => !line.StartsWith("  ", StringComparison.Ordinal))) throw new Declined("The fragment is not one client", Exit.Usage);
+        if (lines.Skip(begins + 1).Any(static line => !line.StartsWith("  ", StringComparison.Ordinal)))
+            throw Declined.Usage("fragment-not-one");
         return string.Concat(lines.Select(line => new string(' ', indent) + line + "\n"));
     }
 
     private YamlMappingNode Find(string client) =>
-        ClientNodes().FirstOrDefault(node => Text(node, "id") == client) ?? throw new Declined($"The file has no client {client}");
+        ClientNodes().FirstOrDefault(node => Text(node, "id") == client) ?? throw new Declined("no-client", client);
 
     private IEnumerable<YamlMappingNode> ClientNodes() => Child(_root, "clients") is YamlSequenceNode clients ? clients.Children.OfType<YamlMappingNode>() : [];
 

@@ -76,7 +76,8 @@ internal sealed class PartnerFiles(string folder, TimeProvider time)
         client.Auth == "private_key_jwt" ? $"    jwks: {{ file: {client.Id}.jwks.json }}\n" : "",
         rule is null ? "" : $"    certificate: {rule}\n");
 
-    private static string Quoted(string text) => text.AsSpan().ContainsAny('"', '\\') ? throw new Declined("Names hold no quotation marks and no backslash", Exit.Usage) : $"\"{text}\"";
+    private static string Quoted(string text) => text.AsSpan().ContainsAny('"', '\\') ? throw Declined.Usage("name-quoted")
+        : $"\"{text}\"";
 
     private string At(string name) => Path.Combine(folder, name);
 

@@ -7,6 +7,7 @@ using Agreements.Loading;
 using Authority;
 using Tokens.ClientProof;
 using Tokens.Transport;
+using Wording;
 using PublicKey = Agreements.Keys.PublicKey;
 
 namespace Admin.Registration;
@@ -16,7 +17,11 @@ namespace Admin.Registration;
 /// <param name="time">Clock.</param>
 internal sealed class Registrations(string contracts, TimeProvider time)
 {
-    /// <summary>Adds a partner's client.</summary>
+    /// <summary>Does the folder load since the last change? A change is refused for what it makes wrong, not for what was wrong
+    /// before.</summary>
+    internal bool Loads { get; private set; } = true;
+
+    /// <summary>Adds a partner's client. Afterwards the folder loads.</summary>
     /// <param name="institution">Its institution.</param>
     /// <param name="fragment">The partner's YAML fragment.</param>
     /// <param name="jwks">The partner's public keys; null for certificate methods.</param>
@@ -26,20 +31,20 @@ internal sealed class Registrations(string contracts, TimeProvider time)
         RefusePrivate(fragment, jwks);
         var change = new ContractsChange(contracts);
         var path = FileOf(institution);
-        if (!change.Has(path)) throw new Declined($"No institution {institution}: {path} does not exist", Exit.Usage);
+        if (!change.Has(path)) throw NoInstitution(institution);
         var before = InstitutionText.Parse(change.Read(path));
         var text = before.WithClient(fragment);
         var after = InstitutionText.Parse(text);
         var client = after.Clients.Last();
-        if (before.Has(client)) throw new Declined($"{client} is registered already");
+        if (before.Has(client)) throw new Declined("client-registered", client);
         if (after.KeyFileOf(client) is { } name)
         {
-            if (jwks is null) throw new Declined("The fragment names a key file: give the partner's JWK Set with --jwks", Exit.Usage);
+            if (jwks is null) throw Declined.Usage("give-jwks");
             change.Set(PlainName(name), Public(jwks));
         }
         change.Set(path, text);
         if (certificate is not null) RefuseOther(certificate, client, change);
-        return (client, change.Apply(time));
+        return (client, change.Apply(time, mustLoad: true));
     }
 
     /// <summary>Adds a second key beside the one in use.</summary>
@@ -48,10 +53,10 @@ internal sealed class Registrations(string contracts, TimeProvider time)
         RefusePrivate(jwks);
         var (change, path, keys) = KeysOf(client);
         var added = Read(jwks);
-        if (added.Length != 1) throw new Declined("A rotation adds one key", Exit.Usage);
-        if (keys.Any(key => key.KeyId == added[0].KeyId)) throw new Declined($"Key {added[0].KeyId} is registered already");
+        if (added.Length != 1) throw Declined.Usage("one-key-at-a-time", added.Length);
+        if (keys.Any(key => key.KeyId == added[0].KeyId)) throw new Declined("key-registered", added[0].KeyId);
         change.Set(path, PublicKeySet.Write([.. keys, added[0]]) + "\n");
-        change.Apply(time);
+        Apply(change);
         return added[0].KeyId;
     }
 
@@ -59,9 +64,9 @@ internal sealed class Registrations(string contracts, TimeProvider time)
     internal (string Removed, string Kept) FinishRotation(string client)
     {
         var (change, path, keys) = KeysOf(client);
-        if (keys.Length != 2) throw new Declined($"{client} has {keys.Length} key(s): there is no rotation to finish");
+        if (keys.Length != 2) throw new Declined("no-rotation", keys.Length, client);
         change.Set(path, PublicKeySet.Write([keys[1]]) + "\n");
-        change.Apply(time);
+        Apply(change);
         return (keys[0].KeyId, keys[1].KeyId);
     }
 
@@ -71,25 +76,45 @@ internal sealed class Registrations(string contracts, TimeProvider time)
         var change = new ContractsChange(contracts);
         var path = FileOf(InstitutionOf(client));
         change.Set(path, InstitutionText.Parse(change.Read(path)).WithStatus(client, status));
+        Apply(change);
+    }
+
+    private void Apply(ContractsChange change)
+    {
         change.Apply(time);
+        Loads = change.Loads;
     }
 
     private (ContractsChange Change, string Path, ImmutableArray<PublicKey> Keys) KeysOf(string client)
     {
         var change = new ContractsChange(contracts);
-        var name = InstitutionText.Parse(change.Read(FileOf(InstitutionOf(client)))).KeyFileOf(client) ?? throw new Declined($"{client} proves itself by certificate: it has no keys here");
+        var name = InstitutionText.Parse(change.Read(FileOf(InstitutionOf(client)))).KeyFileOf(client)
+            ?? throw new Declined("no-keys-here", client);
         return (change, PlainName(name), Read(change.Read(PlainName(name))));
     }
 
     private string InstitutionOf(string client)
     {
         var change = new ContractsChange(contracts);
-        foreach (var path in Directory.EnumerateFiles(Path.Combine(contracts, "institutions"), "*.yaml").Order(StringComparer.Ordinal))
+        var known = new List<string>();
+        foreach (var institution in Institutions())
         {
-            var institution = Path.GetFileNameWithoutExtension(path);
-            if (InstitutionText.Parse(change.Read(FileOf(institution))).Has(client)) return institution;
+            var text = InstitutionText.Parse(change.Read(FileOf(institution)));
+            if (text.Has(client)) return institution;
+            known.AddRange(text.Clients);
         }
-        throw new Declined($"No client {client} is registered");
+        var near = Near.Of(client, known);
+        throw near.Count > 0 ? new Declined("no-client-near", client, Blank.List(near)) : new Declined("no-client", client);
+    }
+
+    private IEnumerable<string> Institutions() => Directory.EnumerateFiles(Path.Combine(contracts, "institutions"), "*.yaml")
+        .Order(StringComparer.Ordinal).Select(static path => Path.GetFileNameWithoutExtension(path));
+
+    private Declined NoInstitution(string id)
+    {
+        var near = Near.Of(id, Institutions());
+        return near.Count > 0 ? Declined.Usage("no-institution-near", id, Blank.List(near))
+            : Declined.Usage("no-institution", id, FileOf(id));
     }
 
     /// <summary>A certificate that the fragment's rule does not match would be refused on its first connection: said now.</summary>
@@ -114,14 +139,16 @@ internal sealed class Registrations(string contracts, TimeProvider time)
     }
 
     private static ImmutableArray<PublicKey> Read(string jwks) =>
-        PublicKeySet.ReadSet(System.Text.Encoding.UTF8.GetBytes(jwks), out var reason) is { IsEmpty: false } keys ? keys : throw new Declined($"The key set cannot be used: {reason}");
+        PublicKeySet.ReadSet(System.Text.Encoding.UTF8.GetBytes(jwks), out var reason) is { IsEmpty: false } keys ? keys
+            : throw new Declined("keys-unusable", reason);
 
     /// <summary>Written anew from what was understood: nothing else that the partner sent gets into the file.</summary>
     private static string Public(string jwks) => PublicKeySet.Write(Read(jwks)) + "\n";
 
     private static string FileOf(string institution) => PlainName(institution + ".yaml");
 
-    private static string PlainName(string name) => name == Path.GetFileName(name) ? $"institutions/{name}" : throw new Declined($"{name}: not a plain file name", Exit.Usage);
+    private static string PlainName(string name) => name == Path.GetFileName(name) ? $"institutions/{name}"
+        : throw Declined.Usage("not-a-file-name", name);
 }
 
 /// <summary>Ends a command with a finding that has words in three languages.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Wording;
 
 namespace Admin.Texts;
 
@@ -28,16 +29,18 @@ internal static class Reasons
     private static FrozenDictionary<string, Reason> Load(string language)
     {
         var reasons = new Dictionary<string, Reason>(StringComparer.Ordinal);
-        Add(reasons, $"details.{language}.json", "detail");
-        Add(reasons, $"reasons.{language}.json", "what");
+        Add(reasons, $"details.{language}.json", "detail", language);
+        Add(reasons, $"reasons.{language}.json", "what", language);
         return reasons.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private static void Add(Dictionary<string, Reason> reasons, string resource, string what)
+    private static void Add(Dictionary<string, Reason> reasons, string resource, string what, string language)
     {
         using var stream = typeof(Reasons).Assembly.GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"the resource {resource} is not in the program");
         using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
         foreach (var member in document.RootElement.EnumerateObject())
-            reasons[member.Name] = new(member.Name, member.Value.GetProperty(what).GetString()!, member.Value.GetProperty("remedy").GetString()!);
+            reasons[member.Name] = new(member.Name, Text(member.Value, what), Text(member.Value, "remedy"));
+
+        string Text(JsonElement reason, string name) => Isolation.OfRuns(reason.GetProperty(name).GetString()!, language);
     }
 }

@@ -22,7 +22,11 @@ public sealed class WatchedExport(ILedger ledger, DetachedTexts texts, TimeProvi
             using var pack = new MemoryStream();
             var sums = EvidencePack.Write(pack, request);
             var positions = request.Logs.SelectMany(static log => log.Indexes.Distinct().Order().Select(index => new RecordPosition(log.Reader.Checkpoint.Origin, index))).ToList();
-            return Task.FromResult((pack.ToArray(), new Reading("officer.export", "pack&sums=" + sums, positions.Count, positions)));
+            return Task.FromResult((pack.ToArray(), new Reading("officer.export", Words(request, sums), positions.Count, positions)));
         });
     }
+
+    // The digest first: a query that is longer than a record holds is cut at its end.
+    private static string Words(EvidenceRequest request, string sums) => "pack&sums=" + sums
+        + (request.Query is { } query ? "&q=" + Uri.EscapeDataString(query) : "");
 }

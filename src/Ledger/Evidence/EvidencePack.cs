@@ -91,6 +91,7 @@ public static class EvidencePack
             json.WriteNumber("v", 1);
             Text(json, "askedBy", request.AskedBy);
             Text(json, "reason", request.Reason);
+            Text(json, "query", request.Query);
             json.WriteStartArray("logs");
             logs.ForEach(log => log.Describe(json));
             json.WriteEndArray();

@@ -26,7 +26,8 @@ internal static class EvidencePage
         page.Append(CultureInfo.InvariantCulture, $"<title>{Encoder.Encode(Say("title"))}</title><style>{Style}</style></head><body>\n");
         page.Append(CultureInfo.InvariantCulture, $"<h1>{Html(Say("title"))}</h1>\n<h2>{Html(Say("asked"))}</h2>\n");
         page.Append("<p>").Append(Labelled("askedBy", request.AskedBy)).Append("<br>");
-        page.Append(Labelled("reason", request.Reason)).Append("</p>\n");
+        page.Append(Labelled("reason", request.Reason)).Append("<br>");
+        page.Append(Labelled("query", request.Query)).Append("</p>\n");
         foreach (var (title, words) in new[] { ("what", "whatText"), ("not", "notText"), ("check", "checkText") })
         {
             page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(Say(title))}</h2>\n<p>{Html(Say(words))}</p>\n");

@@ -23,6 +23,10 @@ public sealed record EvidenceRequest
     /// <summary>Why, as the summary states it.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What was asked for, as the summary states it: log and positions, or the filter that found them; never a person's
+    /// identifier.</summary>
+    public string? Query { get; init; }
+
     /// <summary>
     /// <c>decision</c> records may go in: they hold what the consumer of the exchange must not learn (ledger page §3.4), so only for officers and
     /// inspectors.

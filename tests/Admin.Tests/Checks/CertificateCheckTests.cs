@@ -56,7 +56,9 @@ public sealed class CertificateCheckTests(TheTown the)
         Assert.Equal(["certificate-revoked"], await Codes(own, Client, "--crl", "anss-partners=" + list));
         // Refused in the words of the server: a tool that goes on without the list would say that all is well.
         var file = folder.Write("own.pem", own.ExportCertificatePem());
-        Assert.Contains("not there", (await Ctl.Run("client", "check", "--certificate", file, "--client", Client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--crl", "anss-partners=" + folder.At("none"))).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains("not there", (await Ctl.English("client", "check", "--certificate", file, "--client", Client, "--contracts",
+            the.Contracts, "--authority", $"anss-partners={the.Partners}", "--crl", "anss-partners=" + folder.At("none")))
+                .Ended(1).Error, StringComparison.Ordinal);
         var ended = DateTimeOffset.UtcNow.AddDays(2).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
         await File.WriteAllBytesAsync(list, List(revoked: null), TestContext.Current.CancellationToken);
         Assert.Contains("certificate-status-unknown", await Codes(own, Client, "--crl", "anss-partners=" + list, "--at", ended));

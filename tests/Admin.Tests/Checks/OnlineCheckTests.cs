@@ -18,7 +18,7 @@ public sealed class OnlineCheckTests(TheTown the)
     {
         var outcome = (await Ctl.Run([.. the.As(client, "client", "check", "--scope", scope), .. details is null ? Array.Empty<string>() : ["--details", details]])).Ended(0);
         Assert.Equal(4, outcome.Out.Split('\n').Count(static line => line.StartsWith('✓')));
-        Assert.Contains($"anss / {client}", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains($"institution anss, système {client}", outcome.Out, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -31,7 +31,8 @@ public sealed class OnlineCheckTests(TheTown the)
         var reason = Reasons.Of("operation-not-covered", language);
         Assert.Contains(reason.What, outcome.Out, StringComparison.Ordinal);
         Assert.Contains(reason.Remedy, outcome.Out, StringComparison.Ordinal);
-        Assert.Contains("request id: 0", outcome.Out, StringComparison.Ordinal);
+        Assert.Matches(language switch { "fr" => "identifiant de la requête\u00A0: 0", "ar" => "معرف الطلب: \u20680", _ =>
+            "request id: 0" }, outcome.Out);
     }
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class OnlineCheckTests(TheTown the)
     }
 
     [Fact]
-    public async Task The_partner_has_its_own_refusal_explained_and_the_operator_finds_the_record()
+    public async Task The_partner_has_its_own_refusal_explained_and_an_officer_finds_the_record()
     {
         // As a program that goes wrong: the audience is not the issuer.
         var right = Town.File.Clients.First(static client => client.Id == "anss-eligibility");
@@ -72,10 +73,16 @@ public sealed class OnlineCheckTests(TheTown the)
         var told = (await Ctl.Run(the.As("anss-eligibility", "explain", id, "--json"))).Ended(0);
         Assert.Equal("assertion-audience", (string?)told.Json["record"]!["code"]);
         Assert.Equal(["explanation-unknown"], (await Ctl.Run(the.As("anss-batch", "explain", id, "--json"))).Ended(1).Codes);
-        var operatorSaw = await TheTown.Until(0, "explain", id, "--ledger", Town.LedgerFolder, "--vkey", Town.File.Ledger.Vkey, "--lang", "ar");
-        Assert.Contains("code: assertion-audience", operatorSaw.Out, StringComparison.Ordinal);
-        Assert.Contains(Reasons.Of("assertion-audience", "ar").Remedy, operatorSaw.Out, StringComparison.Ordinal);
-        Assert.Contains("No record", (await Ctl.Run("explain", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--ledger", Town.LedgerFolder, "--vkey", Town.File.Ledger.Vkey)).Ended(1).Error, StringComparison.Ordinal);
+        using var folder = new TemporaryFolder();
+        await using var socket = Ledger.Local.LedgerSocketServer.Listen(Town.Ledger, folder.At("s"),
+            [new Ledger.Local.LocalPeer(Ledger.Posix.UserId, ["officer.*"])]);
+        string[] log = ["--ledger", Town.LedgerFolder, "--vkey", Town.File.Ledger.Vkey, "--ledger-socket", folder.At("s"),
+            .. await TheOfficer.In(folder)];
+        var officerSaw = await TheTown.Until(0, ["explain", id, .. log, "--lang", "ar"]);
+        Assert.Contains("الرمز: \u2068assertion-audience\u2069", officerSaw.Out, StringComparison.Ordinal);
+        Assert.Contains(Reasons.Of("assertion-audience", "ar").Remedy, officerSaw.Out, StringComparison.Ordinal);
+        Assert.Contains("There is no record", (await Ctl.English(["explain", "01ARZ3NDEKTSV4RRFFQ69G5FAV", .. log])).Ended(1).Error,
+            StringComparison.Ordinal);
         (await Ctl.Run("explain", "not-an-id", "--ledger", Town.LedgerFolder)).Ended(2);
     }
 

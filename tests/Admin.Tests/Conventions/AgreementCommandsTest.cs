@@ -48,7 +48,8 @@ public sealed class AgreementCommandsTest : IDisposable
         await File.AppendAllTextAsync(law.At("suspensions.yaml"), "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n");
         var before = await File.ReadAllTextAsync(file);
         var said = (await Run("agreement", "sign", Id, "--institution", "anapec", "--key-id", "anapec-sign-2026", "--key", key)).Ended(1);
-        Assert.Contains("anapec is suspended since 2026-10-01, by anss", said.Error, StringComparison.Ordinal);
+        Assert.Contains("est suspendue depuis le 1er octobre 2026, par Agence nationale de soutien social", said.Error,
+            StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllTextAsync(file));
         key = folder.Write("anss.key", LawFiles.PrivatePem("anss-sign-2026"));
         (await Run("agreement", "sign", Id, "--institution", "anss", "--key-id", "anss-sign-2026", "--key", key)).Ended(0);
@@ -118,12 +119,13 @@ public sealed class AgreementCommandsTest : IDisposable
         }
 
         await writer.WhenPublished(size);
-        string[] replay = ["agreement", "replay", Draft(), "--days", "30", "--log", folder.At("log"), "--vkey", writer.Key.ToString(), "--officer", "off-07", "--reason", "before the renewal of the convention", "--texts", folder.At("texts"), "--ledger-socket", folder.At("s"), "--json"];
+        string[] replay = ["agreement", "replay", Draft(), "--days", "30", "--log", folder.At("log"), "--vkey", writer.Key.ToString(),
+            .. await TheOfficer.In(folder, reason: "before the renewal of the convention"), "--ledger-socket", folder.At("s"), "--json"];
         (await Run(replay)).Ended(2);
         await using (LedgerSocketServer.Listen(writer, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]))
         {
             var told = (await Run(replay)).Ended(0).Json;
-            Assert.Contains("2  newly refused", (await Run([.. replay[..^1], "--lang", "en"])).Ended(0).Out, StringComparison.Ordinal);
+            Assert.Contains("newly refused: 2", (await Run([.. replay[..^1], "--lang", "en"])).Ended(0).Out, StringComparison.Ordinal);
             Assert.Equal(7, (long)told["calls"]!);
             Assert.Equal(2, (long)told["outcomes"]!["newly-refused"]!["operation-not-covered"]!["count"]!);
             Assert.Equal(1, (long)told["outcomes"]!["newly-refused"]!["outside-hours"]!["count"]!);
@@ -268,6 +270,6 @@ public sealed class AgreementCommandsTest : IDisposable
         var exit = await GatewayCtl.Run(own, output, error, LawFiles.Clock);
         // What a person would have seen, on demand.
         if (Environment.GetEnvironmentVariable("GATEWAY_SHOW") is { Length: > 0 } file) await File.AppendAllTextAsync(file, $"$ gatewayctl {string.Join(' ', args)}\n{output}{error}\n");
-        return new(exit, output.ToString(), error.ToString());
+        return Ctl.Spoken(args, new(exit, output.ToString(), error.ToString()));
     }
 }

@@ -157,6 +157,6 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
     {
         using StringWriter output = new(), error = new();
         var exit = await GatewayCtl.Run(args[0] is "operator" ? args : [.. args, "--contracts", law.Folder], output, error, LawFiles.Clock);
-        return new(exit, output.ToString(), error.ToString());
+        return Ctl.Spoken(args, new(exit, output.ToString(), error.ToString()));
     }
 }

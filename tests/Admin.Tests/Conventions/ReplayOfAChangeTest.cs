@@ -39,8 +39,10 @@ public sealed class ReplayOfAChangeTest : IDisposable
         await using var socket = LedgerSocketServer.Listen(first, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]);
         var said = $"$ gatewayctl agreement diff draft.yaml --lang {language}\n" + await Run("agreement", "diff", draft, "--lang", language)
             + $"\n$ gatewayctl agreement replay draft.yaml --days 30 … --lang {language}\n"
-            + await Run("agreement", "replay", draft, "--days", "30", "--log", folder.At("n1"), "--vkey", first.Key.ToString(), "--log", folder.At("n2"), "--vkey", second.Key.ToString(), "--officer", "off-07",
-                "--reason", "before the renewal of the convention", "--texts", folder.At("texts"), "--ledger-socket", folder.At("s"), "--lang", language);
+            + await Run(["agreement", "replay", draft, "--days", "30", "--log", folder.At("n1"), "--vkey", first.Key.ToString(), "--log",
+                folder.At("n2"), "--vkey", second.Key.ToString(),
+                .. await TheOfficer.In(folder, reason: "before the renewal of the convention"), "--ledger-socket", folder.At("s"),
+                    "--lang", language]);
         var expected = Path.Combine(Here(), $"change.{language}.txt");
         if (Environment.GetEnvironmentVariable("GATEWAY_SHOW") is { Length: > 0 }) await File.WriteAllTextAsync(expected, said, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(expected, TestContext.Current.CancellationToken), said);

@@ -53,7 +53,7 @@ public sealed class CertificateCommandsTests : IDisposable
             Assert.True(IsDenied(out _));
             (await Ctl.Run([.. lift, .. approvals])).Ended(0);
             Assert.False(IsDenied(out _));
-            Assert.Contains("No certificate", (await Ctl.Run([.. lift, .. approvals])).Ended(1).Error, StringComparison.Ordinal);
+            Assert.Contains("is not denied", (await Ctl.English([.. lift, .. approvals])).Ended(1).Error, StringComparison.Ordinal);
             // The general command takes the same ids.
             (await Ctl.Run("suspend", "certificate", id, "--reason", "key-leak", "--status-file", _status)).Ended(0);
             Assert.True(IsDenied(out _));

@@ -48,7 +48,7 @@ public sealed class KeyCommandsTests : IDisposable
         using var node = Open();
         var kid = (string?)(await Ctl.Run(Keys("rotate", "--by", "op-1"))).Ended(0).Json["kid"];
         Assert.True(SpinWait.SpinUntil(() => node.Keys.Any(key => key.Kid == kid && key.By == "op-1"), TimeSpan.FromSeconds(20)));
-        var second = (await Ctl.Run(Keys("rotate"))).Ended(1);
+        var second = (await Ctl.English(Keys("rotate"))).Ended(1);
         Assert.Contains("one rotation at a time", second.Error, StringComparison.Ordinal);
         Assert.Equal(["Signing", "Announced"], (await List()).Ended(0).Json.AsArray().Select(static key => (string)key!["state"]!));
     }
@@ -60,8 +60,10 @@ public sealed class KeyCommandsTests : IDisposable
         var kid = node.Signing.KeyId;
         string[] command = [.. Keys("compromise", kid), "--status-file", _status];
         var approvals = await Approvals("compromise", "key", kid);
-        Assert.Contains("two operators, and there is 1", (await Ctl.Run([.. command, .. approvals[..4]])).Ended(1).Error, StringComparison.Ordinal);
-        Assert.Contains("there is 1", (await Ctl.Run([.. command, .. approvals[..4], "--approval", approvals[3]])).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains("two operators, and there is 1", (await Ctl.English([.. command, .. approvals[..4]])).Ended(1).Error,
+            StringComparison.Ordinal);
+        Assert.Contains("there is 1", (await Ctl.English([.. command, .. approvals[..4], "--approval", approvals[3]])).Ended(1).Error,
+            StringComparison.Ordinal);
         Assert.Equal(kid, node.Signing.KeyId);
         (await Ctl.Run([.. command, .. approvals])).Ended(0);
         Assert.True(SpinWait.SpinUntil(() => node.Signing.KeyId != kid, TimeSpan.FromSeconds(20)));
@@ -77,10 +79,13 @@ public sealed class KeyCommandsTests : IDisposable
         {
             var kid = node.Signing.KeyId;
             var approvals = await Approvals("compromise", "key", "another");
-            Assert.Contains("for another act", (await Ctl.Run([.. Keys("compromise", kid), "--status-file", _status, .. approvals])).Ended(1).Error, StringComparison.Ordinal);
+            Assert.Contains("for another act", (await Ctl.English([.. Keys("compromise", kid), "--status-file", _status, .. approvals]))
+                .Ended(1).Error, StringComparison.Ordinal);
             (await Ctl.Run("approve", "compromise", "key", kid, "--operator", "op-2", "--key", _folder.At("op-1.key"), "--out", _folder.At("op-2.approval"))).Ended(0);
             (await Ctl.Run("approve", "compromise", "key", kid, "--operator", "op-1", "--key", _folder.At("op-1.key"), "--out", _folder.At("op-1.approval"))).Ended(0);
-            Assert.Contains("not signed by an operator's key", (await Ctl.Run([.. Keys("compromise", kid), "--status-file", _status, .. approvals])).Ended(1).Error, StringComparison.Ordinal);
+            Assert.Contains("not signed by an operator's key",
+                (await Ctl.English([.. Keys("compromise", kid), "--status-file", _status, .. approvals])).Ended(1).Error,
+                    StringComparison.Ordinal);
         }
     }
 

@@ -12,7 +12,7 @@ namespace Admin.Tests.Keys;
 public sealed partial class SealedActTests
 {
     [Fact]
-    public async Task A_suspension_and_a_revocation_are_records_of_the_node_s_log_and_are_explained_by_their_ids()
+    public async Task A_suspension_and_a_revocation_are_records_of_the_node_s_log_()
     {
         using var folder = new TemporaryFolder();
         using var logKey = LogKey.Create();
@@ -26,11 +26,10 @@ public sealed partial class SealedActTests
             string[] ledger = ["--ledger-socket", folder.At("ledger.sock"), "--vkey", vkey.ToString(), "--status-file", status];
             (await Ctl.Run(["suspend", "client", "anss-batch", "--reason", "key-leak", "--by", "op-1", .. ledger])).Ended(0);
             (await Ctl.Run(["token", "revoke", "some-jti", "--by", "op-2", .. ledger])).Ended(0);
+            await log.WhenPublished(3);
         }
         var records = LogReader.Open(folder.At("ledger"), vkey).Entries().Select(static entry => JsonNode.Parse(entry.Text.Span)!).Where(static record => (string?)record["ev"] == "suspend").ToArray();
         Assert.Equal(["client anss-batch suspend op-1 key-leak", "token some-jti revoke op-2 "], records.Select(static record => $"{record["kind"]} {record["what"]} {record["act"]} {record["by"]} {record["det"]}"));
-        var told = (await Ctl.Run("explain", (string)records[0]["id"]!, "--ledger", folder.At("ledger"), "--vkey", vkey.ToString(), "--json")).Ended(0);
-        Assert.Equal("anss-batch", (string?)told.Json["record"]!["what"]);
     }
 
     [Fact]
@@ -40,8 +39,9 @@ public sealed partial class SealedActTests
         using var logKey = LogKey.Create();
         var status = folder.At("status.db");
         StatusStore.Open(new StoreSettings { File = status }, TimeProvider.System).Dispose();
-        var outcome = await Ctl.Run("suspend", "client", "anss-batch", "--reason", "key-leak", "--status-file", status, "--ledger-socket", folder.At("none.sock"), "--vkey", logKey.Verifier("test.example/n1").ToString());
-        Assert.Contains("in force, but the ledger did not seal it", outcome.Ended(1).Error, StringComparison.Ordinal);
+        var outcome = await Ctl.English("suspend", "client", "anss-batch", "--reason", "key-leak", "--status-file", status,
+            "--ledger-socket", folder.At("none.sock"), "--vkey", logKey.Verifier("test.example/n1").ToString());
+        Assert.Contains("in force, but the access log did not seal it", outcome.Ended(1).Error, StringComparison.Ordinal);
         using var list = StatusStore.Open(new StoreSettings { File = status }, TimeProvider.System);
         Assert.True(list.Current.IsSuspended(StoppedKind.Client, "anss-batch"));
     }

@@ -38,7 +38,7 @@ public sealed class LedgerCommandsTest : IAsyncLifetime
     [Fact]
     public async Task A_log_is_verified_and_a_changed_record_is_named()
     {
-        var well = (await Ctl.Run(["ledger", "verify", .. Log])).Ended(0);
+        var well = (await Ctl.English(["ledger", "verify", .. Log])).Ended(0);
         Assert.Contains("holds 301 records, all unchanged", well.Out, StringComparison.Ordinal);
         var bundle = folder.At("log/tile/entries/000");
         var bytes = await File.ReadAllBytesAsync(bundle);
@@ -73,7 +73,8 @@ public sealed class LedgerCommandsTest : IAsyncLifetime
     [Fact]
     public async Task An_export_is_sealed_before_its_file_is_there_and_without_a_seal_there_is_none()
     {
-        string[] export = ["ledger", "export", .. Log, "--record", "7", "--record", "9", "--officer", "off-07", "--reason", "complaint of a person", "--texts", folder.At("texts"), "--ledger-socket", folder.At("s")];
+        string[] export = ["ledger", "export", .. Log, "--record", "7", "--record", "9", .. await TheOfficer.In(folder),
+            "--ledger-socket", folder.At("s")];
         await using (LedgerSocketServer.Listen(writer, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]))
         {
             (await Ctl.Run([.. export, "--out", folder.At("pack.zip")])).Ended(0);
@@ -91,7 +92,7 @@ public sealed class LedgerCommandsTest : IAsyncLifetime
         (await Ctl.Run(["ledger", "reindex", .. Log, "--index", folder.At("index")])).Ended(0);
         string[] export =
         [
-            "ledger", "export", "rows", .. Log, "--index", folder.At("index"), "--client", "c", "--officer", "off-07", "--reason", "complaint of a person", "--texts", folder.At("texts"),
+            "ledger", "export", "rows", .. Log, "--index", folder.At("index"), "--client", "c", .. await TheOfficer.In(folder),
             "--ledger-socket", folder.At("s"), "--out", folder.At("rows.csv"), "--lang", "en",
         ];
         await using (LedgerSocketServer.Listen(writer, folder.At("s"), [new LocalPeer(Uid(), ["officer.*"])]))
@@ -117,7 +118,7 @@ public sealed class LedgerCommandsTest : IAsyncLifetime
     [Fact]
     public async Task A_log_that_is_being_written_is_not_closed()
     {
-        var closed = (await Ctl.Run(["ledger", "shard", "close", .. Log, "--kept", folder.At("kept")])).Ended(2);
+        var closed = (await Ctl.English(["ledger", "shard", "close", .. Log, "--kept", folder.At("kept")])).Ended(2);
         Assert.Contains("still writes", closed.Error, StringComparison.Ordinal);
     }
 

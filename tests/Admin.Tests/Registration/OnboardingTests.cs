@@ -62,7 +62,9 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         Assert.Equal((client, "anss"), ((string)outcome.Json["result"]!["client"]!, (string)outcome.Json["result"]!["institution"]!));
         var shown = (await Ctl.Run("client", "show", client, "--contracts", the.Contracts, "--json")).Ended(0);
         Assert.Contains("ANSS-ANAPEC", string.Join(' ', shown.Json["rights"]!.AsArray()), StringComparison.Ordinal);
-        Assert.Contains("is registered already", (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains("is registered already",
+            (await Ctl.English("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks",
+                _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +80,8 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         await TheTown.Until(0, Online(client, second));
         (await Ctl.Run(Online(client, first))).Ended(0);
         var third = (string)(await Ctl.Run("client", "rotate-key", client, "--new", "--out", _partner.Path, "--json")).Json["files"]![0]!;
-        Assert.Contains("more than two keys", (await Ctl.Run("client", "rotate-key", client, "--jwks", third, "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains("more than two keys", (await Ctl.English("client", "rotate-key", client, "--jwks", third, "--contracts",
+            the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
         (await Ctl.Run("client", "rotate-key", client, "--finish", "--contracts", the.Contracts)).Ended(0);
         await TheTown.Until(1, Online(client, first));
         (await Ctl.Run(Online(client, second))).Ended(0);
@@ -94,7 +97,7 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(0);
         string[] check = ["client", "check", "--issuer", Town.File.Issuer, "--ca", the.Ca, "--client", client, "--key", _partner.At(client + ".key"), "--scope", "employment.job-seeker-status.read", "--gateway", Town.File.GatewayDpop!];
         var outcome = await TheTown.Until(0, check);
-        Assert.Contains("token     DPoP", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("2. Jeton\u00A0: DPoP", outcome.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +119,9 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         Assert.Equal(before, Agency);
         Assert.False(File.Exists(Path.Combine(the.Contracts, "institutions", client + ".jwks.json")));
         var stranger = _partner.Write("stranger.yaml", Fragment(client).Replace("anss-careless\n", "menps-careless\n", StringComparison.Ordinal));
-        Assert.Contains("begin with its institution's id", (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", stranger, "--jwks", _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains("begin with its institution's id",
+            (await Ctl.English("client", "add", "--institution", "anss", "--fragment", stranger, "--jwks",
+                _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -111,6 +111,9 @@ public sealed class LawBook
         (_approval, _changed) = (approval, true);
     }
 
+    /// <summary>What is stopped, as far as this program knows: kind and id, <c>client anss-batch</c>.</summary>
+    public IEnumerable<string> Stopped => _stops.Keys;
+
     /// <summary>What is stopped: under the last approval, where there are operators.</summary>
     internal IEnumerable<StandingStop> Stops => _stops.Select(static stop => new StandingStop(stop.Key, stop.Value));
 
