@@ -163,6 +163,8 @@ public static class AuthorityHost
             new("clock", () => !clock.IsOff),
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
         ];
+        app.UseServerRefusals(endpoints.Refused);
+        app.UseEarlyAnswers();
         app.UseOperationsPages(services.GetRequiredService<PrometheusPage>(), checks);
         app.UseWireGate(endpoints.Gate);
         engine?.Use(app);

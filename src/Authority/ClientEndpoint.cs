@@ -73,6 +73,9 @@ public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals r
         }
     }
 
+    /// <summary>Words for what the server refused before there was a request: counted, and sealed when the second ends.</summary>
+    internal ServerAnswer Refused(TokenRefusal refusal) => refusals.Follow(refusal);
+
     /// <summary>Seals and tells what the wire gate refused.</summary>
     public async Task Refuse(HttpContext context, TokenRefusal refusal)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using Authority.Keys;
+using Microsoft.Net.Http.Headers;
+using Tokens.Operations;
 using Tokens.Transport;
 
 namespace Authority;
@@ -14,6 +16,12 @@ internal sealed class Endpoints(
     private static readonly WireRoute Document = new(Get, [], AllowsQuery: false);
     private static readonly WireRoute FormPost = new(Post, Form);
 
+    private static readonly TokenRefusal Malformed =
+        TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: the request is not well-formed");
+    private static readonly TokenRefusal HeadersTooLarge =
+        TokenRefusal.InvalidRequest("headers-too-large", "headers-too-large WIR-12: more than 40 header lines or 16 KiB of them")
+            with { Status = StatusCodes.Status431RequestHeaderFieldsTooLarge };
+
     internal WireGateOptions Gate() => new()
     {
         Hosts = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, new Uri(addresses.Issuer).Host, new Uri(addresses.MutualTls).Host),
@@ -27,10 +35,18 @@ internal sealed class Endpoints(
         {
             WireDefect.MethodNotAllowed => new("invalid_request", StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "method-not-allowed WIR-03: the method is not served here"),
             WireDefect.MediaType => TokenRefusal.InvalidRequest("media-type-unsupported", "media-type-unsupported WIR-05: send application/x-www-form-urlencoded"),
+            WireDefect.HeadersTooLarge => HeadersTooLarge,
             WireDefect.Query => TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: parameters go into the form body"),
-            _ => TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: the request is not well-formed"),
+            _ => Malformed,
         }),
     };
+
+    /// <summary>What is said where the server refuses a request before there is one; it is counted, and its record follows.</summary>
+    internal ServerAnswer Refused(HttpContext context, int status)
+    {
+        if (ListenerName.Of(context) == OperationsPages.Listener) return OperationsPages.Refused(status);
+        return endpoint.Refused(status == HeadersTooLarge.Status ? HeadersTooLarge : Malformed with { Status = status });
+    }
 
     internal Task Handle(HttpContext context)
     {
@@ -50,9 +66,17 @@ internal sealed class Endpoints(
         var (tag, keys) = (ring.ETag, ring.Jwks);
         context.Response.Headers.ETag = tag;
         context.Response.Headers.CacheControl = $"public, max-age={(int)Metadata.KeyCacheTime.TotalSeconds}";
-        if (context.Request.Headers.IfNoneMatch != tag) return Send(context, keys, "application/jwk-set+json");
+        if (!IsKnown(context.Request, tag)) return Send(context, keys, "application/jwk-set+json");
         context.Response.StatusCode = StatusCodes.Status304NotModified;
         return Task.CompletedTask;
+    }
+
+    // Any of a list, weak or strong, or the star (RFC 9110, section 13.1.2).
+    private static bool IsKnown(HttpRequest request, string tag)
+    {
+        var held = EntityTagHeaderValue.Parse(tag);
+        return request.GetTypedHeaders().IfNoneMatch.Any(one =>
+            one.Equals(EntityTagHeaderValue.Any) || one.Compare(held, useStrongComparison: false));
     }
 
     private static Task Send(HttpContext context, ReadOnlyMemory<byte> bytes, string mediaType)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Tokens.Transport;
 
 namespace Authority;
 
@@ -30,14 +31,12 @@ internal static class OAuthAnswer
         if (refusal.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (refusal.Challenge is { } challenge) headers.WWWAuthenticate = challenge;
         if (refusal.DpopNonce is { } nonce) headers["DPoP-Nonce"] = nonce;
-        return Write(context, refusal.Status, Json, json =>
-        {
-            json.WriteString("error", refusal.Error);
-            json.WriteString("error_description", refusal.Description);
-            if (refusal.Rule is not null && problemPages is not null) json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
-            if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal);
-        });
+        return Write(context, refusal.Status, Json, json => WriteRefusal(json, refusal, problemPages));
     }
+
+    /// <summary>The same words where there is no request to answer.</summary>
+    internal static ServerAnswer Of(TokenRefusal refusal, string? problemPages) =>
+        new(Json, JsonObjects.Write(json => WriteRefusal(json, refusal, problemPages)).ToArray());
 
     internal static async Task Write(HttpContext context, int status, string mediaType, Action<Utf8JsonWriter> members)
     {
@@ -56,6 +55,14 @@ internal static class OAuthAnswer
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Pragma = "no-cache";
+    }
+
+    private static void WriteRefusal(Utf8JsonWriter json, TokenRefusal refusal, string? problemPages)
+    {
+        json.WriteString("error", refusal.Error);
+        json.WriteString("error_description", refusal.Description);
+        if (refusal.Rule is not null && problemPages is not null) json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
+        if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal);
     }
 
     private static void WriteChoices(Utf8JsonWriter json, TokenRefusal refusal)

@@ -5,6 +5,7 @@ using Gateway.Batches;
 using Gateway.Declarations;
 using Gateway.Diagnosis;
 using Gateway.Problems;
+using Gateway.Requests;
 using Tokens.Transport;
 
 namespace Gateway;
@@ -38,7 +39,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
     {
         if (known is { } route)
         {
-            if (!RouteTable.Accepts(http.Request.Headers.Accept, route)) return exchange.RefuseAsync(http, new Refusal(Problem.NotAcceptable));
+            if (Form(http.Request, route) is { } refusal) return exchange.RefuseAsync(http, refusal);
             return route.Part switch
             {
                 "query" => exchange.RunAsync(http, route.Operation),
@@ -68,12 +69,23 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
         {
             WireDefect.MethodNotAllowed => Problem.MethodNotAllowed,
             WireDefect.MediaType => Problem.MediaTypeUnsupported,
+            WireDefect.HeadersTooLarge => Problem.HeadersTooLarge,
             _ => Problem.RequestMalformed,
         };
-        var refusal = new Refusal(problem) { Reason = $"wire gate: {defect}", Challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default };
+        var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http)) : new Refusal(problem);
+        var challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default;
+        var refusal = known with { Reason = $"wire gate: {defect}", Challenge = challenge };
         if (Diagnoses(http)) await diagnosis.RefuseAsync(http, refusal);
         else if (!(await arrivals.EnterAsync(http, operation: null)).Allows(out var turn, out var away)) await TurnAwayAsync(http, operation: null, away);
         else using (turn) await exchange.RefuseAsync(http, refusal);
+    }
+
+    // FHIR R4 lets a caller that cannot set Accept say so in the address (http.html, 3.1.0.1.11): then that decides.
+    private static Refusal? Form(HttpRequest request, RouteMatch route)
+    {
+        if (request.Query.TryGetValue(AddressQuery.Format, out var format))
+            return FhirFormat.IsJson(format) ? null : AddressQuery.Refuse(AddressQuery.Format);
+        return RouteTable.Accepts(request, route) ? null : new Refusal(Problem.NotAcceptable);
     }
 
     // Sealed like any refusal: whose certificate it is, is proven.

@@ -58,7 +58,7 @@ internal sealed class Exchange(
             }
             catch (Exception fault)
             {
-                verdict = release.Fault(fault, facts);
+                verdict = release.Fault(fault, facts, http.RequestAborted.IsCancellationRequested);
             }
 
             if (verdict.Allows(out var made, out var refusal)) await letOut(made, seat);

@@ -59,6 +59,8 @@ public static class GatewayHost
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, law.Current, listeners, time));
         var app = builder.Build();
         app.Services.GetRequiredService<BackgroundWork>().Log = app.Services.GetRequiredService<ILogger<BackgroundWork>>();
+        app.UseServerRefusals(app.Services.GetRequiredService<ServerRefusal>().Write);
+        app.UseEarlyAnswers();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
         listeners.Follow(law, app.Lifetime);
         _ = app.Services.GetRequiredService<DossierMeters>();

@@ -41,6 +41,7 @@ internal static class GatewayServices
             .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<IPathDesk, SuspensionDesk>()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourcePasts>().AddSingleton<Legs>()
             .AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
+            .AddSingleton<ServerRefusal>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 
     // What was charged before this start is known before the first request is taken.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using Gateway.Admission;
 using Gateway.Audit;
@@ -21,6 +22,8 @@ namespace Gateway;
 /// </summary>
 internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts counts, GatewayMeters meters, TimeProvider time, ILogger<Release> log)
 {
+    private static readonly ImmutableArray<string> Outcomes = ["application/fhir+json", ProblemDocument.ContentType];
+
     /// <summary>Lets a sealed disclosure out.</summary>
     public async Task AnswerAsync(HttpContext http, ExchangeFacts facts, Sealed answer)
     {
@@ -184,11 +187,13 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
     }
 
     /// <summary>Turns an exception into the refusal that is sealed and told; the exception itself goes to the diagnostic log.</summary>
-    public Refusal Fault(Exception fault, ExchangeFacts facts)
+    public Refusal Fault(Exception fault, ExchangeFacts facts, bool hasLeft)
     {
         if (fault is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return new Refusal(Problem.BodyTooLarge);
+        // The body broke, or came too slowly, while its sender waits for the answer.
+        if (fault is BadHttpRequestException && !hasLeft)
+            return new Refusal(Problem.RequestMalformed) { Reason = "the body could not be read" };
         if (fault is OperationCanceledException or IOException) return new Refusal(Problem.CallerGone) { Reason = "the caller left before the answer" };
-        if (fault is BadHttpRequestException) return new Refusal(Problem.RequestMalformed) { Reason = "the body could not be read" };
         // A message may quote what was being read; the type and the place never do.
         log.LogError("Exchange {ExchangeId} failed with {Fault} at {Place}", facts.Id, fault.GetType().Name, fault.TargetSite?.Name);
         return new Refusal(Problem.InternalFault);
@@ -202,6 +207,8 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
         Limits(response, refusal.Quota ?? facts.Share?.State);
         if (refusal.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = Text(seconds);
         if (refusal.Challenge.Count > 0) response.Headers.WWWAuthenticate = refusal.Challenge;
+        // A 401 without a challenge is none (RFC 9110, section 15.5.2).
+        else if (response.StatusCode == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         // What is left of a body that was not read is not worth a connection's time.
         if (refusal.Problem.Status is 413 or 400 || refusal.Problem == Problem.ConnectionLimitReached) response.Headers.Connection = "close";
         await WriteAsync(http, body);
@@ -256,9 +263,10 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
         log.LogInformation("Exchange {ExchangeId} of {Client}: {Code} {Rule}, {Reason}", facts.Id, client, code, rule, reason);
     }
 
+    // In FHIR a refusal is an OperationOutcome, unless the caller likes a problem document better.
     private static bool IsFhir(HttpContext http) =>
         http.Request.Path.StartsWithSegments("/fhir", StringComparison.Ordinal)
-        && !http.Request.Headers.Accept.Contains(ProblemDocument.ContentType, StringComparer.Ordinal);
+        && Accepted.Best(http.Request, Outcomes) != ProblemDocument.ContentType;
 
     private static string Language(HttpContext http) => Languages.Negotiate(http.Request.Headers.AcceptLanguage);
 

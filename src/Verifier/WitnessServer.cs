@@ -6,6 +6,7 @@ using Ledger.Witnesses;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Verifier;
@@ -52,7 +53,8 @@ public static class WitnessServer
         {
             ("POST", ["", "add-checkpoint"]) => AddAsync(http, witness),
             ("GET", ["", var name, "checkpoint"]) => WriteAsync(http, witness.Latest(name) is { } note ? new WitnessAnswer(200, note) : new WitnessAnswer(404)),
-            (_, ["", "add-checkpoint"]) => WriteAsync(http, new WitnessAnswer(405)),
+            (_, ["", "add-checkpoint"]) => NotAllowedAsync(http, "POST"),
+            (_, ["", _, "checkpoint"]) => NotAllowedAsync(http, "GET"),
             _ => WriteAsync(http, new WitnessAnswer(404)),
         };
     }
@@ -78,8 +80,17 @@ public static class WitnessServer
         await WriteAsync(http, answer);
     }
 
+    private static Task NotAllowedAsync(HttpContext http, string allow)
+    {
+        http.Response.Headers.Allow = allow;
+        return WriteAsync(http, new WitnessAnswer(405));
+    }
+
     private static async Task WriteAsync(HttpContext http, WitnessAnswer answer)
     {
+        // A body that nobody asked for may never come, or be taken for the next request (RFC 9110, section 10.1.1).
+        var isAskedFor = http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: true };
+        if (http.Request.Headers.Expect.Count > 0 && !isAskedFor) http.Response.Headers.Connection = "close";
         http.Response.StatusCode = answer.Status;
         http.Response.ContentType = answer.ContentType;
         await http.Response.WriteAsync(answer.Body, http.RequestAborted);

@@ -1,9 +1,11 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Agreements;
 using Agreements.Contracts;
-using Microsoft.Extensions.Primitives;
+using Gateway.Catalogue;
+using Gateway.Requests;
 using Tokens.Transport;
 
 namespace Gateway.Admission;
@@ -24,14 +26,25 @@ internal sealed class RouteTable
     private static readonly FrozenSet<string> Json = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json");
     private static readonly FrozenSet<string> Lines = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/x-ndjson");
     private static readonly FrozenSet<string> Form = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/x-www-form-urlencoded");
+    private const string Search = "/_search";
+    // With the parameter that a range may name; the version is that of FHIR R4.
+    private static readonly ImmutableArray<string> ForJson = ["application/json"];
+    private static readonly ImmutableArray<string> ForLines = ["application/x-ndjson", .. ForJson];
+    private static readonly ImmutableArray<string> ForFhir = ["application/fhir+json;fhirVersion=4.0", "application/json;fhirVersion=4.0"];
+    private static readonly FrozenSet<string> OfSearch = FrozenSet.Create(StringComparer.Ordinal, AddressQuery.Format);
+    // A resource type takes no method by itself: a search by GET would carry the person in its address (health page, section 1).
+    private static readonly WireRoute NoMethod = new([], []);
     private readonly FrozenDictionary<string, Operation> _exact;
     private readonly FrozenDictionary<string, WireRoute> _wires;
+    private readonly FrozenSet<string> _types;
     private readonly (string Prefix, string Suffix, string Method, string Part, Operation Operation)[] _patterns;
 
     private RouteTable(Registry registry)
     {
         _exact = registry.Operations.Values.ToFrozenDictionary(static operation => operation.Path, StringComparer.Ordinal);
-        _wires = registry.Operations.Values.ToFrozenDictionary(static operation => operation.Path, static operation => new WireRoute(Set(operation.Method), ContentTypes(operation)), StringComparer.Ordinal);
+        _wires = registry.Operations.Values.ToFrozenDictionary(static operation => operation.Path, Wire, StringComparer.Ordinal);
+        _types = registry.Operations.Values.Where(static operation => operation.Path.EndsWith(Search, StringComparison.Ordinal))
+            .Select(static operation => operation.Path[..^Search.Length]).ToFrozenSet(StringComparer.Ordinal);
         _patterns = [.. from operation in registry.Operations.Values
                         from route in operation.Routes
                         let open = route.Path.IndexOf('{', StringComparison.Ordinal)
@@ -66,6 +79,7 @@ internal sealed class RouteTable
     public WireRoute? WireOf(string path)
     {
         if (_wires.TryGetValue(path, out var wire)) return wire;
+        if (_types.Contains(path)) return NoMethod;
         HashSet<string>? methods = null;
         foreach (var pattern in _patterns)
             if (Matches(path, pattern.Prefix, pattern.Suffix, out _)) (methods ??= new HashSet<string>(StringComparer.Ordinal)).Add(pattern.Method);
@@ -83,27 +97,19 @@ internal sealed class RouteTable
         return true;
     }
 
-    /// <summary>Can the caller take what the operation answers? No <c>Accept</c>, or a range that covers it (RFC 9110, section 12.5.1).</summary>
-    public static bool Accepts(StringValues accept, RouteMatch route)
+    /// <summary>
+    /// Can the caller take what the operation answers? What every answer could be called counts: its own type, and plain JSON, which all of
+    /// them are.
+    /// </summary>
+    public static bool Accepts(HttpRequest request, RouteMatch route) => Accepted.Best(request, route switch
     {
-        if (accept.Count == 0) return true;
-        var offered = route switch
-        {
-            { Operation.Protocol: OperationProtocol.Fhir } => "application/fhir+json",
-            { Part: "results" } or { Operation.Protocol: OperationProtocol.Lines } => "application/x-ndjson",
-            _ => "application/json",
-        };
-        foreach (var value in accept)
-        {
-            foreach (var range in (value ?? "").Split(',', StringSplitOptions.TrimEntries))
-            {
-                var type = range.Split(';', StringSplitOptions.TrimEntries)[0];
-                if (type is "*/*" or "application/*" or "application/json" or "application/problem+json" || type.Equals(offered, StringComparison.OrdinalIgnoreCase)) return true;
-            }
-        }
+        { Operation.Protocol: OperationProtocol.Fhir } => ForFhir,
+        { Part: "results" } or { Operation.Protocol: OperationProtocol.Lines } => ForLines,
+        _ => ForJson,
+    }) is not null;
 
-        return false;
-    }
+    private static WireRoute Wire(Operation operation) =>
+        new(Set(operation.Method), ContentTypes(operation)) { Parameters = operation.Protocol == OperationProtocol.Fhir ? OfSearch : [] };
 
     private static FrozenSet<string> ContentTypes(Operation operation) => operation.Protocol switch
     {

@@ -67,8 +67,18 @@ internal sealed class RefusalCount(int each)
             if (_ended) return null;
             // Before the first is durable nobody knows whether the log takes any.
             if (_begun++ < each || _sealed == 0) return new RefusalPlace(this, shared: null);
-            _group = _group?.And(facts, time.GetUtcNow()) ?? CountedRefusals.First(Ulid.New(time), facts, refusal, time.GetUtcNow());
-            return new RefusalPlace(this, _group.Id);
+            return new RefusalPlace(this, Group(facts, refusal, time));
+        }
+    }
+
+    /// <summary>Adds one that shares a record whatever came before it; the id of that record, or null when this count has ended.</summary>
+    public string? Follow(ExchangeFacts facts, Refusal refusal, TimeProvider time)
+    {
+        lock (_gate)
+        {
+            if (_ended) return null;
+            _begun++;
+            return Group(facts, refusal, time);
         }
     }
 
@@ -76,6 +86,12 @@ internal sealed class RefusalCount(int each)
     public void Sealed()
     {
         lock (_gate) _sealed++;
+    }
+
+    private string Group(ExchangeFacts facts, Refusal refusal, TimeProvider time)
+    {
+        _group = _group?.And(facts, time.GetUtcNow()) ?? CountedRefusals.First(Ulid.New(time), facts, refusal, time.GetUtcNow());
+        return _group.Id;
     }
 
     /// <summary>Ends the second: what was counted in it, and whether nothing at all happened, so that this count is over.</summary>

@@ -48,6 +48,22 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
         }
     }
 
+    /// <summary>
+    /// Counts a refusal that could not wait for a record: it shares one from the first on. Gives the id of that record, which
+    /// is sealed when the second
+    /// ends, or as soon as the log takes any.
+    /// </summary>
+    public string Follow(ExchangeFacts facts, Refusal refusal)
+    {
+        var kind = RefusalKind.Of(facts, refusal);
+        while (true)
+        {
+            var count = _counts.GetOrAdd(kind, static (_, each) => new RefusalCount(each), _each);
+            if (count.Follow(facts, refusal, _time) is { } record) return record;
+            Thread.Yield();
+        }
+    }
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

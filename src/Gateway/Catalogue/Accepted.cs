@@ -14,8 +14,12 @@ internal static class Accepted
         var (best, highest) = ((string?)null, 0.0);
         foreach (var offer in offers)
         {
+            var offered = MediaTypeHeaderValue.Parse(offer);
+            // Everything that leaves is UTF-8: a range that says so means it too.
+            if (!offered.Charset.HasValue) offered.Charset = "utf-8";
             // The most specific range decides: "text/html;q=0, */*" takes anything but HTML.
-            var range = ranges.Where(one => new MediaTypeHeaderValue(offer).IsSubsetOf(one)).OrderBy(static one => one.MatchesAllTypes ? 2 : one.MatchesAllSubTypes ? 1 : 0).FirstOrDefault();
+            var range = ranges.Where(one => offered.IsSubsetOf(one))
+                .OrderBy(static one => one.MatchesAllTypes ? 2 : one.MatchesAllSubTypes ? 1 : 0).FirstOrDefault();
             var weight = range is null ? 0 : range.Quality ?? 1;
             if (weight > highest) (best, highest) = (offer, weight);
         }

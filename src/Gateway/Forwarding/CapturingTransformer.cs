@@ -9,7 +9,7 @@ namespace Gateway.Forwarding;
 /// Sends exactly the headers of exchanges page section 1.5 and captures the answer instead of copying it. It calls no method of
 /// its base, which would copy headers both ways, and answers false, so that YARP releases nothing.
 /// </summary>
-internal sealed class CapturingTransformer(Question question, string assertion, string traceparent) : HttpTransformer
+internal sealed class CapturingTransformer(Question question, string assertion, string traceparent, TimeProvider time) : HttpTransformer
 {
     private const int FirstBuffer = 4096, LongestRemark = 4096;
     private static readonly TimeSpan RemarkTime = TimeSpan.FromMilliseconds(200);
@@ -24,7 +24,7 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
     /// <summary>Media type of the answer without parameters.</summary>
     public string? MediaType { get; private set; }
 
-    /// <summary>The answer is compressed although identity was asked for.</summary>
+    /// <summary>The answer is coded although identity was asked for.</summary>
     public bool Encoded { get; private set; }
 
     /// <summary>It is a part of an answer, or one that a cache had kept: neither answers this question.</summary>
@@ -33,7 +33,8 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
     /// <summary>More bytes than the agreement allows.</summary>
     public bool TooLarge { get; private set; }
 
-    /// <summary>Seconds of a <c>Retry-After</c> in delta form; null when there is none.</summary>
+    /// <summary>Seconds that a <c>Retry-After</c> asks to wait, in whichever form it does; null when there is none that can be
+    /// read.</summary>
     public int? RetryAfterSeconds { get; private set; }
 
     /// <summary>The provider names the exchange that it answers, and it is this one: one <c>Exchange-Id</c>, exactly as sent.</summary>
@@ -84,11 +85,11 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
     {
         if (proxyResponse is null) return false;
         Status = (int)proxyResponse.StatusCode;
-        MediaType = proxyResponse.Content.Headers.ContentType?.MediaType;
-        Encoded = proxyResponse.Content.Headers.ContentEncoding.Count > 0;
+        MediaType = ProviderHeaders.MediaType(proxyResponse.Content.Headers);
+        Encoded = ProviderHeaders.IsCoded(proxyResponse.Content.Headers);
         var (headers, content) = (proxyResponse.Headers, proxyResponse.Content.Headers);
         PartOrKept = content.Contains("Content-Range") || (headers.Contains("Age") && headers.Age != TimeSpan.Zero);
-        RetryAfterSeconds = (int?)proxyResponse.Headers.RetryAfter?.Delta?.TotalSeconds;
+        RetryAfterSeconds = ProviderHeaders.RetryAfterSeconds(headers, time.GetUtcNow());
         var isNamed = proxyResponse.Headers.TryGetValues("Exchange-Id", out var named);
         Echoed = isNamed && named!.SequenceEqual([question.ExchangeId]);
         OfAnother = isNamed && !Echoed;

@@ -102,7 +102,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         wire.Begin();
         try
         {
-            var transformer = new CapturingTransformer(question, assertion.For(question), Traceparent());
+            var transformer = new CapturingTransformer(question, assertion.For(question), Traceparent(), time);
             var context = new DefaultHttpContext();
             context.Request.Method = HttpMethods.Post;
             context.Request.Protocol = HttpProtocol.Http11;
@@ -141,7 +141,7 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         return captured.Status switch
         {
             200 or 404 when captured.PartOrKept => Refuse(Problem.ProviderInvalidAnswer, question, "a part, or out of a cache"),
-            200 when captured.Encoded => Refuse(Problem.ProviderInvalidAnswer, question, "compressed although identity was asked for"),
+            200 when captured.Encoded => Refuse(Problem.ProviderInvalidAnswer, question, "coded although identity was asked for"),
             200 when !MediaTypeFits(captured.MediaType, question.Accept) => Refuse(Problem.ProviderInvalidAnswer, question, "media type"),
             200 => new Answer(captured.TakeBuffer(), captured.Length, attempt.Wire) { MayGoOn = attempt.MayGoOn },
             404 when provider.NotFoundIs404 && SpeaksOfPerson(captured.MediaType, question.Accept) =>

@@ -17,6 +17,8 @@ internal ref partial struct AnswerWalk
     private Utf8JsonReader _reader;
     private bool _echoed;
     private bool _referenced;
+    // Length of the instant that was read last, in the scratch.
+    private int _utc;
 
     public AnswerWalk(AnswerTree tree, ulong mask, ReadOnlySpan<byte> body, ReleaseTerms terms, Scratch scratch)
     {
@@ -150,15 +152,19 @@ internal ref partial struct AnswerWalk
         })) return Fail("a value of the wrong type or form");
         if (node.Asked is { } asked && !IsAsAsked(asked, in _reader)) return Fail("an answer to another question");
         Note(node.Leaf);
-        if ((node.Leaf & _mask) != 0) Copy();
+        if ((node.Leaf & _mask) == 0) return true;
+        if (node.Shape.Format == ShapeFormat.DateTime) _scratch.Lazy.Value().WriteStringValue(_scratch.Utc.AsSpan(0, _utc));
+        else Copy();
         return true;
     }
 
     private bool Text(AnswerNode node)
     {
-        if (!TryText(out var text) || !node.Shape.Accepts(text)) return false;
+        if (!TryText(out var text)) return false;
         // An instant tells of what has been; what is planned is a date.
-        if (node.Shape.Format == ShapeFormat.DateTime && ShapeCheck.TryInstant(text, out var instant) && _terms.IsAhead(instant)) return Fail("an instant in the future");
+        if (node.Shape.Format == ShapeFormat.DateTime)
+            return TryInstant(text, node.Shape, out var instant) && (!_terms.IsAhead(instant) || Fail("an instant in the future"));
+        if (!node.Shape.Accepts(text)) return false;
         if (node.Leaf == 0) return true;
         if (node.Leaf == _tree.StatusLeaf) Status = Known(text);
         if (node.Leaf == _tree.SinceLeaf && ShapeCheck.TryDate(text, out var since))
@@ -169,6 +175,10 @@ internal ref partial struct AnswerWalk
 
         return true;
     }
+
+    // The contract speaks of UTC: what the institution wrote in another offset is read, and held against the contract as it leaves.
+    private bool TryInstant(ReadOnlySpan<char> text, Shape shape, out DateTimeOffset instant) =>
+        Instants.TryUtc(text, _scratch.Utc, out _utc, out instant) && shape.Accepts(_scratch.Utc.AsSpan(0, _utc));
 
     private readonly string Known(ReadOnlySpan<char> status)
     {
@@ -212,14 +222,15 @@ internal ref partial struct AnswerWalk
     private bool Envelope(AnswerMember member)
     {
         if (member.Field is EnvelopeField.Other or EnvelopeField.SourcesConsulted or EnvelopeField.SourcesUnavailable) return Value(member.Node);
-        if (_reader.TokenType != JsonTokenType.String || !TryText(out var text) || !member.Node.Shape.Accepts(text))
+        var asOf = default(DateTimeOffset);
+        if (_reader.TokenType != JsonTokenType.String || !TryText(out var text)
+            || !(member.Field == EnvelopeField.AsOf ? TryInstant(text, member.Node.Shape, out asOf) : member.Node.Shape.Accepts(text)))
             return Fail("an envelope member of the wrong type or form");
         switch (member.Field)
         {
             case EnvelopeField.MatchStatus: return (MatchStatus = Minimization.MatchStatus.Of(text)) is not null || Fail("unknown matchStatus");
             case EnvelopeField.Source: return text.SequenceEqual(_terms.Source) || Fail("the source is not the one that was asked");
             case EnvelopeField.AsOf:
-                if (!ShapeCheck.TryInstant(text, out var asOf)) return Fail("asOf is no instant");
                 AsOf = asOf;
                 // Data of tomorrow would be fresh for ever.
                 return !_terms.IsAhead(asOf) || Fail("asOf is in the future");

@@ -87,8 +87,9 @@ internal ref partial struct BundleWalk(FhirReleasePlan plan, ReleaseTerms terms,
                 _reader.Skip();
                 return true;
             case 4:
-                if (_reader.TokenType != JsonTokenType.String || _reader.ValueSpan.Length > 64
-                    || !FhirLeaf.TryInstant(scratch.Text.AsSpan(0, _reader.CopyString(scratch.Text)), out var instant)) return Invalid("timestamp is no instant");
+                if (_reader.TokenType != JsonTokenType.String || _reader.ValueSpan.Length > scratch.Text.Length
+                    || !Instants.TryRead(scratch.Text.AsSpan(0, _reader.CopyString(scratch.Text)), out var instant))
+                    return Invalid("timestamp is no instant");
                 Timestamp = instant;
                 return !terms.IsAhead(instant) || Invalid("timestamp is in the future");
             case 8:

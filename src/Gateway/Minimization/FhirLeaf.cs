@@ -23,7 +23,8 @@ internal static class FhirLeaf
             default:
                 if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > buffer.Length) return false;
                 text = buffer.AsSpan(0, reader.CopyString(buffer));
-                return IsText(element, text);
+                // A time leaves in UTC, whatever the institution's offset.
+                return element.Kind is "dateTime" or "instant" && text.Length > 10 ? TryUtc(buffer, ref text) : IsText(element, text);
         }
     }
 
@@ -37,8 +38,7 @@ internal static class FhirLeaf
             "uri" => text.Length <= 256 && !HasWhite(text, alsoSpace: true),
             "string" => text.Length <= 128 && !HasWhite(text, alsoSpace: false),
             "date" => IsDate(text),
-            "dateTime" => IsDateTime(text),
-            "instant" => IsInstant(text),
+            "dateTime" => IsDate(text), // without a time any precision will do
             _ => false,
         };
     }
@@ -60,20 +60,13 @@ internal static class FhirLeaf
         _ => ShapeCheck.TryDate(text, out _),
     };
 
-    // A time needs seconds and a zone; without a time any precision of a date will do.
-    private static bool IsDateTime(ReadOnlySpan<char> text) => text.Contains('T') ? IsInstant(text) : IsDate(text);
-
-    private static bool IsInstant(ReadOnlySpan<char> text) => TryInstant(text, out _);
-
-    /// <summary>Reads an instant with <c>Z</c> or an offset.</summary>
-    public static bool TryInstant(ReadOnlySpan<char> text, out DateTimeOffset instant)
+    // With a time it needs seconds and a zone, and was read before.
+    private static bool TryUtc(char[] buffer, ref ReadOnlySpan<char> text)
     {
-        instant = default;
-        if (text.Length is < 20 or > 35 || text[10] != 'T') return false;
-        if (text[^1] == 'Z') return ShapeCheck.TryInstant(text, out instant);
-        if (text.Length < 25 || text[^3] != ':' || text[^6] is not ('+' or '-')) return false;
-        var fraction = text[19..^6];
-        if (!fraction.IsEmpty && (fraction[0] != '.' || fraction.Length == 1 || fraction[1..].ContainsAnyExceptInRange('0', '9'))) return false;
-        return DateTimeOffset.TryParseExact($"{text[..19]}{text[^6..]}", "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out instant);
+        Span<char> utc = stackalloc char[Instants.Longest];
+        if (!Instants.TryUtc(text, utc, out var length, out _) || length > buffer.Length) return false;
+        utc[..length].CopyTo(buffer);
+        text = buffer.AsSpan(0, length);
+        return true;
     }
 }

@@ -79,7 +79,7 @@ internal static class FhirMeta
     private static bool IsInstantAhead(ref Utf8JsonReader reader, ReleaseTerms terms)
     {
         if (reader.TokenType != JsonTokenType.String) return false;
-        if (FhirLeaf.TryInstant(reader.GetString(), out var instant)) return terms.IsAhead(instant);
+        if (Instants.TryRead(reader.GetString(), out var instant)) return terms.IsAhead(instant);
         return FhirDays.Of(ref reader) is { } days && terms.IsAhead(days.First);
     }
 

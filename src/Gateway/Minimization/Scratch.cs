@@ -31,6 +31,9 @@ internal sealed class Scratch : IDisposable
     public DuplicateNames Names { get; } = new();
     public char[] Text { get; } = new char[Agreements.Contracts.ShapeCheck.LongestText];
 
+    /// <summary>An instant in UTC, as it leaves.</summary>
+    public char[] Utc { get; } = new char[Instants.Longest];
+
     /// <summary>Takes this thread's scratch, empty.</summary>
     public static Scratch Take()
     {
@@ -54,6 +57,7 @@ internal sealed class Scratch : IDisposable
         Lazy.Reset();
         Names.Clear();
         Array.Clear(Text);
+        Array.Clear(Utc);
         if (Buffer.Capacity <= LargestKept) _kept = this;
     }
 }

@@ -74,7 +74,7 @@ public static class OperationOutcomeWriter
             404 or 410 => "not-found",
             405 or 406 or 415 => "not-supported",
             409 => "conflict",
-            413 => "too-long",
+            413 or 431 => "too-long",
             429 => "throttled",
             500 or 502 => "exception",
             503 => "transient",

@@ -47,6 +47,8 @@ public sealed class Problem
     public static readonly Problem Interrupted = New("interrupted", 503, "WIR-11", "wait", true);
     /// <summary>Unknown, expired, other client's.</summary>
     public static readonly Problem CertificateNotAccepted = New("certificate-not-accepted", 401, "AUT-01", "consumer-administrator", false);
+    /// <summary>More header lines, or more bytes of them, than are taken.</summary>
+    public static readonly Problem HeadersTooLarge = New("headers-too-large", 431, "WIR-12", "consumer-developer", false);
     /// <summary>Access token missing.</summary>
     public static readonly Problem TokenMissing = New("token-missing", 401, "AUT-02", "consumer-developer", false);
     /// <summary>Any defect of the token but those below.</summary>

@@ -32,7 +32,9 @@ public static class ProblemDocument
     /// <param name="exchangeId">Exchange id, a ulid; the receipt carries the same.</param>
     /// <param name="language">fr, ar or en.</param>
     /// <param name="law">Knows what things are called; null leaves their codes.</param>
-    public static void Write(IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, Registry? law = null)
+    /// <param name="status">Status of the answer where the server chose it; the problem's own otherwise.</param>
+    public static void Write(
+        IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, Registry? law = null, int? status = null)
     {
         var problem = refusal.Problem;
         var text = ProblemTexts.Of(problem.Code, language);
@@ -41,7 +43,7 @@ public static class ProblemDocument
         json.WriteStartObject();
         json.WriteString("type"u8, TypePrefix + problem.Code);
         json.WriteString("title"u8, text.Title);
-        json.WriteNumber("status"u8, problem.Status);
+        json.WriteNumber("status"u8, status ?? problem.Status);
         json.WriteString("detail"u8, advice.Detail(refusal, law));
         json.WriteString("instance"u8, exchangeId);
         json.WriteString("code"u8, problem.Code);

@@ -22,7 +22,8 @@ internal static class SearchForm
     private static readonly ImmutableArray<string> Known =
     [
         "_count", "_format", "_has", "_include", "_revinclude", "_sort", "_summary", "_elements", "_id", "_lastUpdated", "_tag",
-        "_filter", "_query", "_text", "_content", "_contained", "_total", "date", "status", "code", "type", "vaccine-type", "vaccine-code",
+        "_filter", "_query", "_text", "_content", "_contained", "_total", "_pretty", "_since", "_type", "access_token",
+        "date", "status", "code", "type", "vaccine-type", "vaccine-code",
         "patient", "beneficiary", "subject",
     ];
 
@@ -93,7 +94,7 @@ internal static class SearchForm
         var (name, value) = pair;
         switch (name)
         {
-            case "_format": return value is "json" or "application/fhir+json";
+            case AddressQuery.Format: return FhirFormat.IsJson(value);
             case "_count":
                 if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > 200) return false;
                 question.Count = count;
@@ -136,7 +137,11 @@ internal static class SearchForm
     private static string Elements(GrantedOperation granted) =>
         string.Join(',', granted.Release.Select(path => path.Split('.')[0].Replace("[x]", "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
 
-    private static string Name(string name, string person) => name == person || Known.Contains(name, StringComparer.Ordinal) ? name : "";
+    /// <summary>A name that is known here, with or without a modifier; empty for any other, which is the caller's own text.</summary>
+    public static string Name(string name) =>
+        Known.Contains(name, StringComparer.Ordinal) || name is "patient:identifier" or "beneficiary:identifier" ? name : "";
+
+    private static string Name(string name, string person) => name == person ? name : Name(name);
 
     private static ImmutableArray<string> Words(RequestErrors errors, Grant grant)
     {

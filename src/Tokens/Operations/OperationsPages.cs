@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -30,10 +32,20 @@ public static class OperationsPages
     public static IApplicationBuilder UseOperationsPages(this IApplicationBuilder app, PrometheusPage metrics, IReadOnlyList<ReadinessCheck> checks) =>
         app.Use((context, next) => ListenerName.Of(context) == Listener ? Answer(context, metrics, checks) : next(context));
 
+    /// <summary>What this listener says where its server refuses a request before there is one.</summary>
+    public static ServerAnswer Refused(int status) =>
+        new("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"refused by the server: {status}\n")));
+
     private static Task Answer(HttpContext context, PrometheusPage metrics, IReadOnlyList<ReadinessCheck> checks)
     {
         context.Response.Headers.CacheControl = "no-store";
-        if (!HttpMethods.IsGet(context.Request.Method)) return Status(context, StatusCodes.Status405MethodNotAllowed);
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return Status(context, StatusCodes.Status405MethodNotAllowed);
+        }
+
         return context.Request.Path.Value switch
         {
             "/health/live" => Write(context, StatusCodes.Status200OK, "text/plain", "live\n"),

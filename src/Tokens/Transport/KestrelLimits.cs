@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -10,12 +9,22 @@ public static class KestrelLimits
     /// <summary>Largest body unless an operation says otherwise, bytes.</summary>
     public const int DefaultBodyBytes = 16 * 1024;
 
-    /// <summary>Sets every limit, turns the server header off, and makes a header byte outside ASCII a 400 instead of a question mark.</summary>
+    /// <summary>
+    /// Longest request line, largest header section and most header lines that are taken: the gate refuses more, in words.
+    /// </summary>
+    public const int MostTargetBytes = 4 * 1024, MostHeaderBytes = 16 * 1024, MostHeaders = 40;
+
+    /// <summary>
+    /// Sets every limit and turns the server header off. A header byte outside ASCII comes through as the one character that it is, so
+    /// that the gate can refuse it in words; the server alone would answer it without any. For the same reason the server takes a
+    /// multiple of what the gate lets through: what is beyond that it refuses itself (<see cref="ServerRefusals"/>), over HTTP/2
+    /// without an answer.
+    /// </summary>
     public static void Apply(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
         options.AllowSynchronousIO = false;
-        options.RequestHeaderEncodingSelector = static _ => StrictAscii;
+        options.RequestHeaderEncodingSelector = StrictHeaders.EncodingOf;
         ApplyConnection(options.Limits);
         ApplyHttp2(options.Limits.Http2);
     }
@@ -23,16 +32,13 @@ public static class KestrelLimits
     /// <summary>Queue of connections that the kernel holds for us.</summary>
     public static void Apply(SocketTransportOptions options) => options.Backlog = 512;
 
-    private static Encoding StrictAscii { get; } =
-        Encoding.GetEncoding("us-ascii", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
-
     private static void ApplyConnection(KestrelServerLimits limits)
     {
         limits.MaxConcurrentConnections = 10_000; // twice ConnectionCaps.Open, which decides: as many again may be leaving
         limits.MaxConcurrentUpgradedConnections = 0;
-        limits.MaxRequestLineSize = 4 * 1024;
-        limits.MaxRequestHeadersTotalSize = 16 * 1024;
-        limits.MaxRequestHeaderCount = 40;
+        limits.MaxRequestLineSize = 2 * MostTargetBytes;
+        limits.MaxRequestHeadersTotalSize = 4 * MostHeaderBytes;
+        limits.MaxRequestHeaderCount = 250;
         limits.MaxRequestBodySize = DefaultBodyBytes;
         limits.MaxRequestBufferSize = 64 * 1024;
         limits.MaxResponseBufferSize = 64 * 1024;
@@ -45,7 +51,7 @@ public static class KestrelLimits
     private static void ApplyHttp2(Http2Limits limits)
     {
         limits.MaxStreamsPerConnection = 100;
-        limits.MaxRequestHeaderFieldSize = 8 * 1024;
+        limits.MaxRequestHeaderFieldSize = 2 * MostHeaderBytes;
         limits.HeaderTableSize = 4 * 1024;
         limits.MaxFrameSize = 16 * 1024;
         limits.InitialStreamWindowSize = 64 * 1024;

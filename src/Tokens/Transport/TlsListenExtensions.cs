@@ -36,6 +36,7 @@ public static class TlsListenExtensions
             if (connection.Items.TryGetValue(HandshakeOutcome.Established, out var held)) (held as Action)?.Invoke();
             return next(connection);
         });
+        listen.UseServerRefusals();
         return listen;
     }
 
@@ -49,6 +50,7 @@ public static class TlsListenExtensions
             using var seat = Admit(connection, caps);
             if (seat is not null) await next(connection);
         });
+        listen.UseServerRefusals();
         return listen;
     }
 

@@ -1,6 +1,6 @@
 namespace Tokens.Transport;
 
-/// <summary>Why the wire gate refused. All but three are 400 <c>request-malformed</c>.</summary>
+/// <summary>Why the wire gate refused. All but four are 400 <c>request-malformed</c>.</summary>
 public enum WireDefect
 {
     /// <summary>Nothing wrong.</summary>
@@ -13,19 +13,23 @@ public enum WireDefect
     FieldName,
     /// <summary>A field value with a control character or a byte above 0x7E.</summary>
     FieldValue,
-    /// <summary>Upgrade, Trailer, an Expect other than 100-continue, or a Connection that names another field.</summary>
+    /// <summary>431: more header lines, or more bytes of them, than are taken.</summary>
+    HeadersTooLarge,
+    /// <summary>Upgrade, Trailer, or an Expect other than 100-continue.</summary>
     HopByHop,
     /// <summary>No authority, or one that is not ours.</summary>
     Authority,
     /// <summary>Request target not in origin form, or with a form that two readers can understand differently.</summary>
     Target,
-    /// <summary>A query string where the route takes none.</summary>
+    /// <summary>A query string where the route takes none, or a parameter that it does not take.</summary>
     Query,
-    /// <summary>A coded request body.</summary>
+    /// <summary>A coded request body; <c>identity</c> is no coding.</summary>
     ContentEncoding,
     /// <summary>A body where the route takes none.</summary>
     UnexpectedBody,
-    /// <summary>405.</summary>
+    /// <summary>A body whose framing breaks before its end, or that has trailers.</summary>
+    BrokenBody,
+    /// <summary>405; the answer says in <c>Allow</c> which methods there are.</summary>
     MethodNotAllowed,
     /// <summary>415.</summary>
     MediaType,

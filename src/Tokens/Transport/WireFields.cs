@@ -12,6 +12,7 @@ internal static class WireFields
     private static readonly SearchValues<char> ValueCharacters =
         SearchValues.Create([.. Enumerable.Range(0x20, 0x7F - 0x20).Select(static code => (char)code)]);
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+    private const int Separators = 4; // ": " and the end of the line
     private static readonly string[] Once =
     [
         "Authorization", "Host", "Content-Type", "Content-Length", "Idempotency-Key", "Case-Reference", "Consent-Reference", "Agent", "DPoP",
@@ -20,12 +21,19 @@ internal static class WireFields
     internal static WireDefect Judge(HttpRequest request)
     {
         var headers = request.Headers;
+        var (lines, bytes) = (0, 0);
         foreach (var (name, values) in headers)
         {
             if (name[0] != ':' && name.AsSpan().ContainsAnyExcept(NameCharacters)) return WireDefect.FieldName;
             foreach (var value in values)
+            {
                 if (value.AsSpan().ContainsAnyExcept(ValueCharacters)) return WireDefect.FieldValue;
+                lines++;
+                bytes += name.Length + (value?.Length ?? 0) + Separators;
+            }
         }
+
+        if (lines > KestrelLimits.MostHeaders || bytes > KestrelLimits.MostHeaderBytes) return WireDefect.HeadersTooLarge;
         if (!IsFramingSound(request, headers)) return WireDefect.Framing;
         foreach (var name in Once)
             if (headers.TryGetValue(name, out var values) && !StandsOnce(values)) return WireDefect.RepeatedField;
@@ -46,13 +54,21 @@ internal static class WireFields
     private static bool StandsOnce(StringValues values) =>
         values.Count == 1 && values[0] is { } value && !value.Contains(',', StringComparison.Ordinal);
 
+    /// <summary>A coding of the body other than <c>identity</c>, which is none (RFC 9110, section 8.4.1).</summary>
+    internal static bool IsCoded(IHeaderDictionary headers)
+    {
+        if (headers.ContentEncoding.Count == 0) return false;
+        foreach (var coding in headers.GetCommaSeparatedValues("Content-Encoding"))
+            if (coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
+    // What Connection may name is decided where its bytes are still there (StrictHeaders).
     private static bool IsPointToPoint(IHeaderDictionary headers)
     {
         if (headers.Upgrade.Count > 0 || headers.Trailer.Count > 0) return false;
         foreach (var value in headers.Expect)
             if (!string.Equals(value, "100-continue", StringComparison.OrdinalIgnoreCase)) return false;
-        foreach (var value in headers.Connection)
-            if (!string.Equals(value, "close", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "keep-alive", StringComparison.OrdinalIgnoreCase)) return false;
         return true;
     }
 }

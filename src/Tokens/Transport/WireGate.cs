@@ -10,7 +10,14 @@ namespace Tokens.Transport;
 /// <param name="Methods">Methods, upper case.</param>
 /// <param name="ContentTypes">Media types of the body; empty when the route takes no body.</param>
 /// <param name="AllowsQuery">A query string may follow.</param>
-public sealed record WireRoute(FrozenSet<string> Methods, FrozenSet<string> ContentTypes, bool AllowsQuery = false);
+public sealed record WireRoute(FrozenSet<string> Methods, FrozenSet<string> ContentTypes, bool AllowsQuery = false)
+{
+    /// <summary>Parameters that may stand in the query, each once, where no other may; none unless stated.</summary>
+    public FrozenSet<string> Parameters { get; init; } = [];
+
+    /// <summary>What a 405 says in <c>Allow</c> (RFC 9110, section 15.5.6). Empty where the path takes no method at all.</summary>
+    public string Allow { get; } = string.Join(", ", Methods.Order(StringComparer.Ordinal));
+}
 
 /// <summary>What the gate asks of its host.</summary>
 public sealed class WireGateOptions
@@ -42,26 +49,40 @@ public static class WireGate
         return app.Use((context, next) =>
         {
             var defect = Judge(context, held.Value);
-            if (defect == WireDefect.None) return Lead(context, next);
-            Refused.Add(1, new KeyValuePair<string, object?>("reason", defect.ToString()));
-            return held.Value.Refuse(context, defect);
+            return defect == WireDefect.None ? Lead(context, next, held.Value) : Refuse(context, defect, held.Value);
         });
     }
 
+    private static Task Refuse(HttpContext context, WireDefect defect, WireGateOptions options)
+    {
+        Count(defect.ToString());
+        return options.Refuse(context, defect);
+    }
+
     // A caller who leaves, or whose body is broken, is no fault of the program: counted, and no line of the log.
-    private static async Task Lead(HttpContext context, RequestDelegate next)
+    private static async Task Lead(HttpContext context, RequestDelegate next, WireGateOptions options)
     {
         try
         {
+            WireTrailers.Forbid(context);
             await next(context);
         }
         catch (Exception fault) when (IsCallers(fault, context))
         {
-            Refused.Add(1, new KeyValuePair<string, object?>("reason", fault is BadHttpRequestException ? "BrokenBody" : "HungUp"));
+            if (fault is BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } && !context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                await Refuse(context, WireDefect.BrokenBody, options);
+                return;
+            }
+
+            Count(fault is BadHttpRequestException ? nameof(WireDefect.BrokenBody) : "HungUp");
             if (context.Response.HasStarted) context.Abort();
             else context.Response.StatusCode = (fault as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
         }
     }
+
+    private static void Count(string reason) => Refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     private static bool IsCallers(Exception fault, HttpContext context) => fault is BadHttpRequestException or ConnectionResetException
         || (context.RequestAborted.IsCancellationRequested && fault is (IOException or OperationCanceledException));
@@ -74,26 +95,35 @@ public static class WireGate
         if (defect != WireDefect.None) return defect;
         if (!WireTarget.IsSound(context)) return WireDefect.Target;
         if (!request.Host.HasValue || (options.Hosts is { } hosts && !hosts.Contains(request.Host.Host))) return WireDefect.Authority;
-        return options.Route(context) is { } route ? JudgeRoute(request, route) : WireDefect.None;
+        return options.Route(context) is { } route ? JudgeRoute(context, route) : WireDefect.None;
     }
 
-    private static WireDefect JudgeRoute(HttpRequest request, WireRoute route)
+    private static WireDefect JudgeRoute(HttpContext context, WireRoute route)
     {
-        if (!route.Methods.Contains(request.Method)) return WireDefect.MethodNotAllowed;
-        if (request.QueryString.HasValue && !route.AllowsQuery) return WireDefect.Query;
-        if (request.Headers.ContentEncoding.Count > 0) return WireDefect.ContentEncoding;
+        var request = context.Request;
+        if (!route.Methods.Contains(request.Method)) return NotAllowed(context.Response, route);
+        if (request.QueryString.HasValue && !route.AllowsQuery && !TakesQuery(request.Query, route.Parameters)) return WireDefect.Query;
+        if (WireFields.IsCoded(request.Headers)) return WireDefect.ContentEncoding;
         var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
         if (route.ContentTypes.Count == 0) return hasBody ? WireDefect.UnexpectedBody : WireDefect.None;
-        return IsMediaType(request.Headers.ContentType, route.ContentTypes) ? WireDefect.None : WireDefect.MediaType;
+        return WireMediaType.IsOneOf(request.Headers.ContentType, route.ContentTypes) ? WireDefect.None : WireDefect.MediaType;
     }
 
-    /// <summary>The media type itself, or with <c>charset=utf-8</c>; any other parameter is not what the contract says.</summary>
-    private static bool IsMediaType(string? value, FrozenSet<string> allowed)
+    // Set when the answer begins, since whoever writes the refusal begins with no headers.
+    private static WireDefect NotAllowed(HttpResponse response, WireRoute route)
     {
-        if (value is null) return false;
-        var semicolon = value.IndexOf(';', StringComparison.Ordinal);
-        if (semicolon < 0) return allowed.Contains(value);
-        var parameter = value.AsSpan(semicolon + 1).Trim(' ');
-        return parameter.Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase) && allowed.Contains(value[..semicolon].TrimEnd(' '));
+        response.OnStarting(() =>
+        {
+            if (response.StatusCode == StatusCodes.Status405MethodNotAllowed) response.Headers.Allow = route.Allow;
+            return Task.CompletedTask;
+        });
+        return WireDefect.MethodNotAllowed;
+    }
+
+    private static bool TakesQuery(IQueryCollection query, FrozenSet<string> parameters)
+    {
+        foreach (var (name, values) in query)
+            if (values.Count != 1 || !parameters.Contains(name)) return false;
+        return true;
     }
 }

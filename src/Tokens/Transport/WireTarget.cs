@@ -12,7 +12,7 @@ namespace Tokens.Transport;
 /// </summary>
 internal static class WireTarget
 {
-    private const int MaxTarget = 4096;
+    private const int MaxTarget = KestrelLimits.MostTargetBytes;
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/?=&:@%");
 
@@ -20,7 +20,7 @@ internal static class WireTarget
 
     internal static bool IsSound(ReadOnlySpan<char> target)
     {
-        if (target.Length == 0 || target[0] != '/' || target.ContainsAnyExcept(Plain)) return false;
+        if (target.Length is 0 or > MaxTarget || target[0] != '/' || target.ContainsAnyExcept(Plain)) return false;
         var query = target.IndexOf('?');
         var path = query < 0 ? target : target[..query];
         return !HasAmbiguousSegment(path) && HasOnlyHarmlessEscapes(target);
@@ -37,8 +37,7 @@ internal static class WireTarget
     private static bool HasOnlyHarmlessEscapes(ReadOnlySpan<char> target)
     {
         if (!target.Contains('%')) return true;
-        Span<byte> decoded = target.Length <= MaxTarget ? stackalloc byte[target.Length] : [];
-        if (decoded.IsEmpty) return false;
+        Span<byte> decoded = stackalloc byte[target.Length];
         var length = 0;
         for (var i = 0; i < target.Length; i++)
         {

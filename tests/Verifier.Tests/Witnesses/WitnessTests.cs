@@ -77,6 +77,19 @@ public sealed class WitnessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_names_the_methods_that_a_path_takes_and_keeps_no_connection_that_owes_a_body()
+    {
+        using var put = await Http.PutAsync(new Uri(neighbours.UrlOf(1), "add-checkpoint"), new StringContent("old 0\n"));
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "POST"), (put.StatusCode, put.Content.Headers.Allow.Single()));
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            new Uri(neighbours.UrlOf(1), Witness.NameOf(SealedLog.Origin) + "/checkpoint")) { Content = new StringContent("x") };
+        request.Headers.ExpectContinue = true;
+        using var post = await Http.SendAsync(request);
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET"), (post.StatusCode, post.Content.Headers.Allow.Single()));
+        Assert.True(post.Headers.ConnectionClose);
+    }
+
+    [Fact]
     public async Task It_refuses_a_proof_that_does_not_lead_to_the_root_and_keeps_what_it_had()
     {
         await Post(new AddCheckpoint(0, [], first));

@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+using Microsoft.Net.Http.Headers;
+
+namespace Tokens.Transport;
+
+/// <summary>The media type of a body (RFC 9110, section 8.3).</summary>
+public static class WireMediaType
+{
+    /// <summary>Reads a media type; null when it is none. A semicolon with nothing behind it is no parameter (section 5.6.6).</summary>
+    public static MediaTypeHeaderValue? Read(string? value) =>
+        value is not null && MediaTypeHeaderValue.TryParse(value.AsSpan().TrimEnd("; \t").ToString(), out var type) ? type : null;
+
+    /// <summary>
+    /// The media type itself, or with a <c>charset</c> whose text is UTF-8: that, or US-ASCII, which is a part of it. Quoted and
+    /// unquoted values are equal, and case does not matter. Any other parameter is not what the contract says.
+    /// </summary>
+    internal static bool IsOneOf(string? value, FrozenSet<string> allowed)
+    {
+        if (value is null) return false;
+        if (allowed.Contains(value)) return true;
+        if (Read(value) is not { } type || !allowed.Contains(type.MediaType.ToString())) return false;
+        if (type.Parameters.Count == 0) return true;
+        if (type.Parameters.Count > 1 || !type.Parameters[0].Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) return false;
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+        return charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
+    }
+}
