@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Agreements.Keys;
 using Agreements.Loading;
+using Wording;
 
 namespace Agreements;
 
@@ -27,7 +28,9 @@ public sealed class OperatorSet
     {
         if (path.Length == 0) return null;
         var bytes = Bytes(path);
-        return bytes.Length <= MostBytes ? Read(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF')) : throw new InvalidDataException($"The operators file is larger than {MostBytes} bytes");
+        return bytes.Length <= MostBytes
+            ? Read(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'))
+            : throw RefusedFile.Of("operators-too-large", null, FindingWords.Number(MostBytes));
     }
 
     /// <summary>Reads the text of the file.</summary>
@@ -38,10 +41,13 @@ public sealed class OperatorSet
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var (id, key) = ReadLine(line);
-            if (keys.Values.Any(other => other.KeyId == key.KeyId) || !keys.TryAdd(id, key)) throw new InvalidDataException($"The operators file names {id} or its key twice");
+            if (keys.Values.Any(other => other.KeyId == key.KeyId) || !keys.TryAdd(id, key))
+                throw RefusedFile.Of("operators-twice", null, id);
         }
 
-        return keys.Count >= Needed ? new OperatorSet(keys.ToFrozenDictionary(StringComparer.Ordinal)) : throw new InvalidDataException($"The operators file names fewer than {Needed} operators");
+        return keys.Count >= Needed
+            ? new OperatorSet(keys.ToFrozenDictionary(StringComparer.Ordinal))
+            : throw RefusedFile.Of("operators-few", null, keys.Count);
     }
 
     /// <summary>The key of an operator; null for a stranger.</summary>
@@ -55,7 +61,7 @@ public sealed class OperatorSet
         }
         catch (NotPlain found)
         {
-            throw new InvalidDataException($"The operators file is {found.Message}", found);
+            throw RefusedFile.Of("operators-file", found, Blank.Of(found.Say));
         }
     }
 
@@ -65,12 +71,13 @@ public sealed class OperatorSet
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var id = document.RootElement.GetProperty("operator").GetString();
-            var key = PublicKeySet.ReadKey(Encoding.UTF8.GetBytes(document.RootElement.GetProperty("jwk").GetRawText()), out var reason) ?? throw new InvalidDataException($"A key of the operators file cannot be used: {reason}");
-            return (id is { Length: > 0 and <= 32 } ? id : throw new InvalidDataException("An operator without id"), key);
+            var key = PublicKeySet.ReadKey(Encoding.UTF8.GetBytes(document.RootElement.GetProperty("jwk").GetRawText()), out var fault)
+                ?? throw RefusedFile.Of("operators-key", null, fault.ToBlank());
+            return (id is { Length: > 0 and <= 32 } ? id : throw RefusedFile.Of("operators-nameless", null), key);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InvalidDataException("A line of the operators file is not {\"operator\":…,\"jwk\":{…}}", exception);
+            throw RefusedFile.Of("operators-line", exception, "{\"operator\":…,\"jwk\":{…}}");
         }
     }
 }

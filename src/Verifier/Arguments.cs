@@ -1,85 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
 using Ledger.Notes;
 
 namespace Verifier;
 
-/// <summary>The command line: one word, one file or folder, options with values.</summary>
-internal sealed class Arguments
+/// <summary>What was asked for, read from files.</summary>
+internal sealed class Arguments(ParseResult parsed, Sentences sentences)
 {
-    private readonly Dictionary<string, List<string>> options = new(StringComparer.Ordinal);
+    public Sentences Sentences => sentences;
 
-    private Arguments(string command, string target) => (Command, Target) = (command, target);
+    public TextWriter Output => parsed.InvocationConfiguration.Output;
 
-    public string Command { get; }
+    /// <summary>File, folder or address that is looked at.</summary>
+    public string Target => parsed.CommandResult.Command.Arguments is [var target] ? parsed.GetValue((Argument<string>)target) ?? "" : "";
 
-    public string Target { get; }
-
-    /// <exception cref="FormatException">An option is unknown or has no value.</exception>
-    public static Arguments Parse(string[] args)
-    {
-        string[] known = args.FirstOrDefault() switch
-        {
-            "receipt" => ["--body", "--request", "--entry", "--log", "--lang", "--vkey", "--policy", "--managed"],
-            "proof" => ["--entry", "--vkey", "--policy", "--managed"],
-            "log" => ["--old", "--jsonl", "--min-index", "--hashes-only", "--ca", "--certificate", "--certificate-key", "--vkey", "--policy", "--managed"],
-            "pack" => ["--vkey", "--policy", "--managed"],
-
-            "certificate" => ["--vkey", "--policy", "--managed"],
-            "witness" => ["--name", "--key", "--log", "--state", "--listen", "--certificate", "--certificate-key"],
-            "witness-key" => ["--name"],
-            _ => throw new FormatException("the first word is receipt, proof, log, pack, certificate, witness or witness-key"),
-        };
-        if (args[0] == "witness")
-        {
-            args = ["witness", "", .. args[1..]];
-        }
-
-        if (args.Length < 2 || args[1].StartsWith("--", StringComparison.Ordinal))
-        {
-            throw new FormatException($"{args[0]} needs a file or folder");
-        }
-
-        var parsed = new Arguments(args[0], args[1]);
-        for (var i = 2; i < args.Length; i++)
-        {
-            var name = args[i];
-            if (!known.Contains(name))
-            {
-                throw new FormatException($"{args[0]} does not know {name}");
-            }
-
-            var value = name is "--managed" or "--hashes-only" ? "" : ++i < args.Length ? args[i] : throw new FormatException($"{name} needs a value");
-            (parsed.options.TryGetValue(name, out var values) ? values : parsed.options[name] = []).Add(value);
-        }
-
-        return parsed;
-    }
-
-    public string? One(string name) =>
-        !options.TryGetValue(name, out var values) ? null : values.Count == 1 ? values[0] : throw new FormatException($"{name} is given twice");
-
-    public IReadOnlyList<string> All(string name) => options.TryGetValue(name, out var values) ? values : [];
-
-    public bool Has(string name) => options.ContainsKey(name);
+    public string Language => parsed.GetValue(Commands.Language)!;
 
     /// <summary>How Ed25519 is checked: null for OpenSSL.</summary>
-    public Ed25519Verification? Ed25519 => options.ContainsKey("--managed") || !Ed25519Key.IsSupported ? ManagedEd25519.Verify : null;
+    public Ed25519Verification? Ed25519 => Has(Commands.Managed) || !Ed25519Key.IsSupported ? ManagedEd25519.Verify : null;
 
-    public byte[]? Bytes(string name) => One(name) is { } file ? File.ReadAllBytes(file) : null;
+    public bool NamesTrust => One(Commands.PolicyFile) is not null || All(Commands.Keys).Count > 0;
+
+    public string? One(Option<string?> option) => parsed.GetValue(option);
+
+    public IReadOnlyList<string> All(Option<string[]> option) => parsed.GetValue(option) ?? [];
+
+    public bool Has(Option<bool> option) => parsed.GetValue(option);
+
+    public byte[]? Bytes(Option<string?> option) => One(option) is { } file ? Read(file, File.ReadAllBytes) : null;
+
+    /// <summary>Number of a record; 0 where none is given.</summary>
+    public long Number(Option<string?> option) => One(option) is not { } text ? 0
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new Wrong("min-index-form", text, option.Name);
+
+    /// <summary>The text of what is looked at.</summary>
+    public string TargetText() => Read(Target, File.ReadAllText);
 
     /// <summary>What is trusted: <c>--policy FILE</c>, or one or more <c>--vkey</c>, each a key or a file of keys.</summary>
     public TrustPolicy Policy()
     {
-        var ed25519 = Ed25519;
-        if (One("--policy") is { } file)
+        if (One(Commands.PolicyFile) is { } file)
         {
-            return TrustPolicy.Parse(File.ReadAllText(file), ed25519);
+            var text = Read(file, File.ReadAllText);
+            return Parsed(() => TrustPolicy.Parse(text, Ed25519), "policy-malformed", file);
         }
 
-        var keys = All("--vkey")
-            .SelectMany(static text => File.Exists(text) ? File.ReadAllLines(text) : [text])
+        var keys = All(Commands.Keys)
+            .SelectMany(static text => File.Exists(text) ? Read(text, File.ReadAllLines) : [text])
             .Where(static line => line.Length > 0)
-            .Select(line => VerifierKey.Parse(line, ed25519))
-            .ToList();
-        return keys.Count > 0 ? TrustPolicy.Of(keys) : throw new FormatException("say whom to trust: --vkey KEY or --policy FILE");
+            .Select(Key).ToList();
+        return keys.Count > 0 ? TrustPolicy.Of(keys) : throw new Wrong("trust-missing", Commands.Keys.Name, Commands.PolicyFile.Name);
+    }
+
+    public VerifierKey Key(string line) => Parsed(() => VerifierKey.Parse(line, Ed25519), "key-malformed", line);
+
+    /// <summary>What a file holds, or which file cannot be read.</summary>
+    public static T Read<T>(string file, Func<string, T> read)
+    {
+        try
+        {
+            return read(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new Wrong("file-missing", file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new Wrong("file-unreadable", file);
+        }
+    }
+
+    private static T Parsed<T>(Func<T> parse, string key, string what)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (FormatException)
+        {
+            throw new Wrong(key, what);
+        }
     }
 }

@@ -1,87 +1,66 @@
-using System.Globalization;
+using System.CommandLine;
 using System.Security.Cryptography;
 using Ledger;
-using Ledger.Retention;
 
 namespace Verifier;
 
 /// <summary>
-/// <code>
-/// verifier receipt HEADERFILE [--body B] [--request R] [--entry E | --log DIR] [--lang fr|ar|en] (--vkey KEY… | --policy P) [--managed]
-/// verifier proof   FILE --entry E                                             (--vkey KEY… | --policy P) [--managed]
-/// verifier log     DIR|URL [--old CHECKPOINT…] [--jsonl FILE] [--min-index N] [--hashes-only] [--ca PEM] [--certificate PEM --certificate-key PEM]
-///                                                                             (--vkey KEY… | --policy P) [--managed]
-/// verifier pack    PACK.zip                                                   [--vkey KEY… | --policy P] [--managed]
-/// verifier certificate FILE                                                   (--vkey KEY… | --policy P) [--managed]
-/// verifier witness-key FILE --name NAME
-/// verifier witness --name NAME --key FILE --log VKEY… [--state DIR] [--listen ADDRESS:PORT] [--certificate PEM --certificate-key PEM]
-/// </code>
+/// The program <c>verifier</c>: a word for what is checked, its file or folder, and options; <c>verifier --help</c> lists them. It speaks
+/// French, or the language of <c>--lang</c>.
 /// </summary>
 public static class CommandLine
 {
+    private static readonly Speaking.SpokenCommands Spoken = Commands.Create(Checked);
+
     /// <summary>Exit code 0 only if everything asked holds; otherwise 1 and one line <c>FAIL: reason</c>.</summary>
     public static int Run(string[] args, TextWriter output)
     {
-        var result = Try(args, output);
-        output.WriteLine(result.Holds ? "OK: " + result.Sentence : "FAIL: " + result.Sentence.ReplaceLineEndings(" "));
-        return result.Holds ? 0 : 1;
+        var parsed = Spoken.Parse(args);
+        return Spoken.Wrong(parsed) is { Count: > 0 } wrong
+            ? Say(CheckResult.Fails(string.Join(' ', wrong)), Spoken.LanguageOf(parsed), output)
+            : parsed.Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
     }
 
-    private static CheckResult Try(string[] args, TextWriter output)
+    private static int Checked(ParseResult parsed, Func<Arguments, CheckResult> check)
     {
+        var (output, language) = (parsed.InvocationConfiguration.Output, parsed.GetValue(Commands.Language)!);
+        return Say(Try(new Arguments(parsed, new Sentences(language)), check), language, output);
+    }
+
+    private static CheckResult Try(Arguments arguments, Func<Arguments, CheckResult> check)
+    {
+        var say = arguments.Sentences;
         try
         {
-            var arguments = Arguments.Parse(args);
-            return arguments.Command switch
-            {
-                "receipt" => Receipt(arguments),
-                "proof" => Proof(arguments),
-                "pack" => new PackCheck(arguments.Has("--policy") || arguments.Has("--vkey") ? arguments.Policy() : null, arguments.Ed25519).Run(arguments.Target),
-                "certificate" => Certificate(arguments),
-                "witness" => WitnessCommand.Serve(arguments, output),
-                "witness-key" => WitnessCommand.MakeKey(arguments),
-                _ => Log(arguments),
-            };
+            return check(arguments);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or CryptographicException or LedgerUnavailable)
+        catch (Wrong wrong)
         {
-            return CheckResult.Fails(e.Message);
+            return CheckResult.Fails(wrong.Say(say));
+        }
+        catch (LedgerDamaged damage)
+        {
+            return CheckResult.Fails(say.Say(damage));
+        }
+        catch (CryptographicException)
+        {
+            return CheckResult.Fails(say.Say("pem-unusable"));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return CheckResult.Fails(say.Say("file-missing", (e as FileNotFoundException)?.FileName ?? arguments.Target));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or LedgerUnavailable)
+        {
+            return CheckResult.Fails(say.Say("failed", e.GetType().Name));
         }
     }
 
-    private static CheckResult Receipt(Arguments arguments) => new ReceiptCheck(arguments.Policy())
+    // In Arabic the word stands in an isolate, so that the line is read from right to left.
+    private static int Say(CheckResult result, string language, TextWriter output)
     {
-        Body = arguments.Bytes("--body"),
-        Request = arguments.Bytes("--request"),
-        Entry = arguments.Bytes("--entry"),
-        LogDirectory = arguments.One("--log"),
-        Language = arguments.One("--lang") ?? "en",
-    }.Run(File.ReadAllText(arguments.Target));
-
-    private static CheckResult Proof(Arguments arguments) => new ProofCheck(arguments.Policy())
-        .Run(File.ReadAllText(arguments.Target), arguments.Bytes("--entry") ?? throw new FormatException("proof needs --entry"));
-
-    private static CheckResult Certificate(Arguments arguments) =>
-        !DestructionCertificate.TryParse(File.ReadAllText(arguments.Target), out var certificate) ? CheckResult.Fails("the file is not a destruction certificate")
-        : certificate.Holds(arguments.Policy(), out var sentence) ? CheckResult.Proved(sentence)
-        : CheckResult.Fails(sentence);
-
-    private static CheckResult Log(Arguments arguments)
-    {
-        using var lines = arguments.One("--jsonl") is { } file ? File.Create(file) : null;
-        var check = new LogCheck(arguments.Policy())
-        {
-            Old = [.. arguments.All("--old").Select(File.ReadAllText)],
-            Lines = lines,
-            HashesOnly = arguments.Has("--hashes-only"),
-            FirstRecord = long.Parse(arguments.One("--min-index") ?? "0", NumberStyles.None, CultureInfo.InvariantCulture),
-        };
-        if (!arguments.Target.StartsWith("https://", StringComparison.Ordinal) && !arguments.Target.StartsWith("http://", StringComparison.Ordinal))
-        {
-            return check.Run(arguments.Target);
-        }
-
-        using var http = RemoteLog.Connect(arguments.One("--ca"), arguments.One("--certificate"), arguments.One("--certificate-key"));
-        return check.Run(new RemoteLog(http, new Uri(arguments.Target.EndsWith('/') ? arguments.Target : arguments.Target + "/")));
+        var word = Wording.Isolation.OfRuns(result.Holds ? "OK" : "FAIL", language);
+        output.WriteLine($"{word}: {result.Sentence.ReplaceLineEndings(" ")}");
+        return result.Holds ? 0 : 1;
     }
 }

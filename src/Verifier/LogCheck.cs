@@ -19,6 +19,9 @@ public sealed class LogCheck(TrustPolicy policy)
     /// <summary>Only hashes are read: for whoever may not see the records.</summary>
     public bool HashesOnly { get; init; }
 
+    /// <summary>Language of the sentence: fr, ar or en.</summary>
+    public string Language { get; init; } = "en";
+
     /// <summary>Told how many records were verified, of how many.</summary>
     public Action<long, long>? Progress { get; init; }
 
@@ -48,25 +51,28 @@ public sealed class LogCheck(TrustPolicy policy)
                 Lines.WriteByte((byte)'\n');
             }
 
-            var what = HashesOnly ? "hashes of records, which give its root; the records were not looked at" : FirstRecord > 0 ? $"records, unchanged from number {FirstRecord} on" : "records, all unchanged";
-            return CheckResult.Proved($"{log.Checkpoint.Origin} holds {log.Checkpoint.Size} {what}, under root {log.Checkpoint.Root.ToBase64()}.");
+            var key = HashesOnly ? "log-proved-hashes" : FirstRecord > 0 ? "log-proved-from" : "log-proved";
+            var (origin, size, root) = (log.Checkpoint.Origin, log.Checkpoint.Size, log.Checkpoint.Root.ToBase64());
+            return CheckResult.Proved(Say.Say(key, origin, size, root, Sentences.Number(FirstRecord)));
         }
         catch (LedgerDamaged e)
         {
-            return CheckResult.Fails(e.Message);
+            return CheckResult.Fails(Say.Say(e));
         }
     }
+
+    private Sentences Say => new(Language);
 
     private string? CheckOld(LogReader log, string text)
     {
         if (!SignedNote.TryParse(text, out var note) || !Checkpoint.TryParse(note.Text, out var old) || old.Origin != log.Checkpoint.Origin
             || !policy.Logs.Any(key => key.Name == old.Origin && note.IsSignedBy(key)))
         {
-            return "an older checkpoint is not of this log";
+            return Say.Say("old-foreign");
         }
 
-        return old.Size > log.Checkpoint.Size ? $"the log has {log.Checkpoint.Size} records, an older checkpoint {old.Size}"
-            : old.Size > 0 && log.RootAt(old.Size) != old.Root ? $"the checkpoint of {old.Size} records is not a beginning of this log: it has two histories"
+        return old.Size > log.Checkpoint.Size ? Say.Say("old-larger", log.Checkpoint.Size, old.Size)
+            : old.Size > 0 && log.RootAt(old.Size) != old.Root ? Say.Say("old-other", old.Size)
             : null;
     }
 }
@@ -74,23 +80,27 @@ public sealed class LogCheck(TrustPolicy policy)
 /// <summary>Checks an offline proof (C2SP tlog-proof) of one record.</summary>
 public sealed class ProofCheck(TrustPolicy policy)
 {
+    /// <summary>Language of the sentence: fr, ar or en.</summary>
+    public string Language { get; init; } = "en";
+
     /// <summary>Runs the check.</summary>
     /// <param name="proofText">The proof file.</param>
     /// <param name="entry">The record's exact bytes.</param>
     public CheckResult Run(string proofText, ReadOnlyMemory<byte> entry)
     {
+        var say = new Sentences(Language);
         if (!TlogProof.TryParse(proofText, out var proof))
         {
-            return CheckResult.Fails("the proof is malformed");
+            return CheckResult.Fails(say.Say("proof-malformed"));
         }
 
-        if (!policy.TryOpen(proof.Note, out var checkpoint, out var reason))
+        if (policy.FaultOf(proof.Note, out var checkpoint) is { } fault)
         {
-            return CheckResult.Fails(reason);
+            return CheckResult.Fails(say.Say(fault, checkpoint?.Origin ?? "checkpoint"));
         }
 
-        return proof.Proves(LeafHash.Of(entry.Span), checkpoint)
-            ? CheckResult.Proved($"this is record {proof.Index} of the {checkpoint.Size} records of {checkpoint.Origin}.")
-            : CheckResult.Fails($"the record is not number {proof.Index} of that tree");
+        return proof.Proves(LeafHash.Of(entry.Span), checkpoint!)
+            ? CheckResult.Proved(say.Say("proof-proved", Sentences.Number(proof.Index), checkpoint!.Size, checkpoint.Origin))
+            : CheckResult.Fails(say.Say("proof-other", Sentences.Number(proof.Index)));
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ledger;
 using Ledger.Notes;
+using Wording;
 
 namespace Verifier;
 
@@ -19,12 +20,17 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
     private const int LargestPack = 256 << 20;
     private static readonly string[] Unlisted = ["SHA256SUMS", "SHA256SUMS.note", "SHA256SUMS.tsr"];
     private static readonly string[] Compared = ["ev", "id", "ts"];
+    private Sentences say = new("en");
     private readonly Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
     private readonly HashSet<string> expected = new(StringComparer.Ordinal);
+
+    /// <summary>Language of the sentence: fr, ar or en.</summary>
+    public string Language { get; init; } = "en";
 
     /// <summary>Runs the check; once for each object.</summary>
     public CheckResult Run(string zip)
     {
+        say = new Sentences(Language);
         try
         {
             Unpack(zip);
@@ -33,20 +39,20 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
             using var summary = JsonDocument.Parse(File("summary.json"));
             var logs = summary.RootElement.GetProperty("logs").EnumerateArray().ToList();
             var records = logs.Sum(log => CheckLog(log, trust));
-            Need(expected.SetEquals(files.Keys.Where(static name => IsEvidence(name))), "the summary does not name exactly the records of the pack");
-            return CheckResult.Proved($"{records} records stand unchanged in {logs.Count} log(s), under {(policy is null ? "the policy that the pack itself brings" : "the policy that was given")}.");
+            Need(expected.SetEquals(files.Keys.Where(static name => IsEvidence(name))), "pack-records");
+            return CheckResult.Proved(say.Say(policy is null ? "pack-proved-own" : "pack-proved", records, logs.Count));
         }
-        catch (Spoiled e)
+        catch (Wrong e)
         {
-            return CheckResult.Fails(e.Message);
+            return CheckResult.Fails(e.Say(say));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
         {
-            return CheckResult.Fails("summary.json is malformed");
+            return CheckResult.Fails(say.Say("pack-summary", "summary.json"));
         }
         catch (Exception e) when (e is InvalidDataException or DecoderFallbackException or NotSupportedException)
         {
-            return CheckResult.Fails("the pack cannot be unpacked");
+            return CheckResult.Fails(say.Say("pack-zip"));
         }
     }
 
@@ -57,12 +63,13 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
         foreach (var entry in archive.Entries)
         {
             // What the archive says of a length is not believed: a few bytes may unfold into all of the memory.
-            Need(entry.Length <= left, "the pack is too large");
+            Need(entry.Length <= left, "pack-large");
             using var stream = entry.Open();
             var bytes = new byte[entry.Length];
-            Need(stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0, "a file of the pack has another length than it states");
+            var isWhole = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && stream.ReadByte() < 0;
+            Need(isWhole, "pack-length");
             left -= bytes.Length;
-            Need(files.TryAdd(entry.FullName, bytes), "a name stands twice in the pack");
+            Need(files.TryAdd(entry.FullName, bytes), "pack-name-twice");
         }
     }
 
@@ -72,13 +79,14 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
         foreach (var line in Text("SHA256SUMS").Split('\n')[..^1])
         {
             var match = SumLine().Match(line);
-            Need(match.Success && listed.TryAdd(match.Groups["name"].Value, match.Groups["digest"].Value), "SHA256SUMS is malformed");
+            Need(match.Success && listed.TryAdd(match.Groups["name"].Value, match.Groups["digest"].Value), "pack-summary", "SHA256SUMS");
         }
 
-        Need(listed.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(files.Keys.Except(Unlisted, StringComparer.Ordinal)), "SHA256SUMS does not list exactly the files of the pack");
+        var present = files.Keys.Except(Unlisted, StringComparer.Ordinal);
+        Need(listed.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(present), "pack-unlisted", "SHA256SUMS");
         foreach (var (name, digest) in listed.OrderBy(static file => file.Key, StringComparer.Ordinal))
         {
-            Need(Convert.ToHexStringLower(SHA256.HashData(files[name])) == digest, $"{name} was changed");
+            Need(Convert.ToHexStringLower(SHA256.HashData(files[name])) == digest, "pack-changed", name);
         }
     }
 
@@ -86,9 +94,9 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
     {
         var checkpointFile = log.GetProperty("checkpoint").GetString()!;
         var note = Text(checkpointFile);
-        Need(trust.TryOpen(note, out var checkpoint, out var reason), reason);
+        if (trust.FaultOf(note, out var checkpoint) is { } fault) throw new Wrong("damage-" + fault, checkpointFile);
         Need(log.GetProperty("origin").GetString() == checkpoint!.Origin && log.GetProperty("size").GetInt64() == checkpoint.Size
-            && log.GetProperty("root").GetString() == checkpoint.Root.ToBase64(), "the summary is not about its checkpoint");
+            && log.GetProperty("root").GetString() == checkpoint.Root.ToBase64(), "pack-other-checkpoint");
         expected.Add(checkpointFile);
         var count = 0;
         foreach (var record in log.GetProperty("records").EnumerateArray())
@@ -103,18 +111,20 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
     private void CheckRecord(JsonElement record, string note, Checkpoint checkpoint)
     {
         var (proofFile, entryFile) = (record.GetProperty("proof").GetString()!, record.GetProperty("entry").GetString()!);
-        Need(TlogProof.TryParse(Text(proofFile), out var proof), "a proof is malformed");
+        Need(TlogProof.TryParse(Text(proofFile), out var proof), "proof-malformed");
         var entry = File(entryFile);
-        Need(proof!.Note == note, $"{proofFile} stands on another checkpoint");
+        Need(proof!.Note == note, "pack-proof-elsewhere", proofFile);
         var leaf = LeafHash.Of(entry);
         var index = record.GetProperty("index").GetInt64();
-        Need(proof.Index == index && proof.Proves(leaf, checkpoint), $"{entryFile} is not record {index} of that tree");
+        Need(proof.Index == index && proof.Proves(leaf, checkpoint), "pack-not-record", entryFile, Sentences.Number(index));
         using var facts = JsonDocument.Parse(entry);
-        Need(record.GetProperty("leaf").GetString() == leaf.ToString() && Array.TrueForAll(Compared, name => Member(facts.RootElement, name) == Member(record, name)), $"the summary tells something else than {entryFile}");
-        Need(expected.Add(proofFile) && expected.Add(entryFile), "a record stands twice in the summary");
+        var agrees = record.GetProperty("leaf").GetString() == leaf.ToString()
+            && Array.TrueForAll(Compared, name => Member(facts.RootElement, name) == Member(record, name));
+        Need(agrees, "pack-told-otherwise", entryFile);
+        Need(expected.Add(proofFile) && expected.Add(entryFile), "pack-record-twice");
     }
 
-    private byte[] File(string name) => files.TryGetValue(name, out var bytes) ? bytes : throw new Spoiled($"{name} is missing");
+    private byte[] File(string name) => files.TryGetValue(name, out var bytes) ? bytes : throw new Wrong("pack-missing", name);
 
     private string Text(string name) => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(File(name));
 
@@ -123,16 +133,14 @@ public sealed partial class PackCheck(TrustPolicy? policy, Ed25519Verification? 
 
     private static string? Member(JsonElement element, string name) => element.TryGetProperty(name, out var member) ? member.ToString() : null;
 
-    private static void Need(bool condition, string reason)
+    private static void Need(bool condition, string key, params Blank[] values)
     {
         if (!condition)
         {
-            throw new Spoiled(reason);
+            throw new Wrong(key, values);
         }
     }
 
     [GeneratedRegex("^(?<digest>[0-9a-f]{64})  (?<name>.+)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SumLine();
-
-    private sealed class Spoiled(string reason) : Exception(reason);
 }

@@ -2,6 +2,7 @@ using Ledger;
 using Ledger.Notes;
 using Ledger.Subjects;
 using Ledger.Tiles;
+using static Verifier.Sentences;
 
 namespace Verifier;
 
@@ -49,7 +50,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
         }
         catch (LedgerDamaged e)
         {
-            return CheckResult.Fails(say.Say("damaged", e.Message));
+            return CheckResult.Fails(say.Say("damaged", say.Say(e)));
         }
     }
 
@@ -65,7 +66,8 @@ public sealed class ReceiptCheck(TrustPolicy policy)
             return CheckResult.Fails(reason);
         }
 
-        return CheckResult.Proved(say.Say("proved-alone", receipt.Origin, receipt.Size, receipt.Index, receipt.ExchangeId, Bodies()));
+        return CheckResult.Proved(say.Say(
+            "proved-alone", receipt.Origin, receipt.Size, Number(receipt.Index), receipt.ExchangeId, Bodies()));
     }
 
     private CheckResult WithLog(ReceiptHeader receipt, LogReader log)
@@ -77,7 +79,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
 
         if (receipt.Size > log.Checkpoint.Size)
         {
-            return CheckResult.Fails(say.Say("not-yet-published", log.Checkpoint.Size, receipt.Size, receipt.Index));
+            return CheckResult.Fails(say.Say("not-yet-published", log.Checkpoint.Size, receipt.Size, Number(receipt.Index)));
         }
 
         var proof = log.ConsistencyPath(receipt.Size);
@@ -89,7 +91,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
         var record = log.Entry(receipt.Index);
         if (!InclusionProof.Verify(receipt.Leaf, receipt.Index, receipt.Size, log.InclusionPath(receipt.Index, receipt.Size), receipt.Root))
         {
-            return CheckResult.Fails(say.Say("not-included", receipt.Index));
+            return CheckResult.Fails(say.Say("not-included", Number(receipt.Index)));
         }
 
         if (CheckEntry(receipt, record.Text) is { } reason)
@@ -97,7 +99,8 @@ public sealed class ReceiptCheck(TrustPolicy policy)
             return CheckResult.Fails(reason);
         }
 
-        return CheckResult.Proved(say.Say("proved", receipt.Origin, log.Checkpoint.Size, receipt.Index, receipt.ExchangeId, Bodies()));
+        return CheckResult.Proved(say.Say(
+            "proved", receipt.Origin, log.Checkpoint.Size, Number(receipt.Index), receipt.ExchangeId, Bodies()));
     }
 
     /// <summary>Null when the record is the receipt's and the bodies are the record's, else the reason.</summary>
@@ -105,12 +108,12 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     {
         if (LeafHash.Of(entry.Span) != receipt.Leaf)
         {
-            return say.Say("other-leaf", receipt.Index);
+            return say.Say("other-leaf", Number(receipt.Index));
         }
 
         if (RecordFacts.Read(entry) is not { } facts || facts.Id != receipt.ExchangeId)
         {
-            return say.Say("other-exchange", receipt.Index);
+            return say.Say("other-exchange", Number(receipt.Index));
         }
 
         return Compare("answer", Body, facts.AnswerDigest, receipt) ?? Compare("request", Request, facts.RequestDigest, receipt);
@@ -118,9 +121,9 @@ public sealed class ReceiptCheck(TrustPolicy policy)
 
     private string? Compare(string what, byte[]? body, string? digest, ReceiptHeader receipt) =>
         body is null ? null
-        : digest is null ? say.Say($"no-{what}-digest", receipt.Index)
+        : digest is null ? say.Say($"no-{what}-digest", Number(receipt.Index))
         : SaltedDigest.Compute(receipt.Salt.Span, body) == digest ? null
-        : say.Say($"other-{what}", receipt.Index);
+        : say.Say($"other-{what}", Number(receipt.Index));
 
     private string Bodies() => (Body, Request) switch
     {

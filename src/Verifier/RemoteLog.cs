@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Ledger;
@@ -66,7 +67,11 @@ public sealed class RemoteLog(HttpClient http, Uri root) : ILogSource
 
             if (!response.IsSuccessStatusCode)
             {
-                throw new LedgerDamaged(name, $"the server answers {(int)response.StatusCode}");
+                var isForbidden = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+                throw new LedgerDamaged(name, $"the server answers {(int)response.StatusCode}")
+                {
+                    Kind = isForbidden ? DamageKind.ServerForbids : DamageKind.ServerRefuses,
+                };
             }
 
             using var bytes = new MemoryStream();
@@ -75,7 +80,11 @@ public sealed class RemoteLog(HttpClient http, Uri root) : ILogSource
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            throw new LedgerDamaged(name, "the server does not answer", e);
+            // Of a certificate that is not trusted .NET says so and nothing else; everything else is silence.
+            throw new LedgerDamaged(name, "the server does not answer", e)
+            {
+                Kind = e.InnerException is AuthenticationException ? DamageKind.ServerUntrusted : DamageKind.ServerSilent,
+            };
         }
     }
 }

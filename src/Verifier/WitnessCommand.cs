@@ -1,40 +1,54 @@
+using System.CommandLine;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Ledger.Notes;
 using Ledger.Witnesses;
+using Wording;
 
 namespace Verifier;
 
 /// <summary><c>verifier witness</c> and <c>verifier witness-key</c>: what another institution runs to remember our log for us.</summary>
 internal static class WitnessCommand
 {
-    private const int DefaultPort = 8090;
+    private const string DefaultPlace = "127.0.0.1:8090";
 
     /// <summary>Makes a key and says its public half.</summary>
-    public static CheckResult MakeKey(Arguments arguments)
+    public static CheckResult MakeKey(Arguments arguments, Option<string?> name)
     {
-        using var key = WitnessKey.Create(Needed(arguments, "--name"), arguments.Target);
-        return CheckResult.Proved($"the key is made; others verify with {key.Verifier}");
+        using var key = Named(arguments.One(name)!, id => Arguments.Read(arguments.Target, file => WitnessKey.Create(id, file)));
+        return CheckResult.Proved(arguments.Sentences.Say("key-made", key.Verifier.ToString()));
     }
 
     /// <summary>Serves until the process is asked to stop.</summary>
-    public static CheckResult Serve(Arguments arguments, TextWriter output)
+    public static CheckResult Serve(
+        Arguments arguments, Option<string?> name, Option<string?> keyFile, Option<string[]> logs, Option<string?> state,
+        Option<string?> place)
     {
-        using var key = WitnessKey.Load(Needed(arguments, "--name"), Needed(arguments, "--key"));
-        var logs = arguments.All("--log").Select(static text => VerifierKey.Parse(text)).ToList();
-        if (logs.Count == 0)
-        {
-            throw new FormatException("witness needs --log VKEY, once for each key of a log");
-        }
-
-        using var witness = new Witness(arguments.One("--state") ?? "witness", key, logs, TimeProvider.System);
-        var listen = IPEndPoint.Parse(arguments.One("--listen") ?? $"127.0.0.1:{DefaultPort}");
-        using var certificate = arguments.One("--certificate") is { } file ? X509Certificate2.CreateFromPemFile(file, arguments.One("--certificate-key")) : null;
+        var say = arguments.Sentences;
+        using var key = Named(arguments.One(name)!, id => Arguments.Read(arguments.One(keyFile)!, file => WitnessKey.Load(id, file)));
+        var keys = arguments.All(logs).Select(arguments.Key).ToList();
+        var text = arguments.One(place) ?? DefaultPlace;
+        if (!IPEndPoint.TryParse(text, out var listen)) throw new Wrong("listen-form", text, place.Name, DefaultPlace);
+        using var witness = new Witness(arguments.One(state) ?? "witness", key, keys, TimeProvider.System);
+        using var certificate = arguments.One(Commands.Certificate) is { } file
+            ? Arguments.Read(file, pem => X509Certificate2.CreateFromPemFile(pem, arguments.One(Commands.CertificateKey)))
+            : null;
         using var app = WitnessServer.Build(witness, listen, certificate);
-        output.WriteLine($"{key.Verifier} cosigns for {string.Join(", ", logs.Select(static log => log.Name).Distinct(StringComparer.Ordinal))} on {listen}");
+        var names = Blank.List(keys.Select(static log => log.Name).Distinct(StringComparer.Ordinal));
+        arguments.Output.WriteLine(say.Say("cosigns", key.Verifier.ToString(), names, listen.ToString()));
         app.Run();
-        return CheckResult.Proved("stopped");
+        return CheckResult.Proved(say.Say("stopped"));
     }
 
-    private static string Needed(Arguments arguments, string option) => arguments.One(option) ?? throw new FormatException($"{arguments.Command} needs {option}");
+    private static WitnessKey Named(string name, Func<string, WitnessKey> make)
+    {
+        try
+        {
+            return make(name);
+        }
+        catch (FormatException)
+        {
+            throw new Wrong("witness-name", name);
+        }
+    }
 }

@@ -26,9 +26,10 @@ public sealed class BadInputTest
         { Agreement, "    clause: art. 4", "    clause: art. 4\n    hours: [ { days: [monday], from: \"25:00\", to: \"18:00\" } ]", "'from' is not a time of day" },
         { Agreement, "    clause: art. 4", "    clause: art. 4\n    batch: { maxLines: 5001 }", "'maxLines' is not an integer from 1 to 5000" },
         { Agreement, "perMonth: 6000000", "perMonth: 6e6", "'perMonth' is not an integer from 1 to 10000000000" },
-        { Health, "          - status\n          - type.coding.system", "          - type.coding.system", "mandatory or modifier element 'status' of Coverage is not released" },
-        { Health, "          - date\n", "", "mandatory or modifier element 'date' of ImmunizationRecommendation is not released" },
-        { Health, "          - patient.identifier.value\n", "", "the person's identifier is not released" },
+        { Health, "          - status\n          - type.coding.system", "          - type.coding.system",
+          "mandatory or modifier element 'status' of 'Coverage' is not disclosed" },
+        { Health, "          - date\n", "", "mandatory or modifier element 'date' of 'ImmunizationRecommendation' is not disclosed" },
+        { Health, "          - patient.identifier.value\n", "", "the person's identifier is not disclosed" },
         { Health, "          - recommendation.vaccineCode.coding.code\n", "", "recommendation.vaccineCode.coding" },
     };
 

@@ -143,7 +143,7 @@ public sealed class LoadingTest
     {
         using var contracts = new TheContracts(signed: false);
         contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "release: [enrolment.status, enrolment.schoolYear, enrolment.since]", "releaseAs: education.school-enrolment.batch");
-        Assert.Contains(Errors(contracts.Load()), error => error.What == "releaseAs goes in a circle");
+        Assert.Contains(Errors(contracts.Load()), error => error.What == "'releaseAs' goes in a circle");
     }
 
     [Fact]
@@ -159,7 +159,8 @@ public sealed class LoadingTest
     {
         using var contracts = new TheContracts(signed: false);
         contracts.Edit("institutions/anss.yaml", "class: agency", "class: international");
-        Assert.Contains(Errors(contracts.Load()), error => error.What == "an international institution gets aggregates only");
+        Assert.Contains(Errors(contracts.Load()), error =>
+            error.What.EndsWith("an international institution gets aggregates only", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class SignatureTest
     {
         using var contracts = new TheContracts();
         contracts.Write(Path, AgreementSignature.Append(contracts.Read(Path), [Of("anss"), Of("anss")]));
-        Assert.Contains(contracts.Load().Errors, error => error.What == "the institution signs twice");
+        Assert.Contains(contracts.Load().Errors, error => error.What == "the institution signs twice: 'anss'");
     }
 
     [Fact]

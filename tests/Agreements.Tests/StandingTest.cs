@@ -46,7 +46,7 @@ public sealed class StandingTest
         using var contracts = new TheContracts();
         contracts.Edit("suspensions.yaml", what, with);
         var error = Assert.Single(contracts.Load().Errors);
-        Assert.Equal("institution 'menps' is neither a party of ANSS-ANAPEC-2026-01 nor the agency", error.What);
+        Assert.Equal("institution 'menps' is neither a party of 'ANSS-ANAPEC-2026-01' nor the agency", error.What);
         Assert.True(error.Line > 0);
     }
 
@@ -58,14 +58,14 @@ public sealed class StandingTest
         contracts.Sign("ANSS-MENPS-2026-01");
         var load = contracts.Load();
         Assert.Null(load.Registry);
-        Assert.Contains("ASD_SCHOOLING needs a prior authorization", Assert.Single(load.Errors).What, StringComparison.Ordinal);
+        Assert.Contains("'ASD_SCHOOLING' needs a prior authorization", Assert.Single(load.Errors).What, StringComparison.Ordinal);
 
         contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "  purposes: [ASD_BACK_TO_SCHOOL]", "  purposes: [ASD_SCHOOLING, ASD_BACK_TO_SCHOOL]");
         contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "  until: 2028-06-14", "  until: 2026-06-16");
         contracts.Sign("ANSS-MENPS-2026-01");
         load = contracts.Load();
         Assert.NotNull(load.Registry);
-        Assert.Contains(load.Errors, error => error.What.Contains("ran out on 2026-06-16", StringComparison.Ordinal));
+        Assert.Contains(load.Errors, error => error.What.Contains("ran out on 16 June 2026", StringComparison.Ordinal));
         Assert.True(AgreementStatus.PriorAuthorizationMissing(load.Registry, load.Registry.Agreements["ANSS-MENPS-2026-01"], "ASD_SCHOOLING", TheContracts.Today));
     }
 

@@ -25,7 +25,7 @@ public sealed class LogCheckTests : IAsyncLifetime
         using var lines = new MemoryStream();
         var result = new LogCheck(TrustPolicy.Of(log.Key, log.P256Key)) { Lines = lines }.Run(Folder);
         Assert.True(result.Holds, result.Sentence);
-        Assert.Contains("523 records", result.Sentence, StringComparison.Ordinal);
+        Assert.Contains("records, all unchanged: 523", result.Sentence, StringComparison.Ordinal);
         var text = System.Text.Encoding.ASCII.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(523, text.Length);
         Assert.Equal(log.Record, text[521]);

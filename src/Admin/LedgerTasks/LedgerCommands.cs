@@ -21,8 +21,13 @@ internal static class LedgerCommands
         {
             var notes = (parsed.GetValue(old) ?? []).Select(File.ReadAllText).ToList();
             var results = LogOptions.Sources(parsed).Select(log => (log.Origin, Result: ProgressBar.Run(terminal, log.Origin, progress =>
-                new LogCheck(log.Policy) { Old = [.. notes.Where(note => note.StartsWith(log.Origin + "\n", StringComparison.Ordinal))], Progress = progress }.Run(log.Directory)))).ToList();
-            foreach (var (_, result) in results) terminal.Line((result.Holds ? "✓ " : "✗ ") + CheckWords.Of(result, terminal.Language));
+                new LogCheck(log.Policy)
+                {
+                    Language = terminal.Language,
+                    Old = [.. notes.Where(note => note.StartsWith(log.Origin + "\n", StringComparison.Ordinal))],
+                    Progress = progress,
+                }.Run(log.Directory)))).ToList();
+            foreach (var (_, result) in results) terminal.Line((result.Holds ? "✓ " : "✗ ") + result.Sentence);
             terminal.Answer(new { ok = results.TrueForAll(static one => one.Result.Holds), logs = results.Select(static one => new { log = one.Origin, one.Result.Holds, one.Result.Sentence }) });
             return results.TrueForAll(static one => one.Result.Holds) ? Exit.Ok : Exit.Wrong;
         });

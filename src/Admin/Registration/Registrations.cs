@@ -133,8 +133,8 @@ internal sealed class Registrations(string contracts, TimeProvider time)
         {
             if (text is null) continue;
             if (text.Contains("PRIVATE KEY", StringComparison.Ordinal)) throw new Refused(new Finding("private-member", ("found", "PRIVATE KEY")));
-            if (PublicKeySet.ReadSet(System.Text.Encoding.UTF8.GetBytes(text), out var reason).IsEmpty && reason.StartsWith("private member", StringComparison.Ordinal))
-                throw new Refused(new Finding("private-member", ("found", reason)));
+            if (PublicKeySet.ReadSet(System.Text.Encoding.UTF8.GetBytes(text), out var fault).IsEmpty && fault.IsPrivate)
+                throw new Refused(new Finding("private-member", ("found", fault.ToString())));
         }
     }
 

@@ -21,16 +21,17 @@ internal static class Said
 internal static class LoadWords
 {
     /// <summary>One line: file, line, what is wrong, what to do.</summary>
-    internal static string Of(LoadError error, string language) => error.ToString();
+    internal static string Of(LoadError error, string language) => error.Say(language);
 
     /// <summary>File, line and what is wrong.</summary>
-    internal static string What(LoadError error, string language) => $"{error.File}:{error.Line}: {error.What}";
+    internal static string What(LoadError error, string language) =>
+        $"{Isolation.Around(error.Place, language)}: {error.WhatIn(language)}";
 
     /// <summary>As scripts get it.</summary>
     internal static object Answer(LoadError error) => new { error.File, error.Line, error.What, error.Remedy, error.Severity };
 
     /// <summary>What to do.</summary>
-    internal static string Remedy(LoadError error, string language) => error.Remedy;
+    internal static string Remedy(LoadError error, string language) => error.RemedyIn(language);
 
     /// <summary>What tells an error from others, whichever line it moves to.</summary>
     internal static string Signature(LoadError error) => $"{error.File}: {error.What}";

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Wording;
 
 namespace Agreements.Keys;
 
@@ -28,60 +29,62 @@ public sealed class PublicKey
     internal string Canonical { get; }
 
     /// <summary>Reads one JWK; null with the reason when it is not acceptable.</summary>
-    public static PublicKey? Read(JsonElement jwk, out string reason)
+    public static PublicKey? Read(JsonElement jwk, out KeyFault fault)
     {
-        reason = "not a JSON object with string members";
+        fault = KeyFault.Of("key-not-object");
         if (jwk.ValueKind is not JsonValueKind.Object) return null;
         try
         {
             foreach (var member in PrivateMembers)
-                if (jwk.TryGetProperty(member, out _)) return Refuse($"private member '{member}'", out reason);
+                if (jwk.TryGetProperty(member, out _)) return Refuse(KeyFault.Of("key-private", member), out fault);
             var key = Text(jwk, "kty") switch
             {
-                "EC" => Elliptic(jwk, out reason),
-                "RSA" => Rsa(jwk, out reason),
-                _ => Refuse("kty is neither EC nor RSA", out reason),
+                "EC" => Elliptic(jwk, out fault),
+                "RSA" => Rsa(jwk, out fault),
+                _ => Refuse(KeyFault.Of("key-kty", "kty", "EC", "RSA"), out fault),
             };
-            return key is not null && Agrees(jwk, key, out reason) ? key : null;
+            return key is not null && Agrees(jwk, key, out fault) ? key : null;
         }
         catch (CryptographicException)
         {
-            return Refuse("the numbers are not a key", out reason);
+            return Refuse(KeyFault.Of("key-numbers"), out fault);
         }
         catch (InvalidOperationException)
         {
             // System.Text.Json looks at the bytes of a string only when it is asked for: bad UTF-8 and lone surrogates end here.
-            return Refuse("a text that is not Unicode", out reason);
+            return Refuse(KeyFault.Of("key-unicode"), out fault);
         }
     }
 
-    private static PublicKey? Elliptic(JsonElement jwk, out string reason)
+    private static PublicKey? Elliptic(JsonElement jwk, out KeyFault fault)
     {
-        if (Text(jwk, "crv") != "P-256") return Refuse("crv is not P-256", out reason);
-        if (Bytes(jwk, "x") is not { Length: 32 } x || Bytes(jwk, "y") is not { Length: 32 } y) return Refuse("x and y are not 32 bytes in base64url", out reason);
+        if (Text(jwk, "crv") != "P-256") return Refuse(KeyFault.Of("key-curve", "crv", "P-256"), out fault);
+        if (Bytes(jwk, "x") is not { Length: 32 } x || Bytes(jwk, "y") is not { Length: 32 } y)
+            return Refuse(KeyFault.Of("key-point", Blank.List((string[])["x", "y"])), out fault);
         // Creating the key checks that the point lies on the curve.
         using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = x, Y = y } });
-        reason = "";
+        fault = KeyFault.None;
         return Make("ES256", ("crv", "P-256"), ("kty", "EC"), ("x", Base64Url.EncodeToString(x)), ("y", Base64Url.EncodeToString(y)));
     }
 
-    private static PublicKey? Rsa(JsonElement jwk, out string reason)
+    private static PublicKey? Rsa(JsonElement jwk, out KeyFault fault)
     {
-        if (Bytes(jwk, "n") is not { Length: >= 256 and <= 1024 } n || n[0] == 0) return Refuse("n is shorter than 2048 or longer than 8192 bits", out reason);
-        if (Bytes(jwk, "e") is not { Length: >= 3 and <= 4 } e || e[0] == 0 || e[^1] % 2 == 0) return Refuse("e is not an odd number of 3 or 4 bytes", out reason);
+        if (Bytes(jwk, "n") is not { Length: >= 256 and <= 1024 } n || n[0] == 0) return Refuse(KeyFault.Of("key-modulus", "n"), out fault);
+        if (Bytes(jwk, "e") is not { Length: >= 3 and <= 4 } e || e[0] == 0 || e[^1] % 2 == 0)
+            return Refuse(KeyFault.Of("key-exponent", "e"), out fault);
         using var key = RSA.Create(new RSAParameters { Modulus = n, Exponent = e });
-        if (key.KeySize < 2048) return Refuse("n is shorter than 2048 bits", out reason);
-        reason = "";
+        if (key.KeySize < 2048) return Refuse(KeyFault.Of("key-modulus", "n"), out fault);
+        fault = KeyFault.None;
         return Make("PS256", ("e", Base64Url.EncodeToString(e)), ("kty", "RSA"), ("n", Base64Url.EncodeToString(n)));
     }
 
-    private static bool Agrees(JsonElement jwk, PublicKey key, out string reason)
+    private static bool Agrees(JsonElement jwk, PublicKey key, out KeyFault fault)
     {
-        reason = "";
-        if (jwk.TryGetProperty("alg", out var alg) && !Is(alg, key.Algorithm)) reason = $"alg is not {key.Algorithm}";
-        else if (jwk.TryGetProperty("use", out var use) && !Is(use, "sig")) reason = "use is not sig";
-        else if (jwk.TryGetProperty("kid", out var kid) && !Is(kid, key.KeyId)) reason = "kid is not the RFC 7638 thumbprint";
-        return reason.Length == 0;
+        fault = KeyFault.None;
+        if (jwk.TryGetProperty("alg", out var alg) && !Is(alg, key.Algorithm)) fault = KeyFault.Of("key-curve", "alg", key.Algorithm);
+        else if (jwk.TryGetProperty("use", out var use) && !Is(use, "sig")) fault = KeyFault.Of("key-curve", "use", "sig");
+        else if (jwk.TryGetProperty("kid", out var kid) && !Is(kid, key.KeyId)) fault = KeyFault.Of("key-thumbprint-wrong", "kid");
+        return fault == KeyFault.None;
     }
 
     private static PublicKey Make(string algorithm, params ReadOnlySpan<(string Name, string Value)> members)
@@ -110,9 +113,9 @@ public sealed class PublicKey
 
     private static byte[]? Bytes(JsonElement jwk, string name) => Text(jwk, name) is { } text ? StrictBase64Url.Decode(text) : null;
 
-    private static PublicKey? Refuse(string what, out string reason)
+    private static PublicKey? Refuse(KeyFault what, out KeyFault fault)
     {
-        reason = what;
+        fault = what;
         return null;
     }
 }

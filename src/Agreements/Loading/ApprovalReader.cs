@@ -5,6 +5,7 @@ using Agreements.Loading.Conventions;
 using Agreements.Loading.Remembered;
 using Agreements.Loading.Yaml;
 using Agreements.Signatures;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading;
 
@@ -24,13 +25,11 @@ namespace Agreements.Loading;
 /// </summary>
 internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet operators, ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings, LawBook? book)
 {
-    private const string Remedy = "Have two operators run: gatewayctl contracts approve";
-
     public void Check(FileReport report)
     {
         if (files.Find(ContractFiles.ApprovalsFile) is not { } bytes)
         {
-            report.Error(0, "nobody approved the set", Remedy);
+            report.Error(0, "approval-none", ApproveCommand);
             return;
         }
 
@@ -38,33 +37,38 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         var fields = new Fields(root, report);
         fields.Choice("schema", null, "gateway.approvals/1");
         SignedPart.Check(bytes, root, fields);
-        Number(fields, bytes);
-        var approved = fields.Text("files", HexForm(), "64 lower-case hex digits in quotes");
-        if (approved.Length > 0 && approved != files.Approvable) report.Error(fields.LineOf("files"), "the approvals are of another set of files", Remedy);
+        Numbered(fields, bytes);
+        var approved = fields.Text("files", HexForm(), Words("form-hex-quoted"));
+        if (approved.Length > 0 && approved != files.Approvable)
+            report.Error(fields.LineOf("files"), "approval-other-files", ApproveCommand);
         var stopped = StandingStop.Of(suspensions, endings);
         foreach (var (text, line) in fields.TextLines("stopped"))
             if (!StandingStop.Read(text).StandsIn(stopped))
-                report.Error(line, $"'{text}' was stopped when the set was approved, and is not any more", Remedy);
+                report.Error(line, "approval-stop-gone", ApproveCommand, Found(text));
         fields.Texts("stopped", required: false);
         Lifted(fields, stopped);
         var signers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in fields.Maps("signatures")) if (Signer(item, bytes) is { } signer) signers.Add(signer);
         fields.Close();
-        if (signers.Count < OperatorSet.Needed) report.Error(fields.LineOf("signatures"), $"approvals of two operators are needed, and there is {signers.Count}", Remedy);
+        if (signers.Count < OperatorSet.Needed)
+            report.Error(fields.LineOf("signatures"), "approval-few", ApproveCommand, signers.Count);
     }
 
     /// <summary>The approval that was read, for who remembers it.</summary>
     public KnownVersion? Approval { get; private set; }
 
     // Whoever puts back an old set puts back its approvals with it.
-    private void Number(Fields fields, byte[] bytes)
+    private void Numbered(Fields fields, byte[] bytes)
     {
-        Approval = new KnownVersion((int)fields.Integer("number", 1, 999_999_999), Convert.ToHexStringLower(SHA256.HashData(AgreementSignature.SignedBytes(bytes))), null);
+        var text = Convert.ToHexStringLower(SHA256.HashData(AgreementSignature.SignedBytes(bytes)));
+        var approval = new KnownVersion((int)fields.Integer("number", 1, 999_999_999), text, null);
+        Approval = approval;
         if (book?.Approval is not { } last) return;
-        if (Approval.Version < last.Version) fields.Report.Error(fields.LineOf("number"), $"approval {Approval.Version} was replaced: approval {last.Version} has been in force here", After(last));
-        else if (Approval.Version == last.Version && Approval.Text != last.Text) fields.Report.Error(fields.LineOf("number"), $"approval {Approval.Version} has been in force here for another set", After(last));
+        if (approval.Version < last.Version) Wrong("approval-replaced");
+        else if (approval.Version == last.Version && approval.Text != last.Text) Wrong("approval-other-set");
 
-        static string After(KnownVersion last) => $"Have two operators run: gatewayctl contracts approve --after {last.Version}";
+        void Wrong(string code) => fields.Report.Error(
+            fields.LineOf("number"), code, Number(approval.Version), Number(last.Version), $"{ApproveCommand} --after {last.Version}");
     }
 
     // What was stopped under an approval does not go on under the same one.
@@ -74,8 +78,7 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         if (book?.Approval is not { } last) return;
         var isLater = Approval?.Version > last.Version;
         foreach (var stop in book.Stops.Where(stop => !stop.StandsIn(stopped) && !(isLater && lifted.Contains(stop.What))))
-            fields.Report.Error(fields.LineOf("number"), $"'{stop}' is stopped here, and two operators have not approved that it goes on",
-                $"Put its line back, or have two operators run: gatewayctl contracts approve --lift \"{stop.What}\"");
+            fields.Report.Error(fields.LineOf("number"), "stop-lifted", stop.ToString(), $"{ApproveCommand} --lift \"{stop.What}\"");
     }
 
     private string? Signer(Fields item, byte[] file)
@@ -87,14 +90,14 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         if (id.Length == 0 || value.Length == 0) return null;
         if (operators.Find(id) is not { } key)
         {
-            item.Report.Error(item.LineOf("operator"), $"'{id}' is no operator", "Remove the signature, or correct the operator");
+            item.Report.Error(item.LineOf("operator"), "operator-unknown", Found(id));
             return null;
         }
 
         var verdict = AgreementSignature.Judge(file, value, id, key.Jwk);
         if (verdict is SignatureVerdict.NotOfThisForm)
-            item.Report.Error(item.LineOf("value"), $"the approval of '{id}' is no detached JWS of this operator (ES256, b64 false, kid)", "Have the operator approve anew: gatewayctl contracts approve; approvals of before do not count");
-        else if (verdict is SignatureVerdict.DoesNotFit) item.Report.Error(item.LineOf("value"), $"the approval of '{id}' does not fit the file", "Have the operator approve again");
+            item.Report.Error(item.LineOf("value"), "approval-form", id, SignatureForm, ApproveCommand);
+        else if (verdict is SignatureVerdict.DoesNotFit) item.Report.Error(item.LineOf("value"), "approval-unfit", id, ApproveCommand);
         return verdict is SignatureVerdict.Fits ? id : null;
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Agreements.Loading.Yaml;
+using Wording;
 
 namespace Agreements.Loading;
 
@@ -60,7 +61,7 @@ internal sealed class ContractFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            files._errors.Add(new LoadError(".", 0, "the contracts directory does not exist or cannot be listed", "Point the configuration to the folder that holds agreements, institutions, openapi, fhir and reference", LoadSeverity.Error));
+            files.Refuse(".", "set-unlisted", Blank.List(Folders.Select(static one => one.Folder)));
         }
         memory?.Keep(files._files.Keys);
         files.Hash();
@@ -78,12 +79,13 @@ internal sealed class ContractFiles
         {
             var path = Path.Combine(directory, folder);
             if (Directory.Exists(path)) Add(folder, Directory.EnumerateFileSystemEntries(path), extensions);
-            else if (IsThere(path)) Refuse(folder, "no folder", "Put the folder there, or a link to one inside the contracts folder");
+            else if (IsThere(path)) Refuse(folder, "not-folder");
         });
         Listed(".", () => Add("", Directory.EnumerateFileSystemEntries(directory).Where(IsOfTheSet), [".yaml"]));
     }
 
-    private void Refuse(string file, string what, string remedy) => _errors.Add(new LoadError(file, 0, what, remedy, LoadSeverity.Error));
+    private void Refuse(string file, string code, params ReadOnlySpan<Blank> blanks) =>
+        _errors.Add(new LoadError(file, 0, code, [.. blanks], LoadSeverity.Error));
 
     private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
@@ -93,7 +95,7 @@ internal sealed class ContractFiles
         var name = Path.GetFileName(path);
         if (name is SuspensionsFile || Path.GetExtension(name) is not (".yaml" or ".yml") || name.StartsWith('.')) return false;
         if (name is ApprovalsFile) return true;
-        Refuse(name, "a file that nobody reads", $"Only {SuspensionsFile} and {ApprovalsFile} stand here: move it away");
+        Refuse(name, "file-of-nobody", Blank.List((string[])[SuspensionsFile, ApprovalsFile]));
         return false;
     }
 
@@ -106,7 +108,7 @@ internal sealed class ContractFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Refuse(folder, "the folder cannot be listed", "Check that the process may read it");
+            Refuse(folder, "folder-unlistable");
         }
     }
 
@@ -116,7 +118,7 @@ internal sealed class ContractFiles
         {
             Add(folder, path, extensions);
             if (_files.Count + _errors.Count < MaxFiles) continue;
-            Refuse(folder, $"more than {MaxFiles} files", "Remove files");
+            Refuse(folder, "too-many-files", FindingWords.Number(MaxFiles));
             return;
         }
     }
@@ -164,9 +166,9 @@ internal sealed class ContractFiles
         if (relative == "fhir/examples" && Directory.Exists(path)) return;
         if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal)) return;
         if (!extensions.Contains(Path.GetExtension(name)))
-            _errors.Add(new LoadError(relative, 0, "a file that nobody reads", $"Rename it to end in {string.Join(" or ", extensions)}, or move it away", LoadSeverity.Error));
+            Refuse(relative, "file-ending", Blank.List(extensions));
         else if (name.Any(static sign => !char.IsAsciiLetterOrDigit(sign) && sign is not ('-' or '_' or '.')))
-            Refuse(relative, "a name that is shown in two ways", "Name it with letters, digits, hyphens, underscores and dots");
+            Refuse(relative, "file-name");
         else
             try
             {
@@ -181,11 +183,11 @@ internal sealed class ContractFiles
             }
             catch (NotPlain found)
             {
-                _errors.Add(new LoadError(relative, 0, found.Message, "Put a plain file there, or take it away", LoadSeverity.Error));
+                Refuse(relative, found.Code);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                _errors.Add(new LoadError(relative, 0, "the file cannot be read", "Check that it is a plain file and that the process may read it", LoadSeverity.Error));
+                Refuse(relative, "file-unreadable");
             }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using Wording;
 
 namespace Agreements.Loading;
 
@@ -12,7 +13,7 @@ internal static partial class Durations
     {
         if (fields.OptionalText(key) is not { } text) return null;
         if (Parse(text) is var (months, days, time)) return TimeSpan.FromDays(months * 30 + days) + time;
-        Report(fields, key, "P7D, P3M or PT8S");
+        Report(fields, key, text, "P7D", "P3M", "PT8S");
         return null;
     }
 
@@ -21,7 +22,7 @@ internal static partial class Durations
     {
         if (fields.OptionalText(key) is not { } text) return null;
         if (Parse(text) is var (months, days, time) && time == TimeSpan.Zero) return new CivilPeriod(months, days);
-        Report(fields, key, "P1M, P15D or P5Y");
+        Report(fields, key, text, "P1M", "P15D", "P5Y");
         return null;
     }
 
@@ -47,8 +48,8 @@ internal static partial class Durations
         return (Part("y") * 12 + Part("m"), Part("w") * 7 + Part("d"), new TimeSpan(Part("h"), Part("n"), Part("s")));
     }
 
-    private static void Report(Fields fields, string key, string examples) =>
-        fields.Report.Error(fields.LineOf(key), $"'{key}' is not an ISO 8601 duration of the allowed kind", $"Write for example {examples}");
+    private static void Report(Fields fields, string key, string text, params string[] examples) =>
+        fields.Report.Error(fields.LineOf(key), "not-duration", key, FindingWords.Found(text), Blank.List(examples));
 
     [GeneratedRegex(@"\AP((?<y>\d{1,3})Y)?((?<m>\d{1,3})M)?((?<w>\d{1,3})W)?((?<d>\d{1,4})D)?(T((?<h>\d{1,3})H)?((?<n>\d{1,4})M)?((?<s>\d{1,5})S)?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex Form();

@@ -1,3 +1,5 @@
+using Wording;
+
 namespace Agreements.Loading;
 
 /// <summary>Collects what is wrong with one file.</summary>
@@ -8,11 +10,12 @@ internal sealed class FileReport(string file, List<LoadError> errors, SharedValu
     /// <summary>Values of the whole set, so that equal ones are kept once.</summary>
     public SharedValues Shared { get; } = shared;
 
-    public void Error(int line, string what, string remedy)
+    public void Error(int line, string code, params ReadOnlySpan<Blank> blanks)
     {
         Failed = true;
-        errors.Add(new LoadError(File, line, what, remedy, LoadSeverity.Error));
+        errors.Add(new LoadError(File, line, code, [.. blanks], LoadSeverity.Error));
     }
 
-    public void Warn(int line, string what, string remedy) => errors.Add(new LoadError(File, line, what, remedy, LoadSeverity.Warning));
+    public void Warn(int line, string code, params ReadOnlySpan<Blank> blanks) =>
+        errors.Add(new LoadError(File, line, code, [.. blanks], LoadSeverity.Warning));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Agreements.Contracts;
 using Agreements.Loading.Yaml;
+using Wording;
 
 namespace Agreements.Loading;
 
@@ -25,16 +26,18 @@ internal sealed class OperationTable
         var routes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (operation, fields, report) in _entries)
         {
-            if (!operations.TryAdd(operation.Id, WithParts(operation))) report.Error(fields.Line, $"operation '{operation.Id}' is declared twice", "Rename one of them");
-            if (!routes.Add($"{operation.Method} {operation.Path}")) report.Error(fields.Line, $"route {operation.Method} {operation.Path} is declared twice", "Change one of the paths");
+            if (!operations.TryAdd(operation.Id, WithParts(operation)))
+                report.Error(fields.Line, "operation-declared-twice", FindingWords.Found(operation.Id));
+            if (!routes.Add($"{operation.Method} {operation.Path}"))
+                report.Error(fields.Line, "route-twice", FindingWords.Found($"{operation.Method} {operation.Path}"));
             foreach (var purpose in operation.Purposes)
                 if (!purposes.ContainsKey(purpose))
-                    report.Error(fields.Line, $"purpose '{purpose}' does not exist", "Add it to reference/purposes.yaml, or correct it");
+                    report.Error(fields.Line, "purpose-unknown", FindingWords.Found(purpose), FindingWords.PurposesFile);
         }
         foreach (var (operation, fields, report) in _entries) Check(operations[operation.Id], fields, report, operations);
         foreach (var part in _parts)
             if (!operations.TryGetValue(part.Whole, out var whole) || whole.Protocol is not OperationProtocol.Batch)
-                part.Report.Error(part.Line, "x-part-of names no batch operation", "Name an operation with x-batch-of");
+                part.Report.Error(part.Line, "part-of-nothing", "x-part-of", FindingWords.Found(part.Whole), "x-batch-of");
         return operations.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
@@ -71,13 +74,13 @@ internal sealed class OperationTable
         if (operation.BatchOf is { } single)
         {
             if (!operations.TryGetValue(single, out var found) || found.Protocol is not OperationProtocol.Json)
-                report.Error(fields.Line, "x-batch-of names no single operation", "Name the operation that each line repeats");
+                report.Error(fields.Line, "batch-of-nothing", "x-batch-of", FindingWords.Found(single));
             foreach (var part in (string[])["manifest", "results", "purge"])
                 if (operation.Routes.All(route => route.Part != part))
-                    report.Error(fields.Line, $"the batch has no route for its {part}", $"Add a path with 'x-part-of: {operation.Id}' and 'x-part: {part}'");
+                    report.Error(fields.Line, "batch-part-missing", part, $"x-part-of: {operation.Id}", $"x-part: {part}");
         }
         if (operation is { HasDataSubject: true, Protocol: OperationProtocol.Json or OperationProtocol.Lines } && operation.Request?.Find("subject") is not { Required: true })
-            report.Error(fields.Line, "the request has no required member 'subject'", "Add it, or write 'x-subject: none'");
+            report.Error(fields.Line, "subject-missing", "subject", "x-subject: none");
         if (operation.Status is { } status) CheckStatus(status, operation, fields, report);
     }
 
@@ -85,10 +88,12 @@ internal sealed class OperationTable
     {
         var shape = ShapePath.Find(operation.Answer, status.Path);
         var since = status.SincePath is null ? null : ShapePath.Find(operation.Answer, status.SincePath);
-        if (shape?.Values is not { } values) report.Error(fields.LineOf("x-status"), "x-status.path names no member with a closed list", "Name the status");
-        else if (status.Positive.Concat(status.Negative).Concat(status.Pending is null ? [] : [status.Pending]).Any(value => !values.Contains(value)))
-            report.Error(fields.LineOf("x-status"), "x-status names a value that the status does not have", "Use values of its enum");
+        IEnumerable<string?> named = [.. status.Positive, .. status.Negative, status.Pending];
+        var line = fields.LineOf("x-status");
+        if (shape?.Values is not { } values) report.Error(line, "status-path", "x-status.path", FindingWords.Found(status.Path));
+        else if (named.FirstOrDefault(value => value is not null && !values.Contains(value)) is { } other)
+            report.Error(line, "status-value", "x-status", FindingWords.Found(other), Blank.List(values.Order(StringComparer.Ordinal)));
         if (status.SincePath is not null && since is not { Format: ShapeFormat.Date })
-            report.Error(fields.LineOf("x-status"), "x-status.since names no date", "Name the date since when the status holds");
+            report.Error(fields.LineOf("x-status"), "status-since", "x-status.since", FindingWords.Found(status.SincePath));
     }
 }

@@ -12,7 +12,6 @@ namespace Agreements.Loading;
 /// </summary>
 internal static partial class Placeholders
 {
-    private const string Remedy = "Fill it in, then have it signed";
     private const int ShortestRun = 8;
     private static readonly FrozenSet<string> DigestsOfNothing = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, Convert.ToHexString(SHA256.HashData([])), Base64Url.EncodeToString(SHA256.HashData([])));
@@ -27,8 +26,8 @@ internal static partial class Placeholders
         foreach (var (key, value) in root.Entries.Where(static entry => entry.Key != "signatures").SelectMany(static entry => Texts(entry.Key, entry.Value)))
         {
             if (!Is(value.Value)) continue;
-            if (draft) report.Warn(value.Line, $"'{key}' is still to be filled in", Remedy);
-            else report.Error(value.Line, $"'{key}' is a placeholder, and a placeholder does not become law", Remedy);
+            if (draft) report.Warn(value.Line, "placeholder-draft", key, FindingWords.Found(value.Value));
+            else report.Error(value.Line, "placeholder", key, FindingWords.Found(value.Value));
         }
     }
 

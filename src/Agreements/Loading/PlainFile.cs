@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Wording;
 
 namespace Agreements.Loading;
 
@@ -57,14 +58,15 @@ public static partial class PlainFile
     {
         if (!OperatingSystem.IsLinux()) return Elsewhere(path, within);
         // Before it is opened, because opening a device can do something; and after, because it may have been replaced meanwhile.
-        if (statx(Here, path, 0, TypeWanted, out var before) != 0) throw new NotPlain("a link that leads nowhere, or no file");
+        if (statx(Here, path, 0, TypeWanted, out var before) != 0) throw new NotPlain("link-broken");
         Demand(before);
         var file = Opened(path);
         try
         {
             if (statx((int)file.DangerousGetHandle(), "", Empty, TypeWanted, out var now) != 0) throw new IOException("the file cannot be looked at");
             Demand(now);
-            if (within is not null && (RealPath(file) is not { } real || !real.StartsWith(within + "/", StringComparison.Ordinal))) throw new NotPlain("a link that leads out of the contracts folder");
+            if (within is not null && (RealPath(file) is not { } real || !real.StartsWith(within + "/", StringComparison.Ordinal)))
+                throw new NotPlain("link-outside");
             return file;
         }
         catch
@@ -76,7 +78,7 @@ public static partial class PlainFile
 
     private static void Demand(Found found)
     {
-        if ((found.Mode & TypeBits) != Regular) throw new NotPlain("no plain file (a folder, pipe, socket or device)");
+        if ((found.Mode & TypeBits) != Regular) throw new NotPlain("not-plain-file");
     }
 
     private static SafeFileHandle Opened(string path)
@@ -90,8 +92,9 @@ public static partial class PlainFile
     private static SafeFileHandle Elsewhere(string path, string? within)
     {
         var file = new FileInfo(path);
-        if (within is not null && file.LinkTarget is not null) throw new NotPlain("a link that leads out of the contracts folder");
-        if ((file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != FileAttributes.None) throw new NotPlain("no plain file (a folder, pipe, socket or device)");
+        if (within is not null && file.LinkTarget is not null) throw new NotPlain("link-outside");
+        if ((file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != FileAttributes.None)
+            throw new NotPlain("not-plain-file");
         return File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
     }
 
@@ -111,5 +114,13 @@ public static partial class PlainFile
     }
 }
 
-/// <summary>What stands there is no plain file.</summary>
-public sealed class NotPlain(string what) : IOException(what);
+/// <summary>What stands there is no plain file. Its message is English, for logs.</summary>
+/// <param name="code">What stands there instead.</param>
+public sealed class NotPlain(string code) : IOException(FindingWords.What(code, Languages.English, []))
+{
+    /// <summary>What stands there instead.</summary>
+    public string Code => code;
+
+    /// <summary>What stands there instead, in words.</summary>
+    public string Say(string language) => FindingWords.What(code, language, []);
+}

@@ -50,7 +50,7 @@ public sealed class RegistryLoader
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A file changed or went between two looks: the set in force stays, and the next look takes the set whole.
-            return new RegistryLoad(null, [new LoadError(".", 0, "a file changed while the set was read", "Nothing: the set is read again", LoadSeverity.Error)]);
+            return new RegistryLoad(null, [new LoadError(".", 0, "set-changing", [], LoadSeverity.Error)]);
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class RegistryLoader
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            _errors.Add(new LoadError(".", 0, $"what is law cannot be written down ({exception.GetType().Name}), and would be forgotten by a restart", "Give the program a place that it can write: setting LawBook, or the authority's State", LoadSeverity.Error));
+            new FileReport(".", _errors, _shared).Error(0, "book-unwritable", exception.GetType().Name, "LawBook", "State");
         }
     }
 
@@ -217,7 +217,7 @@ public sealed class RegistryLoader
     private T? Required<T>(string path, Func<YamlMapping, FileReport, T> read) where T : class
     {
         var report = new FileReport(path, _errors, _shared);
-        if (_files.Find(path) is not { } bytes) report.Error(0, "the file is missing", "Restore it");
+        if (_files.Find(path) is not { } bytes) report.Error(0, "file-missing");
         else if (StrictYaml.Read(bytes, report) is { } root) return read(root, report);
         return null;
     }

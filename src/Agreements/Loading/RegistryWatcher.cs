@@ -109,7 +109,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
             {
                 // A fault of ours: what is law stays law, the fault is shown, and the watch goes on, with a set that counts as not yet seen.
                 _seen = "";
-                Stay([Fault("looking at the contracts", exception)]);
+                Stay([Fault("looking-failed", exception)]);
             }
         }
     }
@@ -153,7 +153,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            return new RegistryLoad(null, [Fault("loading the contracts", exception)]);
+            return new RegistryLoad(null, [Fault("loading-failed", exception)]);
         }
     }
 
@@ -180,7 +180,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            _state = _state with { Errors = [.. _state.Errors, Fault("writing down what is stopped", exception)] };
+            _state = _state with { Errors = [.. _state.Errors, Fault("stops-unwritten", exception)] };
         }
     }
 
@@ -204,13 +204,13 @@ public sealed class RegistryWatcher : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                _state = _state with { Errors = [.. _state.Errors, Fault("telling of the changed contracts", exception)] };
+                _state = _state with { Errors = [.. _state.Errors, Fault("telling-failed", exception)] };
             }
         }
     }
 
-    private static LoadError Fault(string what, Exception exception) =>
-        new(".", 0, $"{what} failed ({exception.GetType().Name})", "See the log; the set in force is unchanged", LoadSeverity.Error);
+    private static LoadError Fault(string code, Exception exception) =>
+        new(".", 0, code, [exception.GetType().Name], LoadSeverity.Error);
 
     private FileSystemWatcher? Notices(string directory)
     {

@@ -72,34 +72,36 @@ public sealed class TrustPolicy
     /// <summary>Opens a checkpoint of a trusted log, cosigned by the quorum. On failure, why.</summary>
     public bool TryOpen(string note, [NotNullWhen(true)] out Checkpoint? checkpoint, out string reason)
     {
+        var fault = FaultOf(note, out var read);
+        checkpoint = fault is null ? read : null;
+        reason = fault switch
+        {
+            null => "",
+            DamageKind.CheckpointMalformed => "the checkpoint is malformed",
+            DamageKind.LogUnknown => $"the log {read!.Origin} is not trusted",
+            DamageKind.CheckpointUnsigned => $"the checkpoint is not signed by the key of {read!.Origin}",
+            _ => "the checkpoint is not cosigned by the quorum of witnesses",
+        };
+        return checkpoint is not null;
+    }
+
+    /// <summary>What keeps a note from being a checkpoint of a trusted log, cosigned by the quorum; null when nothing does.</summary>
+    /// <param name="note">The signed note.</param>
+    /// <param name="checkpoint">What it states, trusted or not; null when it is no checkpoint.</param>
+    public DamageKind? FaultOf(string note, out Checkpoint? checkpoint)
+    {
         checkpoint = null;
         if (!SignedNote.TryParse(note, out var signed) || !Checkpoint.TryParse(signed.Text, out var read))
         {
-            reason = "the checkpoint is malformed";
-            return false;
+            return DamageKind.CheckpointMalformed;
         }
 
+        checkpoint = read;
         var keys = logs.Where(key => key.Name == read.Origin).ToList();
-        if (keys.Count == 0)
-        {
-            reason = $"the log {read.Origin} is not trusted";
-            return false;
-        }
-
-        if (every ? !keys.TrueForAll(signed.IsSignedBy) : !keys.Exists(signed.IsSignedBy))
-        {
-            reason = $"the checkpoint is not signed by the key of {read.Origin}";
-            return false;
-        }
-
-        if (!Holds(quorum!, signed))
-        {
-            reason = "the checkpoint is not cosigned by the quorum of witnesses";
-            return false;
-        }
-
-        (checkpoint, reason) = (read, "");
-        return true;
+        return keys.Count == 0 ? DamageKind.LogUnknown
+            : (every ? !keys.TrueForAll(signed.IsSignedBy) : !keys.Exists(signed.IsSignedBy)) ? DamageKind.CheckpointUnsigned
+            : !Holds(quorum!, signed) ? DamageKind.CheckpointUncosigned
+            : null;
     }
 
     private bool Holds(string name, SignedNote note) =>

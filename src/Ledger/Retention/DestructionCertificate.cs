@@ -61,36 +61,48 @@ public sealed class DestructionCertificate
         }
     }
 
-    /// <summary>Whether everything belongs together under the policy's keys, which name both logs. In one sentence what is proved, or why not.</summary>
+    /// <summary>
+    /// Whether everything belongs together under the policy's keys, which name both logs. In one sentence what is proved, or why not.
+    /// </summary>
     public bool Holds(TrustPolicy policy, out string sentence)
     {
-        if (!policy.TryOpen(FinalCheckpoint, out var final, out sentence))
+        var verdict = Judge(policy);
+        var (final, current) = (verdict.Final, verdict.Current);
+        sentence = verdict.Fault switch
         {
-            return false;
-        }
+            CertificateFault.None => $"the {final!.Size} records of {final.Origin} were destroyed, "
+                + $"as record {verdict.Record} of {current!.Origin} says; root {final.Root.ToBase64()} stays.",
+            CertificateFault.Note => verdict.Reason,
+            CertificateFault.OtherLog => "the statement is not about the log of the final checkpoint",
+            CertificateFault.ProofMalformed => "the proof is malformed",
+            _ => "the erase record is not proved, or is of another statement",
+        };
+        return verdict.Fault == CertificateFault.None;
+    }
 
+    /// <summary>As <see cref="Holds"/>, for whoever says it in other words.</summary>
+    public CertificateVerdict Judge(TrustPolicy policy)
+    {
+        if (policy.FaultOf(FinalCheckpoint, out var final) is { } wrong) return Refused(wrong, policy, FinalCheckpoint);
         var lines = Statement.Split('\n');
-        if (lines.Length < 8 || lines[0] != FirstLine || lines[1] != "log " + final.Origin
+        if (lines.Length < 8 || lines[0] != FirstLine || lines[1] != "log " + final!.Origin
             || lines[2] != string.Create(CultureInfo.InvariantCulture, $"size {final.Size}") || lines[3] != "root " + final.Root.ToBase64())
         {
-            sentence = "the statement is not about the log of the final checkpoint";
-            return false;
+            return new(CertificateFault.OtherLog);
         }
 
-        if (!TlogProof.TryParse(Proof, out var proof) || !policy.TryOpen(proof.Note, out var current, out sentence))
-        {
-            sentence = sentence.Length > 0 ? sentence : "the proof is malformed";
-            return false;
-        }
+        if (!TlogProof.TryParse(Proof, out var proof)) return new(CertificateFault.ProofMalformed);
+        if (policy.FaultOf(proof.Note, out var current) is { } other) return Refused(other, policy, proof.Note);
+        return current!.Origin == final.Origin || !proof.Proves(LeafHash.Of(Encoding.UTF8.GetBytes(Erase)), current)
+            || !IsOf(Erase, DigestOf(Statement))
+            ? new(CertificateFault.Unproved)
+            : new CertificateVerdict(CertificateFault.None) { Final = final, Current = current, Record = proof.Index };
+    }
 
-        if (current.Origin == final.Origin || !proof.Proves(LeafHash.Of(Encoding.UTF8.GetBytes(Erase)), current) || !IsOf(Erase, DigestOf(Statement)))
-        {
-            sentence = "the erase record is not proved, or is of another statement";
-            return false;
-        }
-
-        sentence = $"the {final.Size} records of {final.Origin} were destroyed, as record {proof.Index} of {current.Origin} says; root {final.Root.ToBase64()} stays.";
-        return true;
+    private static CertificateVerdict Refused(DamageKind kind, TrustPolicy policy, string note)
+    {
+        policy.TryOpen(note, out _, out var reason);
+        return new CertificateVerdict(CertificateFault.Note) { Note = kind, Reason = reason };
     }
 
     /// <summary>The text of the file.</summary>
@@ -123,4 +135,39 @@ public sealed class DestructionCertificate
             return false;
         }
     }
+}
+
+/// <summary>What keeps a certificate from proving anything.</summary>
+public enum CertificateFault
+{
+    /// <summary>Nothing.</summary>
+    None,
+    /// <summary>A signed note is not one of the policy.</summary>
+    Note,
+    /// <summary>The statement is about another log than the final checkpoint.</summary>
+    OtherLog,
+    /// <summary>The proof is none.</summary>
+    ProofMalformed,
+    /// <summary>The record is not in the log, or is of another statement.</summary>
+    Unproved,
+}
+
+/// <summary>What a certificate proves.</summary>
+/// <param name="Fault">Why nothing.</param>
+public sealed record CertificateVerdict(CertificateFault Fault)
+{
+    /// <summary>What is wrong with a note.</summary>
+    public DamageKind Note { get; init; }
+
+    /// <summary>The same, in English.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The log that was destroyed.</summary>
+    public Checkpoint? Final { get; init; }
+
+    /// <summary>The log that says so.</summary>
+    public Checkpoint? Current { get; init; }
+
+    /// <summary>Which of its records.</summary>
+    public long Record { get; init; }
 }

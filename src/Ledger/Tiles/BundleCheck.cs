@@ -33,19 +33,22 @@ internal sealed class BundleCheck(ILogSource files, long size)
         var length = files.Read(path, Width, ref entries, out var promised);
         if (length < 0)
         {
-            throw new LedgerDamaged(path, $"a bundle with {Width} records is missing");
+            throw new LedgerDamaged(path, $"a bundle with {Width} records is missing") { Kind = DamageKind.TileMissing };
         }
 
         if (!TrySplit(length, promised))
         {
-            throw new LedgerDamaged(path, $"does not hold {promised} records");
+            throw new LedgerDamaged(path, $"does not hold {promised} records") { Kind = DamageKind.LengthWrong };
         }
 
         for (var i = 0; i < Width; i++)
         {
             if (LeafHash.Of(entries.AsSpan(texts[i].Offset, texts[i].Length)) != leaves[i])
             {
-                throw new LedgerDamaged($"record {index * TilePath.Width + i} ({path})", "its bytes do not have the leaf hash of the tree");
+                throw new LedgerDamaged($"record {index * TilePath.Width + i} ({path})", "its bytes do not have the leaf hash of the tree")
+                {
+                    Kind = DamageKind.RecordChanged,
+                };
             }
         }
     }

@@ -49,7 +49,10 @@ internal sealed class EntryBundle(long index)
             var size = BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(at));
             if (at + 2 + size > length || LeafHash.Of(bytes.AsSpan(at + 2, size)) != Leaves[i])
             {
-                throw new LedgerDamaged($"record {Index * TilePath.Width + i}", "its bytes in memory no longer have its leaf hash");
+                throw new LedgerDamaged($"record {Index * TilePath.Width + i}", "its bytes in memory no longer have its leaf hash")
+                {
+                    Kind = DamageKind.RecordChanged,
+                };
             }
 
             at += 2 + size;

@@ -51,10 +51,11 @@ public sealed class LogReader
             return new LogReader(source, checkpoint, newest);
         }
 
+        var kind = newest is null ? DamageKind.CheckpointMissing : policy.FaultOf(newest, out _) ?? DamageKind.Other;
         reason = newest is null ? "the log has none" : policy.TryOpen(newest, out _, out var refused) ? "" : refused;
         return policy.NeedsWitnesses && source.Note("checkpoint-witnessed") is { } cosigned && policy.TryOpen(cosigned, out checkpoint, out reason)
             ? new LogReader(source, checkpoint, cosigned)
-            : throw new LedgerDamaged("checkpoint", reason);
+            : throw new LedgerDamaged("checkpoint", reason) { Kind = kind };
     }
 
     /// <summary>
@@ -141,7 +142,10 @@ public sealed class LogReader
 
         if (edge.Root() != Checkpoint.Root)
         {
-            throw new LedgerDamaged("checkpoint", $"its root is not that of the {Checkpoint.Size} records");
+            throw new LedgerDamaged("checkpoint", $"its root is not that of the {Checkpoint.Size} records")
+            {
+                Kind = DamageKind.RootDiffers,
+            };
         }
     }
 
@@ -157,7 +161,7 @@ public sealed class LogReader
         Array.ForEach(threads, static thread => thread.Join());
         if (found.FirstOrDefault(static e => e is not null) is { } lowest)
         {
-            throw lowest as LedgerDamaged ?? new LedgerDamaged("log", "cannot be read", lowest);
+            throw lowest as LedgerDamaged ?? new LedgerDamaged("log", "cannot be read", lowest) { Kind = DamageKind.Unreadable };
         }
 
         void Work()

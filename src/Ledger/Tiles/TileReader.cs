@@ -65,12 +65,12 @@ public sealed class TileReader
         length = files.Read(path, width, ref buffer, out var promised);
         if (length < 0)
         {
-            throw new LedgerDamaged(path, $"a tile with {width} hashes is missing");
+            throw new LedgerDamaged(path, $"a tile with {width} hashes is missing") { Kind = DamageKind.TileMissing };
         }
 
         if (length != promised * TreeHash.Length)
         {
-            throw new LedgerDamaged(path, $"the tile has {length} bytes");
+            throw new LedgerDamaged(path, $"the tile has {length} bytes") { Kind = DamageKind.LengthWrong };
         }
     }
 

@@ -59,7 +59,10 @@ internal sealed class UpperTiles(TileReader files)
         {
             if (stored[i] != hashes[i])
             {
-                throw new LedgerDamaged(TilePath.Of(level, done[level - 1]), $"hash {i} is not that of the records below it");
+                throw new LedgerDamaged(TilePath.Of(level, done[level - 1]), $"hash {i} is not that of the records below it")
+                {
+                    Kind = DamageKind.HashDiffers,
+                };
             }
         }
     }

@@ -41,8 +41,15 @@ public sealed class SpokenCommands
         _root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>The language that it chooses, wherever it does; French when it chooses none that there is.</summary>
-    public string LanguageOf(ParseResult parsed) =>
-        parsed.GetResult(_language)?.Tokens.LastOrDefault(static token => Languages.All.Contains(token.Value))?.Value ?? Languages.French;
+    public string LanguageOf(ParseResult parsed)
+    {
+        var words = parsed.Tokens.Select(static token => token.Value).ToList();
+        // An option that lacks its value may have swallowed the one that chooses the language.
+        var at = words.LastIndexOf(_language.Name);
+        var swallowed = at >= 0 && at + 1 < words.Count ? words[at + 1] : "";
+        return parsed.GetResult(_language)?.Tokens.LastOrDefault(static token => Languages.All.Contains(token.Value))?.Value
+            ?? (Languages.All.Contains(swallowed) ? swallowed : Languages.French);
+    }
 
     /// <summary>What is wrong with the words, a sentence each, and where to read on; nothing when they can be run.</summary>
     public IReadOnlyList<string> Wrong(ParseResult parsed) =>

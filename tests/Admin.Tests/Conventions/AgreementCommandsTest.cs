@@ -60,7 +60,9 @@ public sealed class AgreementCommandsTest : IDisposable
     {
         var draft = folder.Write("draft.yaml", law.Text(Id).Replace("jobSeeker.since", "jobSeeker.salary", StringComparison.Ordinal).Replace("version: 1", "version: 1\nnotes: x", StringComparison.Ordinal));
         var said = (await Run("agreement", "check", draft, "--lang", "en")).Ended(1).Out;
-        Assert.Matches(@"✗ agreements/ANSS-ANAPEC-2026-01\.yaml:\d+: path 'jobSeeker\.salary' does not exist in the contract\n  → ", said);
+        Assert.Matches(
+            @"✗ agreements/ANSS-ANAPEC-2026-01\.yaml:\d+: path 'jobSeeker\.salary' does not exist in the interface specification\n  → ",
+            said);
         Assert.Contains("unknown key 'notes'", said, StringComparison.Ordinal);
         Assert.Contains("Nothing of this set would be applied", said, StringComparison.Ordinal);
         Assert.Contains("ANSS-CNSS-2026-01@1: suspended (a party suspended it, 20 October 2026, cnss)", (await Run("agreement", "check",

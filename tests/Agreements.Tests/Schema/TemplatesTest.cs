@@ -18,7 +18,8 @@ public sealed class TemplatesTest
         Register(contracts);
         contracts.Write("agreements/ANSS-DRAFT-2027-01.yaml", Filled(contracts, sector, provider, client, source));
         var registry = contracts.Registry();
-        Assert.Equal(3, contracts.Load().Errors.Count(static warning => warning.What.EndsWith("is still to be filled in", StringComparison.Ordinal)));
+        Assert.Equal(3, contracts.Load().Errors.Count(static warning =>
+            warning.What.Contains("is still to be filled in", StringComparison.Ordinal)));
         Assert.Equal("draft", AgreementStatus.StandingOf(registry, registry.Agreements["ANSS-DRAFT-2027-01"], TheContracts.Today).Word);
     }
 

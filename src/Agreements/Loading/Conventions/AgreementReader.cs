@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
 using Agreements.Signatures;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Conventions;
 
@@ -14,8 +16,8 @@ internal sealed partial class AgreementReader(LoadContext context)
         var fields = new Fields(root, report);
         fields.Choice("schema", null, "gateway.agreement/1");
         var id = fields.Text("id", IdForm(), "ANSS-MENPS-2026-01");
-        if (id.Length > 48) report.Error(fields.LineOf("id"), "the id is longer than 48 characters", "Shorten it");
-        if (id.Length > 0 && fileName != id) report.Error(fields.LineOf("id"), "the id is not the file's name", $"Write 'id: {fileName}', or rename the file");
+        if (id.Length > 48) report.Error(fields.LineOf("id"), "id-long", Found(id));
+        if (id.Length > 0 && fileName != id) report.Error(fields.LineOf("id"), "id-not-file", Found(id), $"id: {fileName}");
         var parties = Parties(fields);
         var (from, until, warn) = Validity(fields);
         var retention = fields.Map("retention");
@@ -53,17 +55,20 @@ internal sealed partial class AgreementReader(LoadContext context)
     {
         var version = (int)fields.Integer("version", 1, 9999);
         var replaces = fields.OptionalInteger("replaces", 1, 9998);
-        if (version == 1 && replaces is not null) fields.Report.Error(fields.LineOf("replaces"), "version 1 replaces nothing", "Remove 'replaces'");
-        if (version > 1 && replaces != version - 1) fields.Report.Error(fields.LineOf(fields.Has("replaces") ? "replaces" : "version"), "the version is not the one it replaces plus one", $"Write 'replaces: {version - 1}'");
+        if (version == 1 && replaces is not null) fields.Report.Error(fields.LineOf("replaces"), "version-replaces-nothing", "replaces");
+        var line = fields.LineOf(fields.Has("replaces") ? "replaces" : "version");
+        if (version > 1 && replaces != version - 1)
+            fields.Report.Error(line, "version-replaces", Number(version), $"replaces: {version - 1}");
         return version;
     }
 
     private ImmutableArray<string> Parties(Fields fields)
     {
         var parties = fields.Texts("parties");
-        if (parties.Length == 1) fields.Report.Error(fields.LineOf("parties"), "an agreement of one party", "Name at least two");
+        if (parties.Length == 1) fields.Report.Error(fields.LineOf("parties"), "one-party", Found(parties[0]));
         foreach (var (party, line) in fields.TextLines("parties"))
-            if (!context.InstitutionFiles.Contains(party)) fields.Report.Error(line, $"institution '{party}' does not exist", $"Add institutions/{party}.yaml, or correct the id");
+            if (!context.InstitutionFiles.Contains(party))
+                fields.Report.Error(line, "institution-unknown", Found(party), $"institutions/{party}.yaml");
         return parties;
     }
 
@@ -72,12 +77,13 @@ internal sealed partial class AgreementReader(LoadContext context)
         if (fields.Map("validity") is not { } validity) return default;
         var from = validity.Date("from");
         var until = validity.Date("until");
-        if (until < from) validity.Report.Error(validity.LineOf("until"), "the agreement ends before it begins", "Correct the dates");
+        if (until < from) validity.Report.Error(validity.LineOf("until"), "agreement-ends-early", from, until);
         var warn = ImmutableArray.CreateBuilder<int>();
         foreach (var item in validity.Items("warnDaysBefore", required: false))
         {
-            if (item is YamlScalar { Plain: true } scalar && scalar.Value.Length <= 3 && int.TryParse(scalar.Value, out var days) && days > 0) warn.Add(days);
-            else validity.Report.Error(item.Line, "not a number of days", "Write 1 to 999");
+            var text = (item as YamlScalar)?.Value;
+            if (item is YamlScalar { Plain: true, Value.Length: <= 3 } && int.TryParse(text, out var days) && days > 0) warn.Add(days);
+            else validity.Report.Error(item.Line, "days-form", Found(text));
         }
         validity.Close();
         return (from, until, warn.ToImmutable());
@@ -86,8 +92,9 @@ internal sealed partial class AgreementReader(LoadContext context)
     private static PaperText? Paper(Fields? fields)
     {
         if (fields is null) return null;
-        var paper = new PaperText(fields.Text("reference"), fields.Texts("languages"), fields.Text("sha256", HexForm(), "64 lower-case hex digits"));
-        if (paper.Languages.Any(language => language is not ("fr" or "ar" or "en"))) fields.Report.Error(fields.LineOf("languages"), "unknown language", "Use fr, ar, en");
+        var paper = new PaperText(fields.Text("reference"), fields.Texts("languages"), fields.Text("sha256", HexForm(), Words("form-hex")));
+        if (paper.Languages.FirstOrDefault(static language => !Languages.All.Contains(language)) is { } other)
+            fields.Report.Error(fields.LineOf("languages"), "language-unknown", Found(other), Blank.List(Languages.All));
         fields.Close();
         return fields.Report.Shared.Value(paper);
     }
@@ -97,9 +104,10 @@ internal sealed partial class AgreementReader(LoadContext context)
         if (fields.Map("priorAuthorization", required: false) is not { } prior) return null;
         var purposes = prior.Texts("purposes");
         foreach (var (purpose, line) in prior.TextLines("purposes"))
-            if (!context.Reference.Purposes.ContainsKey(purpose)) prior.Report.Error(line, $"purpose '{purpose}' does not exist", "Add it to reference/purposes.yaml, or correct it");
+            if (!context.Reference.Purposes.ContainsKey(purpose)) prior.Report.Error(line, "purpose-unknown", Found(purpose), PurposesFile);
         var authorization = new PriorAuthorization(prior.Text("number"), prior.Date("on"), prior.Date("until"), purposes);
-        if (authorization.Until < authorization.On) prior.Report.Error(prior.LineOf("until"), "the authorization ends before it begins", "Correct the dates");
+        if (authorization.Until < authorization.On)
+            prior.Report.Error(prior.LineOf("until"), "prior-ends-early", authorization.On, authorization.Until);
         prior.Close();
         return prior.Report.Shared.Value(authorization);
     }
@@ -108,7 +116,7 @@ internal sealed partial class AgreementReader(LoadContext context)
     {
         if (fields is null) return null;
         var quotas = new TotalQuotas(fields.OptionalInteger("perDay", 1, 1_000_000_000), fields.OptionalInteger("perMonth", 1, 10_000_000_000));
-        if (quotas is { PerDay: null, PerMonth: null }) fields.Report.Error(fields.Line, "quotas of the agreement that bound nothing", "Write 'perDay', 'perMonth' or both, or remove 'quotas'");
+        if (quotas is { PerDay: null, PerMonth: null }) fields.Report.Error(fields.Line, "quotas-unbound", "perDay", "perMonth", "quotas");
         fields.Close();
         return fields.Report.Shared.Value(quotas);
     }

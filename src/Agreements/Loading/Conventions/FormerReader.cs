@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Agreements.Loading.Yaml;
 using Agreements.Signatures;
+using Wording;
 
 namespace Agreements.Loading.Conventions;
 
@@ -16,9 +17,10 @@ internal sealed class FormerReader(ContractFiles files, LoadContext context, Agr
         foreach (var path in files.In("former", ".yaml"))
         {
             var (id, report) = (Path.GetFileNameWithoutExtension(path), new FileReport(path, errors, shared));
-            if (!inForce.TryGetValue(id, out var now)) report.Warn(0, "no agreement of this id is in agreements/", "Remove the file");
-            else if (One(path, id, surroundings, out var why) is not { } agreement) report.Warn(0, $"the former version cannot be read any more: {why}", "Nothing: the difference to it is not shown");
-            else if (agreement.Version != now.Agreement.Version - 1) report.Warn(0, $"version {agreement.Version} is not the one before version {now.Agreement.Version}", "Keep the version that was replaced");
+            if (!inForce.TryGetValue(id, out var now)) report.Warn(0, "former-alone", "agreements/");
+            else if (One(path, id, surroundings, out var why) is not { } agreement) report.Warn(0, "former-unreadable", why);
+            else if (agreement.Version != now.Agreement.Version - 1)
+                report.Warn(0, "former-version", FindingWords.Number(agreement.Version), FindingWords.Number(now.Agreement.Version));
             else former[id] = agreement;
         }
 
@@ -26,7 +28,7 @@ internal sealed class FormerReader(ContractFiles files, LoadContext context, Agr
     }
 
     // Its signatures are passed over: the keys of then need not be registered now.
-    private Agreement? One(string path, string id, Surroundings surroundings, out string? why)
+    private Agreement? One(string path, string id, Surroundings surroundings, out Blank why)
     {
         var (quiet, sha256) = (new List<LoadError>(), files.Sha256Of(path)!);
         var report = new FileReport(path, quiet, shared);
@@ -38,7 +40,8 @@ internal sealed class FormerReader(ContractFiles files, LoadContext context, Agr
             if (entry is not null) memory?.Add(path, sha256, surroundings, entry, [.. quiet]);
         }
 
-        why = quiet.Find(static error => error.Severity == LoadSeverity.Error)?.What;
-        return why is null ? entry?.Agreement : null;
+        var wrong = quiet.Find(static error => error.Severity == LoadSeverity.Error);
+        why = wrong is null ? "" : Blank.Of(wrong.WhatIn);
+        return wrong is null ? entry?.Agreement : null;
     }
 }

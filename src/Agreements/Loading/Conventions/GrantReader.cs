@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Conventions;
 
@@ -15,10 +16,11 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
         foreach (var fields in agreement.Maps("grants"))
         {
             var entry = One(fields);
-            if (entries.Any(other => other.Grant.Id == entry.Grant.Id)) fields.Report.Error(fields.LineOf("id"), "grant id occurs twice", "Rename one of them");
+            if (entries.Any(other => other.Grant.Id == entry.Grant.Id))
+                fields.Report.Error(fields.LineOf("id"), "grant-twice", Found(entry.Grant.Id));
             foreach (var operation in entry.Grant.Operations)
                 if (entries.Any(other => other.Grant.Consumer == entry.Grant.Consumer && other.Grant.Purpose == entry.Grant.Purpose && other.Grant.Find(operation.Id) is not null))
-                    fields.Report.Error(fields.LineOf("operations"), $"operation '{operation.Id}' is granted twice to the same consumer for the same purpose", "Keep it in one grant, so that a token leads to exactly one");
+                    fields.Report.Error(fields.LineOf("operations"), "operation-granted-twice", Found(operation.Id));
             entries.Add(entry);
         }
         return entries.ToImmutable();
@@ -88,7 +90,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     {
         if (fields is null) return null;
         var window = new LinkingWindow(fields.Date("from"), fields.Date("until"));
-        if (window.Until < window.From) fields.Report.Error(fields.LineOf("until"), "the window ends before it begins", "Correct the dates");
+        if (window.Until < window.From) fields.Report.Error(fields.LineOf("until"), "window-ends-early", window.From, window.Until);
         fields.Close();
         return fields.Report.Shared.Value(window);
     }
@@ -124,7 +126,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     {
         var deadline = (answer is null ? null : Durations.OptionalSpan(answer, "deadline")) ?? Grant.UsualDeadline;
         if (deadline >= TimeSpan.FromSeconds(1) && deadline <= TimeSpan.FromSeconds(60)) return deadline;
-        answer?.Report.Error(answer.LineOf("deadline"), "the deadline is not between 1 and 60 seconds", "Write PT8S");
+        answer?.Report.Error(answer.LineOf("deadline"), "deadline-range", Found(answer.OptionalText("deadline")), "PT8S");
         return Grant.UsualDeadline;
     }
 
@@ -164,7 +166,7 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     {
         var forward = fields.Texts("forward", required: false);
         foreach (var (word, line) in fields.TextLines("forward"))
-            if (word != "case-reference") fields.Report.Error(line, "unknown thing to forward", "Use case-reference");
+            if (word != "case-reference") fields.Report.Error(line, "forward-unknown", Found(word), "case-reference");
         return forward.Contains("case-reference");
     }
 

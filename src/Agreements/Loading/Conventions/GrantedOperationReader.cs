@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Agreements.Contracts;
 using Agreements.Loading.Fhir;
 using Agreements.Loading.Yaml;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Conventions;
 
@@ -13,7 +14,8 @@ internal sealed class GrantedOperationReader(LoadContext context)
         var items = grant.Maps("operations");
         var byId = new Dictionary<string, Fields>(StringComparer.Ordinal);
         foreach (var item in items)
-            if (!byId.TryAdd(item.Text("id"), item)) item.Report.Error(item.LineOf("id"), "operation occurs twice in the grant", "Keep one of them");
+            if (!byId.TryAdd(item.Text("id"), item))
+                item.Report.Error(item.LineOf("id"), "operation-twice", Found(item.OptionalText("id")));
         var operations = ImmutableArray.CreateBuilder<(GrantedOperation, Fields)>();
         foreach (var item in items)
         {
@@ -34,7 +36,7 @@ internal sealed class GrantedOperationReader(LoadContext context)
     private static ImmutableArray<string> ReleaseList(Fields item, Dictionary<string, Fields> byId)
     {
         if (!item.Has("releaseAs")) return item.Texts("release", required: false);
-        if (item.Has("release")) item.Report.Error(item.LineOf("releaseAs"), "both release and releaseAs", "Keep one of them");
+        if (item.Has("release")) item.Report.Error(item.LineOf("releaseAs"), "release-both", "release", "releaseAs");
         item.Ignore("release");
         var seen = new HashSet<Fields>();
         var at = item;
@@ -42,12 +44,12 @@ internal sealed class GrantedOperationReader(LoadContext context)
         {
             if (!seen.Add(at))
             {
-                item.Report.Error(item.LineOf("releaseAs"), "releaseAs goes in a circle", "Write the list out in one of the operations");
+                item.Report.Error(item.LineOf("releaseAs"), "release-circle", "releaseAs");
                 return [];
             }
             if (!byId.TryGetValue(other, out var next))
             {
-                item.Report.Error(item.LineOf("releaseAs"), $"releaseAs names '{other}', which the grant does not have", "Name an operation of the same grant");
+                item.Report.Error(item.LineOf("releaseAs"), "release-of-nothing", "releaseAs", Found(other));
                 return [];
             }
             at = next;
@@ -74,7 +76,7 @@ internal sealed class GrantedOperationReader(LoadContext context)
                 allowed.Add(new AllowedCode(pair.Text("system"), pair.Text("code")));
                 pair.Close();
             }
-            if (!codes.TryAdd(path, allowed.ToImmutable())) entry.Report.Error(entry.LineOf("path"), "a path with two lists of codes", "Join the lists");
+            if (!codes.TryAdd(path, allowed.ToImmutable())) entry.Report.Error(entry.LineOf("path"), "codes-twice", Found(path));
             entry.Close();
         }
         return codes.Count == 0 ? ImmutableDictionary<string, ImmutableArray<AllowedCode>>.Empty : codes.ToImmutable();

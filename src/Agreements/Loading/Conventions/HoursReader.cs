@@ -23,7 +23,7 @@ internal static class HoursReader
         {
             var window = new OpenHours(Days(item), Time(item, "from"), Time(item, "to"));
             item.Close();
-            if (windows.Any(other => Equal(other, window))) item.Report.Error(item.Line, "the window occurs twice", "Keep one of them");
+            if (windows.Any(other => Equal(other, window))) item.Report.Error(item.Line, "window-twice");
             windows.Add(window);
         }
 
@@ -39,7 +39,7 @@ internal static class HoursReader
         foreach (var (text, line) in item.TextLines("days"))
         {
             if (text.Length > 0 && char.IsAsciiLetterLower(text[0]) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day)) days.Add(day);
-            else item.Report.Error(line, "not a day of the week", "Use monday to sunday");
+            else item.Report.Error(line, "not-weekday", FindingWords.Found(text), "monday", "sunday");
         }
 
         return days.ToImmutable();
@@ -49,7 +49,7 @@ internal static class HoursReader
     {
         var text = item.Text(key);
         if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return time;
-        if (text.Length > 0) item.Report.Error(item.LineOf(key), $"'{key}' is not a time of day", "Write \"HH:mm\"");
+        if (text.Length > 0) item.Report.Error(item.LineOf(key), "not-time", key, FindingWords.Found(text), "\"HH:mm\"");
         return default;
     }
 }

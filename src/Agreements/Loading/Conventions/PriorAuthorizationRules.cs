@@ -6,7 +6,7 @@ namespace Agreements.Loading.Conventions;
 /// </summary>
 internal static class PriorAuthorizationRules
 {
-    private const string Remedy = "Name its number, dates and purposes under 'priorAuthorization'";
+    private const string Clause = "priorAuthorization";
 
     public static void Check(IEnumerable<AgreementEntry> agreements, LoadContext context)
     {
@@ -21,8 +21,8 @@ internal static class PriorAuthorizationRules
     {
         var report = entry.Report;
         if (entry.Agreement.PriorAuthorization is not { } prior || !prior.Purposes.Contains(purpose))
-            report.Error(line, $"{purpose} needs a prior authorization of the CNDP, and the agreement names none that covers it", Remedy);
+            report.Error(line, "prior-needed", purpose, Clause);
         else if (today > prior.Until)
-            report.Warn(line, $"the prior authorization of the CNDP for {purpose} ran out on {prior.Until:yyyy-MM-dd}: the grant does not start", Remedy);
+            report.Warn(line, "prior-over", purpose, prior.Until, Clause);
     }
 }

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
 using Agreements.Signatures;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Conventions;
 
@@ -16,7 +18,7 @@ internal sealed partial class SignatureReader(LoadContext context, ImmutableArra
         if (!fields.Has("signatures"))
         {
             fields.Ignore("signatures");
-            fields.Report.Warn(0, "the agreement carries no signatures and is not in force", "Have every party sign it");
+            fields.Report.Warn(0, "signatures-none");
             return ([], false);
         }
         SignedPart.Check(file, root, fields);
@@ -25,39 +27,40 @@ internal sealed partial class SignatureReader(LoadContext context, ImmutableArra
         {
             if (One(file, item) is not { } party) continue;
             if (valid.Any(other => other.KeyId == party.KeyId) || (valid.Any(other => other.Institution == party.Institution) && !Twice(party.Institution)))
-                item.Report.Error(item.Line, "the institution signs twice", "Keep one of its signatures");
+                item.Report.Error(item.Line, "signature-twice", party.Institution);
             else valid.Add(party);
         }
         var missing = parties.Where(party => valid.Count(signature => signature.Institution == party) < (Twice(party) ? 2 : 1)).ToArray();
-        if (missing.Length > 0) fields.Report.Warn(fields.LineOf("signatures"), $"signatures are missing: {string.Join(", ", missing)}; the agreement is not in force", "Have every party sign it");
+        if (missing.Length > 0) fields.Report.Warn(fields.LineOf("signatures"), "signatures-missing", Blank.List(missing));
         return (valid.ToImmutable(), missing.Length == 0);
     }
 
     private AgreementParty? One(byte[] file, Fields item)
     {
-        var party = new AgreementParty(item.Text("institution"), item.Text("function", FunctionForm(), "legal representative"), item.Date("on"), item.Text("keyId"));
+        var function = item.Text("function", FunctionForm(), Words("form-function"));
+        var party = new AgreementParty(item.Text("institution"), function, item.Date("on"), item.Text("keyId"));
         item.Choice("algorithm", null, "ES256");
         var value = item.Text("value");
         party = party with { Identity = AgreementSignature.IdentityOf(value, party.KeyId) };
         item.Close();
         if (!parties.Contains(party.Institution))
         {
-            item.Report.Error(item.LineOf("institution"), "the signature is of no party", "Remove it, or correct the institution");
+            item.Report.Error(item.LineOf("institution"), "signature-of-stranger", Found(party.Institution));
             return null;
         }
         // A broken institution file is reported there; here it would be a second message about the same fault.
         if (!context.Institutions.TryGetValue(party.Institution, out var institution)) return null;
         if (!institution.SigningKeys.TryGetValue(party.KeyId, out var jwk))
         {
-            item.Report.Error(item.LineOf("keyId"), $"institution '{party.Institution}' has no signing key of this id", "Register the key under signingKeys, or correct the id");
+            item.Report.Error(item.LineOf("keyId"), "signing-key-unknown", party.Institution, Found(party.KeyId), "signingKeys");
             return null;
         }
-        if (!institution.IsInTerm(party.KeyId, party.On)) item.Report.Error(item.LineOf("on"), $"the key '{party.KeyId}' might not sign on {party.On:yyyy-MM-dd}", "Have the institution sign anew with a key that is in its term");
+        if (!institution.IsInTerm(party.KeyId, party.On)) item.Report.Error(item.LineOf("on"), "signing-key-term", party.KeyId, party.On);
         var verdict = AgreementSignature.Judge(file, value, party.KeyId, jwk);
         if (verdict is SignatureVerdict.NotOfThisForm)
-            item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' is no detached JWS of this key (ES256, b64 false, kid)", "Have the institution sign anew: gatewayctl agreement sign; signatures of before do not count");
+            item.Report.Error(item.LineOf("value"), "signature-form", party.Institution, SignatureForm, SignCommand);
         else if (verdict is SignatureVerdict.DoesNotFit)
-            item.Report.Error(item.LineOf("value"), $"the signature of '{party.Institution}' does not fit the file", "The file was changed after it was signed: restore it, or have it signed again");
+            item.Report.Error(item.LineOf("value"), "signature-unfit", party.Institution);
         return verdict is SignatureVerdict.Fits ? party : null;
     }
 

@@ -10,6 +10,8 @@ namespace Agreements.Loading.Conventions;
 /// </summary>
 internal static class SignedPart
 {
+    private const string Mark = "signatures:";
+
     /// <summary>Reports a file in which something else stands behind the mark.</summary>
     public static void Check(byte[] file, YamlMapping root, Fields fields)
     {
@@ -17,11 +19,11 @@ internal static class SignedPart
         // Verifiers find the mark as text, the loader as a key: both must mean the same line.
         var mark = signed.Count((byte)'\n') + 1;
         if (root.Entries[^1].Key != "signatures" || mark != fields.LineOf("signatures"))
-            fields.Report.Error(fields.LineOf("signatures"), "'signatures:' is not the last key at the left margin", "Move it to the end of the file");
+            fields.Report.Error(fields.LineOf("signatures"), "signatures-not-last", Mark);
         var line = mark;
         foreach (var text in Encoding.UTF8.GetString(file.AsSpan(signed.Length)).Split('\n'))
         {
-            if (text.Contains('#', StringComparison.Ordinal)) fields.Report.Error(line, "text behind 'signatures:' that nobody signed", "Move the remark before that line and have the file signed again, or remove it");
+            if (text.Contains('#', StringComparison.Ordinal)) fields.Report.Error(line, "text-behind-signatures", Mark);
             line++;
         }
     }

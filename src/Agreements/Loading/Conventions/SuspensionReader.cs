@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Agreements.Loading.Yaml;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Conventions;
 
@@ -17,14 +18,15 @@ internal sealed class SuspensionReader(StopTargets targets)
         foreach (var item in fields.Maps("suspensions", required: false))
         {
             var suspension = SuspensionOf(item);
-            if (suspensions.Any(other => other.Kind == suspension.Kind && other.Id == suspension.Id)) report.Error(item.Line, "suspended twice", "Keep one of them");
+            if (suspensions.Any(other => other.Kind == suspension.Kind && other.Id == suspension.Id))
+                report.Error(item.Line, "suspended-twice", Found(suspension.Id));
             suspensions.Add(suspension);
         }
         var endings = ImmutableArray.CreateBuilder<Ending>();
         foreach (var item in fields.Maps("ended", required: false))
         {
             var ending = EndingOf(item);
-            if (endings.Any(other => other.Agreement == ending.Agreement)) report.Error(item.Line, "ended twice", "Keep one of them");
+            if (endings.Any(other => other.Agreement == ending.Agreement)) report.Error(item.Line, "ended-twice", Found(ending.Agreement));
             endings.Add(ending);
         }
         fields.Close();
@@ -92,7 +94,7 @@ internal sealed class SuspensionReader(StopTargets targets)
             _ => SuspendedKind.Agreement,
         };
         var suspension = new Suspension(kind, item.Text("id"), item.Text("by"), item.Date("since"));
-        if (!targets.Exists(suspension)) Unknown(item, "id", $"{kind} '{suspension.Id}'");
+        if (!targets.Exists(suspension)) item.Report.Error(item.LineOf("id"), UnknownCode(kind), Found(suspension.Id));
         By(suspension.By, kind is SuspendedKind.Agreement ? suspension.Id : null, item);
         item.Close();
         return suspension;
@@ -101,14 +103,19 @@ internal sealed class SuspensionReader(StopTargets targets)
     private Ending EndingOf(Fields item)
     {
         var ending = new Ending(item.Text("agreement"), item.Text("by"), item.Date("on"), item.Text("reference"));
-        if (!targets.HasAgreement(ending.Agreement)) Unknown(item, "agreement", $"agreement '{ending.Agreement}'");
+        if (!targets.HasAgreement(ending.Agreement))
+            item.Report.Error(item.LineOf("agreement"), UnknownCode(SuspendedKind.Agreement), Found(ending.Agreement));
         By(ending.By, ending.Agreement, item);
         item.Close();
         return ending;
     }
 
-    private static void Unknown(Fields item, string member, string what) => item.Report.Error(
-        item.LineOf(member), $"{what} does not exist: the entry stops nothing", "Correct the id, or remove the entry");
+    private static string UnknownCode(SuspendedKind kind) => kind switch
+    {
+        SuspendedKind.Institution => "stop-institution-unknown",
+        SuspendedKind.Client => "stop-client-unknown",
+        _ => "stop-agreement-unknown",
+    };
 
     // Either side may stop an agreement, and the agency.
     private bool MaySpeakFor(string agreement, string institution) =>
@@ -116,8 +123,9 @@ internal sealed class SuspensionReader(StopTargets targets)
 
     private void By(string institution, string? agreement, Fields item)
     {
-        if (!targets.HasInstitution(institution)) item.Report.Error(item.LineOf("by"), $"institution '{institution}' does not exist", "Correct the id");
+        if (!targets.HasInstitution(institution))
+            item.Report.Error(item.LineOf("by"), "institution-unknown", Found(institution), $"institutions/{institution}.yaml");
         else if (agreement is not null && !MaySpeakFor(agreement, institution))
-            item.Report.Error(item.LineOf("by"), $"institution '{institution}' is neither a party of {agreement} nor the agency", "Name who stopped it");
+            item.Report.Error(item.LineOf("by"), "by-stranger", institution, agreement);
     }
 }

@@ -15,13 +15,13 @@ internal sealed class UnderRules(IReadOnlyDictionary<string, AgreementEntry> agr
 
     private void Leg(AgreementEntry entry, Grant asked, Source source, string under, int line)
     {
-        if (!files.Contains(under)) entry.Report.Error(line, $"agreement '{under}' does not exist", "Correct the id, or add its file");
-        else if (Reaches(under, entry.Agreement.Id, [])) entry.Report.Error(line, "'under' goes in a circle", "A leg is covered by an agreement that asks its own provider");
+        if (!files.Contains(under)) entry.Report.Error(line, "agreement-unknown", FindingWords.Found(under));
+        else if (Reaches(under, entry.Agreement.Id, [])) entry.Report.Error(line, "under-circle", "under");
         else if (agreements.TryGetValue(under, out var other))
             foreach (var operation in asked.Operations)
                 if (Asks(operation.Id) && !other.Agreement.Grants.Any(grant => grant.Consumer == asked.Consumer && grant.Purpose == asked.Purpose
                     && grant.Provider == source.Institution && grant.Find(operation.Id) is not null))
-                    entry.Report.Error(line, $"agreement '{under}' does not grant '{operation.Id}' for {asked.Purpose} from '{source.Institution}'", "Extend that agreement, or remove the source");
+                    entry.Report.Error(line, "under-ungranted", under, operation.Id, asked.Purpose, source.Institution);
     }
 
     // Declarations, linking and writes go to the provider of the grant; only questions have legs.

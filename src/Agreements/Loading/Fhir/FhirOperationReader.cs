@@ -14,7 +14,8 @@ internal static class FhirOperationReader
         foreach (var item in fields.Maps("operations"))
         {
             var type = item.Text("type");
-            if (type.Length > 0 && !types.ContainsKey(type)) report.Error(item.LineOf("type"), $"type '{type}' is not in the element table", "Add it to fhir/elements.yaml, or correct it");
+            if (type.Length > 0 && !types.ContainsKey(type))
+                report.Error(item.LineOf("type"), "resource-type-unknown", FindingWords.Found(type), FindingWords.ElementsFile);
             table.Add(new Operation
             {
                 Id = item.Text("id"),

@@ -1,5 +1,6 @@
 using Agreements.Contracts;
 using Agreements.Loading.Yaml;
+using Wording;
 
 namespace Agreements.Loading.Fhir;
 
@@ -18,9 +19,9 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
         Subject();
         foreach (var element in type.Mandatory.Union(type.Modifiers)) Present(element);
         foreach (var element in type.Required)
-            if (!Released(element)) Error("release", $"'{element}' is not released", "Release one of its spellings: without it there is no answer");
+            if (!Released(element)) Error("release", "element-undisclosed", element);
         foreach (var group in type.OneOf)
-            if (Applies(group[0]) && !group.Any(Released)) Error("release", $"none of {string.Join(", ", group)} is released", "Release one of them");
+            if (Applies(group[0]) && !group.Any(Released)) Error("release", "none-disclosed", Blank.List(group));
         CodingPairs();
         Codes();
         Search();
@@ -32,8 +33,8 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
         {
             if (IsSubject(path) || type.Elements.ContainsKey(path)) continue;
             if (path.EndsWith("[x]", StringComparison.Ordinal) && FhirPaths.Spellings(type, path).Count > 0) continue;
-            var what = FhirPaths.Leaves(type, path).Any() ? $"'{path}' is not a leaf" : $"element '{path}' of {type.Name} does not exist in the element table";
-            fields.Report.Error(line, what, "Release leaves of fhir/elements.yaml, without []");
+            var code = FhirPaths.Leaves(type, path).Any() ? "not-leaf" : "element-unknown";
+            fields.Report.Error(line, code, FindingWords.Found(path), FindingWords.ElementsFile, type.Name);
         }
     }
 
@@ -42,7 +43,7 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
     private void Subject()
     {
         if (!operation.Release.Contains(_system) || !operation.Release.Contains(_value))
-            Error("release", $"the person's identifier is not released", $"Add {_system} and {_value}");
+            Error("release", "person-undisclosed", _system, _value);
     }
 
     private void Present(string element)
@@ -50,7 +51,7 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
         if (element == type.Subject || !Applies(element)) return;
         foreach (var spelling in FhirPaths.Spellings(type, element))
             if (!operation.Release.Any(leaf => FhirPaths.Covers(spelling, leaf)))
-                Error("release", $"mandatory or modifier element '{spelling}' of {type.Name} is not released", "Add it: without it the rest may mean something else");
+                Error("release", "modifier-undisclosed", spelling, type.Name);
     }
 
     // Inside a backbone element only if something of that element is released.
@@ -73,7 +74,7 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
                 _ when leaf.EndsWith(".coding.system", StringComparison.Ordinal) => $"{leaf[..^7]}.code",
                 _ => null,
             };
-            if (other is not null && !operation.Release.Contains(other)) Error("release", $"'{leaf}' is released without '{other}'", "Release both or neither");
+            if (other is not null && !operation.Release.Contains(other)) Error("release", "coding-alone", leaf, other);
         }
     }
 
@@ -81,21 +82,21 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
     {
         foreach (var path in type.Codes)
             if (!type.FixedCodes.ContainsKey(path) && Released(path) && !operation.Codes.ContainsKey(path))
-                Error("release", $"'{path}' is released without a list of codes", "Add it under 'codes' with the codes that may leave");
+                Error("release", "codes-needed", path, "codes");
         foreach (var path in operation.Codes.Keys)
             if (!type.Codes.Contains(path) || !Released(path))
-                Error("codes", $"'{path}' takes no list of codes, or is not released", "Remove the list, or release the path");
+                Error("codes", "codes-idle", FindingWords.Found(path));
     }
 
     private void Search()
     {
         foreach (var (parameter, line) in fields.TextLines("search"))
             if (!type.Search.Contains(parameter))
-                fields.Report.Error(line, $"search parameter '{parameter}' of {type.Name} does not exist", $"Use some of: {string.Join(", ", type.Search)}");
+                fields.Report.Error(line, "search-unknown", FindingWords.Found(parameter), type.Name, Blank.List(type.Search));
         foreach (var parameter in type.Search.Take(1).Union(type.SearchRequired))
             if (!operation.Search.Contains(parameter))
-                Error("search", $"search parameter '{parameter}' is missing", "Add it: no question can be asked without it");
+                Error("search", "search-missing", parameter);
     }
 
-    private void Error(string key, string what, string remedy) => fields.Report.Error(fields.LineOf(key), what, remedy);
+    private void Error(string key, string code, params ReadOnlySpan<Blank> blanks) => fields.Report.Error(fields.LineOf(key), code, blanks);
 }

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Contracts;
 using Agreements.Loading.Yaml;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Fhir;
 
@@ -10,18 +12,20 @@ namespace Agreements.Loading.Fhir;
 internal static partial class FhirTableReader
 {
     private const int MaxChildren = 64;
+    private static readonly string[] Primitives =
+        ["code", "uri", "string", "date", "dateTime", "instant", "boolean", "integer", "positiveInt"];
 
     public static FrozenDictionary<string, FhirType> Read(YamlMapping root, FileReport report)
     {
         var types = new Dictionary<string, FhirType>(StringComparer.Ordinal);
         var fields = new Fields(root, report);
         if (fields.Text("fhirVersion") is { Length: > 0 } version && version != "4.0.1")
-            report.Error(fields.LineOf("fhirVersion"), "not FHIR 4.0.1", "Write 'fhirVersion: 4.0.1'");
+            report.Error(fields.LineOf("fhirVersion"), "fhir-version", Found(version), "fhirVersion: 4.0.1");
         if (fields.Map("types") is { } map)
             foreach (var entry in map.Entries())
             {
                 if (entry.Value is YamlMapping type && TypeForm().IsMatch(entry.Key)) types[entry.Key] = Type(entry.Key, new Fields(type, report));
-                else report.Error(entry.Line, "not a resource type with a mapping", "Write 'Coverage:' and its members below");
+                else report.Error(entry.Line, "fhir-type-form", Found(entry.Key), "Coverage:");
             }
         fields.Close();
         return types.ToFrozenDictionary(StringComparer.Ordinal);
@@ -49,7 +53,8 @@ internal static partial class FhirTableReader
         };
         foreach (var list in (string[])["mandatory", "modifiers", "required", "written", "codes"]) CheckPaths(type, list, fields);
         foreach (var parameter in type.SearchRequired)
-            if (!type.Search.Contains(parameter)) fields.Report.Error(fields.LineOf("searchRequired"), "a required search parameter is not among 'search'", "Add it to 'search'");
+            if (!type.Search.Contains(parameter))
+                fields.Report.Error(fields.LineOf("searchRequired"), "search-required", Found(parameter), "search");
         fields.Close();
         return type;
     }
@@ -60,9 +65,9 @@ internal static partial class FhirTableReader
         if (fields.Map("elements") is { } map)
             foreach (var entry in map.Entries())
             {
-                if (!PathForm().IsMatch(entry.Key)) fields.Report.Error(entry.Line, "not an element path", "Write name[].name with [] after lists");
+                if (!PathForm().IsMatch(entry.Key)) fields.Report.Error(entry.Line, "element-path", Found(entry.Key), "name[].name");
                 else if (!elements.TryAdd(entry.Key.Replace("[]", "", StringComparison.Ordinal), Element(entry, fields)))
-                    fields.Report.Error(entry.Line, "element declared twice", "Keep one of them");
+                    fields.Report.Error(entry.Line, "element-twice", Found(entry.Key));
             }
         Widths(elements.Keys, fields);
         return elements.ToFrozenDictionary(StringComparer.Ordinal);
@@ -74,7 +79,8 @@ internal static partial class FhirTableReader
         if (fields.Map("titles", required: false) is { } map)
             foreach (var entry in map.Entries())
             {
-                if (!elements.Keys.Any(path => FhirPaths.Covers(entry.Key, path))) fields.Report.Error(entry.Line, $"'{entry.Key}' stands over no element of the table", "Add the element, or correct the path");
+                if (!elements.Keys.Any(path => FhirPaths.Covers(entry.Key, path)))
+                    fields.Report.Error(entry.Line, "path-of-nothing", Found(entry.Key));
                 titles[entry.Key] = map.Localized(entry.Key);
             }
         return titles.ToFrozenDictionary(StringComparer.Ordinal);
@@ -93,8 +99,7 @@ internal static partial class FhirTableReader
             detail.Close();
         }
         else kind = fields.TextOf(entry.Value, entry.Key) ?? "";
-        if (kind is not ("code" or "uri" or "string" or "date" or "dateTime" or "instant" or "boolean" or "integer" or "positiveInt"))
-            fields.Report.Error(entry.Line, "unknown FHIR primitive", "Use code, uri, string, date, dateTime, instant, boolean, integer or positiveInt");
+        if (!Primitives.Contains(kind)) fields.Report.Error(entry.Line, "primitive", Found(kind), Blank.List(Primitives));
         return new FhirElement(
             string.Join('.', segments.Select(segment => segment.Replace("[]", "", StringComparison.Ordinal))),
             [.. segments.Select(segment => segment.EndsWith(']'))], kind, values);
@@ -115,7 +120,7 @@ internal static partial class FhirTableReader
             }
         }
         if (children.Values.Any(names => names.Count > MaxChildren))
-            fields.Report.Error(fields.LineOf("elements"), $"more than {MaxChildren} children under one element", "Remove elements that no agreement needs");
+            fields.Report.Error(fields.LineOf("elements"), "children-many", Number(MaxChildren));
     }
 
     private static ImmutableArray<ImmutableArray<string>> OneOf(Fields fields)
@@ -124,7 +129,7 @@ internal static partial class FhirTableReader
         foreach (var item in fields.Items("oneOf", required: false))
         {
             if (item is YamlSequence group) groups.Add([.. group.Items.Select(node => fields.TextOf(node, "oneOf") ?? "")]);
-            else fields.Report.Error(item.Line, "an item of 'oneOf' is not a list", "Write [a, b]");
+            else fields.Report.Error(item.Line, "not-list", "oneOf", "[a, b]", "- ");
         }
         return groups.ToImmutable();
     }
@@ -137,7 +142,7 @@ internal static partial class FhirTableReader
             {
                 if (entry.Value is not YamlMapping mapping)
                 {
-                    fields.Report.Error(entry.Line, "fixed codes are not a mapping", "Write system and values");
+                    fields.Report.Error(entry.Line, "fixed-codes", Found(entry.Key), "system", "values");
                     continue;
                 }
                 var detail = new Fields(mapping, fields.Report);
@@ -151,7 +156,7 @@ internal static partial class FhirTableReader
     {
         foreach (var (path, line) in fields.TextLines(list))
             if (path != type.Subject && !FhirPaths.Leaves(type, path).Any())
-                fields.Report.Error(line, $"'{path}' stands over no element of the table", "Add the element, or correct the path");
+                fields.Report.Error(line, "path-of-nothing", Found(path));
     }
 
     [GeneratedRegex(@"\A[A-Z][A-Za-z]{1,63}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Keys;
 using Agreements.Loading.Yaml;
+using Wording;
 
 namespace Agreements.Loading.Institutions;
 
@@ -14,7 +15,7 @@ internal sealed partial class CertificateRuleReader(Fields client)
         if (node is null) return [];
         if (node is YamlMapping one) return [Rule(new Fields(one, client.Report))];
         var rules = client.Maps("certificate");
-        if (rules.Length > 2) client.Report.Error(node.Line, "more than two certificate rules", "Keep the one in use and the one to come");
+        if (rules.Length > 2) client.Report.Error(node.Line, "certificate-rules-many");
         return [.. rules.Select(Rule)];
     }
 
@@ -22,7 +23,7 @@ internal sealed partial class CertificateRuleReader(Fields client)
     {
         var rule = new CertificateRule
         {
-            SpkiSha256 = fields.OptionalText("spkiSha256", HexForm(), "64 lower-case hex digits"),
+            SpkiSha256 = fields.OptionalText("spkiSha256", HexForm(), FindingWords.Words("form-hex")),
             X5tS256 = fields.OptionalText("x5tS256"),
             Authority = fields.OptionalText("authority"),
             SubjectDn = fields.OptionalText("subjectDn"),
@@ -32,12 +33,12 @@ internal sealed partial class CertificateRuleReader(Fields client)
             SanEmail = fields.OptionalText("sanEmail"),
         };
         if (rule.X5tS256 is { } digest && StrictBase64Url.Decode(digest) is not { Length: 32 })
-            fields.Report.Error(fields.LineOf("x5tS256"), "not the base64url SHA-256 of a certificate", "Write 43 characters without padding");
+            fields.Report.Error(fields.LineOf("x5tS256"), "x5t-form", FindingWords.Found(digest));
         var names = new[] { rule.SubjectDn, rule.SanDns, rule.SanUri, rule.SanIp, rule.SanEmail }.Count(name => name is not null);
         var kinds = (rule.SpkiSha256 is null ? 0 : 1) + (rule.X5tS256 is null ? 0 : 1) + (rule.Authority is null ? 0 : 1);
         if (kinds != 1 || names != (rule.Authority is null ? 0 : 1))
-            fields.Report.Error(fields.Line, "a certificate rule is exactly one of spkiSha256, x5tS256, or authority with exactly one name", "Keep one of them");
-        if (rule.SubjectDn is not null) fields.Report.Warn(fields.LineOf("subjectDn"), "a rule by subject name", "Prefer a subject alternative name");
+            fields.Report.Error(fields.Line, "certificate-rule-kinds", Blank.List((string[])["spkiSha256", "x5tS256"]), "authority");
+        if (rule.SubjectDn is { } subject) fields.Report.Warn(fields.LineOf("subjectDn"), "subject-rule", FindingWords.Found(subject));
         fields.Close();
         return rule;
     }

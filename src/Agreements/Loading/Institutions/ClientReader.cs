@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Agreements.Keys;
 using Agreements.Loading.Yaml;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Institutions;
 
@@ -13,14 +14,15 @@ internal sealed partial class ClientReader(LoadContext context)
     {
         var id = fields.Text("id", IdForm(), "institution-system");
         if (id.Length > 48 || !id.StartsWith($"{institution}-", StringComparison.Ordinal) || id.StartsWith("ag-", StringComparison.Ordinal))
-            fields.Report.Error(fields.LineOf("id"), "the client id is longer than 48, does not begin with its institution's id, or begins with ag-", $"Write '{institution}-' and the name of the system");
+            fields.Report.Error(fields.LineOf("id"), "client-id", Found(id), $"{institution}-", "ag-");
         var method = fields.Choice("auth", null, "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth");
         var dpop = fields.Choice("binding", "mtls", "mtls", "dpop") == "dpop";
         var keys = Keys(fields, required: method == "private_key_jwt");
         var rules = new CertificateRuleReader(fields).Read();
         Bindable(fields, method, dpop, rules);
         var office = fields.OptionalText("office");
-        if (office is not null && offices.All(known => known.Code != office)) fields.Report.Error(fields.LineOf("office"), $"office '{office}' is not one of the institution's", "Add it to 'offices', or correct it");
+        if (office is not null && offices.All(known => known.Code != office))
+            fields.Report.Error(fields.LineOf("office"), "office-unknown", Found(office), "offices");
         var limits = fields.Map("limits", required: false);
         var client = new Client
         {
@@ -59,10 +61,10 @@ internal sealed partial class ClientReader(LoadContext context)
         var keys = ImmutableArray<PublicKey>.Empty;
         if (KeyFile.Read(context.Files, jwks, "file") is { } bytes)
         {
-            keys = PublicKeySet.ReadSet(bytes, out var reason);
-            if (keys.IsEmpty) fields.Report.Error(fields.LineOf("jwks"), $"the key set cannot be used: {reason}", "Put public EC P-256 or RSA keys of at least 2048 bits into the file, without private members");
+            keys = PublicKeySet.ReadSet(bytes, out var fault);
+            if (keys.IsEmpty) fields.Report.Error(fields.LineOf("jwks"), "keys-unusable", fault.ToBlank());
         }
-        if (!required) fields.Report.Error(fields.LineOf("jwks"), "keys for a client that authenticates by certificate", "Remove 'jwks'");
+        if (!required) fields.Report.Error(fields.LineOf("jwks"), "keys-of-certificate", "jwks");
         jwks.Close();
         return keys;
     }
@@ -73,38 +75,42 @@ internal sealed partial class ClientReader(LoadContext context)
         foreach (var item in fields.Maps("keys", required: false))
         {
             var validity = new KeyValidity(item.Text("kid"), item.Date("from"), item.Date("until"));
-            if (!keys.IsEmpty && keys.All(key => key.KeyId != validity.KeyId)) item.Report.Error(item.LineOf("kid"), "no key of the set has this thumbprint", "Correct 'kid', or remove the entry");
-            if (validity.From > validity.Until || validity.From.AddMonths(13) < validity.Until) item.Report.Error(item.LineOf("until"), "a validity that ends before it begins or is longer than 13 months", "Shorten it");
+            if (!keys.IsEmpty && keys.All(key => key.KeyId != validity.KeyId))
+                item.Report.Error(item.LineOf("kid"), "key-thumbprint", Found(validity.KeyId), "kid");
+            if (validity.From > validity.Until || validity.From.AddMonths(13) < validity.Until)
+                item.Report.Error(item.LineOf("until"), "key-validity", validity.From, validity.Until);
             item.Close();
             validities.Add(validity);
         }
         var usable = keys.Count(key => validities.All(validity => validity.KeyId != key.KeyId || (validity.From <= context.Today && context.Today <= validity.Until)));
-        if (usable > 2) fields.Report.Error(fields.LineOf("jwks"), "more than two keys are usable at a time", "Remove keys, or limit their validity under 'keys'");
-        if (usable == 0 && !keys.IsEmpty) fields.Report.Warn(fields.LineOf("jwks"), "no key is usable today", "Register a key that is valid");
+        if (usable > 2) fields.Report.Error(fields.LineOf("jwks"), "keys-too-many", "keys");
+        if (usable == 0 && !keys.IsEmpty) fields.Report.Warn(fields.LineOf("jwks"), "keys-none-today");
         return validities.ToImmutable();
     }
 
     private static void Bindable(Fields fields, string method, bool dpop, ImmutableArray<CertificateRule> rules)
     {
         if (method == "tls_client_auth" && (rules.IsEmpty || rules.Any(rule => rule.Authority is null)))
-            fields.Report.Error(fields.LineOf("certificate"), "tls_client_auth needs named rules", "Write 'certificate: { authority: …, sanUri: … }'");
+            fields.Report.Error(fields.LineOf("certificate"), "tls-rules", method, "certificate: { authority: …, sanUri: … }");
         else if (method == "self_signed_tls_client_auth" && (rules.IsEmpty || rules.Any(rule => rule.X5tS256 is null)))
-            fields.Report.Error(fields.LineOf("certificate"), "self_signed_tls_client_auth needs one or two x5tS256", "Write 'certificate: { x5tS256: … }'");
+            fields.Report.Error(fields.LineOf("certificate"), "self-signed-rules", method, "certificate: { x5tS256: … }", "x5tS256");
         else if (!dpop && rules.IsEmpty)
-            fields.Report.Error(fields.LineOf("certificate"), "no way to bind a token: binding mtls without a certificate rule", "Add 'certificate', or write 'binding: dpop'");
+            fields.Report.Error(fields.LineOf("certificate"), "unbindable", "binding: mtls", "certificate", "binding: dpop");
     }
 
     private ImmutableArray<string> Ceiling(Fields fields)
     {
         foreach (var (operation, line) in fields.TextLines("operations"))
-            if (context.ContractsComplete && !context.Operations.ContainsKey(operation)) fields.Report.Error(line, $"operation '{operation}' does not exist", "Correct the operation id");
+            if (context.ContractsComplete && !context.Operations.ContainsKey(operation))
+                fields.Report.Error(line, "operation-unknown", Found(operation), OpenApiFolder, FhirFolder);
         return fields.Texts("operations", required: false);
     }
 
     private static ImmutableArray<string> Networks(Fields fields)
     {
         foreach (var (network, line) in fields.TextLines("sourceNetworks"))
-            if (!IPNetwork.TryParse(network, out var parsed) || parsed.ToString() != network) fields.Report.Error(line, "not a network", "Write address/length with the host bits zero");
+            if (!IPNetwork.TryParse(network, out var parsed) || parsed.ToString() != network)
+                fields.Report.Error(line, "network", Found(network), "10.20.0.0/24");
         return fields.Texts("sourceNetworks", required: false);
     }
 

@@ -3,25 +3,31 @@ using System.Text.RegularExpressions;
 using Agreements.Identifiers;
 using Agreements.Keys;
 using Agreements.Loading.Yaml;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Institutions;
 
 /// <summary>Reads one file of <c>contracts/institutions</c> (exchanges page, section 16.4; clients: authority page, section 3).</summary>
 internal sealed partial class InstitutionReader(LoadContext context)
 {
+    private static readonly string[] Sectors = ["education", "employment", "health", "care", "territory", "registries"];
+
     public Institution Read(string fileName, YamlMapping root, FileReport report)
     {
         var fields = new Fields(root, report);
-        var id = fields.Text("id", IdForm(), "lower-case letters and digits");
-        if (id.Length > 0 && fileName != id) report.Error(fields.LineOf("id"), "the id is not the file's name", $"Write 'id: {fileName}', or rename the file");
+        var id = fields.Text("id", IdForm(), Words("form-lower"));
+        if (id.Length > 0 && fileName != id) report.Error(fields.LineOf("id"), "id-not-file", Found(id), $"id: {fileName}");
         var sector = fields.OptionalText("sector");
-        if (sector is not null && Sector.Prefix(sector) is null) report.Error(fields.LineOf("sector"), "unknown sector", "Use education, employment, health, care, territory or registries");
+        if (sector is not null && Sector.Prefix(sector) is null)
+            report.Error(fields.LineOf("sector"), "sector-unknown", Found(sector), Blank.List(Sectors));
         var ice = fields.OptionalText("ice");
-        if (ice is not null && !Ice.IsValid(ice)) report.Error(fields.LineOf("ice"), "not an organisation number: fifteen digits, divisible by 97", "Correct the number");
+        if (ice is not null && !Ice.IsValid(ice)) report.Error(fields.LineOf("ice"), "ice-wrong", Found(ice));
         var roles = fields.Texts("roles");
-        if (roles.Any(role => role is not ("consumer" or "provider"))) report.Error(fields.LineOf("roles"), "unknown role", "Use consumer and provider");
+        if (roles.FirstOrDefault(static role => role is not ("consumer" or "provider")) is { } other)
+            report.Error(fields.LineOf("roles"), "role-unknown", Found(other), Blank.List((string[])["consumer", "provider"]));
         var provider = fields.Map("provider", required: roles.Contains("provider")) is { } terms ? new ProviderReader(context).Read(terms) : null;
-        if (provider is not null && !roles.Contains("provider")) report.Error(fields.LineOf("provider"), "provider terms without the role", "Add 'provider' to roles, or remove the terms");
+        if (provider is not null && !roles.Contains("provider")) report.Error(fields.LineOf("provider"), "terms-roleless", "provider");
         var offices = Offices(fields);
         ImmutableArray<Client> clients = [.. fields.Maps("clients", required: false).Select(client => new ClientReader(context).Read(id, offices, client))];
         var (signingKeys, signingTerms) = SigningKeys(fields);
@@ -66,10 +72,11 @@ internal sealed partial class InstitutionReader(LoadContext context)
         foreach (var item in fields.Maps("offices", required: false))
         {
             var office = new Office(item.Text("code", OfficeForm(), "TER-06181-01"), item.Localized("names"), item.Text("province"));
-            if (!context.Reference.Areas.ContainsKey(office.Province)) item.Report.Error(item.LineOf("province"), $"province '{office.Province}' does not exist", "Add it to reference/areas.yaml, or correct it");
+            if (!context.Reference.Areas.ContainsKey(office.Province))
+                item.Report.Error(item.LineOf("province"), "province-unknown", Found(office.Province), AreasFile);
             else if (office.Code.Length > 9 && office.Province.Replace(".", "", StringComparison.Ordinal) != office.Code[4..9])
-                item.Report.Error(item.LineOf("code"), "the office code does not carry the digits of its province", "Correct the code or the province");
-            if (offices.Any(other => other.Code == office.Code)) item.Report.Error(item.LineOf("code"), "office declared twice", "Keep one of them");
+                item.Report.Error(item.LineOf("code"), "office-province", office.Code, office.Province);
+            if (offices.Any(other => other.Code == office.Code)) item.Report.Error(item.LineOf("code"), "office-twice", Found(office.Code));
             item.Close();
             offices.Add(office);
         }
@@ -85,12 +92,13 @@ internal sealed partial class InstitutionReader(LoadContext context)
             var id = item.Text("id", KeyIdForm(), "menps-sign-2026");
             if (KeyFile.Read(context.Files, item, "file") is { } bytes)
             {
-                if (PublicKeySet.ReadKey(bytes, out var reason) is not { } key) item.Report.Error(item.LineOf("file"), $"the signing key cannot be used: {reason}", "Put the public JWK of an EC P-256 key into the file");
-                else if (key.Algorithm != "ES256") item.Report.Error(item.LineOf("file"), "the signing key is not EC P-256", "Agreements are signed with ES256");
-                else if (!keys.TryAdd(id, key.Jwk)) item.Report.Error(item.LineOf("id"), "key id declared twice", "Keep one of them");
+                if (PublicKeySet.ReadKey(bytes, out var fault) is not { } key)
+                    item.Report.Error(item.LineOf("file"), "signing-key-unusable", fault.ToBlank());
+                else if (key.Algorithm != "ES256") item.Report.Error(item.LineOf("file"), "signing-key-kind", key.Algorithm);
+                else if (!keys.TryAdd(id, key.Jwk)) item.Report.Error(item.LineOf("id"), "signing-key-twice", Found(id));
             }
             var (from, until) = (item.OptionalDate("from") ?? DateOnly.MinValue, item.OptionalDate("until") ?? DateOnly.MaxValue);
-            if (until < from) item.Report.Error(item.LineOf("until"), "the key ends before it begins", "Correct the dates");
+            if (until < from) item.Report.Error(item.LineOf("until"), "key-ends-early", from, until);
             if (from > DateOnly.MinValue || until < DateOnly.MaxValue) terms[id] = new SigningTerm(from, until);
             item.Close();
         }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Institutions;
 
@@ -13,14 +15,15 @@ internal static partial class IssuerReader
         var url = fields.Text("url");
         // Tokens are compared with these bytes: what a reader of addresses would write differently can never match.
         if (address is not null && address.AbsoluteUri != url && address.AbsoluteUri != url + "/")
-            fields.Report.Error(fields.LineOf("url"), "the issuer is not written as its tokens write it", $"Write {address.AbsoluteUri.TrimEnd('/')}");
+            fields.Report.Error(fields.LineOf("url"), "issuer-spelling", Found(url), address.AbsoluteUri.TrimEnd('/'));
         var audiences = fields.Texts("audiences");
         foreach (var (audience, line) in fields.TextLines("audiences"))
             if (!audience.StartsWith("https://", StringComparison.Ordinal) || !Uri.IsWellFormedUriString(audience, UriKind.Absolute))
-                fields.Report.Error(line, "an audience is not the https identifier of a resource", "Write the gateway's resource identifier");
+                fields.Report.Error(line, "audience", Found(audience));
         var algorithms = fields.Texts("algorithms", required: false);
         foreach (var (algorithm, line) in fields.TextLines("algorithms"))
-            if (algorithm is not ("ES256" or "PS256")) fields.Report.Error(line, $"algorithm '{algorithm}' is not taken", "Use ES256 and PS256");
+            if (algorithm is not ("ES256" or "PS256"))
+                fields.Report.Error(line, "algorithm", Found(algorithm), Blank.List((string[])["ES256", "PS256"]));
         var issuer = new ForeignIssuer
         {
             Url = url,
@@ -29,7 +32,7 @@ internal static partial class IssuerReader
             ClientClaim = fields.Choice("clientClaim", "client_id", "client_id", "azp"),
             Clients = Clients(fields, own),
             MaxLifetime = TimeSpan.FromSeconds(fields.OptionalInteger("maxLifetimeSeconds", 30, 3600) ?? 600),
-            Trust = fields.Text("trust", WordForm(), "a word"),
+            Trust = fields.Text("trust", WordForm(), Words("form-word")),
         };
         fields.Close();
         return issuer;
@@ -43,10 +46,10 @@ internal static partial class IssuerReader
         {
             var client = map.TextOf(entry.Value, entry.Key) ?? "";
             if (own.All(known => known.Id != client))
-                fields.Report.Error(entry.Line, $"client '{client}' is not one of this institution's", "Map to a client of this file: an issuer speaks for nobody else");
+                fields.Report.Error(entry.Line, "issuer-client-foreign", Found(client));
             clients[entry.Key] = client;
         }
-        if (clients.Count == 0) fields.Report.Error(fields.LineOf("clients"), "the issuer speaks for no client", "Map each of its client ids to one of yours");
+        if (clients.Count == 0) fields.Report.Error(fields.LineOf("clients"), "issuer-clientless");
         return clients.ToImmutable();
     }
 

@@ -11,11 +11,11 @@ internal static class KeyFile
         if (name.Length == 0) return null;
         if (name.Contains('/', StringComparison.Ordinal) || name.Contains('\\', StringComparison.Ordinal) || !name.EndsWith(".json", StringComparison.Ordinal))
         {
-            fields.Report.Error(fields.LineOf(key), "a key file is named by a plain file name that ends in .json", "Put the file beside this one and write its name only");
+            fields.Report.Error(fields.LineOf(key), "key-file-name", FindingWords.Found(name), ".json");
             return null;
         }
         if (files.Find($"institutions/{name}") is { } bytes) return bytes;
-        fields.Report.Error(fields.LineOf(key), $"key file '{name}' does not exist beside this file", "Put the partner's public keys there; the development town writes its own");
+        fields.Report.Error(fields.LineOf(key), "key-file-missing", FindingWords.Found(name));
         return null;
     }
 }

@@ -1,8 +1,12 @@
+using Wording;
+
 namespace Agreements.Loading.Institutions;
 
 /// <summary>What must differ between institutions and clients of all files (authority page, section 3).</summary>
 internal static class OverallRules
 {
+    private static readonly string[] Terms = ["audiences", "algorithms", "clientClaim", "maxLifetimeSeconds", "trust"];
+
     public static void Check(LoadContext context)
     {
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -10,13 +14,13 @@ internal static class OverallRules
         var rules = new Dictionary<CertificateRule, string>();
         foreach (var (client, publicKeys, fields) in context.Clients)
         {
-            if (!ids.TryAdd(client.Id, client.Id)) fields.Report.Error(fields.LineOf("id"), $"client '{client.Id}' is registered twice", "Rename one of them");
+            if (!ids.TryAdd(client.Id, client.Id)) fields.Report.Error(fields.LineOf("id"), "client-twice", client.Id);
             foreach (var key in publicKeys)
                 if (!keys.TryAdd(key.Canonical, client.Id) && keys[key.Canonical] != client.Id)
-                    fields.Report.Error(fields.LineOf("jwks"), $"a key is shared with client '{keys[key.Canonical]}'", "Give each client its own key");
+                    fields.Report.Error(fields.LineOf("jwks"), "key-shared", keys[key.Canonical]);
             foreach (var rule in client.Certificates)
                 if (!rules.TryAdd(rule, client.Id))
-                    fields.Report.Error(fields.LineOf("certificate"), $"the certificate rule matches client '{rules[rule]}' too", "Give each client its own certificate");
+                    fields.Report.Error(fields.LineOf("certificate"), "certificate-shared", rules[rule]);
         }
         Sources(context);
         Issuers(context);
@@ -32,10 +36,10 @@ internal static class OverallRules
             if (institution.Issuer is not { } issuer) continue;
             var report = context.Reports[institution.Id];
             if (!first.TryAdd(issuer.Url, institution) && !first[issuer.Url].Issuer!.HasTermsOf(issuer))
-                report.Error(0, $"issuer '{issuer.Url}' has other terms in the file of '{first[issuer.Url].Id}'", "Make audiences, algorithms, clientClaim, maxLifetimeSeconds and trust equal");
+                report.Error(0, "issuer-terms", issuer.Url, first[issuer.Url].Id, Blank.List(Terms));
             foreach (var (foreign, client) in issuer.Clients)
                 if (!speakers.TryAdd((issuer.Url, foreign), client))
-                    report.Error(0, $"the issuer's client '{foreign}' is mapped to '{speakers[(issuer.Url, foreign)]}' too", "Give each system a client id of its own at the issuer");
+                    report.Error(0, "issuer-client-twice", foreign, speakers[(issuer.Url, foreign)]);
         }
     }
 
@@ -45,6 +49,6 @@ internal static class OverallRules
         foreach (var institution in context.Institutions.Values.OrderBy(institution => institution.Id, StringComparer.Ordinal))
             foreach (var source in institution.Provider?.Sources ?? [])
                 if (!holders.TryAdd(source.Code, institution.Id))
-                    context.Reports[institution.Id].Error(0, $"source '{source.Code}' is declared by '{holders[source.Code]}' too", "Rename one of them: answers name their source by code alone");
+                    context.Reports[institution.Id].Error(0, "source-declared-twice", source.Code, holders[source.Code]);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Institutions;
 
@@ -14,7 +15,7 @@ internal sealed partial class ProviderReader(LoadContext context)
         var provider = new Provider
         {
             BaseAddress = address ?? new Uri("https://invalid.invalid"),
-            Trust = fields.Text("trust", WordForm(), "a word"),
+            Trust = fields.Text("trust", WordForm(), Words("form-word")),
             IdentifierScheme = fields.Choice("identifierScheme", null, "sector-token", "idcs", "household-id", "massar-code"),
             Bulk = fields.Choice("bulk", "none", "chunk", "single", "none"),
             ChunkSize = (int)(fields.OptionalInteger("chunkSize", 1, 5000) ?? 500),
@@ -25,7 +26,7 @@ internal sealed partial class ProviderReader(LoadContext context)
             NotFoundIs404 = NotFound(fields),
             RefuseUndeclared = fields.Choice("undeclaredFields", "strip", "strip", "refuse") == "refuse",
             Receipts = fields.OptionalBoolean("receipts") ?? false,
-            Adapter = fields.OptionalText("adapter", WordForm(), "a word"),
+            Adapter = fields.OptionalText("adapter", WordForm(), Words("form-word")),
             Sources = [.. fields.Maps("sources").Select(Source)],
             Paths = Paths(fields),
             Fhir = Fhir(fields.Map("fhir", required: false)),
@@ -52,7 +53,7 @@ internal sealed partial class ProviderReader(LoadContext context)
         foreach (var (text, line) in item.TextLines("days"))
         {
             if (text.Length > 0 && char.IsAsciiLetterLower(text[0]) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day)) days.Add(day);
-            else item.Report.Error(line, "not a day of the week", "Use monday to sunday");
+            else item.Report.Error(line, "not-weekday", Found(text), "monday", "sunday");
         }
         var window = new MaintenanceWindow(days.ToImmutable(), Time(item, "from"), Time(item, "to"));
         item.Close();
@@ -63,7 +64,7 @@ internal sealed partial class ProviderReader(LoadContext context)
     {
         var text = item.Text(key);
         if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return time;
-        if (text.Length > 0) item.Report.Error(item.LineOf(key), $"'{key}' is not a time of day", "Write \"HH:mm\"");
+        if (text.Length > 0) item.Report.Error(item.LineOf(key), "not-time", key, Found(text), "\"HH:mm\"");
         return default;
     }
 
@@ -74,8 +75,9 @@ internal sealed partial class ProviderReader(LoadContext context)
         foreach (var season in item.Maps("seasons", required: false))
         {
             var year = season.Text("schoolYear");
-            if (!SchoolYear(year)) season.Report.Error(season.LineOf("schoolYear"), "not a school year", "Write 2026-2027: the second year follows the first");
-            else if (!seasons.TryAdd(year, season.Date("reliableFrom"))) season.Report.Error(season.LineOf("schoolYear"), "school year twice", "Keep one of them");
+            if (!SchoolYear(year)) season.Report.Error(season.LineOf("schoolYear"), "school-year", Found(year), "2026-2027");
+            else if (!seasons.TryAdd(year, season.Date("reliableFrom")))
+                season.Report.Error(season.LineOf("schoolYear"), "school-year-twice", year);
             season.Ignore("reliableFrom");
             season.Close();
         }
@@ -93,8 +95,9 @@ internal sealed partial class ProviderReader(LoadContext context)
             foreach (var entry in map.Entries())
             {
                 var path = fields.TextOf(entry.Value, entry.Key) ?? "";
-                if (context.ContractsComplete && !context.Operations.ContainsKey(entry.Key)) fields.Report.Error(entry.Line, $"operation '{entry.Key}' does not exist", "Correct the operation id");
-                if (!PathForm().IsMatch(path)) fields.Report.Error(entry.Line, "not a path", "Write /v1/noun/query");
+                if (context.ContractsComplete && !context.Operations.ContainsKey(entry.Key))
+                    fields.Report.Error(entry.Line, "operation-unknown", Found(entry.Key), OpenApiFolder, FhirFolder);
+                if (!PathForm().IsMatch(path)) fields.Report.Error(entry.Line, "path-form", Found(path), "/v1/noun/query");
                 paths[entry.Key] = path;
             }
         return paths.ToImmutable();
@@ -105,11 +108,14 @@ internal sealed partial class ProviderReader(LoadContext context)
         if (fields is null) return null;
         var types = fields.Texts("types");
         foreach (var (type, line) in fields.TextLines("types"))
-            if (context.ContractsComplete && !context.FhirTypes.ContainsKey(type)) fields.Report.Error(line, $"resource type '{type}' is not in the element table", "Add it to fhir/elements.yaml, or correct it");
+            if (context.ContractsComplete && !context.FhirTypes.ContainsKey(type))
+                fields.Report.Error(line, "resource-type-unknown", Found(type), ElementsFile);
         var payor = fields.Map("payor", required: false) is { } who ? Identifier(who) : null;
-        if (types.Contains("Coverage") && payor is null) fields.Report.Error(fields.Line, "Coverage without payor", "Add 'payor: { system, value }': the gateway writes it");
+        if (types.Contains("Coverage") && payor is null)
+            fields.Report.Error(fields.Line, "payor-missing", "Coverage", "payor", "payor: { system, value }");
         // The search for the Patient first is not built: asked by identifier, such a server ignores what it does not know, and nobody is found.
-        if (fields.OptionalText("search") == "two-step") fields.Report.Error(fields.LineOf("search"), "'search: two-step' is not built yet: persons whom the provider knows would not be found", "Remove 'search' once the provider answers searches by identifier, or take the provider out");
+        if (fields.OptionalText("search") == "two-step")
+            fields.Report.Error(fields.LineOf("search"), "two-step", "search: two-step", "search");
         var fhir = new FhirProvider(fields.HttpsAddress("base") ?? new Uri("https://invalid.invalid"), fields.Text("personSystem"),
             fields.Choice("search", "identifier", "identifier", "two-step"), fields.OptionalBoolean("sendElements") ?? false) { Payor = payor, Types = types };
         fields.Close();

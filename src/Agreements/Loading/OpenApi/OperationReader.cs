@@ -2,12 +2,16 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Contracts;
 using Agreements.Loading.Yaml;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.OpenApi;
 
 /// <summary>Reads the operations of all documents (exchanges page, section 3).</summary>
 internal sealed partial class OperationReader(DocumentSet documents, OperationTable table)
 {
+    private static readonly string[] Methods = ["post", "get", "delete"];
+    private static readonly string[] Media = ["application/json", "application/x-ndjson"];
     private readonly SchemaReader _schemas = new(documents);
 
     public void Read()
@@ -19,7 +23,7 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
     {
         var root = new Fields(document.Root, document.Report);
         if (root.Text("openapi") is { Length: > 0 } version && !version.StartsWith("3.1.", StringComparison.Ordinal))
-            document.Report.Error(root.LineOf("openapi"), "not OpenAPI 3.1", "Write 'openapi: 3.1.0'");
+            document.Report.Error(root.LineOf("openapi"), "openapi-version", Found(version), "openapi: 3.1.0");
         root.Node("info");
         root.Ignore("servers", "security", "tags", "externalDocs", "jsonSchemaDialect");
         Components(root.Map("components", required: false), document);
@@ -40,15 +44,15 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
 
     private void Path(YamlEntry path, Document document)
     {
-        if (!PathForm().IsMatch(path.Key)) document.Report.Error(path.Line, "the path does not have the form /sector/v1/noun", "Correct the path");
+        if (!PathForm().IsMatch(path.Key)) document.Report.Error(path.Line, "path-shape", Found(path.Key), "/sector/v1/noun");
         if (path.Value is not YamlMapping methods)
         {
-            document.Report.Error(path.Line, "a path without methods", "Add post, get or delete");
+            document.Report.Error(path.Line, "path-methodless", Found(path.Key), Blank.List(Methods));
             return;
         }
         var fields = new Fields(methods, document.Report);
         fields.Ignore("parameters", "summary", "description", "x-description");
-        foreach (var method in (string[])["post", "get", "delete"])
+        foreach (var method in Methods)
             if (fields.Map(method, required: false) is { } operation) Operation(method.ToUpperInvariant(), path.Key, operation, document);
         fields.Close();
     }
@@ -68,9 +72,9 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
 
     private void Whole(string id, string method, string path, Fields fields, Document document)
     {
-        if (!IdForm().IsMatch(id)) document.Report.Error(fields.LineOf("operationId"), "the operation id does not have the form sector.noun.verb", "Correct the id");
+        if (!IdForm().IsMatch(id)) document.Report.Error(fields.LineOf("operationId"), "operation-id-form", Found(id), "sector.noun.verb");
         else if (!path.StartsWith($"/{id[..id.IndexOf('.', StringComparison.Ordinal)]}/", StringComparison.Ordinal))
-            document.Report.Error(fields.LineOf("operationId"), "the path does not begin with the operation's sector", "Move the path or rename the operation");
+            document.Report.Error(fields.LineOf("operationId"), "path-sector", Found(path), Found(id));
         var batchOf = fields.OptionalText("x-batch-of");
         var answeredByGateway = fields.Choice("x-answered-by", "provider", "provider", "gateway") == "gateway";
         var body = fields.Map("requestBody");
@@ -97,9 +101,9 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
             Status = Status(fields.Map("x-status", required: false)),
         };
         if (operation.Protocol == OperationProtocol.Lines && !answeredByGateway)
-            document.Report.Error(fields.LineOf("requestBody"), "lines that no batch takes", "Write 'x-batch-of: <operation>', or 'x-answered-by: gateway'");
+            document.Report.Error(fields.LineOf("requestBody"), "lines-untaken", "x-batch-of: <operation>", "x-answered-by: gateway");
         if (answeredByGateway && !id.StartsWith("dossiers.declaration.", StringComparison.Ordinal))
-            document.Report.Error(fields.LineOf("x-answered-by"), "the gateway answers declarations of dossiers by itself and nothing else", "Remove it and name the provider's path");
+            document.Report.Error(fields.LineOf("x-answered-by"), "gateway-declarations", Found(id));
         table.Add(operation, fields, document.Report);
     }
 
@@ -122,7 +126,7 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
             if (entry.Key == "204") return null;
             return Content(new Fields(response, document.Report), document);
         }
-        fields.Report.Error(fields.LineOf("responses"), "the answer of a success is missing", "Describe its content");
+        fields.Report.Error(fields.LineOf("responses"), "success-missing");
         return null;
     }
 
@@ -134,8 +138,8 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         {
             foreach (var media in content.Entries())
             {
-                if (media.Key is not ("application/json" or "application/x-ndjson") || media.Value is not YamlMapping mapping)
-                    document.Report.Error(media.Line, "content is neither application/json nor application/x-ndjson", "Use one of them");
+                if (!Media.Contains(media.Key) || media.Value is not YamlMapping mapping)
+                    document.Report.Error(media.Line, "content-kind", Found(media.Key), Blank.List(Media));
                 else
                 {
                     var fields = new Fields(mapping, document.Report);

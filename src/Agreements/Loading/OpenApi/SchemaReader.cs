@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Agreements.Contracts;
 using Agreements.Loading.Yaml;
+using Wording;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.OpenApi;
 
@@ -16,6 +18,9 @@ internal sealed class SchemaReader(DocumentSet documents)
     // References multiply: ten members that each refer to ten members … would be read for ever.
     private const int MaxSchemas = 50_000;
     private int _schemas;
+    private static readonly string[] Formats = ["date", "date-time", "month", "ulid", "uuid"];
+    private static readonly string[] Bounds = ["format", "enum", "const", "pattern", "maxLength"];
+    private static readonly string[] Rules = ["school-year", "within-school-year", "fields"];
     private static readonly Shape Unreadable = new() { Kind = ShapeKind.Boolean };
 
     public Shape Read(YamlNode node, Document document, int depth = 0)
@@ -23,12 +28,12 @@ internal sealed class SchemaReader(DocumentSet documents)
         if (depth > MaxDepth || ++_schemas > MaxSchemas)
         {
             if (_schemas > MaxSchemas + 1) return Unreadable;
-            document.Report.Error(node.Line, $"schemas nest deeper than {MaxDepth}, refer to themselves, or multiply beyond {MaxSchemas}", "Flatten the schema or break the circle");
+            document.Report.Error(node.Line, "schema-deep", Number(MaxDepth), Number(MaxSchemas));
             return Unreadable;
         }
         if (node is not YamlMapping mapping)
         {
-            document.Report.Error(node.Line, "a schema is not a mapping", "Write type and bounds, or $ref");
+            document.Report.Error(node.Line, "schema-not-mapping", "$ref");
             return Unreadable;
         }
         var fields = new Fields(mapping, document.Report);
@@ -74,7 +79,8 @@ internal sealed class SchemaReader(DocumentSet documents)
 
     private static Shape String(Fields fields)
     {
-        var format = fields.OptionalText("format") switch
+        var stated = fields.OptionalText("format");
+        var format = stated switch
         {
             null => ShapeFormat.None,
             "date" => ShapeFormat.Date,
@@ -84,13 +90,13 @@ internal sealed class SchemaReader(DocumentSet documents)
             "uuid" => ShapeFormat.Uuid,
             _ => (ShapeFormat?)null,
         };
-        if (format is null) fields.Report.Error(fields.LineOf("format"), "unknown format", "Use date, date-time, month, ulid or uuid");
+        if (format is null) fields.Report.Error(fields.LineOf("format"), "format-unknown", Found(stated), Blank.List(Formats));
         var values = fields.Texts("enum", required: false);
         if (fields.OptionalText("const") is { } constant) values = values.Add(constant);
         var pattern = fields.OptionalText("pattern");
         var length = fields.OptionalInteger("maxLength", 1, 4096);
         if (format is ShapeFormat.None && values.IsEmpty && pattern is null && length is null)
-            fields.Report.Error(fields.Line, "a text without bound", "Add format, enum, const, pattern or maxLength");
+            fields.Report.Error(fields.Line, "text-unbound", Blank.List(Bounds));
         return new Shape
         {
             Kind = ShapeKind.String,
@@ -112,7 +118,7 @@ internal sealed class SchemaReader(DocumentSet documents)
         {
             // Reported below: the text is no expression, or one that could need backtracking.
         }
-        fields.Report.Error(fields.LineOf("pattern"), "the pattern is not an anchored expression without look-around and back references", "Write '^...$'");
+        fields.Report.Error(fields.LineOf("pattern"), "pattern-wrong", Found(pattern), "^...$");
         return null;
     }
 
@@ -120,10 +126,11 @@ internal sealed class SchemaReader(DocumentSet documents)
     {
         var closed = fields.Has("allOf") ? "unevaluatedProperties" : "additionalProperties";
         if (fields.Has("allOf")) fields.Choice("type", "object", "object");
-        if (fields.Has(closed) && fields.OptionalBoolean(closed) is true) fields.Report.Error(fields.LineOf(closed), "an open object", $"Write '{closed}: false'");
+        if (fields.Has(closed) && fields.OptionalBoolean(closed) is true)
+            fields.Report.Error(fields.LineOf(closed), "object-open", $"{closed}: false");
         // A fragment is joined into objects that close themselves: closing it would forbid its neighbours in standard validators.
         else if (!fields.Has(closed) && fields.OptionalBoolean("x-fragment") is not true)
-            fields.Report.Error(fields.Line, "an object that is not closed", $"Add '{closed}: false'");
+            fields.Report.Error(fields.Line, "object-unclosed", $"{closed}: false");
         var members = ImmutableArray.CreateBuilder<Member>();
         foreach (var part in fields.Items("allOf", required: false))
             foreach (var member in Read(part, document, depth + 1).Members) Add(members, member, part.Line, fields.Report);
@@ -133,7 +140,7 @@ internal sealed class SchemaReader(DocumentSet documents)
                 Add(members, Member(entry, required.Contains(entry.Key), document, depth), entry.Line, fields.Report);
         foreach (var name in required)
             if (!members.Any(member => member.Name == name))
-                fields.Report.Error(fields.LineOf("required"), $"required member '{name}' is not among the properties", "Declare it, or remove it from 'required'");
+                fields.Report.Error(fields.LineOf("required"), "required-undeclared", Found(name), "required");
         return new Shape { Kind = ShapeKind.Object, Members = members.ToImmutable() };
     }
 
@@ -143,15 +150,15 @@ internal sealed class SchemaReader(DocumentSet documents)
         if (entry.Value is not YamlMapping mapping) return new Member(entry.Key, shape, required, false, false);
         var fields = new Fields(mapping, document.Report);
         var rule = fields.OptionalText("x-rule");
-        if (rule is not (null or "school-year" or "within-school-year" or "fields"))
-            document.Report.Error(fields.LineOf("x-rule"), "unknown x-rule", "Use school-year, within-school-year or fields");
+        if (rule is not null && !Rules.Contains(rule))
+            document.Report.Error(fields.LineOf("x-rule"), "rule-unknown", "x-rule", Found(rule), Blank.List(Rules));
         return new Member(entry.Key, shape, required, fields.OptionalBoolean("x-envelope") is true,
             fields.Choice("x-written-by", "provider", "provider", "gateway") == "gateway") { Rule = rule, Title = fields.Has("x-title") ? fields.Localized("x-title") : null };
     }
 
     private static void Add(ImmutableArray<Member>.Builder members, Member member, int line, FileReport report)
     {
-        if (members.Any(other => other.Name == member.Name)) report.Error(line, $"member '{member.Name}' is declared twice", "Keep one declaration");
+        if (members.Any(other => other.Name == member.Name)) report.Error(line, "member-twice", Found(member.Name));
         else members.Add(member);
     }
 }

@@ -20,7 +20,8 @@ internal static partial class CodeListReader
         var codes = new Dictionary<string, LocalizedText>(StringComparer.Ordinal);
         foreach (var item in fields.Maps(list))
         {
-            if (!codes.TryAdd(item.Text("code", pattern, form), item.Localized("names"))) report.Error(item.LineOf("code"), "code declared twice", "Keep one of them");
+            var code = item.Text("code", pattern, form);
+            if (!codes.TryAdd(code, item.Localized("names"))) report.Error(item.LineOf("code"), "code-twice", FindingWords.Found(code));
             item.Close();
         }
         fields.Close();

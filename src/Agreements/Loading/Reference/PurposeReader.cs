@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Reference;
 
@@ -17,7 +18,8 @@ internal static partial class PurposeReader
             // A law has one title, in French; what people are shown in the other languages stands beside it where it is known.
             var title = item.Text("title");
             var names = item.Has("names") ? item.Localized("names") : new LocalizedText(title, title, title);
-            if (!bases.TryAdd(item.Text("code", CodeForm(), "MA-L-58-23"), names)) report.Error(item.LineOf("code"), "legal basis declared twice", "Keep one of them");
+            var code = item.Text("code", CodeForm(), "MA-L-58-23");
+            if (!bases.TryAdd(code, names)) report.Error(item.LineOf("code"), "legal-basis-twice", Found(code));
             item.Close();
         }
         var purposes = new Dictionary<string, Purpose>(StringComparer.Ordinal);
@@ -25,8 +27,8 @@ internal static partial class PurposeReader
         {
             var purpose = Purpose(item);
             foreach (var (basis, line) in item.TextLines("legalBasis"))
-                if (!bases.ContainsKey(basis)) report.Error(line, $"legal basis '{basis}' does not exist", "Add it to 'legalBases', or correct it");
-            if (!purposes.TryAdd(purpose.Code, purpose)) report.Error(item.LineOf("code"), "purpose declared twice", "Keep one of them");
+                if (!bases.ContainsKey(basis)) report.Error(line, "legal-basis-unknown", Found(basis), PurposesFile);
+            if (!purposes.TryAdd(purpose.Code, purpose)) report.Error(item.LineOf("code"), "purpose-twice", Found(purpose.Code));
         }
         fields.Close();
         return new ReferenceData(purposes.ToFrozenDictionary(StringComparer.Ordinal), bases.ToFrozenDictionary(StringComparer.Ordinal));

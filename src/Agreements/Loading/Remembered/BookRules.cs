@@ -1,4 +1,5 @@
 using Agreements.Loading.Conventions;
+using static Agreements.Loading.FindingWords;
 
 namespace Agreements.Loading.Remembered;
 
@@ -8,8 +9,6 @@ namespace Agreements.Loading.Remembered;
 /// </summary>
 internal sealed class BookRules(LawBook book, LoadContext context, Func<string, bool> isSuspended)
 {
-    private const string SignAnew = "Let the suspension be lifted or register another key, then have the institution sign anew: gatewayctl agreement sign";
-
     /// <summary>Reports what must not be law.</summary>
     public void Check(IReadOnlyCollection<AgreementEntry> agreements)
     {
@@ -33,9 +32,12 @@ internal sealed class BookRules(LawBook book, LoadContext context, Func<string, 
         var agreement = entry.Agreement;
         if (book.Find(agreement.Id) is not { } known) return;
         if (agreement.Version < known.Version)
-            entry.Report.Error(entry.VersionLine, $"version {agreement.Version} was replaced: version {known.Version} has been law here", $"Restore version {known.Version}, or have the parties sign version {known.Version + 1}: what was replaced does not come back");
+            Report("version-replaced");
         else if (agreement.Version == known.Version && !book.MayRedraft && (known.Text is { } text ? text != agreement.TextDigest : known.File != agreement.Digest))
-            entry.Report.Error(entry.VersionLine, $"version {agreement.Version} has been law here with another text", $"Restore that text, or have the parties sign this one as version {known.Version + 1}");
+            Report("version-other-text");
+
+        void Report(string code) =>
+            entry.Report.Error(entry.VersionLine, code, Number(agreement.Version), Number(known.Version), Number(known.Version + 1));
     }
 
     private void Signature(AgreementEntry entry, AgreementParty signature)
@@ -46,12 +48,15 @@ internal sealed class BookRules(LawBook book, LoadContext context, Func<string, 
         var why = Obstacle(signature);
         if (book.Counts(signature.Identity) is null) book.See(signature.Identity, seen ?? why is null);
         if (seen is true || (seen is null && why is null)) return;
-        entry.Report.Error(entry.SignaturesLine, $"the signature of '{signature.Institution}' does not count: when it was seen first, {why ?? "its institution was suspended, or its key out of its term"}", SignAnew);
+        entry.Report.Error(entry.SignaturesLine, why ?? "signature-uncounted", signature.Institution, SignCommand);
     }
 
     private string? Obstacle(AgreementParty signature)
     {
-        if (isSuspended(signature.Institution)) return "the institution was suspended";
-        return context.Institutions.TryGetValue(signature.Institution, out var institution) && !institution.IsInTerm(signature.KeyId, context.Today) ? "its key was out of its term" : null;
+        if (isSuspended(signature.Institution)) return "signature-suspended";
+        return context.Institutions.TryGetValue(signature.Institution, out var institution)
+            && !institution.IsInTerm(signature.KeyId, context.Today)
+            ? "signature-out-of-term"
+            : null;
     }
 }

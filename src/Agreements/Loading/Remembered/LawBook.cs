@@ -52,7 +52,7 @@ public sealed class LawBook
         try
         {
             var page = JsonSerializer.Deserialize<Page>(text, Json);
-            if (page is not { Schema: Schema, Agreements: not null, Signatures: not null }) throw new InvalidDataException("The book of the law is not one: restore it, or remove it if the ledger is whole");
+            if (page is not { Schema: Schema, Agreements: not null, Signatures: not null }) throw RefusedFile.Of("book-other", null);
             foreach (var (id, known) in page.Agreements) book._agreements[id] = known;
             foreach (var (signature, counts) in page.Signatures) book._signatures[signature] = counts;
             foreach (var (what, since) in page.Stops ?? []) book._stops[what] = since;
@@ -62,7 +62,7 @@ public sealed class LawBook
         }
         catch (JsonException wrong)
         {
-            throw new InvalidDataException("The book of the law cannot be read: restore it, or remove it if the ledger is whole", wrong);
+            throw RefusedFile.Of("book-unreadable", wrong);
         }
     }
 

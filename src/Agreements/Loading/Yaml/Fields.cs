@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Text;
+using Wording;
 
 namespace Agreements.Loading.Yaml;
 
@@ -11,6 +12,8 @@ namespace Agreements.Loading.Yaml;
 /// </summary>
 internal sealed partial class Fields(YamlMapping map, FileReport report)
 {
+    private const string Members = "key: value";
+
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     public int Line => map.Line;
@@ -24,9 +27,10 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     /// <summary>Refuses keys that nobody asked for.</summary>
     public void Close()
     {
+        var code = _asked.Count > 0 ? "key-unknown" : "key-unknown-alone";
         foreach (var entry in map.Entries)
             if (entry.Key != "<<" && !_asked.Contains(entry.Key))
-                report.Error(entry.Line, $"unknown key '{entry.Key}'", _asked.Count > 0 ? $"Remove it, or use one of: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}" : "Remove it");
+                report.Error(entry.Line, code, FindingWords.Found(entry.Key), Blank.List(_asked.Order(StringComparer.Ordinal)));
     }
 
     /// <summary>Allows keys whose values are for readers of the file only.</summary>
@@ -39,7 +43,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     {
         _asked.Add(key);
         if (map.Find(key) is { } entry) return entry.Value;
-        if (required) report.Error(map.Line, $"key '{key}' is missing", $"Add '{key}:'");
+        if (required) report.Error(map.Line, "key-missing", key, $"{key}:");
         return null;
     }
 
@@ -48,14 +52,14 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     public string Text(string key) => Node(key) is { } node ? TextOf(node, key) ?? "" : "";
 
     /// <summary>Text that matches an anchored pattern, or "" after a report.</summary>
-    public string Text(string key, Regex pattern, string form)
+    public string Text(string key, Regex pattern, Blank form)
     {
         var text = Text(key);
         if (text.Length > 0) Match(text, pattern, LineOf(key), key, form);
         return text;
     }
 
-    public string? OptionalText(string key, Regex pattern, string form)
+    public string? OptionalText(string key, Regex pattern, Blank form)
     {
         var text = OptionalText(key);
         if (text is not null) Match(text, pattern, LineOf(key), key, form);
@@ -67,7 +71,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     {
         var text = fallback is null ? Text(key) : OptionalText(key) ?? fallback;
         if (text.Length > 0 && !values.Contains(text))
-            report.Error(LineOf(key), $"'{key}' is not one of its values", $"Use one of: {string.Join(", ", values!)}");
+            report.Error(LineOf(key), "value-choice", key, FindingWords.Found(text), Blank.List(values.ToArray()));
         return text;
     }
 
@@ -78,7 +82,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         if (Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri)
             && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
             && uri.Query.Length == 0 && uri.Fragment.Length == 0 && !text.EndsWith('/')) return uri;
-        report.Error(node.Line, $"'{key}' is not an https address without query and trailing slash", "Write https://host:port/path");
+        report.Error(node.Line, "not-https", key, FindingWords.Found(text), "https://host:port/path");
         return null;
     }
 
@@ -88,7 +92,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         if (node is YamlScalar { Plain: true } scalar && IntegerForm().IsMatch(scalar.Value)
             && long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             && value >= minimum && value <= maximum) return value;
-        report.Error(node.Line, $"'{key}' is not an integer from {minimum} to {maximum}", "Write digits without quotes");
+        report.Error(node.Line, "not-integer", key, FoundIn(node), FindingWords.Number(minimum), FindingWords.Number(maximum));
         return null;
     }
 
@@ -103,7 +107,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         if (Node(key, required: false) is not { } node) return null;
         if (node is YamlScalar { Plain: true, Value: "true" }) return true;
         if (node is YamlScalar { Plain: true, Value: "false" }) return false;
-        report.Error(node.Line, $"'{key}' is neither true nor false", "Write true or false without quotes");
+        report.Error(node.Line, "not-boolean", key, FoundIn(node), "true", "false");
         return null;
     }
 
@@ -111,7 +115,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     {
         if (Node(key, required: false) is not { } node || TextOf(node, key) is not { } text) return null;
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return date;
-        report.Error(node.Line, $"'{key}' is not a civil date", "Write YYYY-MM-DD");
+        report.Error(node.Line, "not-date", key, FindingWords.Found(text));
         return null;
     }
 
@@ -133,7 +137,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     {
         if (Node(key, required) is not { } node) return null;
         if (node is YamlMapping mapping) return new Fields(mapping, report);
-        report.Error(node.Line, $"'{key}' is not a mapping", "Write its members as key: value");
+        report.Error(node.Line, "not-mapping", key, Members);
         return null;
     }
 
@@ -143,7 +147,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         foreach (var node in Items(key, required))
         {
             if (node is YamlMapping mapping) maps.Add(new Fields(mapping, report));
-            else report.Error(node.Line, $"an item of '{key}' is not a mapping", "Write its members as key: value");
+            else report.Error(node.Line, "item-not-mapping", key, Members);
         }
         return maps.ToImmutable();
     }
@@ -155,7 +159,7 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         foreach (var node in Items(key, required))
         {
             if (TextOf(node, key) is not { } text) continue;
-            if (texts.Contains(text)) report.Error(node.Line, $"an item of '{key}' occurs twice", "Keep one of them");
+            if (texts.Contains(text)) report.Error(node.Line, "item-twice", key, FindingWords.Found(text));
             else texts.Add(text);
         }
         return report.Shared.List(texts.ToImmutable());
@@ -184,10 +188,10 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         if (Node(key, required) is not { } node) return [];
         if (node is YamlSequence sequence)
         {
-            if (required && sequence.Items.Count == 0) report.Error(node.Line, $"'{key}' is empty", "Add at least one item");
+            if (required && sequence.Items.Count == 0) report.Error(node.Line, "list-empty", key);
             return sequence.Items;
         }
-        report.Error(node.Line, $"'{key}' is not a list", "Write it as [a, b] or as lines that begin with '- '");
+        report.Error(node.Line, "not-list", key, "[a, b]", "- ");
         return [];
     }
 
@@ -196,20 +200,22 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     {
         if (node is not YamlScalar scalar)
         {
-            report.Error(node.Line, $"'{key}' is not a text", "Write one value");
+            report.Error(node.Line, "not-text", key);
             return null;
         }
         if (scalar.Value.Length is 0 or > 2000 || (scalar.Plain && NotText().IsMatch(scalar.Value)))
         {
-            report.Error(node.Line, $"'{key}' is empty, too long, or read by YAML as a number, a boolean or null", "Write a text, in double quotes if it looks like a number");
+            report.Error(node.Line, "text-unusable", key, FoundIn(node));
             return null;
         }
         return scalar.Value;
     }
 
-    private void Match(string text, Regex pattern, int line, string key, string form)
+    private static Blank FoundIn(YamlNode node) => FindingWords.Found((node as YamlScalar)?.Value);
+
+    private void Match(string text, Regex pattern, int line, string key, Blank form)
     {
-        if (!pattern.IsMatch(text)) report.Error(line, $"'{key}' does not have the form {form}", "Correct the value");
+        if (!pattern.IsMatch(text)) report.Error(line, "not-form", key, form, FindingWords.Found(text));
     }
 
     [GeneratedRegex(@"\A(0|-?[1-9][0-9]{0,17})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]

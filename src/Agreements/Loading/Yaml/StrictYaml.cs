@@ -1,4 +1,5 @@
 using System.Text;
+using Wording;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -42,14 +43,13 @@ internal sealed class StrictYaml
         }
         catch (YamlException exception)
         {
-            // The parser quotes nothing but syntax in its message, and the file is ours to read: it may be shown.
-            report.Error(Line(exception.Start), $"not YAML: {FirstLine(exception.Message)}", "Correct the syntax at this line");
+            report.Error(Line(exception.Start), "yaml-syntax", FindingWords.Number(exception.Start.Column));
             return null;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The parser is not ours; a file that breaks it is an invalid file, never a broken process.
-            report.Error(0, $"not YAML: the parser gave up ({exception.GetType().Name})", "Simplify the file: plain mappings, lists and scalars");
+            report.Error(0, "yaml-gave-up", exception.GetType().Name);
             return null;
         }
     }
@@ -58,7 +58,7 @@ internal sealed class StrictYaml
     {
         if (bytes.Length > MaxBytes)
         {
-            report.Error(0, $"larger than {MaxBytes} bytes", "Split the file");
+            report.Error(0, "too-large", FindingWords.Number(MaxBytes));
             return null;
         }
         string text;
@@ -68,15 +68,14 @@ internal sealed class StrictYaml
         }
         catch (DecoderFallbackException)
         {
-            report.Error(0, "not UTF-8", "Save the file as UTF-8");
+            report.Error(0, "not-utf8");
             return null;
         }
         var (line, begins) = (1, true);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Invisible.Is(rune)) report.Error(line, $"character U+{rune.Value:X4} is not allowed", "Save without byte order mark, with LF line ends, spaces instead of tabs and no control, bidirectional or invisible characters");
-            else if (begins && rune.Value == '%')
-                report.Error(line, "directive (%)", "Remove the line: a file is plain YAML 1.2 without tags");
+            if (Invisible.Is(rune)) report.Error(line, "character", $"U+{rune.Value:X4}");
+            else if (begins && rune.Value == '%') report.Error(line, "yaml-directive");
             if (report.Failed) return null;
             begins = rune.Value == '\n';
             if (begins) line++;
@@ -89,34 +88,34 @@ internal sealed class StrictYaml
         Expect<StreamStart>();
         Expect<DocumentStart>();
         var root = Node(1);
-        if (!Expect<DocumentEnd>().IsImplicit) Refuse(_parser.Current?.Start ?? Mark.Empty, "an end of the document (...)", "Remove the line and what follows");
-        if (_parser.Current is DocumentStart second) Refuse(second.Start, "a second document", "Keep one document in a file: remove the --- and what follows");
+        if (!Expect<DocumentEnd>().IsImplicit) Refuse(_parser.Current?.Start ?? Mark.Empty, "yaml-document-end");
+        if (_parser.Current is DocumentStart second) Refuse(second.Start, "yaml-second-document");
         Expect<StreamEnd>(last: true);
         if (root is YamlMapping mapping) return mapping;
-        _report.Error(root.Line, "the file is not a mapping", "Begin with keys at the left margin");
+        _report.Error(root.Line, "root-not-mapping");
         return null;
     }
 
     private YamlNode Node(int depth)
     {
-        if (Current() is not NodeEvent node) throw Refuse(Current().Start, Current() is AnchorAlias ? "alias" : "no value", "Write the value out");
-        if (depth > MaxDepth) Refuse(node.Start, $"nested deeper than {MaxDepth}", "Flatten the file");
-        if (++_nodes > MaxNodes) Refuse(node.Start, $"more than {MaxNodes} values", "Split the file");
-        if (!node.Anchor.IsEmpty) Refuse(node.Start, "anchor (&)", "Write the value out where it is needed");
-        if (!node.Tag.IsEmpty) Refuse(node.Start, "tag (!)", "Remove it: the contract says what type a value has");
+        if (Current() is not NodeEvent node) throw Refuse(Current().Start, Current() is AnchorAlias ? "yaml-alias" : "yaml-no-value");
+        if (depth > MaxDepth) Refuse(node.Start, "yaml-deep", FindingWords.Number(MaxDepth));
+        if (++_nodes > MaxNodes) Refuse(node.Start, "yaml-many", FindingWords.Number(MaxNodes));
+        if (!node.Anchor.IsEmpty) Refuse(node.Start, "yaml-anchor");
+        if (!node.Tag.IsEmpty) Refuse(node.Start, "yaml-tag");
         return node switch
         {
             Scalar scalar => Take(Visible(scalar)),
             SequenceStart sequence => Sequence(sequence, depth),
             MappingStart mapping => Mapping(mapping, depth),
-            _ => throw Refuse(node.Start, "a value of unknown kind", "Write a mapping, a list or a scalar"),
+            _ => throw Refuse(node.Start, "yaml-kind"),
         };
     }
 
     // An escape writes what the file itself may not hold.
     private YamlScalar Visible(Scalar scalar)
     {
-        if (Invisible.FirstIn(scalar.Value) is { } hidden) Refuse(scalar.Start, $"character U+{hidden.Value:X4} is not allowed", "Remove the escape");
+        if (Invisible.FirstIn(scalar.Value) is { } hidden) Refuse(scalar.Start, "character-escape", $"U+{hidden.Value:X4}");
         return new YamlScalar(Line(scalar.Start), _report.Shared.Text(scalar.Value), scalar.Style is ScalarStyle.Plain);
     }
 
@@ -141,9 +140,9 @@ internal sealed class StrictYaml
 
     private YamlEntry Entry(HashSet<string> keys, int depth)
     {
-        if (Node(depth + 1) is not YamlScalar key) throw Refuse(Current().Start, "a key that is not a scalar", "Use plain text as key");
-        if (key.Value == "<<") _report.Error(key.Line, "merge key (<<)", "Write the members out");
-        else if (!keys.Add(key.Value)) _report.Error(key.Line, $"key '{key.Value}' occurs twice", "Keep one of them");
+        if (Node(depth + 1) is not YamlScalar key) throw Refuse(Current().Start, "yaml-key-kind");
+        if (key.Value == "<<") _report.Error(key.Line, "yaml-merge");
+        else if (!keys.Add(key.Value)) _report.Error(key.Line, "key-twice", FindingWords.Found(key.Value));
         return new YamlEntry(key.Value, key.Line, Node(depth + 1));
     }
 
@@ -160,20 +159,18 @@ internal sealed class StrictYaml
     private T Expect<T>(bool last = false) where T : ParsingEvent
     {
         if (_parser.Current is null) Next();
-        if (_parser.Current is not T found) throw Refuse(_parser.Current?.Start ?? Mark.Empty, "the file ends too early or too late", "Keep one YAML document in the file");
+        if (_parser.Current is not T found) throw Refuse(_parser.Current?.Start ?? Mark.Empty, "yaml-ends");
         if (!last) Next();
         return found;
     }
 
-    private Refused Refuse(Mark at, string what, string remedy)
+    private Refused Refuse(Mark at, string code, params ReadOnlySpan<Blank> blanks)
     {
-        _report.Error(Line(at), what, remedy);
+        _report.Error(Line(at), code, blanks);
         throw new Refused();
     }
 
     private static int Line(Mark mark) => (int)Math.Clamp(mark.Line, 0, int.MaxValue);
-
-    private static string FirstLine(string message) => message.ReplaceLineEndings("\n").Split('\n')[0];
 
 #pragma warning disable CA1064 // never leaves this class: it unwinds the recursion after the report is written
     private sealed class Refused : Exception;
