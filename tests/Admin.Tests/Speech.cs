@@ -9,8 +9,10 @@ internal static partial class Speech
 {
     /// <summary>The language that arguments ask for; French unless they do.</summary>
     public static string LanguageOf(string[] args) =>
-        Array.IndexOf(args, "--lang") is >= 0 and var at && at + 1 < args.Length && Languages.All.Contains(args[at + 1]) ? args[at + 1]
-            : Languages.French;
+        args.Zip(args.Skip(1)).Where(static pair => pair.First == "--lang").Select(static pair => pair.Second)
+            .Concat(args.Where(static word => word.StartsWith("--lang=", StringComparison.Ordinal))
+                .Select(static word => word["--lang=".Length..]))
+            .FirstOrDefault(static word => Languages.All.Contains(word)) ?? Languages.French;
 
     /// <summary>Lines that are in another language.</summary>
     public static IEnumerable<string> Strangers(string text, string language) => text.Split('\n').Where(line => language switch
