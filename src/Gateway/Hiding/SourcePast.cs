@@ -18,7 +18,7 @@ internal sealed record Drawn(TimeSpan Wait, Refusal? Failure, SourceAnswer? Said
 /// everybody enters: a failure counts when this very question had been answered before, when nobody can have looked at the person,
 /// or when nobody was answered yet. A failure about a person whom the source knows counts until others are answered in spite of it:
 /// then it is that person's own. So no question that a caller can choose makes it look as if the source failed
-/// (src/Gateway/README.md, "Persons who must look unknown").
+/// (docs/decisions/0188-persons-who-must-look-unknown-take-the-path.md).
 /// </summary>
 internal sealed class SourcePast(TimeProvider time)
 {
