@@ -74,7 +74,7 @@ public static class AuthorityHost
     {
         Directory.CreateDirectory(options.StateDirectory);
         services.AddSingleton(addresses);
-        services.AddSingleton(_ => KeyRing.Open(Path.Combine(options.StateDirectory, "keys"), options.KeyPassphrase, options.Keys, time));
+        services.AddSingleton(_ => KeyRing.Open(KeyRing.FolderIn(options.StateDirectory), options.KeyPassphrase, options.Keys, time));
         services.AddSingleton(provider => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time, LogOf(provider)));
         services.AddSingleton(provider => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time, LogOf(provider)));
         services.AddSingleton(provider => new KeyRecords(

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
+using Ledger;
 using Tokens.Operations;
 using Tokens.Revocation;
 using Tokens.Stores;
@@ -66,9 +67,15 @@ public sealed class AuthoritySettings
             .Needs(nameof(State), State)
             .Outside(nameof(State), State, Contracts)
             .MayWriteIn(nameof(State), State)
+            .MayKeepIn(nameof(State), KeyRing.FolderIn(State), RingFile.KeyPattern, SecretFile.WhyNot)
+            .MayKeep(nameof(State), Path.Combine(KeyRing.FolderIn(State), RingFile.SecretName), SecretFile.WhyNot)
+            .MayKeep("Ledger:Key", Ledger.Key, SecretFile.WhyNot)
+            .MayKeep("Ledger:Key", LogKey.SecondFile(Ledger.Key), SecretFile.WhyNot)
+            .MayKeep("Replay:PasswordFile", Replay?.PasswordFile, SecretFile.WhyNot)
+            .MayKeep("Status:PasswordFile", Status?.PasswordFile, SecretFile.WhyNot)
             .NeedsFile(nameof(ServerCertificate), ServerCertificate)
-            .NeedsFile(nameof(ServerKey), ServerKey)
-            .NeedsFile(nameof(KeyPassphraseFile), KeyPassphraseFile)
+            .NeedsSecret(nameof(ServerKey), ServerKey, SecretFile.WhyNot)
+            .NeedsSecret(nameof(KeyPassphraseFile), KeyPassphraseFile, SecretFile.WhyNot)
             .Holds(nameof(Authorities), Authorities.Count > 0, "names no partner root")
             .Holds(nameof(Resources), Resources.Count > 0, "names no resource")
             .Holds(nameof(Resources), Resources.TrueForAll(static one => one.Id.Length > 0), "holds one without Id")
@@ -124,7 +131,7 @@ public sealed class AuthoritySettings
         chain.ImportFromPemFile(Required(ServerCertificate, nameof(ServerCertificate)));
         try
         {
-            return (X509Certificate2.CreateFromPemFile(ServerCertificate, Required(ServerKey, nameof(ServerKey))), chain);
+            return (SecretFile.Certificate(ServerCertificate, Required(ServerKey, nameof(ServerKey))), chain);
         }
         catch (CryptographicException fault)
         {
@@ -134,7 +141,7 @@ public sealed class AuthoritySettings
 
     // The text of a passphrase is in no message.
     private string ReadPassphrase() =>
-        File.ReadAllText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim() is { Length: > 0 } passphrase
+        SecretFile.ReadText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim() is { Length: > 0 } passphrase
         ? passphrase
         : throw new InvalidDataException($"Authority:KeyPassphraseFile {KeyPassphraseFile} is empty");
 

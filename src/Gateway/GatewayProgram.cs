@@ -63,28 +63,33 @@ public static class GatewayProgram
             .Outside(nameof(options.LawBook), options.LawBook, options.Contracts)
             .Outside(nameof(options.RevocationBook), options.RevocationBook, options.Contracts)
             .NeedsFile(nameof(options.ServerCertificate), options.ServerCertificate)
-            .NeedsFile(nameof(options.ServerKey), options.ServerKey)
+            .NeedsSecret(nameof(options.ServerKey), options.ServerKey, SecretFile.WhyNot)
             .NeedsFile(nameof(options.ClientCertificate), options.ClientCertificate)
-            .NeedsFile(nameof(options.ClientKey), options.ClientKey)
-            .NeedsFile(nameof(options.AssertionKey), options.AssertionKey)
+            .NeedsSecret(nameof(options.ClientKey), options.ClientKey, SecretFile.WhyNot)
+            .NeedsSecret(nameof(options.AssertionKey), options.AssertionKey, SecretFile.WhyNot)
             .NeedsHttps(nameof(options.Resource), options.Resource)
             .NeedsHttps(nameof(options.Issuer), options.Issuer)
             .NeedsHttps(nameof(options.IssuerJwks), options.IssuerJwks)
             .NeedsFile(nameof(options.IssuerTrust), options.IssuerTrust)
             .NeedsFolder(nameof(options.Keys), options.Keys)
+            .MayKeepIn(nameof(options.Keys), options.Keys, "*.key", SecretFile.WhyNot)
             .Needs(nameof(options.LedgerOrigin), options.LedgerOrigin)
-            .NeedsFile(nameof(options.LedgerKey), options.LedgerKey)
+            .NeedsSecret(nameof(options.LedgerKey), options.LedgerKey, SecretFile.WhyNot)
+            .MayKeep(nameof(options.LedgerKey), LogKey.SecondFile(options.LedgerKey), SecretFile.WhyNot)
             .MayName(nameof(options.LedgerPolicy), options.LedgerPolicy)
             .MayName(nameof(options.LedgerPrevious), options.LedgerPrevious)
             .Needs(nameof(options.SubjectKeys), options.SubjectKeys)
             .MayWriteIn(nameof(options.SubjectKeys), options.SubjectKeys)
+            .MayKeepIn(nameof(options.SubjectKeys), options.SubjectKeys, "*", SecretFile.WhyNot)
             .MayWriteIn("Index:Folder", options.Index.Postgres is { Length: > 0 } ? null : options.Index.Folder)
             .MayWriteIn(nameof(options.Spool), options.Spool)
             .MayWrite(nameof(options.LawBook), options.LawBook)
             .MayWrite(nameof(options.RevocationBook), options.RevocationBook)
             .MayWrite(nameof(options.CertificatesSeen), options.CertificatesSeen);
         foreach (var feed in options.Feeds)
-            check.MayWrite($"Feeds:{feed.Name}:Cursor", feed.Cursor).MayWrite($"Feeds:{feed.Name}:File", feed.File);
+            check.MayWrite($"Feeds:{feed.Name}:Cursor", feed.Cursor).MayWrite($"Feeds:{feed.Name}:File", feed.File)
+                .MayKeep($"Feeds:{feed.Name}:Key", feed.Key, SecretFile.WhyNot);
+        Passwords(check, options);
         check.Binds(nameof(options.Bind), options.Bind)
             .Binds(nameof(options.OperationsBind), options.OperationsBind)
             .Port(nameof(options.DataPort), options.DataPort)
@@ -105,6 +110,13 @@ public static class GatewayProgram
         Sets(check, nameof(options.IssuerAuthorities), options.IssuerAuthorities);
         check.Throw();
     }
+
+    private static void Passwords(SettingsCheck check, GatewayOptions options) => check
+        .MayKeep("Status:PasswordFile", options.Status.PasswordFile, SecretFile.WhyNot)
+        .MayKeep("Replay:PasswordFile", options.Replay.PasswordFile, SecretFile.WhyNot)
+        .MayKeep("Quotas:PasswordFile", options.Quotas.PasswordFile, SecretFile.WhyNot)
+        .MayKeep("DossierStore:PasswordFile", options.DossierStore.PasswordFile, SecretFile.WhyNot)
+        .MayKeep("Index:PasswordFile", options.Index.PasswordFile, SecretFile.WhyNot);
 
     private static void Sets(SettingsCheck check, string name, Dictionary<string, string> sets)
     {

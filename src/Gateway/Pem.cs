@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Ledger;
 
 namespace Gateway;
 
@@ -11,7 +12,7 @@ internal static class Pem
     {
         try
         {
-            return X509Certificate2.CreateFromPemFile(certificate, key);
+            return SecretFile.Certificate(certificate, key);
         }
         catch (Exception fault) when (fault is IOException or System.Security.Cryptography.CryptographicException or ArgumentException)
         {

@@ -22,6 +22,9 @@ public sealed class LogKey : IDisposable
         return new LogKey(new Ed25519Key(random), ECDsa.Create(ECCurve.NamedCurves.nistP256), random);
     }
 
+    /// <summary>Where the P-256 key stands unless another file is named.</summary>
+    public static string SecondFile(string ed25519File) => ed25519File + ".p256";
+
     /// <summary>Keys from a known seed and a P-256 key: for published test vectors, never for a real log.</summary>
     internal static LogKey Of(ReadOnlySpan<byte> seed, ECDsa p256) => new(new Ed25519Key(seed), p256, null);
 
@@ -32,7 +35,7 @@ public sealed class LogKey : IDisposable
     public static LogKey Load(string ed25519File, string? p256File = null)
     {
         var second = ECDsa.Create();
-        second.ImportFromPem(File.ReadAllText(p256File ?? ed25519File + ".p256"));
+        second.ImportFromPem(SecretFile.ReadText(p256File ?? SecondFile(ed25519File)));
         if (second.KeySize != 256)
         {
             throw new CryptographicException("The second log key is not on P-256.");
@@ -51,7 +54,7 @@ public sealed class LogKey : IDisposable
         }
 
         WriteOnce(ed25519File, Ed25519Key.Pem(seed));
-        WriteOnce(p256File ?? ed25519File + ".p256", p256.ExportPkcs8PrivateKeyPem() + "\n");
+        WriteOnce(p256File ?? SecondFile(ed25519File), p256.ExportPkcs8PrivateKeyPem() + "\n");
         CryptographicOperations.ZeroMemory(seed);
     }
 

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Ledger;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Sandbox.Deployment;
@@ -28,7 +29,7 @@ public sealed class Partner : IDisposable
     {
         this.town = town;
         this.right = right;
-        certificate = right.Dpop ? null : X509Certificate2.CreateFromPemFile(right.Certificate, right.CertificateKey);
+        certificate = right.Dpop ? null : SecretFile.Certificate(right.Certificate, right.CertificateKey);
         proofs = right.ProofKey is { } file ? new ProofKey(file) : null;
         Http = Connect(town.Ca, certificate);
     }
@@ -104,7 +105,7 @@ public sealed class Partner : IDisposable
     public string Assertion()
     {
         using var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(right.Key ?? throw new InvalidOperationException($"{right.Id} proves itself by certificate")));
+        key.ImportFromPem(SecretFile.ReadText(right.Key ?? throw new InvalidOperationException($"{right.Id} proves itself by certificate")));
         var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()).UtcDateTime;
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Ledger;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -12,7 +13,7 @@ public sealed class ProofKey : IDisposable
     private readonly ECDsa key = ECDsa.Create();
 
     /// <summary>Reads a PEM file.</summary>
-    public ProofKey(string file) => key.ImportFromPem(File.ReadAllText(file));
+    public ProofKey(string file) => key.ImportFromPem(SecretFile.ReadText(file));
 
     /// <summary>A proof for one request.</summary>
     /// <param name="method">HTTP method.</param>

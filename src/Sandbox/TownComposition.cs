@@ -114,7 +114,7 @@ internal sealed class TownComposition(Town town)
             StateDirectory = town.State.Folder("authority"),
             Status = Status,
             // The file's text, as the authority reads it when it runs apart and as gatewayctl does: one ring for all of them.
-            KeyPassphrase = System.IO.File.ReadAllText(secret).Trim(),
+            KeyPassphrase = SecretFile.ReadText(secret).Trim(),
             Keys = { ReplacesPastKey = true },
             Resources = [new ResourceOptions($"https://localhost:{ports.Gateway}", [])],
             // All partners of the town share one address: what bounds one address would bound them all.

@@ -30,7 +30,7 @@ public sealed class RemoteLog(HttpClient http, Uri root) : ILogSource
 
         if (certificate is not null)
         {
-            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, key)];
+            handler.SslOptions.ClientCertificates = [SecretFile.Certificate(certificate, key)];
         }
 
         return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = LargestFile };

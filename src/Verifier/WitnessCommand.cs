@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using Ledger;
 using Ledger.Notes;
 using Ledger.Witnesses;
 using Wording;
@@ -31,7 +31,7 @@ internal static class WitnessCommand
         if (!IPEndPoint.TryParse(text, out var listen)) throw new Wrong("listen-form", text, place.Name, DefaultPlace);
         using var witness = new Witness(arguments.One(state) ?? "witness", key, keys, TimeProvider.System);
         using var certificate = arguments.One(Commands.Certificate) is { } file
-            ? Arguments.Read(file, pem => X509Certificate2.CreateFromPemFile(pem, arguments.One(Commands.CertificateKey)))
+            ? Arguments.Read(file, pem => SecretFile.Certificate(pem, arguments.One(Commands.CertificateKey)))
             : null;
         using var app = WitnessServer.Build(witness, listen, certificate);
         var names = Blank.List(keys.Select(static log => log.Name).Distinct(StringComparer.Ordinal));

@@ -51,7 +51,11 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Write(string name, string text)
     {
-        File.WriteAllText(At(name), text);
+        // For its owner alone, for some of them are secrets.
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new StreamWriter(At(name), options);
+        file.Write(text);
         return At(name);
     }
 

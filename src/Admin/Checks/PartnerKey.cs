@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Admin.CommandLine;
 using Agreements.Keys;
+using Ledger;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Tokens.Jose;
@@ -35,7 +36,7 @@ internal sealed class PartnerKey : IDisposable
     /// <exception cref="Declined">Not a private key that can be used here.</exception>
     internal static PartnerKey Load(string path)
     {
-        var pem = File.ReadAllText(path);
+        var pem = SecretFile.ReadText(path);
         foreach (var empty in new Func<AsymmetricAlgorithm>[] { ECDsa.Create, RSA.Create })
         {
             var key = empty();

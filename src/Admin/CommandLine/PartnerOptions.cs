@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using Admin.Checks;
+using Ledger;
 
 namespace Admin.CommandLine;
 
@@ -30,7 +31,7 @@ internal static class PartnerOptions
             Client = Required(parsed, Client),
             Trust = Roots(Required(parsed, Ca)),
             Key = parsed.GetValue(Key) is { } key ? PartnerKey.Load(key) : null,
-            Certificate = certificate is null ? null : X509Certificate2.CreateFromPemFile(certificate, Required(parsed, CertificateKey)),
+            Certificate = certificate is null ? null : SecretFile.Certificate(certificate, Required(parsed, CertificateKey)),
             Intermediates = certificate is null ? [] : [.. Roots(certificate).Skip(1)],
         };
     }

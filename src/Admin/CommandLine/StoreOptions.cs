@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Authority;
 using Authority.Keys;
+using Ledger;
 using Tokens.Operations;
 using Tokens.Status;
 using Tokens.Stores;
@@ -28,7 +29,7 @@ internal static class StoreOptions
     {
         var settings = Settings(parsed);
         var folder = parsed.GetValue(Ring) ?? (settings is null ? throw Declined.Usage("give-ring")
-            : Path.Combine(settings.State, "keys"));
+            : KeyRing.FolderIn(settings.State));
         // A ring is made by the authority's first start. Made here by a mistyped folder it would be nobody's.
         if (!File.Exists(Path.Combine(folder, "ring.json"))) throw Declined.Usage("no-ring", folder);
         return (folder, settings?.Keys ?? new KeyRingOptions());
@@ -39,7 +40,7 @@ internal static class StoreOptions
     {
         var (folder, times) = RingPlace(parsed);
         var file = parsed.GetValue(PassphraseFile) ?? Settings(parsed)?.KeyPassphraseFile ?? throw Declined.Usage("give-passphrase");
-        return KeyRing.OpenForChange(folder, File.ReadAllText(file).Trim(), times, time);
+        return KeyRing.OpenForChange(folder, SecretFile.ReadText(file).Trim(), times, time);
     }
 
     /// <summary>The contracts folder of the authority's configuration; null when none is named.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using Ledger;
 using Ledger.Notes;
 using Ledger.Witnesses;
 using Verifier;
@@ -42,7 +42,7 @@ internal static class WitnessCommands
                 throw Declined.Usage("no-address-and-port", listen.Name, parsed.GetValue(listen)!);
             using var key = WitnessKey.Load(parsed.GetValue(Name)!, parsed.GetValue(file)!);
             using var witness = new Witness(parsed.GetValue(state)!, key, parsed.GetValue(logs)!.Select(static text => VerifierKey.Parse(text)), terminal.Time);
-            using var shown = parsed.GetValue(certificate) is { } pem ? X509Certificate2.CreateFromPemFile(pem, parsed.GetValue(certificateKey)) : null;
+            using var shown = parsed.GetValue(certificate) is { } pem ? SecretFile.Certificate(pem, parsed.GetValue(certificateKey)) : null;
             await using var app = WitnessServer.Build(witness, address, shown);
             terminal.Say("witness-listens", key.Verifier.ToString(), parsed.GetValue(listen)!);
             await app.StartAsync(stop);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Ledger;
 
 namespace AuditIndex.Feeds;
 
@@ -105,7 +106,7 @@ public sealed class SyslogTls(SyslogSettings settings) : IFeedTarget
 
     private async Task Authenticate(SslStream tls, CancellationToken cancel)
     {
-        using var certificate = X509Certificate2.CreateFromPemFile(settings.Certificate, settings.Key);
+        using var certificate = SecretFile.Certificate(settings.Certificate, settings.Key);
         var trust = new X509Certificate2Collection();
         trust.ImportFromPemFile(settings.Trust);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AuditIndex.Filling;
 using AuditIndex.Questions;
 using AuditIndex.Sql;
+using Ledger;
 using Npgsql;
 
 namespace AuditIndex.Postgres;
@@ -34,7 +35,7 @@ internal sealed class PostgresIndex : IRecordIndex
         }.ConnectionString);
         if (passwordFile is not null)
         {
-            builder.UsePasswordProvider(_ => File.ReadAllText(passwordFile).Trim(), async (_, cancel) => (await File.ReadAllTextAsync(passwordFile, cancel)).Trim());
+            builder.UsePasswordProvider(_ => SecretFile.ReadText(passwordFile).Trim(), (_, _) => ValueTask.FromResult(SecretFile.ReadText(passwordFile).Trim()));
         }
 
         return new PostgresIndex(builder.Build());

@@ -59,14 +59,18 @@ public sealed class KeyRing : IDisposable
     /// <summary>32 random bytes that all nodes of the ring share, for nonces.</summary>
     internal byte[] SharedSecret { get; }
 
+    /// <summary>The ring's folder in a state folder.</summary>
+    internal static string FolderIn(string state) => Path.Combine(state, "keys");
+
     /// <summary>Opens the ring; makes the first key when the folder is new.</summary>
     /// <param name="directory">State folder.</param>
     /// <param name="passphrase">The deployment's secret; not empty.</param>
     /// <param name="options">Times.</param>
     /// <param name="time">Clock.</param>
     /// <exception cref="InvalidOperationException">
-    /// No signing key, or one past its time; a key file can be read by others, or does not hold its key; one id twice; the clock is behind.
+    /// No signing key, or one past its time; a key file does not hold its key; one id twice; the clock is behind.
     /// </exception>
+    /// <exception cref="SecretFileRefused">A key file can be read or changed by others.</exception>
     /// <exception cref="CryptographicException">The passphrase is not the one.</exception>
     public static KeyRing Open(string directory, string passphrase, KeyRingOptions options, TimeProvider time)
     {

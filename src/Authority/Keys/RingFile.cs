@@ -24,6 +24,11 @@ public sealed record RingEntry(string Kid, DateTimeOffset Announced, DateTimeOff
 /// <param name="passphrase">The deployment's secret.</param>
 internal sealed class RingFile(string directory, string passphrase)
 {
+    /// <summary>Pattern of the keys' files.</summary>
+    internal const string KeyPattern = "*.pem";
+    /// <summary>Name of the file of the nodes' shared secret.</summary>
+    internal const string SecretName = "nonce.secret";
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, AllowDuplicateProperties = false, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly string _ring = Path.Combine(directory, "ring.json");
 
@@ -41,10 +46,7 @@ internal sealed class RingFile(string directory, string passphrase)
 
     internal SigningKey ReadKey(string kid)
     {
-        var path = KeyPath(kid);
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None)
-            throw new InvalidOperationException("a key file of the ring can be read by others: chmod 0400");
-        var key = SigningKey.Decrypt(File.ReadAllText(path), passphrase);
+        var key = SigningKey.Decrypt(SecretFile.ReadText(KeyPath(kid)), passphrase);
         return key.KeyId == kid ? key : throw new InvalidOperationException("a key file of the ring holds another key than its name says");
     }
 
@@ -56,15 +58,15 @@ internal sealed class RingFile(string directory, string passphrase)
     /// <summary>The nodes' shared secret; made by the first of them. It signs nothing: who reads it can make DPoP nonces.</summary>
     internal byte[] ReadOrMakeSecret()
     {
-        var path = Path.Combine(directory, "nonce.secret");
+        var path = Path.Combine(directory, SecretName);
         if (!File.Exists(path)) WriteDurably(path, RandomNumberGenerator.GetBytes(32));
-        return File.ReadAllBytes(path);
+        return SecretFile.ReadBytes(path);
     }
 
     /// <summary>Deletes keys that the ring no longer names, and what a crash left between a key's file and the ring.</summary>
     internal void DeleteOthers(ImmutableArray<RingEntry> entries)
     {
-        foreach (var path in Directory.EnumerateFiles(directory, "*.pem*"))
+        foreach (var path in Directory.EnumerateFiles(directory, KeyPattern + "*"))
             if (!entries.Any(entry => entry.Compromised is null && path == KeyPath(entry.Kid))) File.Delete(path);
     }
 

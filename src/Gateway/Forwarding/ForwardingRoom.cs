@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using Gateway.Authentication;
+using Ledger;
 
 namespace Gateway.Forwarding;
 
@@ -25,7 +26,7 @@ internal static class ForwardingRoom
     private static ECDsa AssertionKey(GatewayOptions options)
     {
         var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(options.AssertionKey));
+        key.ImportFromPem(SecretFile.ReadText(options.AssertionKey));
         return key;
     }
 }

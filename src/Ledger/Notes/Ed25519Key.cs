@@ -79,7 +79,7 @@ public sealed class Ed25519Key : IDisposable
     /// <exception cref="CryptographicException">The file holds something else.</exception>
     public static Ed25519Key Load(string file)
     {
-        var text = File.ReadAllText(file);
+        var text = SecretFile.ReadText(file);
         if (!PemEncoding.TryFind(text, out var fields) || text[fields.Label] != "PRIVATE KEY")
         {
             throw new CryptographicException("The log key file is not a PEM private key.");

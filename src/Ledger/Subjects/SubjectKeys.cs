@@ -86,7 +86,7 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
             return null;
         }
 
-        var bytes = File.ReadAllBytes(file);
+        var bytes = SecretFile.ReadBytes(file);
         return bytes.Length == KeyBytes ? new SubjectKey(period, bytes) : throw new CryptographicException($"The subject key of {period} does not have 32 bytes.");
     }
 

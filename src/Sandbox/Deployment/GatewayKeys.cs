@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ledger;
 using Sandbox.Persons;
 using Sandbox.Pki;
 
@@ -28,7 +29,7 @@ public sealed class GatewayKeys(StateFolder state)
     }
 
     /// <summary>Key of the dossier register's pseudonyms.</summary>
-    public byte[] Dossier => Convert.FromHexString(File.ReadAllText(Path.Combine(Folder, "dossier.key")).Trim());
+    public byte[] Dossier => Convert.FromHexString(SecretFile.ReadText(Path.Combine(Folder, "dossier.key")).Trim());
 
     private void Write(string name, byte[] key)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Ledger;
 
 namespace Sandbox.Pki;
 
@@ -8,7 +9,7 @@ namespace Sandbox.Pki;
 public sealed record CertificateFiles(string Certificate, string Key)
 {
     /// <summary>Reads certificate and key; the caller disposes the result.</summary>
-    public X509Certificate2 Load() => X509Certificate2.CreateFromPemFile(Certificate, Key);
+    public X509Certificate2 Load() => SecretFile.Certificate(Certificate, Key);
 
     /// <summary>Writes both files; the key first, so that a certificate on disk always has its key.</summary>
     public void Save(X509Certificate2 certificate)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Ledger;
 
 namespace Sandbox.Pki;
 
@@ -44,7 +45,7 @@ public sealed class DevelopmentAuthority : IDisposable
 
     /// <summary>Reads an authority from its PEM files.</summary>
     public static DevelopmentAuthority Load(string certificatePath, string keyPath, TimeProvider clock) =>
-        new(X509Certificate2.CreateFromPemFile(certificatePath, keyPath), clock);
+        new(SecretFile.Certificate(certificatePath, keyPath), clock);
 
     /// <summary>Makes a key pair and a certificate for it.</summary>
     /// <returns>The certificate with its private key; the caller disposes it.</returns>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ledger;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Sandbox.Pki;
@@ -26,7 +27,7 @@ public sealed class SigningKeys(StateFolder state)
     public ECDsa Load(string name)
     {
         var key = ECDsa.Create();
-        key.ImportFromPem(System.IO.File.ReadAllText(File(name)));
+        key.ImportFromPem(SecretFile.ReadText(File(name)));
         return key;
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Ledger;
 
 namespace Sandbox.Pki;
 
@@ -65,7 +66,7 @@ public sealed class StateFolder
     public static byte[] ReadOrCreateSecret(string path, int bytes)
     {
         if (!File.Exists(path)) WriteSecret(path, System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes)));
-        return System.Buffers.Text.Base64Url.DecodeFromChars(File.ReadAllText(path).AsSpan().Trim());
+        return System.Buffers.Text.Base64Url.DecodeFromChars(SecretFile.ReadText(path).AsSpan().Trim());
     }
 
     private static void Create(string path)

@@ -19,6 +19,25 @@ public sealed class SettingsCheck(string section)
     public SettingsCheck MayName(string name, string? path) =>
         Holds(name, string.IsNullOrWhiteSpace(path) || File.Exists(path), $"names {Whole(path)}, which is not there, or is no file");
 
+    /// <summary>A file with a secret that must be there, and be nobody else's to read or change.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="whyNot">How a file breaks the rule for secrets, in words that follow its name; null when it does not.</param>
+    public SettingsCheck NeedsSecret(string name, string? path, Func<string, string?> whyNot) => NeedsFile(name, path).MayKeep(name, path, whyNot);
+
+    /// <summary>A file with a secret, if it is named and there.</summary>
+    public SettingsCheck MayKeep(string name, string? path, Func<string, string?> whyNot) =>
+        !string.IsNullOrWhiteSpace(path) && whyNot(path) is { } words ? Holds(name, isSound: false, $"names {Whole(path)}, which {words}") : this;
+
+    /// <summary>A folder whose files of a pattern are secrets.</summary>
+    public SettingsCheck MayKeepIn(string name, string? folder, string pattern, Func<string, string?> whyNot)
+    {
+        if (string.IsNullOrWhiteSpace(folder) || !Directory.Exists(folder)) return this;
+        foreach (var file in Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal))
+            if (whyNot(file) is { } words) Holds(name, isSound: false, $"names a folder with {Whole(file)}, which {words}");
+        return this;
+    }
+
     /// <summary>A folder that must be there.</summary>
     public SettingsCheck NeedsFolder(string name, string? path) => Needs(name, path).Holds(
         name, string.IsNullOrWhiteSpace(path) || Directory.Exists(path), $"names {Whole(path)}, which is not there, or is no folder");

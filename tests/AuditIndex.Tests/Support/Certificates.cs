@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Ledger;
 
 namespace AuditIndex.Tests.Support;
 
@@ -25,7 +26,8 @@ internal static class Certificates
             leaf.CertificateExtensions.Add(alternative.Build());
             using var signed = leaf.Create(ca, from, to, RandomNumberGenerator.GetBytes(8));
             File.WriteAllText(Path.Combine(folder, name + ".pem"), signed.ExportCertificatePem());
-            File.WriteAllText(Path.Combine(folder, name + ".key.pem"), own.ExportPkcs8PrivateKeyPem());
+            using var secret = new StreamWriter(SecretFile.Create(Path.Combine(folder, name + ".key.pem")));
+            secret.Write(own.ExportPkcs8PrivateKeyPem());
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Authority.Keys;
 using Authority.Tests.Support;
+using Ledger;
 using Tokens.Jose;
 
 namespace Authority.Tests.Keys;
@@ -152,7 +153,9 @@ public sealed class KeyRingTests : IDisposable
         if (OperatingSystem.IsWindows()) return;
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(file));
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        Assert.Throws<InvalidOperationException>(() => Open());
+        Assert.Throws<SecretFileRefused>(() => Open());
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Assert.Throws<SecretFileRefused>(() => Open());
     }
 
     [Fact]

@@ -80,8 +80,8 @@ internal static class QuotaFigure
     private static PostgresQuotas Node(RealPostgres server, string database, string node)
     {
         var folder = Directory.CreateTempSubdirectory("keys-").FullName;
-        foreach (var sector in Sandbox.Persons.SectorToken.Sectors) File.WriteAllText(Path.Combine(folder, $"sector.{sector}.key"), Convert.ToHexStringLower(Sandbox.Persons.SectorToken.SandboxKey(sector)));
-        File.WriteAllText(Path.Combine(folder, "dossier.key"), new string('7', 64));
+        foreach (var sector in Sandbox.Persons.SectorToken.Sectors) Sandbox.Pki.StateFolder.WriteSecret(Path.Combine(folder, $"sector.{sector}.key"), Convert.ToHexStringLower(Sandbox.Persons.SectorToken.SandboxKey(sector)));
+        Sandbox.Pki.StateFolder.WriteSecret(Path.Combine(folder, "dossier.key"), new string('7', 64));
         var keys = SectorKeys.Load(folder, development: true);
         Directory.Delete(folder, recursive: true);
         return new PostgresQuotas(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, node, new SharedPersons(keys), new WalkAlarm(NullLogger<WalkAlarm>.Instance), TimeProvider.System, NullLogger<PostgresQuotas>.Instance);

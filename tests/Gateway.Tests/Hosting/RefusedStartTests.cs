@@ -70,6 +70,47 @@ public sealed class RefusedStartTests : IDisposable
         Assert.Contains(lines, static line => line.StartsWith("Authority:State names ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Gateway", "ServerKey", "0644", UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
+    [InlineData("Gateway", "ClientKey", "0604", UnixFileMode.OtherRead)]
+    [InlineData("Gateway", "AssertionKey", "0640", UnixFileMode.GroupRead)]
+    [InlineData("Gateway", "LedgerKey", "0620", UnixFileMode.GroupWrite)]
+    [InlineData("Gateway", "Status:PasswordFile", "0644", UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
+    [InlineData("Gateway", "Index:PasswordFile", "0640", UnixFileMode.GroupRead)]
+    [InlineData("Gateway", "Feeds:0:Key", "0640", UnixFileMode.GroupRead, "Feeds::Key")]
+    [InlineData("Authority", "ServerKey", "0644", UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
+    [InlineData("Authority", "KeyPassphraseFile", "0640", UnixFileMode.GroupRead)]
+    [InlineData("Authority", "Ledger:Key", "0640", UnixFileMode.GroupRead)]
+    [InlineData("Authority", "Replay:PasswordFile", "0644", UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
+    public async Task A_secret_that_is_open_to_others_is_refused_by_its_setting(
+        string program, string setting, string mode, UnixFileMode open, string? named = null)
+    {
+        Secret("secret", open);
+        var (code, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal)
+            { [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret") });
+        Assert.Equal(Startup.Refused, code);
+        Assert.Single(lines, $"{program}:{named ?? setting} names {At("secret")}, which is open to others than its owner (mode {mode}): chmod 0400");
+        Assert.DoesNotContain(lines, static line => line.Contains("do not tell", StringComparison.Ordinal));
+        File.SetUnixFileMode(At("secret"), UnixFileMode.UserRead);
+        (_, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal)
+            { [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret") });
+        Assert.DoesNotContain(lines, static line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Gateway", "Keys", "keys", "keys/dossier.key")]
+    [InlineData("Gateway", "SubjectKeys", "keys", "keys/2026-Q4")]
+    [InlineData("Authority", "State", "state", "state/keys/abc.pem")]
+    [InlineData("Authority", "State", "state", "state/keys/nonce.secret")]
+    public async Task A_folder_of_secrets_is_looked_through(string program, string setting, string folder, string file)
+    {
+        Secret(file, UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        var (code, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal) { [$"{program}__{setting}"] = At(folder) });
+        Assert.Equal(Startup.Refused, code);
+        var said = Assert.Single(lines, line => line.StartsWith($"{program}:{setting} names ", StringComparison.Ordinal));
+        Assert.Contains($"{At(file)}, which is open to others than its owner (mode 0660)", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Other_arguments_are_not_passed_over()
     {
@@ -101,7 +142,17 @@ public sealed class RefusedStartTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder.FullName, name);
 
-    private async Task<(int Code, string[] Lines)> Start(string program, params string[] arguments)
+    private void Secret(string name, UnixFileMode open)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+        File.WriteAllText(At(name), "do not tell");
+        File.SetUnixFileMode(At(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | open);
+    }
+
+    private Task<(int Code, string[] Lines)> Start(string program, params string[] arguments) =>
+        Start(program, new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+
+    private async Task<(int Code, string[] Lines)> Start(string program, Dictionary<string, string> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
         {
@@ -109,6 +160,7 @@ public sealed class RefusedStartTests : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         using var running = Process.Start(start)!;
         var said = await running.StandardError.ReadToEndAsync();
         await running.WaitForExitAsync();
