@@ -10,18 +10,20 @@ using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
 using Agreements.Loading.Remembered;
+using Agreements.Narrowing;
 using Agreements.Signatures;
 using Wording;
 
 namespace Admin.Conventions;
 
-/// <summary><c>contracts approve|status</c>: the two operators without whom no changed set of contracts is law.</summary>
+/// <summary><c>contracts approve|status|provider</c>: the two operators without whom no changed set of contracts is law, and what a set
+/// asks of an institution.</summary>
 internal static partial class ContractsCommands
 {
     private const string File = "approvals.yaml";
     private static readonly Option<string> Contracts = new("--contracts") { DefaultValueFactory = _ => "contracts" };
 
-    internal static Command Create(TimeProvider time) => new("contracts") { Approve(time), Status(time) };
+    internal static Command Create(TimeProvider time) => new("contracts") { Approve(time), Status(time), Provider(time) };
 
     private const RegexOptions Strict = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 
@@ -80,6 +82,22 @@ internal static partial class ContractsCommands
         if (known.Contains(id, StringComparer.Ordinal)) terminal.Warn("lift-unproven", lifted);
         else if (Near.Of(id, known) is { Count: > 0 } near) terminal.Warn("lift-unknown-near", lifted, Blank.List(near));
         else terminal.Warn("lift-unknown", lifted);
+    }
+
+    private static Command Provider(TimeProvider time)
+    {
+        Argument<string> institution = new("id");
+        return new Command("provider") { institution, Contracts }.Does(time, (parsed, terminal) =>
+        {
+            var folder = parsed.GetValue(Contracts)!;
+            if (!Directory.Exists(folder)) throw Declined.Usage("no-contracts", folder);
+            var registry = RegistryLoader.Load(folder, time).Registry
+                ?? throw new Declined("contracts-check", folder, Shell.Line("gatewayctl", "agreement", "check", "--contracts", folder));
+            var id = parsed.GetValue(institution)!;
+            if (registry.Institutions.GetValueOrDefault(id)?.Provider is null) throw Declined.Usage("no-provider", id);
+            terminal.Line(Encoding.UTF8.GetString(ProviderContract.Write(registry, id).Span));
+            return Exit.Ok;
+        });
     }
 
     private static Command Status(TimeProvider time) => new Command("status")

@@ -37,6 +37,7 @@ internal sealed class AnswerNarrowing(ContractCopy copy, ImmutableArray<string> 
         var kept = new JsonObject();
         foreach (var property in properties.Entries)
         {
+            if (property.Value is YamlMapping marked && marked.Find("x-read-by") is not null) continue;
             var at = path.Length == 0 ? property.Key : $"{path}.{property.Key}";
             if (IsEnvelope(property.Value) || released.Contains(at)) kept[property.Key] = copy.Of(property.Value, document);
             else if (released.Any(leaf => leaf.StartsWith(at + ".", StringComparison.Ordinal))) kept[property.Key] = Schema(property.Value, document, at);

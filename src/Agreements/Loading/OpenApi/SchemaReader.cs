@@ -37,7 +37,7 @@ internal sealed class SchemaReader(DocumentSet documents)
             return Unreadable;
         }
         var fields = new Fields(mapping, document.Report);
-        fields.Ignore("description", "x-description", "title", "examples", "x-envelope", "x-written-by", "x-rule", "x-title");
+        fields.Ignore("description", "x-description", "title", "examples", "x-envelope", "x-written-by", "x-read-by", "x-rule", "x-title");
         if (mapping.Find("$ref") is not null) return Follow(fields, document, depth);
         var shape = fields.Has("allOf") ? Object(fields, document, depth) : Typed(fields, document, depth);
         fields.Close();
@@ -137,7 +137,10 @@ internal sealed class SchemaReader(DocumentSet documents)
         var required = fields.Texts("required", required: false);
         if (fields.Map("properties", required: false) is { } properties)
             foreach (var entry in properties.Entries())
-                Add(members, Member(entry, required.Contains(entry.Key), document, depth), entry.Line, fields.Report);
+            {
+                var member = Member(entry, required.Contains(entry.Key), document, depth);
+                if (!IsEcho(entry, document)) Add(members, member, entry.Line, fields.Report);
+            }
         foreach (var name in required)
             if (!members.Any(member => member.Name == name))
                 fields.Report.Error(fields.LineOf("required"), "required-undeclared", Found(name), "required");
@@ -154,6 +157,16 @@ internal sealed class SchemaReader(DocumentSet documents)
             document.Report.Error(fields.LineOf("x-rule"), "rule-unknown", "x-rule", Found(rule), Blank.List(Rules));
         return new Member(entry.Key, shape, required, fields.OptionalBoolean("x-envelope") is true,
             fields.Choice("x-written-by", "provider", "provider", "gateway") == "gateway") { Rule = rule, Title = fields.Has("x-title") ? fields.Localized("x-title") : null };
+    }
+
+    // What the provider says to the gateway beside the answer is no part of what is answered: it is in no release list and never leaves.
+    private static bool IsEcho(YamlEntry entry, Document document)
+    {
+        if (entry.Value is not YamlMapping mapping || mapping.Find("x-read-by") is null) return false;
+        new Fields(mapping, document.Report).Choice("x-read-by", null, "gateway");
+        if (entry.Key != "subject") document.Report.Error(entry.Line, "the gateway reads no echo but that of the person",
+            "Name it 'subject', or remove 'x-read-by'");
+        return true;
     }
 
     private static void Add(ImmutableArray<Member>.Builder members, Member member, int line, FileReport report)
