@@ -12,7 +12,8 @@ namespace Authority;
 public sealed class ClientEndpoint(ClientAuthenticator authenticator, Refusals refusals, ClockWatch clock)
 {
     // No client is blamed for a clock of ours, and no token leaves with times that nobody can rely on.
-    private static readonly TokenRefusal ClockOff = TokenRefusal.Unavailable("overloaded", "WIR-07", "the clock of the authority was set while it ran; try again");
+    private static readonly TokenRefusal ClockOff = TokenRefusal.Unavailable("clock-off", "WIR-14",
+        "the clock of the authority is off, and the client is not to blame; its operator must set it right, try again then");
 
     /// <summary>The ledger has no seat, or a record is not durable.</summary>
     internal static TokenRefusal LedgerUnavailable { get; } = TokenRefusal.Unavailable("ledger-unavailable", "AUD-01", "the record cannot be sealed now; try again");

@@ -36,6 +36,7 @@ internal sealed class Endpoints(
             WireDefect.MethodNotAllowed => new("invalid_request", StatusCodes.Status405MethodNotAllowed, "method-not-allowed", "method-not-allowed WIR-03: the method is not served here"),
             WireDefect.MediaType => TokenRefusal.InvalidRequest("media-type-unsupported", "media-type-unsupported WIR-05: send application/x-www-form-urlencoded"),
             WireDefect.HeadersTooLarge => HeadersTooLarge,
+            WireDefect.ContentEncoding => TokenRefusal.Compressed,
             WireDefect.Query => TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: parameters go into the form body"),
             _ => Malformed,
         }),

@@ -29,6 +29,7 @@ internal static class OAuthAnswer
         var headers = context.Response.Headers;
         if (requestId is not null) headers[RequestIdHeader] = requestId;
         if (refusal.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (ReferenceEquals(refusal, TokenRefusal.Compressed)) headers.AcceptEncoding = "identity";
         if (refusal.Challenge is { } challenge) headers.WWWAuthenticate = challenge;
         if (refusal.DpopNonce is { } nonce) headers["DPoP-Nonce"] = nonce;
         return Write(context, refusal.Status, Json, json => WriteRefusal(json, refusal, problemPages));

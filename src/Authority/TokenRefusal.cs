@@ -26,6 +26,11 @@ public sealed record TokenRefusal(string Error, int Status, string Code, string 
     /// <summary>A fresh DPoP nonce to send with the refusal; null when none is due.</summary>
     public string? DpopNonce { get; init; }
 
+    /// <summary>The form is compressed.</summary>
+    public static TokenRefusal Compressed { get; } =
+        new("invalid_request", StatusCodes.Status415UnsupportedMediaType, "content-encoding-unsupported",
+            "content-encoding-unsupported WIR-13: send the form as it is, without compression and without Content-Encoding");
+
     /// <summary>A parameter is missing, repeated or in the wrong form.</summary>
     public static TokenRefusal InvalidRequest(string code, string description) => new("invalid_request", 400, code, description);
 

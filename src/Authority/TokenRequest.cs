@@ -52,6 +52,7 @@ public sealed class TokenRequest
         Dictionary<string, StringValues> form;
         try
         {
+            if (await IsCompressed(context)) return TokenRefusal.Compressed;
             // The gate has seen to it that this is a form in UTF-8: what the request's own form feature would ask first is answered.
             var reader = new FormPipeReader(context.Request.BodyReader) { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 8192 };
             form = await reader.ReadFormAsync(context.RequestAborted);
@@ -64,6 +65,15 @@ public sealed class TokenRequest
         foreach (var (name, values) in form)
             if (request.Add(name, values) is { } refusal) return refusal;
         return request;
+    }
+
+    // Told as what it is, where nothing in the headers did: gzip. Nothing is consumed.
+    private static async ValueTask<bool> IsCompressed(HttpContext context)
+    {
+        var read = await context.Request.BodyReader.ReadAsync(context.RequestAborted);
+        var isCompressed = read.Buffer.FirstSpan.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]);
+        context.Request.BodyReader.AdvanceTo(read.Buffer.Start);
+        return isCompressed;
     }
 
     /// <summary>Unknown parameters are ignored (RFC 6749 section 3.2); a known one in another case, or twice, is a trick or a fault.</summary>

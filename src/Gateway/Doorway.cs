@@ -70,6 +70,7 @@ internal sealed class Doorway(RegistryWatcher law, Exchange exchange, BatchDesk 
             WireDefect.MethodNotAllowed => Problem.MethodNotAllowed,
             WireDefect.MediaType => Problem.MediaTypeUnsupported,
             WireDefect.HeadersTooLarge => Problem.HeadersTooLarge,
+            WireDefect.ContentEncoding => Problem.ContentEncodingUnsupported,
             _ => Problem.RequestMalformed,
         };
         var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http)) : new Refusal(problem);

@@ -14,7 +14,7 @@ public sealed record Refusal(Problem Problem)
     public string Rule { get; init; } = Problem.Rule;
     /// <summary><c>agreement@version article</c>, when a clause of the agreement decided.</summary>
     public string? Clause { get; init; }
-    /// <summary>Pointers into the request with their codes, for request content.</summary>
+    /// <summary>What is wrong with the request's content or headers, each by its place and rule.</summary>
     public ImmutableArray<RequestError> Errors { get; init; } = [];
     /// <summary>Institution id, when the provider is at fault.</summary>
     public string? Provider { get; init; }
@@ -47,6 +47,14 @@ public sealed record Refusal(Problem Problem)
 }
 
 /// <summary>One thing wrong with a request's content.</summary>
-/// <param name="Pointer">JSON Pointer (RFC 6901) into the request, or the name of a parameter.</param>
+/// <param name="Pointer">JSON Pointer (RFC 6901) into the request, or the name of a parameter or header.</param>
 /// <param name="Code">Stable code.</param>
-public sealed record RequestError(string Pointer, string Code);
+public sealed record RequestError(string Pointer, string Code)
+{
+    /// <summary>The form or rule that was broken, in the contract's words; null where the code says it. Never a value that was
+    /// sent.</summary>
+    public string? Rule { get; init; }
+    /// <summary>Place among its neighbours, from 1, of a member or parameter whose name is not said back; then <see cref="Pointer"/> is the
+    /// object it stands in.</summary>
+    public int? Position { get; init; }
+}

@@ -209,6 +209,7 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
         if (refusal.Challenge.Count > 0) response.Headers.WWWAuthenticate = refusal.Challenge;
         // A 401 without a challenge is none (RFC 9110, section 15.5.2).
         else if (response.StatusCode == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.Problem == Problem.ContentEncodingUnsupported) response.Headers.AcceptEncoding = "identity";
         // What is left of a body that was not read is not worth a connection's time.
         if (refusal.Problem.Status is 413 or 400 || refusal.Problem == Problem.ConnectionLimitReached) response.Headers.Connection = "close";
         await WriteAsync(http, body);

@@ -5,12 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Ledger;
 
 /// <summary>
-/// The one rule for files that hold a secret (private keys, symmetric keys, passphrases, passwords), at whatever program: a regular file, reached over
+/// The one rule for files that hold a secret (private keys, symmetric keys, passphrases, passwords), at whatever program: a regular file,
+/// reached over
 /// links or not, that belongs to the program's user or to root and lets nobody else in. What breaks it is not read.
 /// </summary>
 /// <remarks>
-/// One thing is let pass: a file of root that its group may read, when the program does not run as root. It has no other way to be given the file, and
-/// this is how Kubernetes mounts a secret under <c>fsGroup</c> (0440, root and that group). Linux tells owner and kind; other Unix systems, which are
+/// One thing is let pass: a file of root that its group may read, when the program does not run as root. It has no other way to be given
+/// the file, and
+/// this is how Kubernetes mounts a secret under <c>fsGroup</c> (0440, root and that group). Linux tells owner and kind; other Unix systems,
+/// which are
 /// for developers alone, are asked for the mode only.
 /// </remarks>
 public static partial class SecretFile
@@ -75,7 +78,8 @@ public static partial class SecretFile
         }
 
         Span<byte> stat = stackalloc byte[StatBytes];
-        return OperatingSystem.IsLinux() && statx(CurrentFolder, path, 0, Basics, stat) == 0 ? Judge(stat) : Judge(File.GetUnixFileMode(path), isRoots: false);
+        return OperatingSystem.IsLinux() && statx(CurrentFolder, path, 0, Basics, stat) == 0 ? Judge(stat)
+            : Judge(File.GetUnixFileMode(path), isRoots: false);
     }
 
     private static string? WhyNot(SafeFileHandle file)
@@ -86,7 +90,8 @@ public static partial class SecretFile
         }
 
         Span<byte> stat = stackalloc byte[StatBytes];
-        return OperatingSystem.IsLinux() && statx(file, "", OfTheDescriptor, Basics, stat) == 0 ? Judge(stat) : Judge(File.GetUnixFileMode(file), isRoots: false);
+        return OperatingSystem.IsLinux() && statx(file, "", OfTheDescriptor, Basics, stat) == 0 ? Judge(stat)
+            : Judge(File.GetUnixFileMode(file), isRoots: false);
     }
 
     private static string? Judge(ReadOnlySpan<byte> stat) =>
@@ -109,7 +114,8 @@ public static partial class SecretFile
             open &= ~UnixFileMode.GroupRead;
         }
 
-        return open == UnixFileMode.None ? null : $"is open to others than its owner (mode 0{Convert.ToString((int)mode, 8).PadLeft(3, '0')}): chmod 0400";
+        return open == UnixFileMode.None ? null
+            : $"is open to others than its owner (mode 0{Convert.ToString((int)mode, 8).PadLeft(3, '0')}): chmod 0400";
     }
 
     private static void Refuse(string path, string? words)

@@ -105,7 +105,8 @@ public sealed class Partner : IDisposable
     public string Assertion()
     {
         using var key = ECDsa.Create();
-        key.ImportFromPem(SecretFile.ReadText(right.Key ?? throw new InvalidOperationException($"{right.Id} proves itself by certificate")));
+        key.ImportFromPem(SecretFile.ReadText(right.Key
+            ?? throw new InvalidOperationException($"{right.Id} proves itself by certificate")));
         var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()).UtcDateTime;
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {

@@ -58,7 +58,8 @@ public sealed partial class SecretFileTests : IDisposable
     {
         var pipe = Path.Combine(folder.Path, "pipe");
         Assert.Equal(0, mkfifo(pipe, 0x180)); // 0600
-        Assert.EndsWith("is no regular file", Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(pipe)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("is no regular file", Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(pipe)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed partial class SecretFileTests : IDisposable
         if (Posix.UserId != 0) return; // only root may give files away
         var path = Secret(UnixFileMode.UserRead);
         Assert.Equal(0, chown(path, 65534, 65534));
-        Assert.Contains("belongs to another user (id 65534)", Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("belongs to another user (id 65534)", Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -108,7 +110,8 @@ public sealed partial class SecretFileTests : IDisposable
         Assert.Throws<SecretFileRefused>(() => LogKey.Load(path));
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var self = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        using var self = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         var (certificate, pem) = (Path.Combine(folder.Path, "c.pem"), Path.Combine(folder.Path, "c.key"));
         File.WriteAllText(certificate, self.ExportCertificatePem());
         using (var file = new StreamWriter(SecretFile.Create(pem))) file.Write(key.ExportPkcs8PrivateKeyPem());

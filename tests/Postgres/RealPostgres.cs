@@ -123,7 +123,8 @@ public sealed class RealPostgres : IAsyncDisposable
         var (first, password) = (PasswordFile + ".first", Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
         Keep(first, password);
         if (_as.Length > 0) Assert.Equal(0, Run("chown", ["-R", $"{Owner}:{Group}", _folder]).Code);
-        Must("initdb", ["-D", Data, "-U", Superuser, "-E", "UTF8", "--no-locale", "--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile=" + first, "--no-sync"], asOwner: true);
+        Must("initdb", ["-D", Data, "-U", Superuser, "-E", "UTF8", "--no-locale", "--auth-local=trust", "--auth-host=scram-sha-256",
+            "--pwfile=" + first, "--no-sync"], asOwner: true);
         // Ours, not the server's: a program takes a secret of its own user alone.
         Keep(PasswordFile, password);
         using var socket = new TcpListener(IPAddress.Loopback, 0);
@@ -134,7 +135,8 @@ public sealed class RealPostgres : IAsyncDisposable
 
     private static void Keep(string path, string secret)
     {
-        using var file = new StreamWriter(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead });
+        using var file = new StreamWriter(path,
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead });
         file.Write(secret);
     }
 

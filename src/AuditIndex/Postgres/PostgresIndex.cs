@@ -35,7 +35,8 @@ internal sealed class PostgresIndex : IRecordIndex
         }.ConnectionString);
         if (passwordFile is not null)
         {
-            builder.UsePasswordProvider(_ => SecretFile.ReadText(passwordFile).Trim(), (_, _) => ValueTask.FromResult(SecretFile.ReadText(passwordFile).Trim()));
+            builder.UsePasswordProvider(_ => SecretFile.ReadText(passwordFile).Trim(), (_, _) =>
+                ValueTask.FromResult(SecretFile.ReadText(passwordFile).Trim()));
         }
 
         return new PostgresIndex(builder.Build());

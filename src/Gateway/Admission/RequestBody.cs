@@ -14,7 +14,7 @@ internal static class RequestBody
     /// <summary>Largest FHIR search form, bytes.</summary>
     public const int FormBytes = 4 * 1024;
 
-    /// <summary>The body; a refusal when it is longer than <paramref name="limit"/>.</summary>
+    /// <summary>The body; a refusal when it is longer than <paramref name="limit"/>, or compressed.</summary>
     public static async ValueTask<Verdict<ReadOnlyMemory<byte>>> ReadAsync(HttpContext http, int limit)
     {
         if (http.Request.ContentLength > limit) return new Refusal(Problem.BodyTooLarge);
@@ -32,7 +32,14 @@ internal static class RequestBody
 
             ReadOnlyMemory<byte> body = read.Buffer.ToArray();
             reader.AdvanceTo(read.Buffer.End);
-            return body;
+            return IsCompressed(body.Span) ? new Refusal(Problem.ContentEncodingUnsupported)
+                { Reason = "a compressed body without Content-Encoding" } : body;
         }
     }
+
+    // Nothing that the gateway takes begins so: gzip, Zstandard, zlib.
+    private static bool IsCompressed(ReadOnlySpan<byte> body) =>
+        body.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) || body.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd])
+        || body.StartsWith((ReadOnlySpan<byte>)[0x78, 0x01]) || body.StartsWith((ReadOnlySpan<byte>)[0x78, 0x9c])
+            || body.StartsWith((ReadOnlySpan<byte>)[0x78, 0xda]);
 }

@@ -18,6 +18,8 @@ internal readonly record struct Outcome
     public string? Code { get; init; }
     /// <summary>Rule that decided.</summary>
     public string? Rule { get; init; }
+    /// <summary>What was wrong with the request, for whoever has the refusal explained.</summary>
+    public ImmutableArray<RequestError> Errors { get; init; }
     /// <summary>provider or gateway, for faults.</summary>
     public string? By { get; init; }
     /// <summary>matchStatus of the answer.</summary>
@@ -208,6 +210,7 @@ internal static class AuditRecord
         json.WriteString("out", outcome.Result);
         Text(json, "code", outcome.Code);
         Text(json, "rule", outcome.Rule);
+        RecordErrors.Write(json, outcome.Errors);
         Text(json, "match", outcome.Match);
         json.WriteNumber("st", outcome.Status);
         Paths(json, "fld", outcome.Released, MostPaths);

@@ -145,6 +145,7 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
             Status = refusal.Problem.Status,
             Code = refusal.Problem.Code,
             Rule = refusal.Rule,
+            Errors = refusal.Errors,
             By = refusal.Provider is null ? "gateway" : "provider",
             Length = body.Length,
             ResponseDigest = SaltedDigest.Compute(facts.Salt, body.Span),

@@ -24,9 +24,12 @@ internal sealed class Authenticator(IssuerDirectory issuers, ConnectionCertifica
     public async ValueTask<Verdict<Caller>> AuthenticateAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
     {
         // Nobody is blamed for a clock of ours that was set: not the caller for his token or proof, and later no provider for his dates.
-        if (clock.IsOff) return Unavailable("the clock of the gateway was set while it ran");
+        if (clock.IsOff) return ClockOff();
         var verdict = await RecognizeAsync(http, registry, stopped);
-        return verdict.Refusal is { Problem.Status: StatusCodes.Status401Unauthorized } && clock.IsSuspect ? Unavailable("refused by a clock of the gateway that was set while it ran") : verdict;
+        // A token that is not there is missing by any clock.
+        var isOfTime = verdict.Refusal is { Problem: { Status: StatusCodes.Status401Unauthorized } problem }
+            && problem != Problem.TokenMissing;
+        return isOfTime && clock.IsSuspect ? ClockOff() : verdict;
     }
 
     private async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, Registry registry, StatusSnapshot stopped)
@@ -73,6 +76,9 @@ internal sealed class Authenticator(IssuerDirectory issuers, ConnectionCertifica
             Certificate = certificate,
         };
     }
+
+    private static Refusal ClockOff() => new(Problem.ClockOff) { RetryAfterSeconds = 5,
+        Reason = "the clock of the gateway was set while it ran" };
 
     private static Refusal Unavailable(string reason) => new(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = reason };
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Gateway.Authorization.Dossiers;
+using Gateway.Problems;
 
 namespace Gateway.Declarations;
 
@@ -22,20 +23,16 @@ internal static class DeclarationAnswers
     }
 
     /// <summary>One result line, with its line feed.</summary>
-    public static ReadOnlyMemory<byte> Line(string reference, string exchange, Verdict<DeclaredOutcome> verdict)
+    public static ReadOnlyMemory<byte> Line(string reference, string exchange, Verdict<DeclaredOutcome> verdict, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, ProblemDocument.WriterOptions))
         {
             json.WriteStartObject();
             json.WriteString("reference"u8, reference);
             json.WriteString("exchangeId"u8, exchange);
             if (verdict.Allows(out var outcome, out var refusal)) json.WriteString("result"u8, Word(outcome));
-            else
-            {
-                json.WriteString("code"u8, refusal.Problem.Code);
-                json.WriteBoolean("retryable"u8, refusal.Problem.Retryable);
-            }
+            else ProblemDocument.WriteInLine(json, refusal, now);
 
             json.WriteEndObject();
         }

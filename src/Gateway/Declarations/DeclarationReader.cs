@@ -59,8 +59,9 @@ internal sealed class DeclarationReader
         if (!walk.TryRun()) return RequestErrors.NotJson("not-json");
         if (_lines && Text(walk, "reference") is { } text)
         {
-            if (References.IsReference(text)) reference = text;
-            else errors.Add("/reference", "invalid-format");
+            if (References.ReferenceFault(text) is not { } fault) reference = text;
+            // its form the walk has checked
+            else if (fault.Rule == References.NoPersonNumber) errors.Add("/reference", fault.Code, fault.Rule);
         }
 
         if (walk.Scheme is not { } scheme || walk.Value is not { } value) return errors.ToRefusal([]);
@@ -99,12 +100,14 @@ internal sealed class DeclarationReader
         if (act == DeclaredAct.Close && province is not null) errors.Add("/province", "unknown-member");
         if (act != DeclaredAct.Close && province is null) errors.Add("/province", "missing-member");
         ushort number = 0;
-        if (province is not null && !ProvinceNumber.TryParse(province, out number)) errors.Add("/province", "invalid-format");
+        if (province is not null && !ProvinceNumber.TryParse(province, out number)) errors.Add("/province", "invalid-format",
+            "a province of the reference list");
         if (!errors.IsEmpty) return errors.ToRefusal([]);
         if (!_entitlement.Grant.Population.Qualities.Contains(quality, StringComparer.Ordinal))
             return new Refusal(Problem.PopulationOutOfScope) { Clause = _entitlement.Clause, Errors = [new RequestError("/quality", "population-out-of-scope")] };
         if (!TryDay(Text(walk, "from"), errors, "/from", out var first) | !TryDay(to, errors, "/to", out var last)) return errors.ToRefusal([]);
-        if (last < first) return new Refusal(Problem.PeriodOutOfRange) { Errors = [new RequestError("/to", "period-out-of-range")] };
+        if (last < first) return new Refusal(Problem.PeriodOutOfRange)
+            { Errors = [new RequestError("/to", "period-out-of-range") { Rule = "not before /from" }] };
         return new DeclarationContent(act, subject, sector, quality, first, last, number);
     }
 
@@ -114,7 +117,7 @@ internal sealed class DeclarationReader
         number = DossierDay.Open;
         if (text is null) return true;
         if (ShapeCheck.TryDate(text, out var day) && day <= _entitlement.Agreement.Until && DossierDay.TryOf(day, out number)) return true;
-        errors.Add(at, "period-out-of-range");
+        errors.Add(at, "period-out-of-range", "a day that the agreement covers");
         return false;
     }
 

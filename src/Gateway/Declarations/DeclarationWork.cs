@@ -110,7 +110,7 @@ internal sealed class DeclarationWork(Intake intake, DossierRegister register, I
             var refused = stopped ?? await misses.TakeAsync(facts);
             var verdict = refused ?? Decide(turn, line.Under(reader!), facts);
             misses.Note(verdict.Refusal);
-            var body = DeclarationAnswers.Line(line.Reference, facts.Id, verdict);
+            var body = DeclarationAnswers.Line(line.Reference, facts.Id, verdict, time.GetUtcNow());
             if (verdict.Refusal is { } refusal) sealing.Add(records, facts, refusal, body);
             else sealing.AddWrite(records, facts, body);
             call.Answer.Write(body.Span);

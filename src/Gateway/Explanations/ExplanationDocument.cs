@@ -51,7 +51,7 @@ internal static class ExplanationDocument
         json.WriteString("fixableBy", refusal.Problem.FixableBy);
         json.WriteBoolean("retryable", refusal.Problem.Retryable);
         if (refusal.RetryAfterSeconds is { } seconds) json.WriteNumber("retryAfterSeconds", seconds);
-        if (!refusal.Errors.IsEmpty) Errors(json, refusal);
+        if (!refusal.Errors.IsEmpty) ProblemDocument.WriteErrors(json, refusal.Errors);
         json.WriteStartObject("texts");
         foreach (var language in Languages.All)
         {
@@ -65,20 +65,6 @@ internal static class ExplanationDocument
 
         json.WriteEndObject();
         json.WriteEndObject();
-    }
-
-    private static void Errors(Utf8JsonWriter json, Refusal refusal)
-    {
-        json.WriteStartArray("errors");
-        foreach (var error in refusal.Errors)
-        {
-            json.WriteStartObject();
-            json.WriteString("pointer", error.Pointer);
-            json.WriteString("code", error.Code);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 
     private static void Text(Utf8JsonWriter json, string name, string? value)

@@ -38,7 +38,7 @@ internal sealed record ExplanationRequest(string? ExchangeId, DryRun? DryRun)
         if (root.ValueKind != JsonValueKind.Object) errors.Add("", "wrong-type");
         else if (root.TryGetProperty("exchangeId", out var id))
         {
-            foreach (var member in root.EnumerateObject()) if (member.Name != "exchangeId") errors.Add("", "unknown-member");
+            errors.AddUnknown("", root, static name => name == "exchangeId");
             if (id.ValueKind == JsonValueKind.String && Ulid.IsValid(id.GetString())) return new ExplanationRequest(id.GetString(), DryRun: null);
             errors.Add("/exchangeId", "invalid-format");
         }
@@ -48,8 +48,8 @@ internal sealed record ExplanationRequest(string? ExchangeId, DryRun? DryRun)
 
     private static DryRun ReadDryRun(JsonElement root, RequestErrors errors)
     {
-        foreach (var member in root.EnumerateObject())
-            if (member.Name is not ("agreement" or "purpose" or "operation" or "fields" or "headers" or "scheme" or "request")) errors.Add("", "unknown-member");
+        errors.AddUnknown("", root, static name =>
+            name is "agreement" or "purpose" or "operation" or "fields" or "headers" or "scheme" or "request");
         var run = new DryRun(Text(root, "agreement", errors), Text(root, "purpose", errors), Text(root, "operation", errors))
         {
             Fields = Texts(root, "fields", errors),
@@ -68,9 +68,8 @@ internal sealed record ExplanationRequest(string? ExchangeId, DryRun? DryRun)
     private static void CheckRequest(JsonElement request, RequestErrors errors)
     {
         if (request.ValueKind != JsonValueKind.Object) errors.Add("/request", "wrong-type");
-        else
-            foreach (var member in request.EnumerateObject())
-                if (member.Name is "subject" or "fields" or "reference" || member.Name.EndsWith(":identifier", StringComparison.Ordinal)) errors.Add("/request", "unknown-member");
+        else errors.AddUnknown("/request", request, static name => name is not ("subject" or "fields" or "reference")
+            && !name.EndsWith(":identifier", StringComparison.Ordinal));
     }
 
     private static string Text(JsonElement root, string name, RequestErrors errors)

@@ -4,6 +4,7 @@ using Gateway.Audit;
 using Gateway.Authentication;
 using Gateway.Problems;
 using Gateway.Proofs;
+using Gateway.Requests;
 
 namespace Gateway.Explanations;
 
@@ -33,7 +34,7 @@ internal sealed record PastRefusal(string ExchangeId, DateTimeOffset At, string?
         var grounds = RecordGrounds.Of(record);
         if (!grounds.Fit(caller, registry)) return null;
         var (agreement, purpose, operation) = grounds;
-        var refusal = new Refusal(problem) { Rule = Text("rule") ?? problem.Rule };
+        var refusal = new Refusal(problem) { Rule = Text("rule") ?? problem.Rule, Errors = RecordErrors.Read(record) };
         if (problem.Status < 500) refusal = Worded(refusal, registry, caller, operation, purpose, agreement);
         return new PastRefusal(id, record.GetProperty("ts").GetDateTimeOffset(), operation, purpose, agreement, Text("pol") ?? "", refusal);
 
@@ -49,6 +50,8 @@ internal sealed record PastRefusal(string ExchangeId, DateTimeOffset At, string?
         var grant = operation is not null && agreement.Reference == reference ? registry.FindGrant(id, caller.Institution.Id, purpose!, operation)?.Grant : null;
         return (refusal.Rule[..3], refusal.Problem.Code) switch
         {
+            (_, "header-invalid") when refusal.Errors is [var error, ..]
+                && CallHeaders.Names.Contains(error.Pointer, StringComparer.Ordinal) => refusal with { Words = [error.Pointer] },
             ("AGR", "prior-authorization-missing") when purpose is not null => refusal with { Clause = Clause(), Words = [reference, purpose] },
             ("AGR", _) => refusal with { Clause = reference, Words = [reference] },
             ("PER", "operation-not-covered") when operation is not null => refusal with { Clause = reference, Words = [reference, operation], Missing = [operation] },

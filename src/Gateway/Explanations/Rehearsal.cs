@@ -67,7 +67,7 @@ internal sealed class Rehearsal(Intake intake)
     {
         if (run.Request is not null || !refused.Errors.Any(static error => error.Code == "missing-member")) return refused;
         var errors = new RequestErrors();
-        foreach (var error in refused.Errors) if (error.Code != "missing-member") errors.Add(error.Pointer, error.Code);
+        foreach (var error in refused.Errors) if (error.Code != "missing-member") errors.Add(error);
         foreach (var path in refused.Missing) errors.AddMissing(path);
         return errors.IsEmpty ? null : Intake.Named(errors.ToRefusal([]), match.Agreement, match.Grant, match.Operation.Id);
     }

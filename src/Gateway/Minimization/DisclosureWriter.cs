@@ -24,7 +24,7 @@ public static class DisclosureWriter
         json.WriteString("schemaVersion"u8, "1.0"u8);
         if (terms.Line is null || answer.MatchStatus != MatchStatus.Unavailable) json.WriteString("matchStatus"u8, answer.MatchStatus);
         // Where no call failed, the source itself says that it cannot answer.
-        else WriteFailure(json, answer.FirstFailure ?? new Refusal(Problem.ProviderUnavailable), terms.Now);
+        else ProblemDocument.WriteInLine(json, answer.FirstFailure ?? new Refusal(Problem.ProviderUnavailable), terms.Now);
         var leaves = answer.MatchStatus == MatchStatus.Matched ? WriteObject(tree, mask, answer, scratch) : 0;
         if (answer.ReliableFrom is { } reliable) json.WriteString("reliableFrom"u8, Text(reliable));
         if (answer.IsStale(terms)) json.WriteBoolean("stale"u8, value: true);
@@ -48,7 +48,7 @@ public static class DisclosureWriter
         json.WriteStartObject();
         WriteLine(json, line, LineOutcome.Of(refusal));
         json.WriteString("schemaVersion"u8, "1.0"u8);
-        WriteFailure(json, refusal, now);
+        ProblemDocument.WriteInLine(json, refusal, now);
         json.WriteEndObject();
         return scratch.ToArray();
     }
@@ -103,19 +103,6 @@ public static class DisclosureWriter
         json.WriteString("reference"u8, line.Reference);
         json.WriteString("exchangeId"u8, line.ExchangeId);
         json.WriteString("outcome"u8, outcome);
-    }
-
-    private static void WriteFailure(Utf8JsonWriter json, Refusal failure, DateTimeOffset now)
-    {
-        json.WriteString("code"u8, failure.Problem.Code);
-        json.WriteString("rule"u8, failure.Rule);
-        if (failure.Clause is { } clause) json.WriteString("clause"u8, clause);
-        json.WriteString("fixableBy"u8, failure.Problem.FixableBy);
-        json.WriteBoolean("retryable"u8, failure.Problem.Retryable);
-        // Seconds would mean nothing in a file that is read later.
-        if (failure.Quota is { } quota) json.WriteString("retryAt"u8, Text(quota.ResetsAt));
-        else if (failure.RetryAfterSeconds is { } seconds) json.WriteString("retryAt"u8, Text(now.AddSeconds(seconds)));
-        ProblemDocument.WriteParticulars(json, failure);
     }
 
     private static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, System.Collections.Immutable.ImmutableArray<string> codes)

@@ -7,7 +7,8 @@ namespace Gateway.Problems;
 
 /// <summary>
 /// Writes a refusal as a FHIR R4 OperationOutcome (health page, section 7): our code under <c>details.coding</c>, title and
-/// detail as text, exchange id and rule as <c>diagnostics</c>. Nothing a provider sent is ever in it.
+/// detail as text, exchange id and rule as <c>diagnostics</c>, then one issue for each thing that is wrong with the request. Nothing a
+/// provider sent is ever in it.
 /// </summary>
 public static class OperationOutcomeWriter
 {
@@ -54,7 +55,34 @@ public static class OperationOutcomeWriter
         }
 
         json.WriteEndObject();
+        foreach (var error in refusal.Errors) WriteError(json, error, IssueType(problem));
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    // One issue for each thing that is wrong: which parameter or header, and which rule. Never a value.
+    private static void WriteError(Utf8JsonWriter json, RequestError error, string issueType)
+    {
+        json.WriteStartObject();
+        json.WriteString("severity"u8, "error"u8);
+        json.WriteString("code"u8, issueType);
+        json.WriteStartObject("details"u8);
+        json.WriteStartArray("coding"u8);
+        json.WriteStartObject();
+        json.WriteString("system"u8, ProblemSystem);
+        json.WriteString("code"u8, error.Code);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (error.Rule is { } rule) json.WriteString("text"u8, rule);
+        json.WriteEndObject();
+        if (error.Position is { } position) json.WriteString("diagnostics"u8, $"parameter {position} of the form");
+        if (error.Pointer.Length > 0)
+        {
+            json.WriteStartArray("expression"u8);
+            json.WriteStringValue(error.Pointer);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

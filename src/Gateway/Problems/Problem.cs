@@ -41,6 +41,12 @@ public sealed class Problem
     public static readonly Problem Overloaded = New("overloaded", 503, "WIR-07", "wait", true);
     /// <summary>More connections open at once than registered for the client.</summary>
     public static readonly Problem ConnectionLimitReached = New("connection-limit-reached", 429, "WIR-09", "consumer-developer", true);
+    /// <summary>A body that is compressed: what is hashed and sealed is what was sent, so no coding is undone. Accept-Encoding says what is
+    /// taken.</summary>
+    public static readonly Problem ContentEncodingUnsupported = New("content-encoding-unsupported", 415, "WIR-13", "consumer-developer",
+        false);
+    /// <summary>The clock of the gateway was set while it ran: nobody else is blamed for what depends on the time.</summary>
+    public static readonly Problem ClockOff = New("clock-off", 503, "WIR-14", "gateway-operator", true);
     /// <summary>The caller closed its connection, or cancelled its batch, before the answer: for the record alone, nobody is there to be told.</summary>
     public static readonly Problem CallerGone = New("caller-gone", 499, "WIR-10", "consumer-developer", true);
     /// <summary>The gateway ended a call before the source had its full time: the call's own time was used up on the way, or the gateway stops.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Agreements;
@@ -13,7 +14,7 @@ namespace Gateway.Problems;
 /// {"type":"urn:anss:gateway:problem:purpose-not-covered","title":"…","status":403,"detail":"…","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR",
 ///  "code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"…"}
 /// </code>
-/// Nothing in it was sent by the caller but the exchange's own id, and pointers made of names that the contract knows.
+/// Nothing in it was sent by the caller but pointers, made of names that the contract knows or that cannot hold an identifier.
 /// </summary>
 public static class ProblemDocument
 {
@@ -75,7 +76,28 @@ public static class ProblemDocument
         json.WriteEndObject();
     }
 
-    private static void WriteErrors(Utf8JsonWriter json, ImmutableArray<RequestError> errors)
+    /// <summary>What a result line of a batch says of a refusal: all that a problem document does, save the words for people.</summary>
+    /// <param name="json">Where it goes; an object is open.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="now">When; from then on the seconds of the refusal count.</param>
+    internal static void WriteInLine(Utf8JsonWriter json, Refusal refusal, DateTimeOffset now)
+    {
+        json.WriteString("code"u8, refusal.Problem.Code);
+        json.WriteString("rule"u8, refusal.Rule);
+        if (refusal.Clause is { } clause) json.WriteString("clause"u8, clause);
+        json.WriteString("fixableBy"u8, refusal.Problem.FixableBy);
+        json.WriteBoolean("retryable"u8, refusal.Problem.Retryable);
+        // Seconds would mean nothing in a file that is read later.
+        if (refusal.Quota is { } quota) json.WriteString("retryAt"u8, Text(quota.ResetsAt));
+        else if (refusal.RetryAfterSeconds is { } seconds) json.WriteString("retryAt"u8, Text(now.AddSeconds(seconds)));
+        WriteParticulars(json, refusal);
+    }
+
+    private static string Text(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The <c>errors</c> of a refusal, wherever it is told.</summary>
+    internal static void WriteErrors(Utf8JsonWriter json, ImmutableArray<RequestError> errors)
     {
         json.WriteStartArray("errors"u8);
         foreach (var error in errors)
@@ -83,6 +105,8 @@ public static class ProblemDocument
             json.WriteStartObject();
             json.WriteString("pointer"u8, error.Pointer);
             json.WriteString("code"u8, error.Code);
+            if (error.Rule is { } rule) json.WriteString("rule"u8, rule);
+            if (error.Position is { } position) json.WriteNumber("position"u8, position);
             json.WriteEndObject();
         }
 

@@ -45,14 +45,16 @@ public sealed record CallHeaders
     private static Verdict<CallHeaders> Read(IHeaderDictionary headers, Grant grant, List<Refusal>? all)
     {
         Refusal? first = null;
-        if (Refuses(Check(headers, "Case-Reference", grant.CaseReference, Problem.CaseReferenceRequired, References.IsCase, out var caseReference))) return first!;
-        if (Refuses(Check(headers, "Agent", grant.Agent, Problem.AgentRequired, References.IsReference, out var agent))) return first!;
-        if (Refuses(Check(headers, "Consent-Reference", grant.Consent, Problem.ConsentRequired, References.IsCase, out var consent))) return first!;
+        if (Refuses(Check(headers, "Case-Reference", grant.CaseReference, Problem.CaseReferenceRequired, References.CaseFault,
+            out var caseReference))) return first!;
+        if (Refuses(Check(headers, "Agent", grant.Agent, Problem.AgentRequired, References.ReferenceFault, out var agent))) return first!;
+        if (Refuses(Check(headers, "Consent-Reference", grant.Consent, Problem.ConsentRequired, References.CaseFault,
+            out var consent))) return first!;
         Guid? key = null;
         if (headers.TryGetValue("Idempotency-Key", out var keys) && keys.Count > 0)
         {
             if (keys.Count == 1 && Guid.TryParseExact(keys[0], "D", out var parsed)) key = parsed;
-            else if (Refuses(Invalid("Idempotency-Key"))) return first!;
+            else if (Refuses(Invalid("Idempotency-Key", keys.Count == 1 ? ("invalid-format", "format uuid") : Repeated))) return first!;
         }
 
         if (first is not null) return first;
@@ -68,18 +70,25 @@ public sealed record CallHeaders
         }
     }
 
-    private delegate bool Form(ReadOnlySpan<char> text);
+    private static readonly (string Code, string Rule) Repeated = ("repeated", "one value"),
+        NotAdmitted = ("not-admitted", "the agreement admits no such header");
+
+    private delegate (string Code, string Rule)? Form(ReadOnlySpan<char> text);
 
     private static Refusal? Check(IHeaderDictionary headers, string name, Demand demand, Problem required, Form form, out string? value)
     {
         value = null;
         if (!headers.TryGetValue(name, out var values) || StringValues.IsNullOrEmpty(values))
-            return demand == Demand.Required ? new Refusal(required) { Words = [name] } : null;
+            return demand == Demand.Required ? new Refusal(required) { Words = [name],
+                Errors = [new RequestError(name, "missing-header")] } : null;
         // Not demanded is not admitted: what nobody needs is not collected.
-        if (demand == Demand.None || values.Count != 1 || !form(values[0])) return Invalid(name);
+        if (demand == Demand.None) return Invalid(name, NotAdmitted);
+        if (values.Count != 1) return Invalid(name, Repeated);
+        if (form(values[0]) is { } fault) return Invalid(name, fault);
         value = values[0];
         return null;
     }
 
-    private static Refusal Invalid(string name) => new(Problem.HeaderInvalid) { Words = [name], Errors = [new RequestError(name, "header-invalid")] };
+    private static Refusal Invalid(string name, (string Code, string Rule) fault) =>
+        new(Problem.HeaderInvalid) { Words = [name], Errors = [new RequestError(name, fault.Code) { Rule = fault.Rule }] };
 }

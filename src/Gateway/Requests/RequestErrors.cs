@@ -1,15 +1,17 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Gateway.Problems;
 
 namespace Gateway.Requests;
 
 /// <summary>
 /// All that is wrong with a request's content, collected (exchanges page, section 4). Pointers are made of names that the
-/// contract knows: an unknown member is pointed at by the object it stands in.
+/// contract knows, and of unknown names that cannot hold an identifier (<see cref="MemberName"/>).
 /// </summary>
 internal sealed class RequestErrors
 {
     private const int Most = 32;
+    private const string UnknownMember = "unknown-member";
 
     private readonly List<RequestError> _errors = [];
     private readonly List<string> _missing = [];
@@ -17,10 +19,31 @@ internal sealed class RequestErrors
     public bool IsEmpty => _errors.Count == 0;
 
     /// <summary>Notes one error; the same one twice is noted once.</summary>
-    public void Add(string pointer, string code)
+    public void Add(string pointer, string code, string? rule = null) => Add(new RequestError(pointer, code) { Rule = rule });
+
+    /// <summary>Notes an error that was found elsewhere.</summary>
+    public void Add(RequestError error)
     {
-        var error = new RequestError(pointer, code);
         if (_errors.Count < Most && !_errors.Contains(error)) _errors.Add(error);
+    }
+
+    /// <summary>Notes a member that the contract does not know: by its name where that may be said back, else by its place.</summary>
+    /// <param name="pointer">The object that it stands in.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="position">Its place in that object, from 1.</param>
+    public void AddUnknown(string pointer, ReadOnlySpan<char> name, int position) =>
+        Add(MemberName.IsSafe(name) ? new RequestError($"{pointer}/{name}", UnknownMember)
+            : new RequestError(pointer, UnknownMember) { Position = position });
+
+    /// <summary>Notes all members of an object that are none of the known ones.</summary>
+    public void AddUnknown(string pointer, JsonElement owner, Func<string, bool> isKnown)
+    {
+        var position = 0;
+        foreach (var member in owner.EnumerateObject())
+        {
+            position++;
+            if (!isKnown(member.Name)) AddUnknown(pointer, member.Name, position);
+        }
     }
 
     /// <summary>Notes a path that the agreement would have to name.</summary>

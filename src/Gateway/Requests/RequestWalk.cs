@@ -53,7 +53,7 @@ internal ref struct RequestWalk
     private void Run()
     {
         _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject) Wrong("", "wrong-type");
+        if (_reader.TokenType != JsonTokenType.StartObject) Wrong("", ShapeKind.Object);
         else Members(_shape, "", root: true);
         // Trailing content throws; there is nothing to read otherwise.
         while (_reader.Read()) { }
@@ -61,9 +61,10 @@ internal ref struct RequestWalk
 
     private void Members(Shape shape, string pointer, bool root)
     {
-        var (seen, reference) = (0UL, false);
+        var (seen, reference, position) = (0UL, false, 0);
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
+            position++;
             var index = Find(shape);
             if (index < 0)
             {
@@ -74,9 +75,7 @@ internal ref struct RequestWalk
                     continue;
                 }
 
-                _errors.Add(pointer, "unknown-member");
-                _reader.Read();
-                _reader.Skip();
+                Unknown(pointer, position);
                 continue;
             }
 
@@ -113,19 +112,20 @@ internal ref struct RequestWalk
             case ShapeKind.Array when _reader.TokenType == JsonTokenType.StartArray:
                 var count = 0;
                 while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray) Check(shape.Items!, $"{at}/{count++}");
-                if (count > shape.MaxLength) _errors.Add(at, "too-many-items");
+                if (count > shape.MaxLength) _errors.Add(at, "too-many-items", ShapeRule.Items(shape));
                 return false;
             case ShapeKind.String when _reader.TokenType == JsonTokenType.String:
                 if (_reader.ValueSpan.Length <= _text.Length && shape.Accepts(Text())) return true;
-                _errors.Add(at, "invalid-format");
+                _errors.Add(at, "invalid-format", ShapeRule.Form(shape));
                 return false;
             case ShapeKind.Integer when _reader.TokenType == JsonTokenType.Number:
-                if (!_reader.TryGetInt64(out var number) || !shape.Accepts(number)) _errors.Add(at, "invalid-format");
+                if (!_reader.TryGetInt64(out var number) || !shape.Accepts(number)) _errors.Add(at, "invalid-format",
+                    ShapeRule.Form(shape));
                 return false;
             case ShapeKind.Boolean when _reader.TokenType is JsonTokenType.True or JsonTokenType.False:
                 return false;
             default:
-                Wrong(at, "wrong-type");
+                Wrong(at, shape.Kind);
                 return false;
         }
     }
@@ -135,19 +135,18 @@ internal ref struct RequestWalk
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            Wrong(at, "wrong-type");
+            Wrong(at, ShapeKind.Object);
             return;
         }
 
-        var (scheme, value) = (false, false);
+        var (scheme, value, position) = (false, false, 0);
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
+            position++;
             var isScheme = _reader.ValueTextEquals("scheme"u8);
             if (!isScheme && !_reader.ValueTextEquals("value"u8))
             {
-                _errors.Add(at, "unknown-member");
-                _reader.Read();
-                _reader.Skip();
+                Unknown(at, position);
                 continue;
             }
 
@@ -156,7 +155,7 @@ internal ref struct RequestWalk
             if (isScheme) scheme = true;
             else value = true;
             _reader.Read();
-            if (_reader.TokenType != JsonTokenType.String) Wrong(name, "wrong-type");
+            if (_reader.TokenType != JsonTokenType.String) Wrong(name, ShapeKind.String);
             else if (_reader.ValueSpan.Length > 256) _errors.Add(name, isScheme ? "identifier-scheme-not-allowed" : "invalid-identifier");
             else if (isScheme) Scheme = Text().ToString();
             else Value = Text().ToString();
@@ -170,7 +169,7 @@ internal ref struct RequestWalk
     {
         if (_reader.TokenType != JsonTokenType.StartArray)
         {
-            Wrong(at, "wrong-type");
+            Wrong(at, ShapeKind.Array);
             return;
         }
 
@@ -179,14 +178,15 @@ internal ref struct RequestWalk
             if (Check(shape.Items!, $"{at}/{count++}")) Fields.Add(Text().ToString());
         // An empty list asks for nothing; it must not be read as asking for everything.
         if (count == 0) _errors.Add(at, "too-few-items");
-        if (count > shape.MaxLength) _errors.Add(at, "too-many-items");
+        if (count > shape.MaxLength) _errors.Add(at, "too-many-items", ShapeRule.Items(shape));
     }
 
     private void ReadReference()
     {
         _reader.Read();
-        if (_reader.TokenType != JsonTokenType.String) Wrong("/reference", "wrong-type");
-        else if (_reader.ValueSpan.Length > 384 || !References.IsReference(Text())) _errors.Add("/reference", "invalid-format");
+        if (_reader.TokenType != JsonTokenType.String) Wrong("/reference", ShapeKind.String);
+        else if (References.ReferenceFault(_reader.ValueSpan.Length > 384 ? default : Text()) is { } fault) _errors.Add("/reference",
+            fault.Code, fault.Rule);
         else Reference = Text().ToString();
     }
 
@@ -199,9 +199,17 @@ internal ref struct RequestWalk
 
     private readonly ReadOnlySpan<char> Text() => _text.AsSpan(0, _reader.CopyString(_text));
 
-    private void Wrong(string at, string code)
+    private void Wrong(string at, ShapeKind wanted)
     {
-        _errors.Add(at, code);
+        _errors.Add(at, "wrong-type", ShapeRule.Kind(wanted));
+        _reader.Skip();
+    }
+
+    // A character has at most six bytes when it is escaped; a longer name is not said back.
+    private void Unknown(string pointer, int position)
+    {
+        _errors.AddUnknown(pointer, _reader.ValueSpan.Length > 6 * MemberName.Longest ? default : Text(), position);
+        _reader.Read();
         _reader.Skip();
     }
 }

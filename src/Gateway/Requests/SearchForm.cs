@@ -18,7 +18,7 @@ internal static class SearchForm
 {
     private const int MostBytes = 4096;
 
-    // Named back in refusals; any other name is the caller's own text.
+    // Named back in refusals, whatever they look like.
     private static readonly ImmutableArray<string> Known =
     [
         "_count", "_format", "_has", "_include", "_revinclude", "_sort", "_summary", "_elements", "_id", "_lastUpdated", "_tag",
@@ -38,12 +38,14 @@ internal static class SearchForm
         var subject = Person(name, pairs, operation, grant, errors);
         // Rule 5: nothing twice, but for a date's two bounds.
         foreach (var group in pairs.GroupBy(pair => pair.Name, StringComparer.Ordinal))
-            if (group.Count() > (group.Key == "date" ? 2 : 1)) errors.Add(Name(group.Key, name), "duplicate-parameter");
+            if (group.Count() > (group.Key == "date" ? 2 : 1)) errors.Add(
+                Named(group.Key, pairs.FindIndex(pair => pair.Name == group.Key), name, "duplicate-parameter"));
         if (!errors.IsEmpty) return errors.ToRefusal(Words(errors, grant));
         // Rules 6 to 8: what else may be asked.
         var question = new SearchQuestion { Type = type, Elements = Elements(granted) };
-        foreach (var pair in pairs)
-            if (pair.Name != name && !Allow(pair, type, granted, question)) errors.Add(Name(pair.Name, name), "search-parameter-not-allowed");
+        for (var i = 0; i < pairs.Count; i++)
+            if (pairs[i].Name != name && !Allow(pairs[i], type, granted, question)) errors.Add(
+                Named(pairs[i].Name, i, name, "search-parameter-not-allowed"));
         foreach (var required in type.SearchRequired)
             if (!question.Has(required)) errors.Add(required, "search-parameter-not-allowed");
         if (!errors.IsEmpty) return errors.ToRefusal(Words(errors, grant));
@@ -141,7 +143,10 @@ internal static class SearchForm
     public static string Name(string name) =>
         Known.Contains(name, StringComparer.Ordinal) || name is "patient:identifier" or "beneficiary:identifier" ? name : "";
 
-    private static string Name(string name, string person) => name == person ? name : Name(name);
+    // By its name where that is a word of FHIR or cannot hold an identifier, else by its place in the form.
+    private static RequestError Named(string name, int index, string person, string code) =>
+        name == person || Known.Contains(name, StringComparer.Ordinal) || MemberName.IsSafe(name) ? new(name, code)
+            : new("", code) { Position = index + 1 };
 
     private static ImmutableArray<string> Words(RequestErrors errors, Grant grant)
     {

@@ -33,7 +33,7 @@ internal static partial class SuspensionStatement
         if (JoseGuard.Read(compact, Profile, out _) is not { } jws) return RequestErrors.NotJson("not-a-statement");
         if (!await JwsSignature.IsValid(jws, KeysOf(party, CivilTime.DateOf(now)))) return RequestErrors.NotJson("signature-not-accepted");
         var errors = new RequestErrors();
-        foreach (var member in jws.Payload.EnumerateObject()) if (!Claims.Contains(member.Name)) errors.Add("", "unknown-member");
+        errors.AddUnknown("", jws.Payload, Claims.Contains);
         if (jws.Issuer != party.Id) errors.Add("/iss", "not-the-callers");
         if (!jws.IsFor(gateway)) errors.Add("/aud", "not-this-gateway");
         if (jws.Text("agr") != agreement) errors.Add("/agr", "not-of-this-path");

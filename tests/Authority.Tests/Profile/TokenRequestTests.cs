@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -29,6 +30,24 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
         (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = json })).Refused(HttpStatusCode.BadRequest, "invalid_request");
         using var form = new FormUrlEncodedContent(authority.Form(authority.Assertion()));
         (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Post, "/connect/token?scope=" + TheAuthority.Schooling) { Content = form })).Refused(HttpStatusCode.BadRequest, "invalid_request");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_compressed_form_is_refused_as_that_and_told_what_is_taken(bool isSaid)
+    {
+        using var zipped = new MemoryStream();
+        using var plain = new FormUrlEncodedContent(authority.Form(authority.Assertion()));
+        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true)) await plain.CopyToAsync(zip);
+        using var form = new ByteArrayContent(zipped.ToArray());
+        form.Headers.ContentType = new("application/x-www-form-urlencoded");
+        if (isSaid) form.Headers.ContentEncoding.Add("gzip");
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
+        using var answer = await authority.HttpOf(TheAuthority.Eligibility).SendAsync(asked);
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "identity"),
+            (answer.StatusCode, string.Join(',', answer.Headers.GetValues("Accept-Encoding"))));
+        Assert.Contains("content-encoding-unsupported WIR-13", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -80,7 +80,8 @@ internal static class QuotaFigure
     private static PostgresQuotas Node(RealPostgres server, string database, string node)
     {
         var folder = Directory.CreateTempSubdirectory("keys-").FullName;
-        foreach (var sector in Sandbox.Persons.SectorToken.Sectors) Sandbox.Pki.StateFolder.WriteSecret(Path.Combine(folder, $"sector.{sector}.key"), Convert.ToHexStringLower(Sandbox.Persons.SectorToken.SandboxKey(sector)));
+        foreach (var sector in Sandbox.Persons.SectorToken.Sectors) Sandbox.Pki.StateFolder.WriteSecret(
+            Path.Combine(folder, $"sector.{sector}.key"), Convert.ToHexStringLower(Sandbox.Persons.SectorToken.SandboxKey(sector)));
         Sandbox.Pki.StateFolder.WriteSecret(Path.Combine(folder, "dossier.key"), new string('7', 64));
         var keys = SectorKeys.Load(folder, development: true);
         Directory.Delete(folder, recursive: true);

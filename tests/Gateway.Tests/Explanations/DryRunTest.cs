@@ -130,7 +130,8 @@ public sealed class DryRunTest(TownFixture fixture)
     {
         foreach (var (body, error) in new (string, string)[]
         {
-            ("""{}""", "/agreement missing-member"), ("""{"exchangeId":"x"}""", "/exchangeId invalid-format"), ("""[]""", " wrong-type"), ("""{"exchangeId":"01M4Z9XGAGE6D6T3ESNJKBM53X","agreement":"a"}""", " unknown-member"),
+            ("""{}""", "/agreement missing-member"), ("""{"exchangeId":"x"}""", "/exchangeId invalid-format"), ("""[]""", " wrong-type"),
+                ("""{"exchangeId":"01M4Z9XGAGE6D6T3ESNJKBM53X","agreement":"a"}""", "/agreement unknown-member"),
             ("""{"agreement":1,"purpose":"P","operation":"o"}""", "/agreement wrong-type"), ("""{"agreement":"A","purpose":"P","operation":"o","fields":"enrolment"}""", "/fields wrong-type"),
             ("""{"agreement":"A","purpose":"P","operation":"o","headers":["Cookie"]}""", "/headers/0 unknown-header"), ("""{"agreement":"A","agreement":"B","purpose":"P","operation":"o"}""", " not-json"), ("""nonsense""", " not-json"),
         })

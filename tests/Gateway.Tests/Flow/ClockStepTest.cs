@@ -34,7 +34,7 @@ public sealed class ClockStepTest : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
-    [Theory]
+    [Theory, Provokes("clock-off")]
     [InlineData(1)]
     [InlineData(-1)]
     public async Task An_hour_is_sealed_told_and_red_and_blames_nobody_and_ends_with_it(int hours)
@@ -43,12 +43,14 @@ public sealed class ClockStepTest : IAsyncLifetime
         _town["menps"].Received.Clear();
         _clock.Step = TimeSpan.FromHours(hours);
         var refused = await Enrolment(_token);
-        await RefusalsTest.Refused(refused, HttpStatusCode.ServiceUnavailable, "overloaded", "WIR-07");
+        await RefusalsTest.Refused(refused, HttpStatusCode.ServiceUnavailable, "clock-off", "WIR-14");
+        Assert.Equal("gateway-operator", refused.Json.GetProperty("fixableBy").GetString());
         Assert.Equal("gateway", (await refused.Record()).GetProperty("by").GetString());
-        Assert.Equal("overloaded", (await Enrolment("none")).Code);
+        Assert.Equal("clock-off", (await Enrolment("none")).Code);
         Assert.Empty(_town["menps"].Received.All);
         var authority = await Assert.ThrowsAnyAsync<Exception>(() => _town.TokenFor("anss-payments", "ASD_BACK_TO_SCHOOL"));
         Assert.Contains("temporarily_unavailable", authority.Message, StringComparison.Ordinal);
+        Assert.Contains("clock-off WIR-14: the clock of the authority is off", authority.Message, StringComparison.Ordinal);
         Assert.Contains("\"clock\":false", await Page("/health/ready"), StringComparison.Ordinal);
         // The gateways of other tests show theirs on the page of this process, too.
         var shown = Regex.Matches(await Page("/metrics"), @"^gateway_clock_offset\S* (?<seconds>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
@@ -72,7 +74,7 @@ public sealed class ClockStepTest : IAsyncLifetime
         await Answers();
         Assert.Contains("\"clock\":true", await Page("/health/ready"), StringComparison.Ordinal);
         // Who is refused now may be refused for our clock.
-        Assert.Equal("overloaded", (await Enrolment("none")).Code);
+        Assert.Equal("clock-off", (await Enrolment("none")).Code);
     }
 
     // A busy machine's ministry may not answer in time.

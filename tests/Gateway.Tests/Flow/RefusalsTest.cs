@@ -213,6 +213,79 @@ public sealed class RefusalsTest(TownFixture fixture)
         await Refused(await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING", with: request => request.Headers.Add("Case-Reference", reference)),
             HttpStatusCode.BadRequest, "header-invalid", "REQ-06");
 
+    [Fact, Provokes("content-encoding-unsupported")]
+    public async Task A_compressed_body_is_refused_as_that_and_told_what_is_taken()
+    {
+        foreach (var isSaid in new[] { true, false })
+        {
+            using var zipped = new MemoryStream();
+            await using (var zip = new System.IO.Compression.GZipStream(zipped, System.IO.Compression.CompressionLevel.Fastest,
+                leaveOpen: true))
+                await zip.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Ask.Question(_town, Fixtures.PlainChild)));
+            using var body = new ByteArrayContent(zipped.ToArray());
+            body.Headers.ContentType = new("application/json");
+            if (isSaid) body.Headers.ContentEncoding.Add("gzip");
+            var refused = await _town.Send(Ask.Enrolments, body, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
+                _town.ClientAs("anss-eligibility"));
+            await Refused(refused, HttpStatusCode.UnsupportedMediaType, "content-encoding-unsupported", "WIR-13");
+            Assert.Equal("identity", refused.Header("Accept-Encoding"));
+        }
+    }
+
+    [Fact]
+    public async Task A_refusal_names_what_is_wrong_and_its_explanation_says_the_same()
+    {
+        var question = $$"""{"subject":{"scheme":"idcs","valeu":"x","2666041939":"x"},"schoolYear":"26"}""";
+        var refused = await _town.Post(Ask.Enrolments, question, purpose: "ASD_SCHOOLING");
+        await Refused(refused, HttpStatusCode.BadRequest, "request-invalid", "REQ-01");
+        Assert.Equal(
+            ["/subject/valeu unknown-member  ", "/subject unknown-member  3", "/subject/value missing-member  ",
+                "/schoolYear invalid-format pattern ^[0-9]{4}-[0-9]{4}$, at most 9 characters "],
+            Told(refused.Json));
+        Assert.DoesNotContain("2666041939", refused.Text, StringComparison.Ordinal);
+        var explained = await Explanations.DryRunTest.Explain(_town, new { exchangeId = refused.Receipt().ExchangeId });
+        Assert.Equal(Told(refused.Json), Told(explained.Json.GetProperty("finding")));
+
+        refused = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING",
+            with: static request => request.Headers.Add("Case-Reference", "AB123456"));
+        Assert.StartsWith("Case-Reference looks-like-identifier ", Assert.Single(Told(refused.Json)), StringComparison.Ordinal);
+        explained = await Explanations.DryRunTest.Explain(_town, new { exchangeId = refused.Receipt().ExchangeId });
+        Assert.Equal(Told(refused.Json), Told(explained.Json.GetProperty("finding")));
+        Assert.Contains("Case-Reference", explained.Json.GetProperty("finding").GetProperty("texts").GetProperty("en")
+            .GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_of_a_batch_names_what_is_wrong_as_precisely_as_a_single_call_and_is_explained()
+    {
+        string[] wrong =
+        [
+            _town.BatchLine("AB123456", Fixtures.PlainChild), _town.BatchLine("b b", Fixtures.PlainChild),
+            _town.BatchLine("b3", Fixtures.PlainChild)
+                .Replace("{\"reference\"", "{\"nickname\":\"x\",\"reference\"", StringComparison.Ordinal),
+        ];
+        var lines = (await _town.BatchResults(wrong))
+            .ToDictionary(static line => line.GetProperty("reference").GetString()!, StringComparer.Ordinal);
+        Assert.Equal($"/reference looks-like-identifier {global::Gateway.Requests.References.NoPersonNumber} ",
+            Assert.Single(Told(lines["line:1"])));
+        Assert.Equal("/reference invalid-format pattern ^[A-Za-z0-9._-]{1,64}$ ", Assert.Single(Told(lines["line:2"])));
+        Assert.Equal("/nickname unknown-member  ", Assert.Single(Told(lines["b3"])));
+        foreach (var line in lines.Values)
+        {
+            var explained = await Explanations.DryRunTest.Explain(
+                _town, new { exchangeId = line.GetProperty("exchangeId").GetString() }, "anss-batch",
+                    token: await _town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch"));
+            Assert.Equal(Told(line), Told(explained.Json.GetProperty("finding")));
+        }
+    }
+
+    private static string[] Told(System.Text.Json.JsonElement refusal) =>
+        [.. refusal.GetProperty("errors").EnumerateArray().Select(static error =>
+        $"{Member(error, "pointer")} {Member(error, "code")} {Member(error, "rule")} {Member(error, "position")}")];
+
+    private static string Member(System.Text.Json.JsonElement owner, string name) => owner.TryGetProperty(name, out var member)
+        ? member.ToString() : "";
+
     [Fact, Provokes("route-unknown")]
     public async Task An_unknown_path_is_told_so() =>
         await Refused(await _town.Post("/education/v1/marks/query", "{}", purpose: "ASD_SCHOOLING"), HttpStatusCode.NotFound, "route-unknown", "WIR-02");

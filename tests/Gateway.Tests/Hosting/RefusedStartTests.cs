@@ -89,7 +89,8 @@ public sealed class RefusedStartTests : IDisposable
         var (code, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal)
             { [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret") });
         Assert.Equal(Startup.Refused, code);
-        Assert.Single(lines, $"{program}:{named ?? setting} names {At("secret")}, which is open to others than its owner (mode {mode}): chmod 0400");
+        Assert.Single(lines,
+            $"{program}:{named ?? setting} names {At("secret")}, which is open to others than its owner (mode {mode}): chmod 0400");
         Assert.DoesNotContain(lines, static line => line.Contains("do not tell", StringComparison.Ordinal));
         File.SetUnixFileMode(At("secret"), UnixFileMode.UserRead);
         (_, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal)
@@ -105,7 +106,8 @@ public sealed class RefusedStartTests : IDisposable
     public async Task A_folder_of_secrets_is_looked_through(string program, string setting, string folder, string file)
     {
         Secret(file, UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-        var (code, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal) { [$"{program}__{setting}"] = At(folder) });
+        var (code, lines) = await Start(program, new Dictionary<string,
+            string>(StringComparer.Ordinal) { [$"{program}__{setting}"] = At(folder) });
         Assert.Equal(Startup.Refused, code);
         var said = Assert.Single(lines, line => line.StartsWith($"{program}:{setting} names ", StringComparison.Ordinal));
         Assert.Contains($"{At(file)}, which is open to others than its owner (mode 0660)", said, StringComparison.Ordinal);

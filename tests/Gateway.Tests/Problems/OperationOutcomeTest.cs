@@ -47,6 +47,24 @@ public sealed class OperationOutcomeTest
         Assert.Equal(issueType, OperationOutcomeWriter.IssueType(Problem.ByCode[code]));
 
     [Fact]
+    public void Each_thing_that_is_wrong_is_an_issue_of_its_own_without_a_value()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var refusal = new Refusal(Problem.HeaderInvalid)
+        {
+            Errors = [new RequestError("Agent", "invalid-format") { Rule = "pattern ^a$" },
+                new RequestError("", "search-parameter-not-allowed") { Position = 3 }],
+        };
+        OperationOutcomeWriter.Write(buffer, refusal, "01M4Z9XFEG5Z95GQ3ETE0TY6GT", "en", "Encounter");
+        var issues = JsonNode.Parse(buffer.WrittenSpan)!["issue"]!.AsArray();
+        Assert.Equal(3, issues.Count);
+        Assert.Equal(("Agent", "invalid-format", "pattern ^a$"),
+            ((string?)issues[1]!["expression"]![0], (string?)issues[1]!["details"]!["coding"]![0]!["code"],
+                (string?)issues[1]!["details"]!["text"]));
+        Assert.Equal(("parameter 3 of the form", null), ((string?)issues[2]!["diagnostics"], issues[2]!["expression"]));
+    }
+
+    [Fact]
     public void A_refused_operation_names_the_resource_type()
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -70,6 +70,30 @@ public sealed class CallHeadersTest
         Assert.DoesNotContain(value, string.Concat(refusal.Words) + string.Concat(refusal.Errors) + refusal.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Case-Reference", "abc", "invalid-format", "pattern ^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$")]
+    [InlineData("Case-Reference", "a b c d", "invalid-format", "pattern ^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$")]
+    [InlineData("Consent-Reference", "-abcd", "invalid-format", "pattern ^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$")]
+    [InlineData("Agent", "a/b", "invalid-format", "pattern ^[A-Za-z0-9._-]{1,64}$")]
+    [InlineData("Agent", "AB123456", "looks-like-identifier", null)]
+    [InlineData("Case-Reference", "file-2666041939-x", "looks-like-identifier", null)]
+    [InlineData("Idempotency-Key", "1", "invalid-format", "format uuid")]
+    public void A_refused_header_is_told_by_its_name_and_the_rule_that_it_breaks(string name, string value, string code, string? rule)
+    {
+        var error = Assert.Single(Read(Demand.Optional, Demand.Optional, Demand.Optional, (name, value)).Refusal!.Errors);
+        Assert.Equal((name, code), (error.Pointer, error.Code));
+        Assert.Equal(rule ?? References.NoPersonNumber, error.Rule);
+    }
+
+    [Fact]
+    public void A_header_that_is_not_admitted_repeated_or_missing_is_told_so()
+    {
+        Assert.Equal("not-admitted", Read(Demand.None, Demand.None, Demand.None, ("Agent", "a17")).Refusal!.Errors[0].Code);
+        Assert.Equal("repeated", Read(Demand.Optional, Demand.None, Demand.None, ("Case-Reference", "ABCD"), ("Case-Reference", "EFGH"))
+            .Refusal!.Errors[0].Code);
+        Assert.Equal(new RequestError("Agent", "missing-header"), Read(Demand.None, Demand.Required, Demand.None).Refusal!.Errors[0]);
+    }
+
     [Fact]
     public void Two_values_are_not_one() =>
         Assert.Equal("header-invalid", Read(Demand.Optional, Demand.None, Demand.None, ("Case-Reference", "ABCD"), ("Case-Reference", "EFGH")).Refusal!.Problem.Code);

@@ -105,15 +105,61 @@ public sealed class RequestReaderTest
     }
 
     [Fact]
-    public void All_errors_are_collected_with_pointers_that_name_only_the_contract()
+    public void All_errors_are_collected_each_with_its_place()
     {
-        var refusal = Refused("""{"subject":{"scheme":"sector-token","value":"nonsense","SECRET":1},"schoolYear":"2020-2021","SECRET":{"a":1},"fields":"all"}""");
+        const string Person = """{"scheme":"sector-token","value":"nonsense","2666041939":1}""";
+        var refusal = Refused($$"""{"subject":{{Person}},"schoolYear":"2020-2021","shoolYear":{"a":1},"fields":"all"}""");
         Assert.Equal("request-invalid", refusal.Problem.Code);
         Assert.Equal(
-            ["/subject unknown-member", " unknown-member", "/fields wrong-type", "/subject/value invalid-identifier", "/schoolYear school-year-out-of-range"],
+            ["/subject unknown-member", "/shoolYear unknown-member", "/fields wrong-type", "/subject/value invalid-identifier",
+                "/schoolYear school-year-out-of-range"],
             refusal.Errors.Select(error => $"{error.Pointer} {error.Code}"));
-        Assert.DoesNotContain("SECRET", string.Concat(refusal.Errors), StringComparison.Ordinal);
+        Assert.Equal(3, refusal.Errors[0].Position);
+        Assert.Equal("type array", refusal.Errors[2].Rule);
+        Assert.DoesNotContain("2666041939", string.Concat(refusal.Errors), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("shoolYear")]
+    [InlineData("SchoolYear")]
+    [InlineData("school_year")]
+    [InlineData("@context")]
+    [InlineData("year2")]
+    public void A_mistyped_name_is_said_back(string name)
+    {
+        var error = Assert.Single(Refused($$"""{ {{Subject}},"schoolYear":"2026-2027","{{name}}":"2666041939"}""").Errors);
+        Assert.Equal(($"/{name}", "unknown-member", null), (error.Pointer, error.Code, error.Position));
+    }
+
+    [Theory]
+    [InlineData("2666041939")]
+    [InlineData("id2666041939")]
+    [InlineData("AB123456")]
+    [InlineData("ab12345")]
+    [InlineData("J123456789")]
+    [InlineData("123456789")]
+    [InlineData("edu_0EHG7CY33N48KJNS6574C03H7S")]
+    [InlineData("EDU-0EHGACYAANABKJNSAFFACABHAS")]
+    [InlineData("Fatima Zahra")]
+    [InlineData("\u0641\u0627\u0637\u0645\u0629")]
+    [InlineData("a.very.long.name.that.nobody.would.mistype.so")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public void A_name_that_could_hold_an_identifier_is_told_by_its_place(string name)
+    {
+        var refusal = Refused($$"""{ {{Subject}},"{{name}}":1,"schoolYear":"2026-2027"}""");
+        var error = Assert.Single(refusal.Errors);
+        Assert.Equal(("", "unknown-member", 2), (error.Pointer, error.Code, error.Position));
+    }
+
+    [Theory]
+    [InlineData("\"schoolYear\":\"26\"", "pattern ^[0-9]{4}-[0-9]{4}$, at most 9 characters")]
+    [InlineData("\"schoolYear\":\"2026-2027\",\"referenceDate\":\"today\"", "format date")]
+    [InlineData("\"schoolYear\":\"2026-2027\",\"fields\":[\"a b\"]", @"pattern ^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$, at most 128 characters")]
+    [InlineData("\"schoolYear\":{}", "type string")]
+    public void A_value_of_the_wrong_form_is_told_its_rule(string members, string rule) =>
+        Assert.Equal(rule, Assert.Single(Refused($$"""{ {{Subject}},{{members}}}""")
+            .Errors.Where(static error => error.Code is "invalid-format" or "wrong-type")).Rule);
 
     [Theory]
     [InlineData("{}", "/subject missing-member,/schoolYear missing-member")]
