@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agreements.Loading;
 using Authority.Keys;
 using Ledger;
@@ -41,6 +42,7 @@ public static class AuthorityHost
         logging?.Invoke(builder.Logging);
         // Start and end of every request, which nobody reads and which would make an activity and a scope for each; faults are logged elsewhere.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Services.AddSingleton<DistributedContextPropagator>(new NoForeignTrace());
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(static sockets =>
         {
@@ -154,15 +156,23 @@ public static class AuthorityHost
         var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
         ReadinessCheck[] checks =
         [
-            new("keys", () => ring.Signing is not null),
-            new("replay", () => replay.IsHealthy),
-            new("status", () => services.GetRequiredService<ITokenStatus>().IsFresh),
-            new("registry", () => registry.Current is not null) { Note = () => LawNotices.Behind(registry) },
+            new("keys", () => ring.Signing is not null) { Means = "No key can sign, so no token is issued" },
+            new("replay", () => replay.IsHealthy) { IsSaidElsewhere = Said },
+            new("status", () => services.GetRequiredService<ITokenStatus>().IsFresh) { IsSaidElsewhere = Said },
+            new("registry", () => registry.Current is not null) { Note = () => LawNotices.Behind(registry), IsSaidElsewhere = Said },
             new("operators", static () => true) { Note = () => LawNotices.NoOperators(registry) },
-            new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note },
-            new("clock", () => !clock.IsOff),
-            new("ledger", () => ledger is null || ledger.State == LedgerState.Open),
+            new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note, IsSaidElsewhere = Said },
+            new("clock", () => !clock.IsOff) { IsSaidElsewhere = Said },
+            new("ledger", () => ledger is null || ledger.State == LedgerState.Open)
+            {
+                Means = "No record can be sealed, so no token is issued", IsSaidElsewhere = () => ledger?.State == LedgerState.LowSpace,
+            },
+            new("disk", () => ledger?.State != LedgerState.LowSpace)
+                { Means = "Free space on the volume of the log is below its line, so no token is issued. Make room: it opens by itself" },
         ];
+        static bool Said() => true;
+        var watch = new ReadinessWatch("Authority", checks, services.GetRequiredService<TimeProvider>(), LogOf(services));
+        app.Lifetime.ApplicationStopped.Register(watch.Dispose);
         app.UseServerRefusals(endpoints.Refused);
         app.UseEarlyAnswers();
         app.UseOperationsPages(services.GetRequiredService<PrometheusPage>(), checks);

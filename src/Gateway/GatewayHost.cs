@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Net;
 using Agreements;
 using Agreements.Loading;
@@ -48,6 +49,7 @@ public static class GatewayHost
         var builder = WebApplication.CreateSlimBuilder(place);
         builder.Logging.ClearProviders();
         logging(builder.Logging);
+        builder.Services.AddSingleton<DistributedContextPropagator>(new NoForeignTrace());
         builder.Services.AddRooms(options, law, ledger, subjects, time).AddFollowers(options, log);
         if (witnesses is not null) builder.Services.AddSingleton(witnesses);
         if (background is null) builder.Services.AddSingleton<BackgroundWork>();
@@ -61,7 +63,7 @@ public static class GatewayHost
         app.Services.GetRequiredService<BackgroundWork>().Log = app.Services.GetRequiredService<ILogger<BackgroundWork>>();
         app.UseServerRefusals(app.Services.GetRequiredService<ServerRefusal>().Write);
         app.UseEarlyAnswers();
-        app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Checks(app.Services));
+        app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Watched(app.Services));
         listeners.Follow(law, app.Lifetime);
         _ = app.Services.GetRequiredService<DossierMeters>();
         _ = app.Services.GetRequiredService<StatusAge>(); // nobody asks for it but the metrics page

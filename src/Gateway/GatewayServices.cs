@@ -63,5 +63,5 @@ internal static class GatewayServices
         services.AddSingleton(ledger).AddSingleton(subjects).AddSingleton<Sealing>().AddHostedService<LawRecorder>()
             .AddSingleton(static provider => new ClockWatch(
                 GatewayMeters.Name, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Sealing>().SealClockAsync, provider.GetRequiredService<ILogger<ClockWatch>>()))
-            .AddSingleton<RefusalCounts>().AddHostedService(static provider => provider.GetRequiredService<RefusalCounts>());
+            .AddReadiness().AddSingleton<RefusalCounts>().AddHostedService(static provider => provider.GetRequiredService<RefusalCounts>());
 }

@@ -1,7 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Agreements;
 using Agreements.Contracts;
-using Agreements.Identifiers;
 using Agreements.Loading;
 using Gateway.Admission;
 using Gateway.Audit;
@@ -43,7 +43,8 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, Certifica
             Operation = operation,
             Address = http.Connection.RemoteIpAddress,
             CertificateThumbprint = PresentedCertificate.Of(http)?.X5tS256,
-            Trace = TraceOf(http.Request.Headers.TraceParent),
+            // Our own: the caller chooses the digits of its traceparent, and they could be a person's number.
+            Trace = ActivityTraceId.CreateRandom().ToHexString(),
             Salt = salt,
             Turn = http.Turn(),
             ArrivedAt = http.Turn()?.ArrivedAt ?? time.GetTimestamp(),
@@ -153,10 +154,4 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, Certifica
     /// <summary>The reader knows the grant; which agreement it stands in is said here.</summary>
     public static Refusal Named(Refusal refusal, Agreement agreement, Grant grant, string operation) =>
         refusal.Problem != Problem.FieldNotAllowed ? refusal : refusal with { Clause = $"{agreement.Reference} {grant.Clause}", Words = [agreement.Reference, operation] };
-
-    // version-traceid-parentid-flags (W3C Trace Context, section 3.2); anything else is no trace. The caller chooses these digits: what could be
-    // a person's number is not kept. One random trace in fifty looks like one too, and is lost with them.
-    private static string? TraceOf(string? traceparent) =>
-        traceparent is { Length: 55 } && traceparent[2] == '-' && traceparent[35] == '-'
-        && !traceparent.AsSpan(3, 32).ContainsAnyExcept("0123456789abcdef") && !PersonNumber.IsIn(traceparent.AsSpan(3, 32)) ? traceparent.Substring(3, 32) : null;
 }

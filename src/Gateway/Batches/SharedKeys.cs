@@ -35,6 +35,7 @@ internal sealed class SharedKeys : IHostedService, IDisposable
     private readonly ConcurrentQueue<KeyUse> _owed = new();
     private readonly Lock _gate = new();
     private bool _begun;
+    private int _away;
 
     /// <summary>Keys of a node. The server may be away: then no batch is accepted until it answers.</summary>
     /// <param name="settings">Where they are.</param>
@@ -79,11 +80,13 @@ internal sealed class SharedKeys : IHostedService, IDisposable
                 using var connection = _server.Open();
                 work(connection);
             });
+            if (Interlocked.Exchange(ref _away, 0) == 1) _log.LogInformation("The shared idempotency keys answer again");
             return true;
         }
         catch (Exception fault) when (fault is DbException or TimeoutException or IOException or StoreRefused)
         {
-            _log.LogError("The shared idempotency keys do not answer: {Fault}", fault.GetType().Name);
+            if (Interlocked.Exchange(ref _away, 1) == 0) _log.LogError(
+                "The shared idempotency keys do not answer: {Fault}. No batch is taken in until they do", fault.GetType().Name);
             return false;
         }
     }

@@ -5,6 +5,7 @@ using Gateway.Authorization.Dossiers;
 using Gateway.Quotas;
 using Ledger;
 using Tokens.Operations;
+using Tokens.Replay;
 using Tokens.Revocation;
 using Tokens.Status;
 
@@ -18,6 +19,19 @@ namespace Gateway.Observability;
 /// </summary>
 internal static class Readiness
 {
+    /// <summary>The checks, watched from now on until the program ends.</summary>
+    public static IReadOnlyList<ReadinessCheck> Watched(IServiceProvider services)
+    {
+        _ = services.GetRequiredService<ReadinessWatch>();
+        return services.GetRequiredService<IReadOnlyList<ReadinessCheck>>();
+    }
+
+    /// <summary>Adds the checks and who watches them.</summary>
+    public static IServiceCollection AddReadiness(this IServiceCollection services) => services.AddSingleton(Checks)
+        .AddSingleton(static provider => new ReadinessWatch(
+        GatewayMeters.Name, provider.GetRequiredService<IReadOnlyList<ReadinessCheck>>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ReadinessWatch>>()));
+
     /// <summary>The checks of <c>/health/ready</c>.</summary>
     public static IReadOnlyList<ReadinessCheck> Checks(IServiceProvider services)
     {
@@ -26,20 +40,34 @@ internal static class Readiness
         var clock = services.GetRequiredService<ClockWatch>();
         var (lists, providers) = (services.GetRequiredService<RevocationLists>(), services.GetRequiredService<ProviderStops>());
         var quotas = services.GetRequiredService<IQuotaBook>();
+        var replay = services.GetRequiredService<IReplayGuard>();
+        static bool Said() => true;
         return
         [
-            new("ledger", () => sealing.State == LedgerState.Open),
-            new("law", () => law.Current.Agreements.Count > 0) { Note = () => LawNotices.Behind(law) },
+            new("ledger", () => sealing.State == LedgerState.Open)
+            {
+                Note = () => sealing.State is var state && state != LedgerState.Open ? $"the log is not open: {state}" : null,
+                Means = "No record can be sealed, so calls get 503 and nothing is asked of anybody",
+                IsSaidElsewhere = () => sealing.State == LedgerState.LowSpace,
+            },
+            new("disk", () => sealing.State != LedgerState.LowSpace)
+                { Means = "Free space on the volume of the log is below its line, so calls get 503. Make room: it opens by itself" },
+            new("law", () => law.Current.Agreements.Count > 0) { Note = () => LawNotices.Behind(law), IsSaidElsewhere = Said },
             new("operators", static () => true) { Note = () => LawNotices.NoOperators(law) },
-            new("issuerKeys", () => authenticator.KnowsIssuerKeys) { Note = () => authenticator.IssuerKeysNote },
-            new("status", () => status.IsFresh),
+            new("issuerKeys", () => authenticator.KnowsIssuerKeys) { Note = () => authenticator.IssuerKeysNote, IsSaidElsewhere = Said },
+            new("status", () => status.IsFresh) { IsSaidElsewhere = Said },
             // Red only when no client of any authority could be taken: one authority's silence must not take the others' partners away.
-            new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note },
+            new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note, IsSaidElsewhere = Said },
             new("providerRevocation", static () => true) { Note = () => providers.Note },
-            new("dossiers", () => dossiers.IsFresh),
-            new("quotas", () => quotas.IsHealthy),
-            new("clock", () => !clock.IsOff),
-            new("witnesses", () => witnesses?.Contradicts != true),
+            new("dossiers", () => dossiers.IsFresh)
+                { Means = "The register of dossiers does not answer, so calls that a dossier opens get 503" },
+            new("quotas", () => quotas.IsHealthy) { IsSaidElsewhere = Said },
+            // Only callers with DPoP proofs need it: the others must not lose the gateway for it.
+            new("replay", static () => true) { Note = () => replay.IsHealthy ? null
+                : "the memory of used proofs does not answer: calls with DPoP get 503" },
+            new("clock", () => !clock.IsOff) { IsSaidElsewhere = Said },
+            new("witnesses", () => witnesses?.Contradicts != true)
+                { Means = "A witness holds another history of the log: nothing is sealed until a person has decided" },
         ];
     }
 }

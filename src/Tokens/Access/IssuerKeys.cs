@@ -39,6 +39,7 @@ public sealed class IssuerKeys
     private long _lastAttempt;
     private bool _attempted;
     private volatile string? _fault;
+    private KeyLoss _said;
     private volatile IReadOnlyList<string> _algorithms = AllowedAlgorithms.All;
 
     private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time, ILogger? log = null)
@@ -152,13 +153,16 @@ public sealed class IssuerKeys
 
     private void Tell(string? fault, string outcome)
     {
-        var before = _fault;
         _fault = fault;
         Fetches.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
-        if (fault == before) return;
-        if (fault is null) _log?.LogInformation("The keys of {Issuer} can be fetched again", Name);
-        else if (_held is { } held && Age(held) <= KeepFor)
-            _log?.LogWarning("The keys of {Issuer} are not renewed: {Words}. Those held stay for a day from their fetch", Name, fault);
+        // Whatever else becomes the reason meanwhile: a line when it begins, when the last key is lost, and when it is over.
+        var (before, now) = (_said, fault is null ? KeyLoss.None : _held is { } held && Age(held) <= KeepFor ? KeyLoss.NotRenewed
+            : KeyLoss.Lost);
+        if (now == before) return;
+        _said = now;
+        if (now == KeyLoss.None) _log?.LogInformation("The keys of {Issuer} can be fetched again", Name);
+        else if (now == KeyLoss.NotRenewed) _log?.LogWarning(
+            "The keys of {Issuer} are not renewed: {Words}. Those held stay for a day from their fetch", Name, fault);
         else _log?.LogError("No key of {Issuer} can be had: {Words}. Its tokens cannot be judged until there is one", Name, fault);
     }
 
@@ -170,6 +174,13 @@ public sealed class IssuerKeys
         if (!keys.Keys.Any(key => _algorithms.Contains(key.Alg, StringComparer.Ordinal)))
             throw new FormatException("the key set holds no key that can be used");
         return new Held(keys, response.Headers.ETag, _time.GetTimestamp());
+    }
+
+    private enum KeyLoss
+    {
+        None,
+        NotRenewed,
+        Lost,
     }
 
     private sealed record Held(KeySet Keys, EntityTagHeaderValue? Tag, long At);

@@ -14,6 +14,23 @@ public sealed record ReadinessCheck(string Name, Func<bool> IsReady)
 {
     /// <summary>What somebody should know although calls may come; null, or a null text, for nothing. Stands under <c>notes</c>.</summary>
     public Func<string?>? Note { get; init; }
+    /// <summary>What it means for callers when it is not well, for the line in the log.</summary>
+    public string? Means { get; init; }
+    /// <summary>Whoever notices it says it in the log already; null for never.</summary>
+    public Func<bool>? IsSaidElsewhere { get; init; }
+
+    /// <summary>Asks; a check that fails to answer is not well.</summary>
+    internal bool IsWell()
+    {
+        try
+        {
+            return IsReady();
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary><c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>, answered on the operations listener and nowhere else.</summary>
@@ -57,24 +74,12 @@ public static class OperationsPages
 
     private static Task Ready(HttpContext context, IReadOnlyList<ReadinessCheck> checks)
     {
-        var findings = checks.ToDictionary(static check => check.Name, IsReady, StringComparer.Ordinal);
+        var findings = checks.ToDictionary(static check => check.Name, static check => check.IsWell(), StringComparer.Ordinal);
         var status = findings.ContainsValue(value: false) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         var page = findings.ToDictionary(static finding => finding.Key, static object (finding) => finding.Value, StringComparer.Ordinal);
         var notes = checks.Select(static check => (check.Name, Text: check.Note?.Invoke())).Where(static note => note.Text is not null).ToDictionary(static note => note.Name, static note => note.Text, StringComparer.Ordinal);
         if (notes.Count > 0) page["notes"] = notes;
         return Write(context, status, "application/json", JsonSerializer.Serialize(page));
-    }
-
-    private static bool IsReady(ReadinessCheck check)
-    {
-        try
-        {
-            return check.IsReady();
-        }
-        catch (Exception)
-        {
-            return false; // a check that fails to answer is not ready
-        }
     }
 
     private static Task Status(HttpContext context, int status)

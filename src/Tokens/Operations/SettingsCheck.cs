@@ -23,11 +23,13 @@ public sealed class SettingsCheck(string section)
     /// <param name="name">The setting.</param>
     /// <param name="path">The file.</param>
     /// <param name="whyNot">How a file breaks the rule for secrets, in words that follow its name; null when it does not.</param>
-    public SettingsCheck NeedsSecret(string name, string? path, Func<string, string?> whyNot) => NeedsFile(name, path).MayKeep(name, path, whyNot);
+    public SettingsCheck NeedsSecret(string name, string? path, Func<string, string?> whyNot) => NeedsFile(name, path)
+        .MayKeep(name, path, whyNot);
 
     /// <summary>A file with a secret, if it is named and there.</summary>
     public SettingsCheck MayKeep(string name, string? path, Func<string, string?> whyNot) =>
-        !string.IsNullOrWhiteSpace(path) && whyNot(path) is { } words ? Holds(name, isSound: false, $"names {Whole(path)}, which {words}") : this;
+        !string.IsNullOrWhiteSpace(path) && whyNot(path) is { } words ? Holds(name, isSound: false, $"names {Whole(path)}, which {words}")
+            : this;
 
     /// <summary>A folder whose files of a pattern are secrets.</summary>
     public SettingsCheck MayKeepIn(string name, string? folder, string pattern, Func<string, string?> whyNot)

@@ -202,6 +202,7 @@ internal sealed class ReplayWriter : IDisposable
     {
         var waiting = _underWay;
         if (waiting.Length == 0 || _time.GetElapsedTime(Volatile.Read(ref _begun)) < _limits.Patience) return;
+        if (_healthy) _log?.LogError("the replay store takes too long to answer: no token is issued until it does");
         _healthy = false;
         var reason = new ReplayUnavailable("the replay store takes too long");
         foreach (var waiter in waiting) waiter.Done.TrySetException(reason);

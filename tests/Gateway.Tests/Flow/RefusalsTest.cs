@@ -266,7 +266,7 @@ public sealed class RefusalsTest(TownFixture fixture)
         ];
         var lines = (await _town.BatchResults(wrong))
             .ToDictionary(static line => line.GetProperty("reference").GetString()!, StringComparer.Ordinal);
-        Assert.Equal($"/reference looks-like-identifier {global::Gateway.Requests.References.NoPersonNumber} ",
+        Assert.Equal($"/reference looks-like-identifier {NoPersonNumber} ",
             Assert.Single(Told(lines["line:1"])));
         Assert.Equal("/reference invalid-format pattern ^[A-Za-z0-9._-]{1,64}$ ", Assert.Single(Told(lines["line:2"])));
         Assert.Equal("/nickname unknown-member  ", Assert.Single(Told(lines["b3"])));
@@ -278,6 +278,8 @@ public sealed class RefusalsTest(TownFixture fixture)
             Assert.Equal(Told(line), Told(explained.Json.GetProperty("finding")));
         }
     }
+
+    private const string NoPersonNumber = global::Gateway.Requests.References.NoPersonNumber;
 
     private static string[] Told(System.Text.Json.JsonElement refusal) =>
         [.. refusal.GetProperty("errors").EnumerateArray().Select(static error =>

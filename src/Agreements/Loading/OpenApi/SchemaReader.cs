@@ -164,8 +164,7 @@ internal sealed class SchemaReader(DocumentSet documents)
     {
         if (entry.Value is not YamlMapping mapping || mapping.Find("x-read-by") is null) return false;
         new Fields(mapping, document.Report).Choice("x-read-by", null, "gateway");
-        if (entry.Key != "subject") document.Report.Error(entry.Line, "the gateway reads no echo but that of the person",
-            "Name it 'subject', or remove 'x-read-by'");
+        if (entry.Key != "subject") document.Report.Error(entry.Line, "rule-unknown", "x-read-by", Found(entry.Key), Blank.List(["subject"]));
         return true;
     }
 

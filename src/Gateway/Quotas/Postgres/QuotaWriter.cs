@@ -201,6 +201,7 @@ internal sealed class QuotaWriter : IDisposable
     {
         var waiting = _underWay;
         if (waiting.Length == 0 || _time.GetElapsedTime(Volatile.Read(ref _begun)) < Patience) return;
+        if (_healthy) _log.LogError("The shared quotas take too long to answer. Nothing is asked of anybody until they do");
         _healthy = false;
         foreach (var work in waiting) work.Done?.TrySetException(new QuotasUnavailable("the shared quotas take too long"));
     }
