@@ -5,6 +5,7 @@ using Ledger;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Tokens.Operations;
 using Tokens.Possession;
+using Tokens.Renewal;
 using Tokens.Replay;
 using Tokens.Revocation;
 using Tokens.Status;
@@ -34,8 +35,12 @@ public static class AuthorityHost
         var clients = new CurrentClients(() => registry.Current);
         Refusals? refusals = null;
         void Count(TlsRejection reason) => refusals?.CountOnly("tls-" + Words.Kebab(reason.ToString()));
-        var mutual = new TlsListener(MutualTlsListener, ClientCertificates.Required, Snapshot(options, clients.Now), time) { OnRejected = Count };
-        var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(options.ServerCertificate, options.ServerIntermediates, clients: null), time) { OnRejected = Count };
+        var watch = new WatchedFiles();
+        var files = new AuthorityFiles(options, watch, time);
+        var mutual = new TlsListener(MutualTlsListener, ClientCertificates.Required, Snapshot(files, clients.Now),
+            time) { OnRejected = Count };
+        var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(files.Server.Current, clients: null),
+            time) { OnRejected = Count };
         // The folder of the program, not the current one: the host watches it for changed settings, and every record and reservation would be one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -50,13 +55,25 @@ public static class AuthorityHost
             // A request is never blocked on (it awaits the stores), so it may run where its bytes were received: three hops between queues fewer.
             sockets.UnsafePreferInlineScheduling = true;
         });
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Drain);
+        builder.Services.AddLeaving(options.StopGrace, Drain);
+        builder.Services.AddSingleton(files).AddSingleton(_ => watch).AddHostedService(_ => watch);
         AddRooms(builder.Services, options, registry, ledger, time, addresses, clients);
         engine?.AddTo(builder.Services);
         Listen(builder.WebHost, options, addresses, mutual, open, time);
         var app = builder.Build();
         refusals = app.Services.GetRequiredService<Refusals>();
-        FollowRegistry(app, registry, () => mutual.Current = Snapshot(options, clients.Now));
+        watch.Log = app.Services.GetRequiredService<ILogger<WatchedFiles>>();
+        var gate = new Lock();
+        void Renew()
+        {
+            // One at a time: of two changes that come together, the later has seen both.
+            lock (gate) (mutual.Current, open.Current) = (Snapshot(files, clients.Now), new TlsSnapshot(files.Server.Current,
+                clients: null));
+        }
+
+        FollowRegistry(app, registry, Renew);
+        files.Server.Changed += (_, _) => Renew();
+        files.Roots.Changed += (_, _) => Renew();
         return Map(app, registry, ledger, engine);
     }
 
@@ -76,9 +93,18 @@ public static class AuthorityHost
     {
         Directory.CreateDirectory(options.StateDirectory);
         services.AddSingleton(addresses);
-        services.AddSingleton(_ => KeyRing.Open(KeyRing.FolderIn(options.StateDirectory), options.KeyPassphrase, options.Keys, time));
-        services.AddSingleton(provider => ReplayStore.Open(options.Replay ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "replay.db") }, time, LogOf(provider)));
-        services.AddSingleton(provider => StatusStore.Open(options.Status ?? new StoreSettings { File = Path.Combine(options.StateDirectory, "status.db") }, time, LogOf(provider)));
+        services.AddSingleton(provider =>
+        {
+            var files = provider.GetRequiredService<AuthorityFiles>();
+            var ring = KeyRing.Open(KeyRing.FolderIn(options.StateDirectory), files.Passphrase.Current, options.Keys, time);
+            files.IsPassphrase = ring.WhyNot;
+            files.Passphrase.Changed += (_, _) => ring.Renew(files.Passphrase.Current);
+            return ring;
+        });
+        services.AddSingleton(provider => ReplayStore.Open((options.Replay ?? new()).Or(Path.Combine(options.StateDirectory, "replay.db")),
+            time, LogOf(provider)));
+        services.AddSingleton(provider => StatusStore.Open((options.Status ?? new()).Or(Path.Combine(options.StateDirectory, "status.db")),
+            time, LogOf(provider)));
         services.AddSingleton(provider => new KeyRecords(
             provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time,
             provider.GetRequiredService<BackgroundWork>().Report));
@@ -93,7 +119,11 @@ public static class AuthorityHost
             var file = Path.Combine(options.StateDirectory, "revocation-book.json");
             var book = RevocationBook.Open(AtomicFile.Read(file), text => AtomicFile.Replace(file, text));
             var background = provider.GetRequiredService<BackgroundWork>();
-            return RevocationLists.Open(options.Revocation, options.Authorities, time, LogOf(provider), background.Report, book);
+            var roots = provider.GetRequiredService<AuthorityFiles>().Roots;
+            var lists = RevocationLists.Open(options.Revocation, roots.Current, time, LogOf(provider), background.Report, book,
+                provider.GetRequiredService<WatchedFiles>());
+            roots.Changed += (_, name) => lists.Renew(name, roots.Of(name)!);
+            return lists;
         });
         services.AddSingleton<CertificateStops>();
         services.AddSingleton<TokensOfCertificates>();
@@ -162,6 +192,7 @@ public static class AuthorityHost
             new("registry", () => registry.Current is not null) { Note = () => LawNotices.Behind(registry), IsSaidElsewhere = Said },
             new("operators", static () => true) { Note = () => LawNotices.NoOperators(registry) },
             new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note, IsSaidElsewhere = Said },
+            new("files", static () => true) { Note = () => services.GetRequiredService<WatchedFiles>().Note },
             new("clock", () => !clock.IsOff) { IsSaidElsewhere = Said },
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open)
             {
@@ -182,9 +213,9 @@ public static class AuthorityHost
         return app;
     }
 
-    private static TlsSnapshot Snapshot(AuthorityOptions options, ClientDirectory clients) => new(options.ServerCertificate, options.ServerIntermediates, new ClientTrust
+    private static TlsSnapshot Snapshot(AuthorityFiles files, ClientDirectory clients) => new(files.Server.Current, new ClientTrust
     {
-        Authorities = options.Authorities,
+        Authorities = files.Roots.Current,
         SelfSigned = clients.SelfSigned,
     });
 }

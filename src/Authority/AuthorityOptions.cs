@@ -28,6 +28,9 @@ public sealed class AuthorityOptions
     public required IReadOnlyDictionary<string, X509Certificate2Collection> Authorities { get; init; }
     /// <summary>Their revocation lists, by the same names; a set that is not named here has none, and its certificates are stopped by the status list alone.</summary>
     public IReadOnlyDictionary<string, RevocationSettings> Revocation { get; set; } = new Dictionary<string, RevocationSettings>(StringComparer.Ordinal);
+    /// <summary>Where certificate, roots and passphrase were read from, so that they are read again when they change; null keeps them as
+    /// they are.</summary>
+    public AuthorityFileNames? Files { get; set; }
     /// <summary>Folder of the key ring.</summary>
     public required string StateDirectory { get; init; }
     /// <summary>Memory of used assertions and proofs, this program's own or shared by its nodes. Null: <c>replay.db</c> in <see cref="StateDirectory"/>.</summary>
@@ -44,9 +47,20 @@ public sealed class AuthorityOptions
     public int FailuresPerMinute { get; set; } = 20;
     /// <summary>Caps on connections.</summary>
     public ConnectionCapOptions Caps { get; init; } = new();
+    /// <summary>Time between red readiness and closed listeners when the program is asked to stop (<see
+    /// cref="Tokens.Operations.Leaving"/>).</summary>
+    public TimeSpan StopGrace { get; set; }
     /// <summary>Base address of the pages that explain problem codes; null when there are none.</summary>
     public string? ProblemPages { get; set; }
 }
+
+/// <summary>Files of the authority that may be renewed while it runs.</summary>
+/// <param name="ServerCertificate">PEM: server certificate, then its intermediates.</param>
+/// <param name="ServerKey">PEM: its private key.</param>
+/// <param name="Authorities">Partner roots: name of the set → PEM.</param>
+/// <param name="KeyPassphrase">Passphrase of the key ring.</param>
+public sealed record AuthorityFileNames(string ServerCertificate, string ServerKey, IReadOnlyDictionary<string, string> Authorities,
+    string KeyPassphrase);
 
 /// <summary>A resource server.</summary>
 /// <param name="Id">Its identifier: the <c>aud</c> of tokens for it.</param>

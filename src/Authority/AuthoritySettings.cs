@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Authority.Keys;
 using Ledger;
 using Tokens.Operations;
@@ -53,6 +51,8 @@ public sealed class AuthoritySettings
     public ConnectionCapOptions Caps { get; set; } = new();
     /// <summary>As <see cref="AuthorityOptions.ProblemPages"/>.</summary>
     public string? ProblemPages { get; set; }
+    /// <summary>As <see cref="AuthorityOptions.StopGrace"/>; five seconds unless stated.</summary>
+    public TimeSpan StopGrace { get; set; } = Leaving.Usual;
     /// <summary>Where this process seals its records.</summary>
     public LedgerSettings Ledger { get; set; } = new();
 
@@ -73,6 +73,8 @@ public sealed class AuthoritySettings
             .MayKeep("Ledger:Key", LogKey.SecondFile(Ledger.Key), SecretFile.WhyNot)
             .MayKeep("Replay:PasswordFile", Replay?.PasswordFile, SecretFile.WhyNot)
             .MayKeep("Status:PasswordFile", Status?.PasswordFile, SecretFile.WhyNot)
+            .Store(nameof(Replay), Replay?.Or(Path.Combine(State, "replay.db")))
+            .Store(nameof(Status), Status?.Or(Path.Combine(State, "status.db")))
             .NeedsFile(nameof(ServerCertificate), ServerCertificate)
             .NeedsSecret(nameof(ServerKey), ServerKey, SecretFile.WhyNot)
             .NeedsSecret(nameof(KeyPassphraseFile), KeyPassphraseFile, SecretFile.WhyNot)
@@ -83,6 +85,7 @@ public sealed class AuthoritySettings
             .MayBeHttps(nameof(MutualTlsBase), MutualTlsBase)
             .MayBeHttps(nameof(ProblemPages), ProblemPages)
             .AboveZero(nameof(FailuresPerMinute), FailuresPerMinute)
+            .Grace(nameof(StopGrace), StopGrace)
             .AboveZero("Caps:Open", Caps.Open)
             .AboveZero("Caps:OpenPerAddress", Caps.OpenPerAddress)
             .AboveZero("Caps:NewPerSecond", Caps.NewPerSecond)
@@ -99,7 +102,8 @@ public sealed class AuthoritySettings
     /// <exception cref="InvalidOperationException">A setting is missing; says which.</exception>
     public AuthorityOptions ToOptions()
     {
-        var (server, chain) = ReadServer();
+        var server = CertificateFiles.Own(
+            Required(ServerCertificate, nameof(ServerCertificate)), Required(ServerKey, nameof(ServerKey)), SecretFile.ReadText);
         if (Authorities.Count == 0) throw new InvalidOperationException("Authority:Authorities names no partner root");
         if (Resources.Count == 0) throw new InvalidOperationException("Authority:Resources names no resource");
         return new AuthorityOptions
@@ -109,47 +113,23 @@ public sealed class AuthoritySettings
             Public = IPEndPoint.Parse(Public),
             MutualTls = IPEndPoint.Parse(MutualTls),
             Operations = IPEndPoint.Parse(Operations),
-            ServerCertificate = server,
-            ServerIntermediates = [.. chain.Skip(1)],
-            Authorities = Authorities.ToDictionary(static set => set.Key, static set => ReadRoots(set.Value), StringComparer.Ordinal),
+            ServerCertificate = server.Leaf,
+            ServerIntermediates = server.Intermediates,
+            Authorities = Authorities.ToDictionary(static set => set.Key, static set => CertificateFiles.Roots(set.Value),
+                StringComparer.Ordinal),
+            Files = new AuthorityFileNames(ServerCertificate, ServerKey, Authorities, KeyPassphraseFile),
             Revocation = Revocation,
             StateDirectory = State,
             Replay = Replay,
             Status = Status,
-            KeyPassphrase = ReadPassphrase(),
+            KeyPassphrase = AuthorityFiles.ReadPassphrase(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))),
             Keys = Keys,
             Resources = [.. Resources.Select(static resource => new ResourceOptions(resource.Id, resource.IntrospectedBy))],
             FailuresPerMinute = FailuresPerMinute,
             Caps = Caps,
             ProblemPages = ProblemPages,
+            StopGrace = StopGrace,
         };
-    }
-
-    private (X509Certificate2 Server, X509Certificate2Collection Chain) ReadServer()
-    {
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(Required(ServerCertificate, nameof(ServerCertificate)));
-        try
-        {
-            return (SecretFile.Certificate(ServerCertificate, Required(ServerKey, nameof(ServerKey))), chain);
-        }
-        catch (CryptographicException fault)
-        {
-            throw new InvalidDataException($"Authority: certificate {ServerCertificate} and key {ServerKey} cannot be read", fault);
-        }
-    }
-
-    // The text of a passphrase is in no message.
-    private string ReadPassphrase() =>
-        SecretFile.ReadText(Required(KeyPassphraseFile, nameof(KeyPassphraseFile))).Trim() is { Length: > 0 } passphrase
-        ? passphrase
-        : throw new InvalidDataException($"Authority:KeyPassphraseFile {KeyPassphraseFile} is empty");
-
-    private static X509Certificate2Collection ReadRoots(string file)
-    {
-        var roots = new X509Certificate2Collection();
-        roots.ImportFromPemFile(file);
-        return roots.Count > 0 ? roots : throw new InvalidDataException($"Authority:Authorities: {file} holds no certificate");
     }
 
     private static string Required(string value, string name) => value.Length > 0 ? value : throw new InvalidOperationException($"Authority:{name} is not set");

@@ -12,6 +12,7 @@ using Ledger.Subjects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Tokens.Operations;
+using Tokens.Renewal;
 using Tokens.Status;
 using Tokens.Transport;
 
@@ -28,6 +29,9 @@ public static class GatewayHost
 
     /// <summary>Name of the listener that tells what is wrong with a certificate.</summary>
     public const string DiagnoseListener = "Diagnose";
+
+    // The longest deadline of a call, and its record.
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(90);
 
     /// <summary>Builds; throws before listening when something is missing, so that a wrong configuration never half-runs.</summary>
     /// <param name="options">Configuration.</param>
@@ -50,17 +54,21 @@ public static class GatewayHost
         builder.Logging.ClearProviders();
         logging(builder.Logging);
         builder.Services.AddSingleton<DistributedContextPropagator>(new NoForeignTrace());
-        builder.Services.AddRooms(options, law, ledger, subjects, time).AddFollowers(options, log);
+        var watch = new WatchedFiles();
+        var files = new GatewayFiles(options, watch, time);
+        builder.Services.AddSingleton(files).AddSingleton(_ => watch).AddHostedService(_ => watch);
+        builder.Services.AddRooms(options, files, law, ledger, subjects, time).AddFollowers(options, log);
         if (witnesses is not null) builder.Services.AddSingleton(witnesses);
         if (background is null) builder.Services.AddSingleton<BackgroundWork>();
         else builder.Services.AddSingleton(background);
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(90));
+        builder.Services.AddLeaving(options.StopGrace, Drain);
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
-        var listeners = new Listeners(options, law.Current, time);
+        var listeners = new Listeners(files, law.Current, time);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, law.Current, listeners, time));
         var app = builder.Build();
         app.Services.GetRequiredService<BackgroundWork>().Log = app.Services.GetRequiredService<ILogger<BackgroundWork>>();
+        watch.Log = app.Services.GetRequiredService<ILogger<WatchedFiles>>();
         app.UseServerRefusals(app.Services.GetRequiredService<ServerRefusal>().Write);
         app.UseEarlyAnswers();
         app.UseOperationsPages(app.Services.GetRequiredService<PrometheusPage>(), Readiness.Watched(app.Services));

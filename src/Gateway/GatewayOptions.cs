@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Gateway.Audit;
 using Gateway.Followers;
+using Tokens.Operations;
 using Tokens.Revocation;
 using Tokens.Stores;
 
@@ -81,15 +82,15 @@ public sealed class GatewayOptions
     /// <summary>CA sets of the authorization servers that institutions run themselves: name → PEM file.</summary>
     public Dictionary<string, string> IssuerAuthorities { get; set; } = [];
     /// <summary>Status list, shared with the authority: what was revoked or suspended at once. A file is made when it does not exist.</summary>
-    public StoreSettings Status { get; set; } = new() { File = "status.db" };
+    public StoreSettings Status { get; set; } = StoreSettings.Usually("status.db");
     /// <summary>Memory of used DPoP proofs, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>
-    public StoreSettings Replay { get; set; } = new() { File = "replay.db" };
+    public StoreSettings Replay { get; set; } = StoreSettings.Usually("replay.db");
     /// <summary>Quotas of several nodes: PostgreSQL. Without a server this node counts alone, from its own log (no file is used).</summary>
     public StoreSettings Quotas { get; set; } = new();
     /// <summary>Folder with <c>sector.&lt;name&gt;.key</c>, <c>dossier.key</c> and <c>dpop-nonce.key</c>, which all nodes share: 32 bytes as 64 hexadecimal digits each.</summary>
     public string Keys { get; set; } = "";
     /// <summary>Log of declared dossiers, this gateway's own or shared by its nodes. A file is made when it does not exist.</summary>
-    public StoreSettings DossierStore { get; set; } = new() { File = "dossiers.db" };
+    public StoreSettings DossierStore { get; set; } = StoreSettings.Usually("dossiers.db");
     /// <summary>Dossiers that stand before that log, read anew at every start (NDJSON); empty for none.</summary>
     public string Dossiers { get; set; } = "";
     /// <summary>Folder of the log that this process hosts.</summary>
@@ -147,6 +148,13 @@ public sealed class GatewayOptions
 
     /// <summary>TLS handshakes that compute at once; more of them wait for the turn of their source.</summary>
     public int HandshakesAtOnce { get; set; } = 4 * Environment.ProcessorCount;
+
+    /// <summary>
+    /// When the program is asked to stop, readiness turns red and calls are served on for this time, so that a balancer sends them
+    /// elsewhere
+    /// before the listeners close. Zero where nobody balances.
+    /// </summary>
+    public TimeSpan StopGrace { get; set; } = Leaving.Usual;
 
     /// <summary><see cref="ProviderNetworks"/>, parsed.</summary>
     internal IReadOnlyList<IPNetwork> Networks() => [.. ProviderNetworks.Select(static network => IPNetwork.Parse(network))];

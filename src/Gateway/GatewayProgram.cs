@@ -13,15 +13,32 @@ namespace Gateway;
 /// </summary>
 public static class GatewayProgram
 {
+    private const string About = """
+        The gateway: it asks an institution what a convention allows, seals a record, and then lets the answer out.
+
+        Gateway [--config FILE]   runs until SIGTERM or Ctrl+C
+        Gateway --help            this page
+        Gateway --version         name and version
+
+        FILE is JSON with a section "Gateway", and "Serilog" for the diagnostics. Without it gateway.json of the current folder is read,
+            if it
+        is there. The environment comes on top: Gateway__DataPort=8443. Every setting is described in
+        src/Gateway/README.md and GatewayOptions.cs.
+
+        Exit codes: 0 ended as asked, 1 the contracts do not load, 2 settings, or what they name, keep it from starting.
+        """;
+
     /// <summary>Runs until the process is asked to stop.</summary>
     /// <param name="args"><c>--config FILE</c>, or nothing.</param>
     /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
-    public static Task<int> RunAsync(string[] args) => Startup.GuardAsync(started => RunAsync(args, started));
+    public static Task<int> RunAsync(string[] args) =>
+        Startup.Tells(args, typeof(GatewayProgram).Assembly, About) ? Task.FromResult(0) : Startup.GuardAsync(started =>
+            RunAsync(args, started));
 
     private static async Task<int> RunAsync(string[] args, Action started)
     {
         var configuration = Startup.Configuration(args, "gateway.json");
-        var options = StrictSettings.Read<GatewayOptions>(configuration, "Gateway", out var mistake) ?? throw new StartRefused([mistake!]);
+        var options = StrictSettings.Read<GatewayOptions>(configuration, "Gateway");
         Check(options);
 
         // The caller reports a start that fails, once.
@@ -85,7 +102,12 @@ public static class GatewayProgram
             .MayWriteIn(nameof(options.Spool), options.Spool)
             .MayWrite(nameof(options.LawBook), options.LawBook)
             .MayWrite(nameof(options.RevocationBook), options.RevocationBook)
-            .MayWrite(nameof(options.CertificatesSeen), options.CertificatesSeen);
+            .MayWrite(nameof(options.CertificatesSeen), options.CertificatesSeen)
+            .MayListenAt(nameof(options.LedgerSocket), options.LedgerSocket)
+            .Store(nameof(options.Status), options.Status)
+            .Store(nameof(options.Replay), options.Replay)
+            .Store(nameof(options.DossierStore), options.DossierStore)
+            .MayBeServer(nameof(options.Quotas), options.Quotas);
         foreach (var feed in options.Feeds)
             check.MayWrite($"Feeds:{feed.Name}:Cursor", feed.Cursor).MayWrite($"Feeds:{feed.Name}:File", feed.File)
                 .MayKeep($"Feeds:{feed.Name}:Key", feed.Key, SecretFile.WhyNot);
@@ -96,6 +118,7 @@ public static class GatewayProgram
             .Port(nameof(options.DpopPort), options.DpopPort)
             .Port(nameof(options.DiagnosePort), options.DiagnosePort)
             .Port(nameof(options.OperationsPort), options.OperationsPort)
+            .Grace(nameof(options.StopGrace), options.StopGrace)
             .AboveZero(nameof(options.SourceTimeout), options.SourceTimeout.TotalSeconds)
             .AboveZero(nameof(options.ConnectionsPerAddress), options.ConnectionsPerAddress)
             .AboveZero(nameof(options.NewConnectionsPerSecond), options.NewConnectionsPerSecond)

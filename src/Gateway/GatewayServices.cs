@@ -24,11 +24,12 @@ namespace Gateway;
 internal static class GatewayServices
 {
     /// <summary>Adds every room.</summary>
-    public static IServiceCollection AddRooms(this IServiceCollection services, GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time) =>
+    public static IServiceCollection AddRooms(this IServiceCollection services, GatewayOptions options, GatewayFiles files,
+        RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time) =>
         services
             .AddSingleton(options).AddSingleton(law).AddSingleton(time)
             .AddAuthentication(options)
-            .AddAuthorization(options, time)
+            .AddAuthorization(options, files, time)
             .AddQuotas(options)
             .AddForwarding(options)
             .AddAudit(ledger, subjects)

@@ -11,19 +11,17 @@ namespace Gateway;
 /// </summary>
 internal sealed class Listeners
 {
-    private readonly Func<Registry, TlsSnapshot> _snapshot;
+    private readonly GatewayFiles _files;
+    private readonly Lock _gate = new();
 
-    /// <summary>Reads certificates and authorities.</summary>
-    /// <exception cref="InvalidDataException">A file is missing or does not hold what it should.</exception>
-    public Listeners(GatewayOptions options, Registry registry, TimeProvider time)
+    /// <summary>Makes the listeners, with what the files hold now.</summary>
+    public Listeners(GatewayFiles files, Registry registry, TimeProvider time)
     {
-        var (server, intermediates) = (Pem.Certificate(options.ServerCertificate, options.ServerKey), Pem.Intermediates(options.ServerCertificate));
-        var authorities = options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal);
-        _snapshot = law => new TlsSnapshot(server, intermediates, new ClientTrust { Authorities = authorities, SelfSigned = SelfSigned(law) });
-        var snapshot = _snapshot(registry);
+        _files = files;
+        var snapshot = Snapshot(registry);
         Data = new TlsListener(GatewayHost.DataListener, ClientCertificates.Required, snapshot, time);
         Diagnosis = new TlsListener(GatewayHost.DiagnoseListener, ClientCertificates.Diagnosed, snapshot, time);
-        Proofs = new TlsListener(GatewayHost.DpopListener, ClientCertificates.None, new TlsSnapshot(server, intermediates, clients: null), time);
+        Proofs = new TlsListener(GatewayHost.DpopListener, ClientCertificates.None, Open(), time);
     }
 
     /// <summary>Mutual TLS.</summary>
@@ -33,17 +31,34 @@ internal sealed class Listeners
     /// <summary>A certificate is asked for, judged, and never a reason to hang up.</summary>
     public TlsListener Diagnosis { get; }
 
-    /// <summary>Follows the law until the program stops.</summary>
+    /// <summary>Follows the law and the files until the program stops.</summary>
     public void Follow(RegistryWatcher law, IHostApplicationLifetime lifetime)
     {
         void OnChanged(object? sender, RegistryChanged change)
         {
-            if (change.Activated) Data.Current = Diagnosis.Current = _snapshot(law.Current);
+            if (change.Activated) Renew(law);
         }
 
         law.Changed += OnChanged;
+        _files.Server.Changed += (_, _) => Renew(law);
+        _files.Clients.Changed += (_, _) => Renew(law);
         lifetime.ApplicationStopped.Register(() => law.Changed -= OnChanged);
     }
+
+    // One at a time: of two that come together, the later has seen what both changed.
+    private void Renew(RegistryWatcher law)
+    {
+        lock (_gate)
+        {
+            Data.Current = Diagnosis.Current = Snapshot(law.Current);
+            Proofs.Current = Open();
+        }
+    }
+
+    private TlsSnapshot Snapshot(Registry law) => new(_files.Server.Current,
+        new ClientTrust { Authorities = _files.Clients.Current, SelfSigned = SelfSigned(law) });
+
+    private TlsSnapshot Open() => new(_files.Server.Current, clients: null);
 
     private static FrozenSet<string> SelfSigned(Registry registry) => registry.Clients.Values
         .Where(static client => client.Authentication == ClientAuthentication.SelfSignedTlsClientAuth)

@@ -92,12 +92,12 @@ public sealed class Partner : IDisposable
     }
 
     /// <summary>A token's text.</summary>
-    /// <exception cref="InvalidOperationException">The authority refused; the message is its error object.</exception>
+    /// <exception cref="TokenRefused">The authority refused; the message is its error object.</exception>
     public async Task<string> Token(params string[] scopes)
     {
         using var response = await RequestToken(scopes);
         var text = await response.Content.ReadAsStringAsync();
-        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"no token for {right.Id}: {text}");
+        if (!response.IsSuccessStatusCode) throw new TokenRefused(response.StatusCode, $"no token for {right.Id}: {text}");
         return JsonSerializer.Deserialize<JsonElement>(text).GetProperty("access_token").GetString()!;
     }
 
@@ -152,4 +152,13 @@ public sealed class Partner : IDisposable
         certificate?.Dispose();
         proofs?.Dispose();
     }
+}
+
+/// <summary>The authority gave no token.</summary>
+/// <param name="status">Status of its answer.</param>
+/// <param name="words">Who asked, and the error object.</param>
+public sealed class TokenRefused(System.Net.HttpStatusCode status, string words) : InvalidOperationException(words)
+{
+    /// <summary>Status of its answer.</summary>
+    public System.Net.HttpStatusCode Status { get; } = status;
 }

@@ -1,3 +1,3 @@
 using Sandbox.CommandLine;
 
-return await SandboxCommand.Root().Parse(args).InvokeAsync();
+return await SandboxCommand.RunAsync(args);

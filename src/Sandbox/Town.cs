@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Agreements.Loading;
 using Gateway.Audit;
 using Ledger;
+using Ledger.Local;
 using Ledger.Notes;
 using Ledger.Subjects;
 using Sandbox.Deployment;
@@ -66,6 +67,8 @@ public sealed class Town : IAsyncDisposable
     public SubjectKeys SubjectKeys { get; private set; } = null!;
     /// <summary>Folder of the log.</summary>
     public string LedgerFolder => State.At("ledger", Year.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    /// <summary>Where other programs of this machine seal in the log; null where the path of the folder is too long for a socket.</summary>
+    public string? LedgerSocket => LedgerSocketPlace.Of(State);
     /// <summary>Folder of the search index; see <see cref="TownOptions.Index"/>.</summary>
     public string IndexFolder => State.At("index");
     /// <summary>Stand-ins by institution id.</summary>
@@ -104,7 +107,11 @@ public sealed class Town : IAsyncDisposable
     /// <param name="agreement">Agreement id; any when null.</param>
     public Partner As(string clientId, string? purpose = null, string? agreement = null)
     {
-        var right = File.Clients.First(c => c.Id == clientId && (purpose is null || c.Purpose == purpose) && (agreement is null || c.Agreement == agreement));
+        var right = File.Clients.FirstOrDefault(c => c.Id == clientId && (purpose is null || c.Purpose == purpose) && (agreement is null
+            || c.Agreement == agreement))
+            ?? throw new InvalidOperationException(
+                $"{clientId} has no right here now{(purpose is null ? "" : " for " + purpose)}: "
+                + "its agreement is not in force, or its keys are its own");
         var partner = new Partner(File, right);
         lock (partners) partners.Add(partner);
         return partner;
@@ -161,6 +168,7 @@ public sealed class Town : IAsyncDisposable
         await AskWitnessesAsync(place, logKey.Verifier(place.Origin));
         Ledger = LedgerWriter.Open(place, logKey, Options.Clock);
         OnEnd(Ledger.DisposeAsync);
+        if (LedgerSocket is { } socket) OnEnd(LedgerPlaceOf(socket).DisposeAsync);
         OnEnd(Witnesses.DisposeAsync);
         Witnesses.Start(Ledger, place, Options.Clock, Options.WitnessPace);
         var sealedBy = Options.WrapLedger?.Invoke(Ledger) ?? Ledger;
@@ -177,8 +185,15 @@ public sealed class Town : IAsyncDisposable
         OnEnd(notary.Dispose);
         notary.Watch();
         File = composition.Describe();
-        if (Options.State is not null) File.Write(State.At("sandbox.json"));
+        if (Options.State is null) return;
+        // For the programs apart on the same folder, and for gatewayctl, which reads the authority's to find ring and status list.
+        if (LedgerSocket is not null) new ApartConfiguration(State, new ApartHosts("localhost", "localhost", "localhost"), Ports,
+            Year).Write();
+        File.Write(State.At("sandbox.json"));
     }
+
+    private LedgerSocketServer LedgerPlaceOf(string socket) =>
+        Gateway.Audit.LedgerPlace.Serve(new Gateway.GatewayOptions { LedgerSocket = socket }, Ledger)!;
 
     private async Task<WebApplication> Run(WebApplication host)
     {

@@ -102,6 +102,7 @@ internal sealed class TownComposition(Town town)
         partners.ImportFromPemFile(town.Pki.AuthorityFile(DevelopmentPki.Partners));
         var secret = Path.Combine(town.State.Folder("keys"), GatewayKeys.AuthorityPassphrase);
         StateFolder.ReadOrCreateSecret(secret, 32);
+        var server = town.Pki.Server("authority");
         var authority = new AuthorityOptions
         {
             Issuer = $"https://localhost:{ports.Issuer}",
@@ -109,7 +110,11 @@ internal sealed class TownComposition(Town town)
             Public = new IPEndPoint(IPAddress.Loopback, ports.Issuer),
             MutualTls = new IPEndPoint(IPAddress.Loopback, ports.Token),
             Operations = new IPEndPoint(IPAddress.Loopback, ports.AuthorityOperations),
-            ServerCertificate = town.Pki.Server("authority").Load(),
+            ServerCertificate = server.Load(),
+            Files = new AuthorityFileNames(
+                server.Certificate, server.Key, new Dictionary<string,
+                    string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = town.Pki.AuthorityFile(DevelopmentPki.Partners) },
+                    secret),
             Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = partners },
             StateDirectory = town.State.Folder("authority"),
             Status = Status,
@@ -163,6 +168,7 @@ internal sealed class TownComposition(Town town)
             Spool = town.State.Folder("spool"),
             CertificatesSeen = town.State.At("certificates-seen.json"),
             Development = true,
+            StopGrace = TimeSpan.Zero,
             // All partners of the town share one address: a cap for each address would be a cap for all.
             ConnectionsPerAddress = 4096,
             NewConnectionsPerSecond = 5000,
@@ -187,7 +193,8 @@ internal sealed class TownComposition(Town town)
         Metrics = $"http://localhost:{ports.Metrics}/metrics",
         Ca = town.Pki.AuthorityFile(DevelopmentPki.Servers),
         SchoolYear = town.Calendar.Name,
-        Ledger = new LedgerPlace(town.LedgerFolder, town.Ledger.Key.ToString()),
+        Ledger = new LedgerPlace(town.LedgerFolder, town.Ledger.Key.ToString(), town.LedgerSocket),
+        Operate = options.State is null ? null : Operators.Prepare(town.State),
         Clients = SandboxFile.ClientEntries(town.Law.Current, town.Pki, town.Keys, town.Calendar.Today),
         Providers = [.. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://localhost:{ports.Institutions[id]}"))],
         Persons = SandboxFile.PersonEntries(),

@@ -27,6 +27,9 @@ public sealed record TownPorts(
     /// <summary>The ports that the documentation names.</summary>
     public static TownPorts Usual { get; } = new(7443, 7444, 8443, 8080, 8081, Row(9443), 8445, 8446);
 
+    /// <summary>The last port from which <see cref="From"/> has room for all.</summary>
+    public static int LastBase => 65_535 - 6 - InstitutionCatalogue.Ids.Length;
+
     /// <summary>Consecutive ports: issuer, token, gateway, metrics, authority's operations, then the stand-ins, then the gateway's other two listeners.</summary>
     public static TownPorts From(int first) => new(first, first + 1, first + 2, first + 3, first + 4, Row(first + 5), first + 5 + InstitutionCatalogue.Ids.Length, first + 6 + InstitutionCatalogue.Ids.Length);
 

@@ -29,7 +29,7 @@ public sealed class ExpiryGaugeTest
         var now = LawFiles.Clock.GetUtcNow();
         using (var shown = new CertificateRequest("CN=a partner's", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(20)))
             sightings.Note(watcher.Current.Clients["anss-eligibility"], PresentedCertificate.From(shown), CivilTime.Today(LawFiles.Clock));
-        using var gauge = new ExpiryGauge(watcher, sightings, options, LawFiles.Clock);
+        using var gauge = new ExpiryGauge(watcher, sightings, LawFiles.Clock);
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Name.StartsWith("gateway.expir", StringComparison.Ordinal)) listener.EnableMeasurementEvents(instrument); } };
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => seen[$"{instrument.Name} {string.Join(' ', tags.ToArray().Select(static tag => tag.Value))}"] = value);

@@ -44,6 +44,18 @@ public sealed class RealPostgres : IAsyncDisposable
     /// <summary>A server with settings of its own, for example <c>fsync=off</c>.</summary>
     public static RealPostgres With(params string[] settings) => new(settings);
 
+    /// <summary>A server that speaks TLS with this certificate, which should name localhost.</summary>
+    /// <param name="certificate">PEM file.</param>
+    /// <param name="key">PEM file of its key.</param>
+    public static RealPostgres WithTls(string certificate, string key)
+    {
+        var server = new RealPostgres(["ssl=on", "ssl_cert_file=../server.crt", "ssl_key_file=../server.key"]);
+        // Copies beside its data, which become its own user's: it takes no key that others may read.
+        File.Copy(certificate, Path.Combine(server._folder, "server.crt"));
+        File.Copy(key, Path.Combine(server._folder, "server.key"));
+        return server;
+    }
+
     /// <summary>Port on 127.0.0.1; the same after a restart.</summary>
     public int Port { get; private set; }
 

@@ -46,6 +46,69 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_is_prepared_for_ports_of_its_own()
+    {
+        Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--pupils", "10", "--port-base", "15100"));
+        var town = JsonDocument.Parse(await File.ReadAllTextAsync(state.Folder.At("sandbox.json"))).RootElement;
+        Assert.Equal(("https://localhost:15100", "https://localhost:15102"), (town.GetProperty("issuer").GetString(),
+            town.GetProperty("gateway").GetString()));
+        Assert.Equal("https://localhost:15105/exchange", RegistryLoader.Load(state.Folder.At("contracts"),
+            TimeProvider.System).Registry!.Institutions["menps"].Provider!.BaseAddress.ToString());
+        Assert.True(File.Exists(town.GetProperty("operate").GetProperty("operators").GetString()));
+        Assert.EndsWith("run/ledger.sock", town.GetProperty("ledger").GetProperty("socket").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--port-base takes a port from 1 to 65523", "--port-base", "70000")]
+    [InlineData("Cannot parse argument 'many' for option '--port-base'.", "prepare", "--port-base", "many")]
+    [InlineData("--provider takes ID=https://host:port, with one of ", "prepare", "--provider", "menps")]
+    [InlineData("--provider takes ID=https://host:port, with one of ", "prepare", "--provider", "menps=http://menps:9443")]
+    [InlineData("--provider takes ID=https://host:port, with one of ", "prepare", "--provider", "nobody=https://menps:9443")]
+    [InlineData("--gateway-host takes a host name", "prepare", "--gateway-host", "a b")]
+    [InlineData("--pupils takes a number from 0 to ", "prepare", "--pupils", "-1")]
+    [InlineData("--contracts takes a folder with institutions/ and agreements/ in it", "--contracts", "/nowhere", "--once")]
+    [InlineData("--bind takes localhost or *", "institution", "menps", "--bind", "1.2.3.4")]
+    [InlineData("--address takes an https address without path", "institution", "menps", "--address", "menps:9443")]
+    [InlineData("--officer takes ids of small letters, digits and hyphens", "certs", "--officer", "../amal")]
+    [InlineData("Unrecognized command or argument 'aks'.", "aks")]
+    [InlineData("sandbox.json is not there: start the sandbox", "ask")]
+    [InlineData("sandbox.json is not there: start the sandbox", "assertion", "anss-eligibility")]
+    public async Task Wrong_words_end_in_a_sentence_and_with_2(string sentence, params string[] arguments)
+    {
+        var (code, told) = await Elsewhere([.. arguments, "--state", state.Folder.Root]);
+        Assert.Equal(2, code);
+        Assert.Contains(sentence, told, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_assertion_is_made_for_a_system_that_signs_and_for_no_other()
+    {
+        Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--pupils", "10"));
+        Assert.Equal(0, (await Elsewhere(["assertion", "anss-eligibility", "--state", state.Folder.Root])).Code);
+        foreach (var (client, words) in new[] { ("nobody", "'nobody' is no client of sandbox.json"), ("anss-inclusion",
+            "'anss-inclusion' proves itself by its certificate") })
+        {
+            var (code, told) = await Elsewhere(["assertion", client, "--state", state.Folder.Root]);
+            Assert.Equal(2, code);
+            Assert.Contains(words, told, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", told, StringComparison.Ordinal);
+        }
+
+        await File.WriteAllTextAsync(state.Folder.At("sandbox.json"), "{}", TestContext.Current.CancellationToken);
+        Assert.Contains("is not what a sandbox writes there", (await Elsewhere(["ask", "--state", state.Folder.Root])).Told,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fresh_takes_back_all_that_a_town_left_in_its_folder()
+    {
+        await using (await Town.StartAsync(new TownOptions { State = state.Folder.Root, Pupils = 10 })) { }
+        FreshState.Delete(state.Folder.Root);
+        Assert.Equal([StateLock.File], Directory.GetFileSystemEntries(state.Folder.Root).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task Configuration_files_hold_paths_of_keys_and_no_key()
     {
         Assert.Equal(0, await Run("prepare", "--state", state.Folder.Root, "--pupils", "10"));
@@ -62,7 +125,7 @@ public sealed class CommandLineTests : IDisposable
     {
         var port = TownPorts.Free().Institutions["cnss"];
         using var end = new CancellationTokenSource();
-        var running = SandboxCommand.Root().Parse(["institution", "cnss", "--state", state.Folder.Root, "--port", $"{port}"]).InvokeAsync(cancellationToken: end.Token);
+        var running = SandboxCommand.RunAsync(["institution", "cnss", "--state", state.Folder.Root, "--port", $"{port}"], end.Token);
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
         var answered = false;
         for (var i = 0; i < 200 && !answered; i++)
@@ -157,5 +220,5 @@ public sealed class CommandLineTests : IDisposable
         return (process.ExitCode, told);
     }
 
-    private static Task<int> Run(params string[] arguments) => SandboxCommand.Root().Parse(arguments).InvokeAsync();
+    private static Task<int> Run(params string[] arguments) => SandboxCommand.RunAsync(arguments);
 }

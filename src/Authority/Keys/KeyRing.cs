@@ -13,7 +13,7 @@ namespace Authority.Keys;
 public sealed class KeyRing : IDisposable
 {
     private const string Loop = "key-ring";
-    private readonly RingFile _file;
+    private volatile RingFile _file;
     private readonly KeyRingOptions _options;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -91,6 +91,27 @@ public sealed class KeyRing : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(passphrase);
         return new(new RingFile(directory, passphrase), options, time);
+    }
+
+    /// <summary>Why this passphrase is not the ring's; null when it is.</summary>
+    internal string? WhyNot(string passphrase)
+    {
+        try
+        {
+            _file.With(passphrase).ReadKey(Signing.KeyId);
+            return null;
+        }
+        catch (Exception fault) when (
+            fault is CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return "it does not open the key ring: the ring is written anew under a passphrase, and then the file";
+        }
+    }
+
+    /// <summary>Takes another passphrase, under which the keys on disk were written meanwhile.</summary>
+    internal void Renew(string passphrase)
+    {
+        lock (_gate) _file = _file.With(passphrase);
     }
 
     /// <summary>The keys of a ring without its passphrase: ids, states and times.</summary>

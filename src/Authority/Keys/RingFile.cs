@@ -32,6 +32,9 @@ internal sealed class RingFile(string directory, string passphrase)
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, AllowDuplicateProperties = false, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly string _ring = Path.Combine(directory, "ring.json");
 
+    /// <summary>The same folder under another passphrase.</summary>
+    internal RingFile With(string other) => new(directory, other);
+
     internal bool Exists => File.Exists(_ring);
 
     /// <summary>The bytes of <c>ring.json</c>: compared to see what other nodes changed, for two changes can fall into one tick of a file's time.</summary>

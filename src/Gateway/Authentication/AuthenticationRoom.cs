@@ -1,6 +1,7 @@
 using Ledger;
 using Tokens.Possession;
 using Tokens.Operations;
+using Tokens.Renewal;
 using Tokens.Replay;
 using Tokens.Revocation;
 using Tokens.Status;
@@ -17,14 +18,25 @@ internal static class AuthenticationRoom
         .AddSingleton(provider =>
         {
             // The key is derived from the shared secret, so that all nodes take each other's nonces.
-            var (time, secret) = (provider.GetRequiredService<TimeProvider>(), KeyFile.Read(Path.Combine(options.Keys, "dpop-nonce.key")));
-            return new DpopProofs(provider.GetRequiredService<IReplayGuard>(), new DpopNonces(secret, options.Resource, time), time);
+            var (time, secret) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<GatewayFiles>().NonceSecret);
+            var nonces = new DpopNonces(secret.Current, options.Resource, time);
+            secret.Changed += (_, _) => nonces.Renew(secret.Current);
+            return new DpopProofs(provider.GetRequiredService<IReplayGuard>(), nonces, time);
         })
         .AddSingleton(_ => Book(options.RevocationBook))
-        .AddSingleton(provider => RevocationLists.Open(
-            options.ClientRevocation, options.ClientAuthorities.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationLists>>(),
-            provider.GetRequiredService<BackgroundWork>().Report, provider.GetRequiredService<RevocationBook>()))
+        .AddSingleton(provider =>
+        {
+            var sets = provider.GetRequiredService<GatewayFiles>().Clients;
+            var lists = RevocationLists.Open(
+                options.ClientRevocation, sets.Current, provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<RevocationLists>>(),
+                provider.GetRequiredService<BackgroundWork>().Report, provider.GetRequiredService<RevocationBook>(),
+                    provider.GetRequiredService<WatchedFiles>());
+            sets.Changed += (_, name) => lists.Renew(name, sets.Of(name)!);
+            return lists;
+        })
+        .AddSingleton(provider => new ProviderTrust(options, provider.GetRequiredService<GatewayFiles>().Providers,
+            provider.GetRequiredService<WatchedFiles>()))
         .AddSingleton<ProviderStops>()
         .AddSingleton<CertificateStops>()
         .AddSingleton<ConnectionCertificates>()

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
 using Agreements;
 using Tokens.Access;
 using Tokens.Possession;
+using Tokens.Renewal;
 using Tokens.Transport;
 
 namespace Gateway.Authentication;
@@ -12,12 +14,13 @@ namespace Gateway.Authentication;
 /// section 13.1). The validator with its cache lives as long as that list stays the same: a token of an issuer that was taken off the
 /// list, or of a client that is mapped no longer, is not found in any cache.
 /// </summary>
-internal sealed class IssuerDirectory(GatewayOptions options, DpopProofs proofs, TimeProvider time, ILogger<IssuerDirectory> log)
+internal sealed class IssuerDirectory(GatewayOptions options, GatewayFiles files, DpopProofs proofs, TimeProvider time,
+    ILogger<IssuerDirectory> log)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Url, string Trust), IssuerKeys> _keys = [];
     private readonly IssuerKeys _own =
-        IssuerKeys.Fetched(new Uri(options.IssuerJwks), Http(options.IssuerTrust, options), time, log);
+        IssuerKeys.Fetched(new Uri(options.IssuerJwks), Http(files.Issuer, options), time, log);
     private volatile Held? _held;
 
     /// <summary>A key set of our own authority is at hand.</summary>
@@ -83,13 +86,13 @@ internal sealed class IssuerDirectory(GatewayOptions options, DpopProofs proofs,
     {
         var name = (issuer.Url, issuer.Trust);
         if (!_keys.TryGetValue(name, out var keys))
-            _keys[name] = keys = IssuerKeys.Discovered(issuer.Url, Http(options.IssuerAuthorities[issuer.Trust], options), time, log);
+            _keys[name] = keys = IssuerKeys.Discovered(issuer.Url, Http(files.Issuers[issuer.Trust], options), time, log);
         keys.Algorithms = issuer.Algorithms; // may have changed with the law
         return keys;
     }
 
-    private static HttpClient Http(string trust, GatewayOptions options) =>
-        new(new OutgoingTls { Trust = Pem.Roots(trust), ListedNetworks = options.Networks() }.Handler());
+    private static HttpClient Http(Renewed<X509Certificate2Collection> trust, GatewayOptions options) =>
+        new(new RenewedHandler(trust, roots => new OutgoingTls { Trust = roots, ListedNetworks = options.Networks() }.Handler()));
 
     private sealed record Held(Registry Registry, ImmutableArray<ForeignIssuer> Issuers, AccessTokenValidator Validator);
 }

@@ -18,12 +18,12 @@ internal sealed class ProviderStops : IDisposable
     /// <summary>Reads the lists, and follows them.</summary>
     /// <exception cref="InvalidDataException">The settings name no CA set of providers, or ask for what cannot be done.</exception>
     public ProviderStops(
-        GatewayOptions options, RevocationBook book, ITokenStatus status, BackgroundWork background, TimeProvider time,
-        ILogger<ProviderStops> log)
+        ProviderTrust trust, RevocationBook book, ITokenStatus status, BackgroundWork background, TimeProvider time,
+            ILogger<ProviderStops> log)
     {
-        var files = options.ProviderAuthorities;
-        var sets = files.ToDictionary(static set => set.Key, static set => Pem.Roots(set.Value), StringComparer.Ordinal);
-        _lists = RevocationLists.Open(options.ProviderRevocation, sets, time, log, background.Report, book);
+        _lists = RevocationLists.Open(trust.Options.ProviderRevocation, trust.Sets.Current, time, log, background.Report, book,
+            trust.Watch);
+        trust.Sets.Changed += (_, name) => _lists.Renew(name, trust.Sets.Of(name)!);
         (_stops, _log) = (new CertificateStops(status, _lists, time), log);
     }
 

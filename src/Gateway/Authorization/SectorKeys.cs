@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Agreements.Identifiers;
+using Tokens.Renewal;
 
 namespace Gateway.Authorization;
 
@@ -12,9 +13,9 @@ namespace Gateway.Authorization;
 internal sealed class SectorKeys
 {
     private static readonly string[] Sectors = ["education", "employment", "health", "care", "territory"];
-    private readonly FrozenDictionary<string, byte[]> _keys;
+    private readonly Renewed<FrozenDictionary<string, byte[]>> _keys;
 
-    private SectorKeys(FrozenDictionary<string, byte[]> keys, byte[] dossierKey) => (_keys, DossierKey) = (keys, dossierKey);
+    private SectorKeys(Renewed<FrozenDictionary<string, byte[]>> keys, byte[] dossierKey) => (_keys, DossierKey) = (keys, dossierKey);
 
     /// <summary>Key of the dossier register.</summary>
     public byte[] DossierKey { get; }
@@ -22,14 +23,27 @@ internal sealed class SectorKeys
     /// <summary>Reads <c>sector.&lt;name&gt;.key</c> and <c>dossier.key</c>, 64 hexadecimal digits each.</summary>
     /// <param name="folder">Folder that holds them.</param>
     /// <param name="development">Admits the published keys of the sandbox.</param>
+    /// <param name="watch">Reads the sectors' keys again when their files change; null reads them once.</param>
     /// <exception cref="InvalidDataException">A key is missing, malformed, or published while this is not a sandbox.</exception>
-    public static SectorKeys Load(string folder, bool development)
+    public static SectorKeys Load(string folder, bool development, WatchedFiles? watch = null)
     {
-        var keys = Sectors.ToFrozenDictionary(static sector => sector, sector => KeyFile.Read(Path.Combine(folder, $"sector.{sector}.key")), StringComparer.Ordinal);
-        var dossier = KeyFile.Read(Path.Combine(folder, "dossier.key"));
-        foreach (var sector in Sectors) if (!development) MustBeSecret(keys[sector], sector);
-        if (!development) MustBeSecret(dossier, "dossier");
-        return new SectorKeys(keys, dossier);
+        string[] files = [.. Sectors.Select(sector => Path.Combine(folder, $"sector.{sector}.key"))];
+        var dossierFile = Path.Combine(folder, "dossier.key");
+        byte[] Key(string file, string name)
+        {
+            var key = KeyFile.Read(file);
+            if (!development) MustBeSecret(key, name);
+            return key;
+        }
+
+        FrozenDictionary<string, byte[]> Read() => Sectors.Zip(files).ToFrozenDictionary(static one => one.First, one =>
+            Key(one.Second, one.First), StringComparer.Ordinal);
+        var keys = watch?.Hold("Keys:sector", files, Read) ?? new Renewed<FrozenDictionary<string, byte[]>>(Read());
+        // What was declared stands under pseudonyms of this key: under another one nobody would have a dossier.
+        var dossier = watch?.Hold("Keys:dossier.key", [dossierFile], () => Key(dossierFile, "dossier"), static _ =>
+            "what was declared stands under the key in force, so another one takes a restart and new declarations")
+                ?? new Renewed<byte[]>(Key(dossierFile, "dossier"));
+        return new SectorKeys(keys, dossier.Current);
     }
 
     private static void MustBeSecret(byte[] key, string name)
@@ -39,5 +53,5 @@ internal sealed class SectorKeys
     }
 
     /// <summary>The token of <paramref name="idcs"/> in <paramref name="sector"/>.</summary>
-    public string TokenOf(string sector, string idcs) => SectorToken.Compute(_keys[sector], sector, idcs);
+    public string TokenOf(string sector, string idcs) => SectorToken.Compute(_keys.Current[sector], sector, idcs);
 }

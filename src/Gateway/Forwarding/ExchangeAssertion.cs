@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Tokens.Renewal;
 
 namespace Gateway.Forwarding;
 
@@ -16,19 +17,25 @@ internal sealed class ExchangeAssertion : IDisposable
 {
     private static readonly Dictionary<string, object> Header = new(StringComparer.Ordinal) { ["typ"] = "exchange+jwt" };
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
-    private readonly SigningCredentials _credentials;
-    private readonly ECDsa _key;
+    private readonly Renewed<ECDsa> _key;
+    private volatile SigningCredentials _credentials;
     private readonly string _issuer;
     private readonly TimeProvider _time;
 
-    /// <summary>Signs as <paramref name="issuer"/> with <paramref name="key"/>, which it owns from here on.</summary>
-    public ExchangeAssertion(string issuer, ECDsa key, TimeProvider time)
+    /// <summary>Signs as <paramref name="issuer"/> with <paramref name="key"/>, which it owns from here on; another key counts for the
+    /// next assertion.</summary>
+    public ExchangeAssertion(string issuer, Renewed<ECDsa> key, TimeProvider time)
     {
-        (_issuer, _key, _time) = (issuer, key, time);
+        (_issuer, _key, _time, _credentials) = (issuer, key, time, Credentials(key.Current));
+        key.Changed += (_, _) => _credentials = Credentials(key.Current);
+    }
+
+    private static SigningCredentials Credentials(ECDsa key)
+    {
         // A factory of its own: the process-wide one would hand out a signer over a key of the same id that was disposed of since.
         var security = new ECDsaSecurityKey(key) { CryptoProviderFactory = new CryptoProviderFactory() };
         security.KeyId = Base64UrlEncoder.Encode(security.ComputeJwkThumbprint());
-        _credentials = new SigningCredentials(security, SecurityAlgorithms.EcdsaSha256);
+        return new SigningCredentials(security, SecurityAlgorithms.EcdsaSha256);
     }
 
     /// <summary>Makes the assertion for <paramref name="question"/>.</summary>
@@ -59,7 +66,7 @@ internal sealed class ExchangeAssertion : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    public void Dispose() => _key.Current.Dispose();
 
     // An id of this assertion alone: a question that is sent twice is signed twice, and a provider that refuses a repeated id answers both.
     private static string NewId()

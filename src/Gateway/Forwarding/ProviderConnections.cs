@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Agreements;
+using Tokens.Renewal;
 using Tokens.Transport;
 
 namespace Gateway.Forwarding;
@@ -12,11 +11,29 @@ namespace Gateway.Forwarding;
 /// One line per provider, kept while its technical terms stay the same and made anew when the registry changes them, so that a
 /// reload drops no connection that is still right (hardening page, section 7).
 /// </summary>
-internal sealed class ProviderConnections(
-    IReadOnlyDictionary<string, X509Certificate2Collection> trust, SslStreamCertificateContext client,
-    IReadOnlyList<IPNetwork> listedNetworks, TimeProvider time, Func<PresentedCertificate, bool>? isStopped = null) : IDisposable
+internal sealed class ProviderConnections : IDisposable
 {
     private readonly ConcurrentDictionary<Terms, ProviderLine> _lines = new();
+    private readonly TrustSets _trust;
+    private readonly Renewed<OwnCertificate> _client;
+    private readonly IReadOnlyList<IPNetwork> _listedNetworks;
+    private readonly TimeProvider _time;
+    private readonly Func<PresentedCertificate, bool>? _isStopped;
+
+    /// <summary>Opens nothing yet.</summary>
+    /// <param name="trust">CA sets of providers; a changed one counts for the next connection.</param>
+    /// <param name="client">What the gateway shows; the same.</param>
+    /// <param name="listedNetworks">Networks in which providers may stand although they are private.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="isStopped">Is a provider's certificate revoked or stopped? Null for never.</param>
+    public ProviderConnections(
+        TrustSets trust, Renewed<OwnCertificate> client, IReadOnlyList<IPNetwork> listedNetworks, TimeProvider time,
+            Func<PresentedCertificate, bool>? isStopped = null)
+    {
+        (_trust, _client, _listedNetworks, _time, _isStopped) = (trust, client, listedNetworks, time, isStopped);
+        trust.Changed += (_, _) => Renew();
+        client.Changed += (_, _) => Renew();
+    }
 
     /// <summary>The line to <paramref name="institution"/>.</summary>
     /// <exception cref="InvalidOperationException">Its CA set is not configured: nothing is trusted instead.</exception>
@@ -38,19 +55,26 @@ internal sealed class ProviderConnections(
     private ProviderLine Make(Institution institution)
     {
         var provider = institution.Provider!;
-        if (!trust.TryGetValue(provider.Trust, out var roots)) throw new InvalidOperationException($"no CA set named {provider.Trust} is configured");
         var outgoing = new OutgoingTls
         {
-            Trust = roots,
+            Trust = _trust.Of(provider.Trust) ?? throw new InvalidOperationException($"no CA set named {provider.Trust} is configured"),
             TrustName = provider.Trust,
-            IsStopped = isStopped,
-            Client = client,
-            ListedNetworks = listedNetworks,
+            IsStopped = _isStopped,
+            Client = _client.Current.Context,
+            ListedNetworks = _listedNetworks,
             MaxConnections = 1,
             LongestRest = Wires.Longest,
         };
-        var wires = new Wires(wire => new HttpMessageInvoker(outgoing.Handler(wire.Watch), disposeHandler: true), time);
-        return new ProviderLine(institution, wires, time);
+        // Each connection by the certificates of the moment at which it is opened.
+        var wires = new Wires(wire =>
+            new HttpMessageInvoker((outgoing with { Trust = _trust.Of(provider.Trust)!,
+            Client = _client.Current.Context }).Handler(wire.Watch), disposeHandler: true), _time);
+        return new ProviderLine(institution, wires, _time);
+    }
+
+    private void Renew()
+    {
+        foreach (var line in _lines.Values) line.Wires.Renew();
     }
 
     /// <summary>What a line depends on: another value of any of these is another line.</summary>

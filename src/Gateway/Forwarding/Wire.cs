@@ -22,6 +22,9 @@ internal sealed class Wire(Wires home, Func<Wire, HttpMessageInvoker> connect) :
     /// <summary>The connection had carried another question before this one.</summary>
     public bool IsUsed => _openedBefore > 0 && _opened == _openedBefore;
 
+    /// <summary>Certificates under which it was opened, counted by <see cref="Wires.Renew"/>.</summary>
+    public int Generation { get; init; }
+
     /// <summary>When it was given back.</summary>
     public long RestsSince { get; set; }
 

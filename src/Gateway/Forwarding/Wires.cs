@@ -15,6 +15,7 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
     private readonly Lock _gate = new();
     private readonly Stack<Wire> _resting = new();
     private bool _closed;
+    private int _generation;
 
     /// <summary>A connection for a call: the one that rested the shortest, or a new one.</summary>
     public Wire Any()
@@ -32,7 +33,17 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
     }
 
     /// <summary>A new connection.</summary>
-    public Wire Fresh() => new(this, connect);
+    public Wire Fresh() => new(this, connect) { Generation = Volatile.Read(ref _generation) };
+
+    /// <summary>Certificates have changed: what rests is closed, and what a call has now is closed when it comes back.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            _generation++;
+            while (_resting.TryPop(out var wire)) wire.Dispose();
+        }
+    }
 
     /// <summary>Takes back a connection that another call may have.</summary>
     public void Take(Wire wire)
@@ -40,7 +51,7 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
         wire.RestsSince = time.GetTimestamp();
         lock (_gate)
         {
-            if (!_closed) _resting.Push(wire);
+            if (!_closed && wire.Generation == _generation) _resting.Push(wire);
             else wire.Dispose();
         }
     }

@@ -17,13 +17,12 @@ internal sealed class ExpiryGauge : IDisposable
     private readonly RegistryWatcher _law;
     private readonly TimeProvider _time;
     private readonly CertificateSightings _sightings;
-    private readonly (string Name, DateTimeOffset Until)[] _certificates;
+    private readonly GatewayFiles? _files;
 
     /// <summary>Starts showing.</summary>
-    public ExpiryGauge(RegistryWatcher law, CertificateSightings sightings, GatewayOptions options, TimeProvider time)
+    public ExpiryGauge(RegistryWatcher law, CertificateSightings sightings, TimeProvider time, GatewayFiles? files = null)
     {
-        (_law, _sightings, _time) = (law, sightings, time);
-        _certificates = [.. Certificates(options)];
+        (_law, _sightings, _time, _files) = (law, sightings, time, files);
         _meter.CreateObservableGauge("gateway.expiring", Counts, description: "What ends within so many days (0: has ended), by kind");
         _meter.CreateObservableGauge("gateway.expiry.soonest", Soonest, "d", "Days until the next end, by kind; absent while none is near");
     }
@@ -34,19 +33,19 @@ internal sealed class ExpiryGauge : IDisposable
         var today = CivilTime.Today(_time);
         foreach (var expiry in Expiry.AllOf(_law.Current, today)) yield return expiry;
         foreach (var expiry in SeenCertificates.Expiring(_sightings.Of(_law.Current), today)) yield return expiry;
-        foreach (var (name, until) in _certificates) if (Expiry.OfCertificate(name, until, today) is { } expiry) yield return expiry;
+        foreach (var (name, until) in Certificates()) if (Expiry.OfCertificate(name, until, today) is { } expiry) yield return expiry;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    private static IEnumerable<(string, DateTimeOffset)> Certificates(GatewayOptions options)
+    // Those in force, not those on disk: a renewed one that cannot be used warns on.
+    private IEnumerable<(string Name, DateTimeOffset Until)> Certificates()
     {
-        foreach (var (name, file) in new[] { ("server", options.ServerCertificate), ("provider-client", options.ClientCertificate) })
-        {
-            if (file.Length == 0 || !File.Exists(file)) continue;
-            foreach (var certificate in Pem.Roots(file)) using (certificate) yield return (name, new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero));
-        }
+        if (_files is null) yield break;
+        foreach (var (name, own) in new[] { ("server", _files.Server.Current), ("provider-client", _files.Client.Current) })
+            foreach (var certificate in own.Intermediates.Prepend(own.Leaf)) yield return (name,
+                new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero));
     }
 
     // An agreement's own lines count where they fall: 45 days before the end is within 60.

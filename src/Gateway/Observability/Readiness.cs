@@ -5,6 +5,7 @@ using Gateway.Authorization.Dossiers;
 using Gateway.Quotas;
 using Ledger;
 using Tokens.Operations;
+using Tokens.Renewal;
 using Tokens.Replay;
 using Tokens.Revocation;
 using Tokens.Status;
@@ -59,6 +60,7 @@ internal static class Readiness
             // Red only when no client of any authority could be taken: one authority's silence must not take the others' partners away.
             new("revocation", () => lists.Standing != RevocationStanding.Closed) { Note = () => lists.Note, IsSaidElsewhere = Said },
             new("providerRevocation", static () => true) { Note = () => providers.Note },
+            new("files", static () => true) { Note = () => services.GetRequiredService<WatchedFiles>().Note },
             new("dossiers", () => dossiers.IsFresh)
                 { Means = "The register of dossiers does not answer, so calls that a dossier opens get 503" },
             new("quotas", () => quotas.IsHealthy) { IsSaidElsewhere = Said },

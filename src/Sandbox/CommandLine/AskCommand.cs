@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.Json;
 using Ledger.Notes;
 using Sandbox.Deployment;
@@ -17,11 +18,15 @@ internal static class AskCommand
         var command = new Command("ask", "Asks whether the plain child is enrolled, and verifies the receipt. Waits a minute for the programs to come up.");
         command.SetAction(async (parsed, stop) =>
         {
-            var path = Path.Combine(parsed.GetValue(SandboxCommand.State)!, "sandbox.json");
-            var town = JsonSerializer.Deserialize<SandboxFile>(await File.ReadAllTextAsync(path, stop), JsonSerializerOptions.Web)!;
+            var town = SandboxCommand.Town(parsed);
             var reply = await Ask(town, stop);
             Console.WriteLine(Guide.Pretty(reply.Text));
-            if (reply.At("enrolment.status") != "ENROLLED") return 1;
+            if (reply.At("enrolment.status") != "ENROLLED")
+            {
+                await Console.Error.WriteLineAsync($"The answer is not the one expected of the plain child: status {reply.Status}.");
+                return 1;
+            }
+
             var result = await Verify(town, reply, stop);
             Console.WriteLine(result.Sentence);
             return result.Holds ? 0 : 1;
@@ -31,21 +36,29 @@ internal static class AskCommand
 
     private static async Task<Reply> Ask(SandboxFile town, CancellationToken stop)
     {
+        const string operation = "education.school-enrolment.read";
+        var right = town.Clients.FirstOrDefault(one => one.Scopes.Contains(operation) && !one.Dpop)
+            ?? throw new InvalidDataException($"no system of sandbox.json may ask {operation} now");
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var isLast = TimeProvider.System.GetElapsedTime(began) > Patience;
             try
             {
-                using var partner = new Partner(town, town.Clients[0]);
-                var token = await partner.Token("education.school-enrolment.read");
+                using var partner = new Partner(town, right);
+                var token = await partner.Token(operation);
                 var body = JsonSerializer.Serialize(new { subject = town.Persons["enrolled"], schoolYear = town.SchoolYear }, JsonSerializerOptions.Web);
-                return await Reply.Ask(partner.Http, town.Gateway + "/education/v1/school-enrolments/query", token, body, "application/json");
+                var reply = await Reply.Ask(partner.Http, town.Gateway + "/education/v1/school-enrolments/query", token, body,
+                    "application/json");
+                if (reply.Status != (int)HttpStatusCode.ServiceUnavailable || isLast) return reply;
             }
-            catch (HttpRequestException) when (TimeProvider.System.GetElapsedTime(began) < Patience)
+            catch (Exception fault) when (!isLast
+                && fault is HttpRequestException or TokenRefused { Status: HttpStatusCode.ServiceUnavailable })
             {
-                // Not up yet: the programs start side by side.
-                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
+                // Not up yet: the programs start side by side, and each waits for the other.
             }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
         }
     }
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using Sandbox.Deployment;
 
 namespace Sandbox.CommandLine;
 
@@ -14,9 +12,14 @@ internal static class AssertionCommand
         var command = new Command("assertion", "Prints a client assertion, valid for a minute and once.") { Client };
         command.SetAction(parsed =>
         {
-            var path = Path.Combine(parsed.GetValue(SandboxCommand.State)!, "sandbox.json");
-            var town = JsonSerializer.Deserialize<SandboxFile>(File.ReadAllText(path), JsonSerializerOptions.Web)!;
-            using var partner = new Partner(town, town.Clients.First(c => c.Id == parsed.GetValue(Client)));
+            var (town, id) = (SandboxCommand.Town(parsed), parsed.GetValue(Client)!);
+            var signers = string.Join(", ", town.Clients.Where(static one => one.Key is not null).Select(static one =>
+                one.Id).Distinct(StringComparer.Ordinal));
+            var right = town.Clients.FirstOrDefault(one => one.Id == id)
+                ?? throw new InvalidDataException($"'{id}' is no client of sandbox.json; those that sign are {signers}");
+            if (right.Key is null)
+                throw new InvalidDataException($"'{id}' proves itself by its certificate and signs nothing; those that sign are {signers}");
+            using var partner = new Partner(town, right);
             Console.WriteLine(partner.Assertion());
             return 0;
         });

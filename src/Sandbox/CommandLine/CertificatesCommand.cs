@@ -9,9 +9,10 @@ namespace Sandbox.CommandLine;
 internal static class CertificatesCommand
 {
     /// <summary>Host names beside this machine's.</summary>
-    internal static Option<string[]> Hosts { get; } = new("--host") { Description = "Host name that server certificates carry beside localhost; may be repeated", AllowMultipleArgumentsPerToken = true };
+    internal static Option<string[]> Hosts { get; } = TownOptionsOf.Hosts("--host",
+        "Host name that server certificates carry beside localhost; may be repeated");
 
-    private static readonly Option<string[]> Officers = new("--officer") { Description = "Officer who gets a client certificate; may be repeated", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["officer-1", "officer-2"] };
+    private static readonly Option<string[]> Officers = OfficersOption();
 
     public static Command Create()
     {
@@ -22,6 +23,17 @@ internal static class CertificatesCommand
             foreach (var file in Directory.EnumerateFiles(state.At("pki"), "*.pem", SearchOption.AllDirectories).Order(StringComparer.Ordinal)) Console.WriteLine(file);
         }));
         return command;
+    }
+
+    private static Option<string[]> OfficersOption()
+    {
+        var option = TownOptionsOf.With<string[]>("--officer", "Officer who gets a client certificate; may be repeated",
+            static ids => ids is null || Array.TrueForAll(ids, static id => id.Length is > 0 and <= 32
+                && id.All(static one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one) || one == '-')),
+            "ids of small letters, digits and hyphens");
+        option.AllowMultipleArgumentsPerToken = true;
+        option.DefaultValueFactory = static _ => ["officer-1", "officer-2"];
+        return option;
     }
 
     /// <summary>Every certificate of a town.</summary>

@@ -24,13 +24,14 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
+    private static TimeSpan StopGrace => TimeSpan.Zero;
     private string Issuer => $"https://{hosts.Authority}:{ports.Issuer}";
     private string MutualTls => $"https://{hosts.Authority}:{ports.Token}";
     private string Resource => $"https://{hosts.Gateway}:{ports.Gateway}";
     private string Dpop => $"https://{hosts.Gateway}:{ports.GatewayDpop}";
     private string LedgerFolder => state.At("ledger", year.ToString(CultureInfo.InvariantCulture));
 
-    private string LedgerSocket => Path.Combine(state.Folder("run"), "ledger.sock");
+    private string LedgerSocket => LedgerSocketPlace.Must(state);
 
     /// <summary>Writes <c>authority.json</c> and <c>gateway.json</c>.</summary>
     public void Write()
@@ -53,7 +54,8 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
             Metrics = $"http://{hosts.Gateway}:{ports.Metrics}/metrics",
             Ca = pki.AuthorityFile(DevelopmentPki.Servers),
             SchoolYear = calendar.Name,
-            Ledger = new LedgerPlace(LedgerFolder, LogVerifier()),
+            Ledger = new LedgerPlace(LedgerFolder, LogVerifier(), LedgerSocket),
+            Operate = Operators.Prepare(state),
             Clients = SandboxFile.ClientEntries(contracts.Registry, pki, keys, calendar.Today),
             Providers = [.. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://{hosts.Provider}:{ports.Institutions[id]}"))],
             Persons = SandboxFile.PersonEntries(),
@@ -81,6 +83,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Authorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem") },
         KeyPassphraseFile = state.At("keys", GatewayKeys.AuthorityPassphrase),
         Resources = new[] { new { Id = Resource } },
+        StopGrace,
         Ledger = new { Socket = LedgerSocket, Log = LogVerifier() }, // in the gateway's log: one tree for tokens and exchanges
     };
 
@@ -127,6 +130,7 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         Spool = state.Folder("spool"),
         CertificatesSeen = state.At("certificates-seen.json"),
         Development = true,
+        StopGrace, // nobody balances a sandbox
     };
 
     /// <summary>The second of the two sinks that a program's own settings name: its file goes to the state folder.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using Agreements;
 using Agreements.Loading;
@@ -10,15 +9,13 @@ namespace Sandbox.Deployment;
 
 /// <summary>
 /// The contracts of a town in its state folder: a copy of <c>contracts/</c> with this year's dates, the stand-ins' real
-/// addresses, the town's public keys, and valid signatures. What a newcomer edits there stays until the sources or the
-/// ports change.
+/// addresses, the town's public keys, and valid signatures. What somebody changed or added there stays, whatever becomes of the
+/// sources: a partner's registration, its keys, an agreement.
 /// </summary>
 public sealed class DeployedContracts
 {
     /// <summary>File of the state folder that remembers what was law in the town.</summary>
     internal const string LawBook = "law-book.json";
-
-    private const string Mark = ".deployed";
 
     private DeployedContracts(string folder, Registry registry, ImmutableArray<LoadError> warnings) => (Folder, Registry, Warnings) = (folder, registry, warnings);
 
@@ -28,6 +25,9 @@ public sealed class DeployedContracts
     public Registry Registry { get; }
     /// <summary>What somebody should look at.</summary>
     public ImmutableArray<LoadError> Warnings { get; }
+
+    /// <summary>Files that were changed by hand, so that newer sources did not take their place.</summary>
+    public ImmutableArray<string> Kept { get; private init; } = [];
 
     /// <summary>Deploys.</summary>
     /// <param name="plan">What to deploy where.</param>
@@ -39,33 +39,75 @@ public sealed class DeployedContracts
         var calendar = new SchoolCalendar(clock);
         var folder = state.At("contracts");
         var keys = new SigningKeys(state);
-        var mark = plan.Digest(calendar);
-        if (!File.Exists(Path.Combine(folder, Mark)) || File.ReadAllText(Path.Combine(folder, Mark)) != mark)
+        var digest = plan.Digest(calendar);
+        var mark = DeploymentMark.Read(folder);
+        ImmutableArray<string> kept = [];
+        if (mark.Plan != digest)
         {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            kept = Copy(plan, folder, calendar, mark);
             // Another copy is another town: what was law in the one before binds it to nothing.
             File.Delete(state.At(LawBook));
-            Copy(plan, folder, calendar);
+            mark.Providers = plan.Providers;
             // Last, so that a copy cut short by a crash is made again.
-            File.WriteAllText(Path.Combine(folder, Mark), mark);
+            mark.Plan = digest;
         }
-        WriteKeys(folder, keys);
+        WriteKeys(folder, keys, mark);
+        mark.Write(folder);
         using (var notary = new Notary(folder, keys, calendar.Today)) notary.SignAll();
         var load = RegistryLoader.Load(folder, clock);
         if (load.Registry is null) throw new InvalidDataException("The contracts do not load:\n" + string.Join('\n', load.Errors));
-        return new DeployedContracts(folder, load.Registry, load.Errors);
+        return new DeployedContracts(folder, load.Registry, load.Errors) { Kept = kept };
     }
 
-    private static void Copy(DeploymentPlan plan, string folder, SchoolCalendar calendar)
+    /// <summary>Copies the sources; gives the files that stayed as somebody made them.</summary>
+    private static ImmutableArray<string> Copy(DeploymentPlan plan, string folder, SchoolCalendar calendar, DeploymentMark mark)
     {
+        var kept = ImmutableArray.CreateBuilder<string>();
+        var gone = mark.Files.Keys.ToHashSet(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(plan.Source, "*", SearchOption.AllDirectories))
         {
-            var relative = Path.GetRelativePath(plan.Source, path);
+            var relative = Path.GetRelativePath(plan.Source, path).Replace('\\', '/');
             var target = Path.Combine(folder, relative);
+            gone.Remove(relative);
+            if (mark.IsByHand(folder, relative))
+            {
+                Readdress(plan, target, relative, mark);
+                kept.Add(relative);
+                continue;
+            }
+
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             if (Path.GetExtension(path) != ".yaml") File.Copy(path, target, overwrite: true);
-            else File.WriteAllText(target, Adapt(plan, relative.Replace('\\', '/'), File.ReadAllText(path), calendar));
+            else WriteUnlessSame(target, Adapt(plan, relative, File.ReadAllText(path), calendar));
+            mark.Files[relative] = DeploymentMark.DigestOf(target);
         }
+
+        foreach (var relative in gone)
+        {
+            if (!mark.IsByHand(folder, relative)) File.Delete(Path.Combine(folder, relative));
+            mark.Files.Remove(relative);
+        }
+
+        return kept.ToImmutable();
+    }
+
+    // An agreement whose text stays keeps the signatures that it has, of whomever they are.
+    private static void WriteUnlessSame(string target, string text)
+    {
+        if (!File.Exists(target)
+            || DeploymentMark.DigestOf(target) != DeploymentMark.DigestOf(Encoding.UTF8.GetBytes(text))) File.WriteAllText(target, text);
+    }
+
+    // Ports are the town's own: an institution that stood at a stand-in's address before follows it, and one that stands elsewhere stays
+    // there.
+    private static void Readdress(DeploymentPlan plan, string target, string relative, DeploymentMark mark)
+    {
+        var id = Path.GetFileNameWithoutExtension(relative);
+        if (!relative.StartsWith("institutions/", StringComparison.Ordinal) || !plan.Providers.TryGetValue(id, out var address)) return;
+        if (!mark.Providers.TryGetValue(id, out var before) || before == address) return;
+        var text = File.ReadAllText(target);
+        var moved = text.Replace(before + "/", address + "/", StringComparison.Ordinal);
+        if (moved != text) StateFolder.WritePublic(target, moved);
     }
 
     private static string Adapt(DeploymentPlan plan, string relative, string text, SchoolCalendar calendar)
@@ -84,41 +126,31 @@ public sealed class DeployedContracts
         return relative == "suspensions.yaml" ? ContractText.MoveYears(text, calendar.Shift) : text;
     }
 
-    private static void WriteKeys(string folder, SigningKeys keys)
+    private static void WriteKeys(string folder, SigningKeys keys, DeploymentMark mark)
     {
         var place = Path.Combine(folder, "institutions");
-        foreach (var path in Directory.EnumerateFiles(place, "*.yaml"))
+        foreach (var path in Directory.EnumerateFiles(place, "*.yaml").Order(StringComparer.Ordinal))
         {
-            var institution = InstitutionFile.Read(path);
+            if (InstitutionFile.TryRead(path) is not { } institution) continue; // the loader tells what is wrong with it
             foreach (var (client, file) in institution.Clients)
-                if (file is not null) WriteIfChanged(Path.Combine(place, file), keys.PublicSetJson(client));
-            foreach (var (keyId, file) in institution.SigningKeys) WriteIfChanged(Path.Combine(place, file), keys.PublicJson(keyId));
+                if (file is not null) WriteKey(folder, file, client, keys.PublicSetJson, keys, mark);
+            foreach (var (keyId, file) in institution.SigningKeys) WriteKey(folder, file, keyId, keys.PublicJson, keys, mark);
         }
     }
 
-    private static void WriteIfChanged(string path, string text)
+    /// <summary>The town's key where there is none, or one of its own; a key that somebody else put there is that party's, who signs for
+    /// itself.</summary>
+    private static void WriteKey(string folder, string file, string name, Func<string, string> text, SigningKeys keys, DeploymentMark mark)
     {
-        if (!File.Exists(path) || File.ReadAllText(path) != text) StateFolder.WritePublic(path, text);
-    }
-}
-
-/// <summary>What to deploy where.</summary>
-public sealed record DeploymentPlan
-{
-    /// <summary>Folder of the contracts to copy.</summary>
-    public required string Source { get; init; }
-    /// <summary>Institution → scheme, host and port of its stand-in.</summary>
-    public required ImmutableDictionary<string, string> Providers { get; init; }
-    /// <summary>Leave quotas, paces and limits as the contracts state them.</summary>
-    public bool KeepsQuotas { get; init; }
-
-    /// <summary>Changes with anything that changes the copy.</summary>
-    internal string Digest(SchoolCalendar calendar)
-    {
-        var text = new StringBuilder().Append(calendar.Name).Append(KeepsQuotas);
-        foreach (var (institution, address) in Providers.OrderBy(p => p.Key, StringComparer.Ordinal)) text.Append(institution).Append('=').Append(address).Append('\n');
-        foreach (var path in Directory.EnumerateFiles(Source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            text.Append(Path.GetRelativePath(Source, path)).Append(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        var target = Path.GetFullPath(Path.Combine(folder, "institutions", file));
+        if (!target.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal)) return; // the loader refuses it
+        var relative = Path.GetRelativePath(folder, target).Replace('\\', '/');
+        var isThere = File.Exists(target);
+        if (isThere && !mark.IsOurKey(folder, relative) && !(keys.Has(name) && File.ReadAllText(target) == text(name))) return;
+        var ours = text(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        if (!isThere || File.ReadAllText(target) != ours) StateFolder.WritePublic(target, ours);
+        mark.Keys[relative] = DeploymentMark.DigestOf(target);
     }
 }

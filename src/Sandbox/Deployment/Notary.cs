@@ -1,3 +1,4 @@
+using System.Text;
 using Agreements.Loading;
 using Agreements.Signatures;
 using Sandbox.Pki;
@@ -6,7 +7,8 @@ namespace Sandbox.Deployment;
 
 /// <summary>
 /// Signs the sandbox's agreements with the parties' development keys, and signs again when somebody edits one, so that
-/// a newcomer may change a release list and see what happens. Real parties sign real agreements with <c>gatewayctl</c>.
+/// a newcomer may change a release list and see what happens. Real parties sign real agreements with <c>gatewayctl</c>, and so does an
+/// institution here that has put a key of its own into the contracts: the notary leaves its signature alone and makes none for it.
 /// </summary>
 public sealed class Notary : IDisposable
 {
@@ -43,7 +45,9 @@ public sealed class Notary : IDisposable
                 {
                     Sign(path);
                 }
-                catch (Exception fault) when (fault is YamlDotNet.Core.YamlException or IOException or KeyNotFoundException or InvalidCastException)
+                catch (Exception fault) when (
+                    fault is YamlDotNet.Core.YamlException or IOException or UnauthorizedAccessException
+                        or KeyNotFoundException or InvalidCastException)
                 {
                     // Half a file or not an agreement: the gateway reports it with line and remedy, and keeps the last good set.
                 }
@@ -74,27 +78,33 @@ public sealed class Notary : IDisposable
     {
         var text = File.ReadAllText(path);
         var parties = InstitutionFile.Parties(path);
-        var keyIds = parties.ToDictionary(p => p, KeyId, StringComparer.Ordinal);
-        if (IsSigned(text, keyIds)) return;
-        var signers = parties.Select(p => new Signer(p, "représentant légal", day, keyIds[p], keys.Load(keyIds[p]))).ToArray();
-        StateFolder.WritePublic(path, AgreementSignature.Append(text, signers));
+        var ours = parties.Select(party => (Party: party, KeyId: OurKeyId(party))).Where(static one => one.KeyId is not null).ToArray();
+        var written = InstitutionFile.Signatures(text);
+        // Of an institution that signs for itself its own signatures stay, and those go that the town made in its name before.
+        var others = written.Where(entry => Array.TrueForAll(ours, one => one.Party != entry.Institution) && !IsTowns(text,
+            entry)).ToArray();
+        var isComplete = Array.TrueForAll(ours, one => written.Any(entry => entry.Institution == one.Party && entry.KeyId == one.KeyId
+            && IsTowns(text, entry)))
+            && written.Length == ours.Length + others.Length;
+        if (isComplete) return;
+        var signers = ours.Select(one => new Signer(one.Party, "représentant légal", day, one.KeyId!, keys.Load(one.KeyId!))).ToArray();
+        var signed = new StringBuilder(AgreementSignature.Append(text, signers));
+        foreach (var entry in others) signed.Append(entry.Text).Append('\n');
+        if (signers.Length + others.Length > 0) StateFolder.WritePublic(path, signed.ToString());
         foreach (var signer in signers) signer.Key.Dispose();
     }
 
-    /// <summary>Every party's entry stands in the file and verifies. The value is searched by position, because the file's text is what is signed.</summary>
-    private bool IsSigned(string text, Dictionary<string, string> keyIds)
-    {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        foreach (var keyId in keyIds.Values)
-        {
-            var at = text.IndexOf($"keyId: {keyId},", StringComparison.Ordinal);
-            var from = at < 0 ? -1 : text.IndexOf("value: \"", at, StringComparison.Ordinal) + 8;
-            var to = from < 8 ? -1 : text.IndexOf('"', from);
-            if (to < 0 || AgreementSignature.Judge(bytes, text[from..to], keyId, keys.PublicJson(keyId)) is not SignatureVerdict.Fits) return false;
-        }
-        return true;
-    }
+    private bool IsTowns(string text, SignatureEntry entry) => keys.Has(entry.KeyId)
+        && AgreementSignature.Judge(Encoding.UTF8.GetBytes(text), entry.Value, entry.KeyId,
+            keys.PublicJson(entry.KeyId)) is SignatureVerdict.Fits;
 
-    private string KeyId(string institution) =>
-        InstitutionFile.Read(Path.Combine(contracts, "institutions", institution + ".yaml")).SigningKeys[0].KeyId;
+    /// <summary>The id of the first signing key of an institution whose private half the town has; null when it signs for itself.</summary>
+    private string? OurKeyId(string institution)
+    {
+        var place = Path.Combine(contracts, "institutions");
+        return InstitutionFile.Read(Path.Combine(place, institution + ".yaml")).SigningKeys
+            .Where(key => keys.Has(key.KeyId) && File.Exists(Path.Combine(place, key.File))
+                && File.ReadAllText(Path.Combine(place, key.File)).Contains(keys.Public(key.KeyId).X, StringComparison.Ordinal))
+            .Select(static key => key.KeyId).FirstOrDefault();
+    }
 }

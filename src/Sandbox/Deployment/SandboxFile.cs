@@ -36,6 +36,8 @@ public sealed record SandboxFile
     public required string SchoolYear { get; init; }
     /// <summary>Where the log lies and what verifies it.</summary>
     public required LedgerPlace Ledger { get; init; }
+    /// <summary>What operators and officers need.</summary>
+    public OperatorPlace? Operate { get; init; }
     /// <summary>Systems that may ask, one entry for each agreement and purpose.</summary>
     public required ImmutableArray<ClientEntry> Clients { get; init; }
     /// <summary>Stand-ins; their control pages lie under <c>/control</c>.</summary>
@@ -61,11 +63,19 @@ public sealed record SandboxFile
             where grant.Consumer == client.Institution && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))
                 && !AgreementStatus.PriorAuthorizationMissing(registry, agreement, grant.Purpose, today)
             let scopes = grant.Operations.Select(o => o.Id).Where(o => client.Operations.IsEmpty || client.Operations.Contains(o)).ToImmutableArray()
-            where !scopes.IsEmpty
+            where !scopes.IsEmpty && IsOurs(client, keys)
             orderby Rank(grant.Purpose), Rank(client.Id), client.Id, grant.Sources.Length descending, agreement.Id
             select Entry(client, scopes, agreement.Id, grant.Purpose, pki, keys);
         return [.. rights];
     }
+
+    // A system that a partner registered with its own key or certificate is that partner's: the sandbox cannot speak for it.
+    private static bool IsOurs(Client client, SigningKeys keys) => client.Authentication switch
+    {
+        ClientAuthentication.PrivateKeyJwt => keys.Has(client.Id) && client.Jwks?.Contains(keys.Public(client.Id).X,
+            StringComparison.Ordinal) == true,
+        _ => client.Certificates.Any(rule => rule.Authority == DevelopmentPki.Partners && rule.SanUri == "urn:anss:client:" + client.Id),
+    };
 
     /// <summary>The persons of the exchanges page, section 14, under names that say what they are for.</summary>
     public static ImmutableDictionary<string, PersonEntry> PersonEntries() => new Dictionary<string, string>(StringComparer.Ordinal)
@@ -122,7 +132,8 @@ public sealed record SandboxFile
 /// <summary>Where the log lies.</summary>
 /// <param name="Directory">Folder that holds <c>checkpoint</c> and <c>tile/</c>.</param>
 /// <param name="Vkey">C2SP verifier key.</param>
-public sealed record LedgerPlace(string Directory, string Vkey);
+/// <param name="Socket">Where other programs of this machine seal in it, such as <c>gatewayctl</c>; null for nowhere.</param>
+public sealed record LedgerPlace(string Directory, string Vkey, string? Socket = null);
 
 /// <summary>One right of one system.</summary>
 public sealed record ClientEntry

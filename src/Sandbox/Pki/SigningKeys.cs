@@ -12,6 +12,9 @@ namespace Sandbox.Pki;
 /// <param name="state">Folder of the town.</param>
 public sealed class SigningKeys(StateFolder state)
 {
+    /// <summary>Was this key made?</summary>
+    public bool Has(string name) => System.IO.File.Exists(state.At("keys", name + ".key"));
+
     /// <summary>PEM file of a key, which is made on first use.</summary>
     /// <param name="name">Name, for example a client id or <c>menps-sign-2026</c>.</param>
     public string File(string name)

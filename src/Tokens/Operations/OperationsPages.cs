@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Tokens.Transport;
 
 namespace Tokens.Operations;
@@ -45,9 +46,20 @@ public static class OperationsPages
     /// </summary>
     /// <param name="app">The pipeline.</param>
     /// <param name="metrics">The metrics page.</param>
-    /// <param name="checks">All must be ready for 200.</param>
-    public static IApplicationBuilder UseOperationsPages(this IApplicationBuilder app, PrometheusPage metrics, IReadOnlyList<ReadinessCheck> checks) =>
-        app.Use((context, next) => ListenerName.Of(context) == Listener ? Answer(context, metrics, checks) : next(context));
+    /// <param name="checks">All must be ready for 200; and the program must not be <see cref="Leaving"/>.</param>
+    public static IApplicationBuilder UseOperationsPages(this IApplicationBuilder app, PrometheusPage metrics,
+        IReadOnlyList<ReadinessCheck> checks)
+    {
+        IReadOnlyList<ReadinessCheck> all = app.ApplicationServices.GetService<Leaving>() is { } leaving ? [Running(leaving), .. checks]
+            : checks;
+        return app.Use((context, next) => ListenerName.Of(context) == Listener ? Answer(context, metrics, all) : next(context));
+    }
+
+    // A balancer looks here: it must see the end coming while calls are still served.
+    private static ReadinessCheck Running(Leaving leaving) => new("running", () => !leaving.IsStopping)
+    {
+        Note = () => leaving.IsStopping ? "stopping: calls under way are finished, new ones go to another node" : null,
+    };
 
     /// <summary>What this listener says where its server refuses a request before there is one.</summary>
     public static ServerAnswer Refused(int status) =>

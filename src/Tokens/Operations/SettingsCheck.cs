@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Tokens.Stores;
 
 namespace Tokens.Operations;
 
@@ -7,6 +8,8 @@ namespace Tokens.Operations;
 /// <param name="section">Name of the program's section.</param>
 public sealed class SettingsCheck(string section)
 {
+    /// <summary>Bytes that the path of a Unix socket may have.</summary>
+    public const int LongestSocket = 107;
     private readonly List<string> _faults = [];
 
     /// <summary>A text that must be there.</summary>
@@ -54,6 +57,26 @@ public sealed class SettingsCheck(string section)
         name, string.IsNullOrWhiteSpace(file) || (!Directory.Exists(file) && CanWriteIn(Path.GetDirectoryName(Path.GetFullPath(file))!)),
         $"names {Whole(file)}, a file that cannot be written");
 
+    /// <summary>A store: one place, a connection string that can be used, a password file that is there, a folder that can be written in.
+    /// No server is asked.</summary>
+    public SettingsCheck Store(string name, StoreSettings? store)
+    {
+        if (store is null) return this;
+        var fault = store.Fault();
+        return Holds(name, fault is null, fault ?? "").MayName($"{name}:PasswordFile", store.PasswordFile).MayWrite($"{name}:File",
+            fault is null ? store.Place : null);
+    }
+
+    /// <summary>A store that is a server or nothing: a file would not be used.</summary>
+    public SettingsCheck MayBeServer(string name, StoreSettings store) =>
+        Holds(name, store.File is not { Length: > 0 }, "names a File, which is not used here: name Postgres, or nothing")
+            .Store(name, store.Postgres is { Length: > 0 } ? store : null);
+
+    /// <summary>A Unix socket to listen on, if it is named; its folder is made when it is not there.</summary>
+    public SettingsCheck MayListenAt(string name, string? path) => Holds(
+        name, string.IsNullOrWhiteSpace(path) || Encoding.UTF8.GetByteCount(path) <= LongestSocket,
+            $"has more than {LongestSocket} bytes, the longest path of a socket").MayWrite(name, path);
+
     /// <summary>A path outside the folder of contracts, where a person who may write contracts cannot write.</summary>
     public SettingsCheck Outside(string name, string? path, string contracts) => Holds(
         name, string.IsNullOrWhiteSpace(path) || string.IsNullOrWhiteSpace(contracts) || !LiesIn(path, contracts),
@@ -71,6 +94,10 @@ public sealed class SettingsCheck(string section)
 
     /// <summary>A number, or a time in seconds, without which nothing would ever be served.</summary>
     public SettingsCheck AboveZero(string name, double value) => Holds(name, value > 0, "must be above zero");
+
+    /// <summary>A time between red readiness and closed listeners.</summary>
+    public SettingsCheck Grace(string name, TimeSpan value) =>
+        Holds(name, value >= TimeSpan.Zero && value <= Leaving.Longest, $"must be between 00:00:00 and {Leaving.Longest}");
 
     /// <summary>A port to listen on; 0 takes a free one, null opens none.</summary>
     public SettingsCheck Port(string name, int? port) => Holds(name, port is null or (>= 0 and <= 65_535), $"is {port}, which is no port");

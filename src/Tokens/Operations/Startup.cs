@@ -1,8 +1,10 @@
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
 namespace Tokens.Operations;
 
-/// <summary>How a program begins: which configuration it reads, and how it says that it does not start.</summary>
+/// <summary>How a program begins: what it says of itself, which configuration it reads, and how it says that it does not start.</summary>
 public static class Startup
 {
     /// <summary>Exit code of a start that was refused: the settings, or what they name, must be mended first.</summary>
@@ -14,17 +16,19 @@ public static class Startup
     /// <exception cref="StartRefused">Other arguments, or a file that is not there or cannot be read.</exception>
     public static IConfiguration Configuration(string[] arguments, string usual)
     {
-        var builder = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
+        var builder = new ConfigurationBuilder();
+        AddFile(builder, Path.Combine(AppContext.BaseDirectory, "appsettings.json"), "", isOptional: true);
         switch (arguments)
         {
             case []:
-                builder.AddJsonFile(Path.Combine(Environment.CurrentDirectory, usual), optional: true);
+                AddFile(builder, Path.Combine(Environment.CurrentDirectory, usual), "", isOptional: true);
                 break;
             case ["--config", { Length: > 0 } file]:
-                AddFile(builder, Path.GetFullPath(file));
+                AddFile(builder, Path.GetFullPath(file), "--config ");
                 break;
             default:
-                throw new StartRefused([$"the arguments are --config FILE, or none: then {usual} in the current folder is read"]);
+                throw new StartRefused([
+                    $"the arguments are --config FILE, --help, --version, or none: then {usual} in the current folder is read"]);
         }
         return builder.AddEnvironmentVariables().Build();
     }
@@ -34,8 +38,23 @@ public static class Startup
     public static IConfiguration File(string file)
     {
         var builder = new ConfigurationBuilder();
-        AddFile(builder, Path.GetFullPath(file));
+        AddFile(builder, Path.GetFullPath(file), "--config ");
         return builder.Build();
+    }
+
+    /// <summary>Answers <c>--help</c> and <c>--version</c> on standard output; nothing is read or opened for that.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="program">The program's assembly.</param>
+    /// <param name="about">What it is and how it is started; several lines.</param>
+    /// <returns>Whether that was all that was asked.</returns>
+    public static bool Tells(string[] arguments, Assembly program, string about)
+    {
+        var isHelp = Array.Exists(arguments, static one => one is "--help" or "-h" or "-?");
+        if (!isHelp && arguments is not ["--version"]) return false;
+        var version = program.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? program.GetName().Version?.ToString();
+        Console.WriteLine(isHelp ? about.TrimEnd() : $"{program.GetName().Name} {version}");
+        return true;
     }
 
     /// <summary>Runs a program. What keeps it from starting is said on standard error, one sentence a fault and no stack.</summary>
@@ -52,9 +71,9 @@ public static class Startup
         {
             foreach (var fault in refused.Faults) await Console.Error.WriteLineAsync(fault);
         }
-        catch (Exception fault) when (!hasStarted)
+        catch (Exception fault)
         {
-            await Console.Error.WriteLineAsync($"it does not start: {Sentence(fault)}");
+            await Console.Error.WriteLineAsync($"{(hasStarted ? "it ended by a fault" : "it does not start")}: {Sentence(fault)}");
         }
         return Refused;
     }
@@ -69,17 +88,29 @@ public static class Startup
     }
 
     // Read here: the framework's provider of files leaves out names that begin with a dot.
-    private static void AddFile(IConfigurationBuilder builder, string file)
+    private static void AddFile(IConfigurationBuilder builder, string file, string option, bool isOptional = false)
     {
         try
         {
-            var content = new MemoryStream(System.IO.File.ReadAllBytes(file));
-            builder.AddConfiguration(new ConfigurationBuilder().AddJsonStream(content).Build());
+            if (isOptional && !System.IO.File.Exists(file)) return;
+            var content = System.IO.File.ReadAllBytes(file);
+            using (var json = JsonDocument.Parse(content, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true }))
+                if (json.RootElement.ValueKind != JsonValueKind.Object) throw new StartRefused([$"{option}{file}: it is no JSON object"]);
+            builder.AddConfiguration(new ConfigurationBuilder().AddJsonStream(new MemoryStream(content)).Build());
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
+        catch (Exception fault) when (
+            fault is IOException or UnauthorizedAccessException or FormatException or InvalidDataException or JsonException)
         {
-            var words = fault is FileNotFoundException or DirectoryNotFoundException ? "it is not there" : Sentence(fault);
-            throw new StartRefused([$"--config {file}: {words}"]);
+            throw new StartRefused([$"{option}{file}: {Words(fault)}"]);
         }
     }
+
+    private static string Words(Exception fault) => fault switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "it is not there",
+        UnauthorizedAccessException => "it may not be read, or is a folder",
+        JsonException json => $"it is no JSON: line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}",
+        _ => Sentence(fault),
+    };
 }

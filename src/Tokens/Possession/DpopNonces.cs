@@ -14,7 +14,7 @@ public sealed class DpopNonces
     private const int SlotSeconds = 60;
     private const int SlotBytes = 8;
     private const int TagBytes = 16;
-    private readonly byte[] _key;
+    private volatile byte[] _key;
     private readonly byte[] _audience;
     private readonly TimeProvider _time;
 
@@ -24,9 +24,18 @@ public sealed class DpopNonces
     /// <param name="time">Clock.</param>
     public DpopNonces(ReadOnlySpan<byte> sharedSecret, string audience, TimeProvider time)
     {
-        _key = new byte[32];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, sharedSecret, _key, salt: default, "dpop-nonce"u8);
+        _key = KeyOf(sharedSecret);
         (_audience, _time) = (Encoding.UTF8.GetBytes(audience), time);
+    }
+
+    /// <summary>Takes another secret: whoever has a nonce under the old one is given a new one and asks once more.</summary>
+    public void Renew(ReadOnlySpan<byte> sharedSecret) => _key = KeyOf(sharedSecret);
+
+    private static byte[] KeyOf(ReadOnlySpan<byte> sharedSecret)
+    {
+        var key = new byte[32];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, sharedSecret, key, salt: default, "dpop-nonce"u8);
+        return key;
     }
 
     /// <summary>The nonce to give now.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Net.Security;
+using Tokens.Renewal;
 using Tokens.Transport;
 
 namespace Tokens.Revocation;
@@ -24,14 +25,19 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
     /// <param name="settings">How often, how large, and whom to trust behind https.</param>
     /// <param name="issuers">Certificates of the authority's set.</param>
     /// <param name="time">Clock.</param>
-    internal RevocationAddress(string address, RevocationSettings settings, ImmutableArray<IssuerCertificate> issuers, TimeProvider time) : base(address, issuers, time)
+    /// <param name="trust">Roots behind https, renewed with their file; null without any.</param>
+    internal RevocationAddress(
+        string address, RevocationSettings settings, ImmutableArray<IssuerCertificate> issuers, TimeProvider time,
+            Renewed<X509Certificate2Collection>? trust) : base(address, issuers, time)
     {
         _settings = settings;
-        _http = new HttpClient(Handler(settings.Trust)) { Timeout = Patience };
+        _http = new HttpClient(trust is null ? Handler([]) : new RenewedHandler(trust, Handler)) { Timeout = Patience };
     }
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
+
+    protected override void Forget() => _asked = null;
 
     protected override async Task<ReadOnlyMemory<byte>?> Changed(CancellationToken stopping)
     {
@@ -65,11 +71,8 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
         }
     }
 
-    private static SocketsHttpHandler Handler(string trust)
-    {
-        var roots = new X509Certificate2Collection();
-        if (trust.Length > 0) roots.ImportFromPemFile(trust);
-        return new SocketsHttpHandler
+    private static SocketsHttpHandler Handler(X509Certificate2Collection roots) =>
+        new()
         {
             UseProxy = false,
             AllowAutoRedirect = false,
@@ -88,5 +91,4 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             },
         };
-    }
 }

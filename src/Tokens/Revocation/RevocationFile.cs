@@ -13,6 +13,8 @@ internal sealed class RevocationFile(string path, int maxBytes, ImmutableArray<I
     private (string Target, DateTime Written, long Length)? _seen;
     private long _readAt;
 
+    protected override void Forget() => _seen = null;
+
     protected override async Task<ReadOnlyMemory<byte>?> Changed(CancellationToken stopping)
     {
         try

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Tokens.Renewal;
+using Tokens.Transport;
 
 namespace Tokens.Revocation;
 
@@ -78,22 +80,39 @@ public sealed class RevocationLists : IDisposable
     /// <param name="log">Told what is taken and refused, and when an authority's lists end; null says nothing.</param>
     /// <param name="report">Told how each round of a loop ended; null for nobody.</param>
     /// <param name="book">What the sources brought before this start; null remembers nothing.</param>
+    /// <param name="files">Watches the roots of https addresses; null reads them once.</param>
     /// <exception cref="InvalidDataException">The settings name no authority, or ask for what cannot be done.</exception>
     public static RevocationLists Open(
         IReadOnlyDictionary<string, RevocationSettings> settings, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, TimeProvider time, ILogger? log = null,
-        Action<string, Exception?>? report = null, RevocationBook? book = null)
+        Action<string, Exception?>? report = null, RevocationBook? book = null, WatchedFiles? files = null)
     {
         var watched = ImmutableArray.CreateBuilder<WatchedAuthority>();
         foreach (var (name, one) in settings)
         {
             if (!authorities.TryGetValue(name, out var roots)) throw new InvalidDataException($"revocation of {name}: no client authority has this name");
             one.Check(name);
-            watched.Add(new WatchedAuthority(name, one, [.. roots.Select(static root => new IssuerCertificate(root))], time, book));
+            watched.Add(new WatchedAuthority(name, one, [.. roots.Select(static root => new IssuerCertificate(root))], time, book,
+                Trust(name, one.Trust, files)));
         }
         var lists = new RevocationLists(watched.ToImmutable(), authorities.Count, time, log, report);
         lists.Start();
         return lists;
     }
+
+    /// <summary>Takes a changed set of an authority: from the next judgement on, and lists that only the old one signed tell no
+    /// longer.</summary>
+    /// <param name="name">Name of the set; one without lists is passed over.</param>
+    /// <param name="roots">Its certificates now.</param>
+    public void Renew(string name, X509Certificate2Collection roots)
+    {
+        foreach (var authority in _watched.Where(one => one.Name == name)) authority.Renew([.. roots.Select(static root =>
+            new IssuerCertificate(root))]);
+        Publish();
+    }
+
+    private static Renewed<X509Certificate2Collection>? Trust(string name, string file, WatchedFiles? files) => file.Length == 0 ? null
+        : files is null ? new Renewed<X509Certificate2Collection>(CertificateFiles.Roots(file))
+        : files.Hold($"revocation of {name}: Trust", [file], () => CertificateFiles.Roots(file));
 
     /// <inheritdoc />
     public void Dispose()

@@ -12,6 +12,8 @@ namespace Tokens.Revocation;
 /// <param name="time">Clock.</param>
 internal abstract class RevocationSource(string name, ImmutableArray<IssuerCertificate> issuers, TimeProvider time)
 {
+    private volatile IssuerCertificate[] _issuers = [.. issuers];
+    private volatile bool _isAnew;
     /// <summary>A list that says it was made later than this from now was not made by a clock that can be believed.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(2);
     private const string FromTheFuture = "future";
@@ -29,9 +31,18 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
     internal RevocationRefused? Fault => _fault;
     protected TimeProvider Time { get; } = time;
 
+    /// <summary>The authority's set has changed: what was refused under the old one is judged anew.</summary>
+    internal void Renew(ImmutableArray<IssuerCertificate> anew) => (_issuers, _isAnew) = ([.. anew], true);
+
     /// <summary>Reads it, if it is to be read now. True when what is held or what is wrong has changed.</summary>
     internal async Task<bool> Look(CancellationToken stopping)
     {
+        if (_isAnew)
+        {
+            (_isAnew, _digest, _refused) = (false, [], null);
+            Forget();
+        }
+
         try
         {
             return await Changed(stopping) is { } content && Take(content);
@@ -43,6 +54,9 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
             return isNew;
         }
     }
+
+    /// <summary>What comes next is read, whether it was read before or not.</summary>
+    protected abstract void Forget();
 
     /// <summary>The content; null when it is not time to read it, or it cannot have changed.</summary>
     /// <exception cref="RevocationRefused">It cannot be had; says why.</exception>
@@ -79,7 +93,7 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
         {
             if (list.ThisUpdate > now + Ahead) throw new RevocationRefused(FromTheFuture, $"the list of {list.IssuerWords} says it was made at {list.ThisUpdate:O}, which is still to come");
             // An issuer that is in no set is an intermediate: its signature is verified when a chain shows its certificate.
-            if (issuers.Any(issuer => issuer.Name == list.Issuer) && !issuers.Any(list.IsSignedBy))
+            if (_issuers.Any(issuer => issuer.Name == list.Issuer) && !_issuers.Any(list.IsSignedBy))
                 throw new RevocationRefused("signature", $"the list in the name of {list.IssuerWords} is not signed by that authority with an algorithm of today");
         }
         foreach (var list in lists)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Tokens.Renewal;
 
 namespace Tokens.Revocation;
 
@@ -10,7 +12,7 @@ internal sealed class WatchedAuthority : IDisposable
     private static readonly Meter Meter = new("Tokens.Revocation");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("revocation.lists.refused", "{list}", "revocation lists that were not taken, by authority and reason");
     private readonly RevocationFailure _fail;
-    private readonly ImmutableArray<IssuerCertificate> _roots;
+    private volatile IssuerCertificate[] _roots;
     private readonly ImmutableArray<RevocationAddress> _addresses;
     private readonly RevocationBook? _book;
     private bool? _saidComplete;
@@ -23,11 +25,12 @@ internal sealed class WatchedAuthority : IDisposable
     }
 
     internal WatchedAuthority(
-        string name, RevocationSettings settings, ImmutableArray<IssuerCertificate> roots, TimeProvider time, RevocationBook? book)
+        string name, RevocationSettings settings, ImmutableArray<IssuerCertificate> roots, TimeProvider time, RevocationBook? book,
+            Renewed<X509Certificate2Collection>? trust)
     {
-        (Name, _fail, _roots, _book) = (name, settings.Fail!.Value, roots, book);
+        (Name, _fail, _roots, _book) = (name, settings.Fail!.Value, [.. roots], book);
         Files = [.. settings.Files.Select(file => new RevocationFile(file, settings.MaxBytes, roots, time) { Book = book })];
-        _addresses = [.. settings.Urls.Select(address => new RevocationAddress(address, settings, roots, time) { Book = book })];
+        _addresses = [.. settings.Urls.Select(address => new RevocationAddress(address, settings, roots, time, trust) { Book = book })];
         Sources = [.. Files, .. _addresses];
     }
 
@@ -40,8 +43,17 @@ internal sealed class WatchedAuthority : IDisposable
         foreach (var address in _addresses) address.Dispose();
     }
 
+    /// <summary>Its set has changed.</summary>
+    internal void Renew(ImmutableArray<IssuerCertificate> roots)
+    {
+        _roots = [.. roots];
+        foreach (var source in Sources) source.Renew(roots);
+    }
+
     internal AuthorityLists Now() => new(
-        Name, _fail, _roots, [.. Sources.SelectMany(static source => source.Held)], [.. Sources.Where(static source => source.Fault is not null).Select(static source => $"{source.Name}: {source.Fault!.Message}")]);
+        Name, _fail, [.. _roots], [.. Sources.SelectMany(static source => source.Held)],
+            [.. Sources.Where(static source => source.Fault is not null).Select(static source =>
+            $"{source.Name}: {source.Fault!.Message}")]);
 
     /// <summary>Writes down what was verified since: the lists of an intermediate are when a chain shows its certificate.</summary>
     internal void Remember()

@@ -65,6 +65,10 @@ internal sealed class PostgresServer : IDisposable
         set.ExecuteNonQuery();
     }
 
+    /// <summary>Looks at the connection string alone; no server is asked.</summary>
+    /// <exception cref="StoreRefused">It is not usable; says why, without its content.</exception>
+    internal static void Check(StoreSettings settings) => TextOf(settings, "check");
+
     private static string TextOf(StoreSettings settings, string name)
     {
         NpgsqlConnectionStringBuilder text;

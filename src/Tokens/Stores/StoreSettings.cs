@@ -2,9 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Tokens.Stores;
 
-/// <summary>Where a replay guard or a status list lives: a SQLite file for the programs of one host, or PostgreSQL for several nodes.</summary>
+/// <summary>Where a replay guard, a status list or a register lives: a SQLite file for the programs of one host, or PostgreSQL for
+/// several nodes.</summary>
 public sealed class StoreSettings
 {
+    private string? _usual;
+
     /// <summary>SQLite file; made when it does not exist. Null when <see cref="Postgres"/> is set.</summary>
     public string? File { get; set; }
 
@@ -14,19 +17,59 @@ public sealed class StoreSettings
     /// <summary>File with the password (a deployment secret), read again for every connection. Null: PGPASSWORD or PGPASSFILE of the environment, or none.</summary>
     public string? PasswordFile { get; set; }
 
-    /// <summary>Picks the store. Nothing of the settings is repeated in an exception's text.</summary>
-    internal T Open<T>(Func<string, T> sqlite, Func<StoreSettings, T> postgres)
+    /// <summary>
+    /// A store in this SQLite file unless the configuration names another place. It is no <see cref="File"/>: whoever sets
+    /// <see cref="Postgres"/> has named one place, not two.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    public static StoreSettings Usually(string file) => new() { _usual = file };
+
+    /// <summary>These settings, with a usual file where they name no place.</summary>
+    /// <param name="file">The file.</param>
+    public StoreSettings Or(string file) => new() { File = File, Postgres = Postgres, PasswordFile = PasswordFile, _usual = _usual
+        ?? file };
+
+    /// <summary>The SQLite file that is used; null with PostgreSQL, or when no place is named.</summary>
+    internal string? Place => IsServer ? null : File is { Length: > 0 } ? File : _usual;
+
+    /// <summary>What is wrong with them, to follow their name; null when nothing is. Repeats nothing of a connection string.</summary>
+    internal string? Fault()
     {
-        var (file, server) = (File is { Length: > 0 }, Postgres is { Length: > 0 });
-        if (file == server) throw new StoreRefused(file ? "a store has a File or Postgres, not both" : "a store needs a File or Postgres");
-        if (server) return postgres(this);
+        if (IsServer && File is { Length: > 0 }) return "names a File and Postgres: a store has one place, so leave one of them out";
+        if (!IsServer) return Place is null ? "names no File and no Postgres" : PasswordFile is { Length: > 0 }
+            ? "names a PasswordFile, which only Postgres takes" : null;
         try
         {
-            return sqlite(File!);
+            PostgresServer.Check(this);
+            return null;
+        }
+        catch (StoreRefused refused)
+        {
+            return $"is refused: {refused.Message}";
+        }
+    }
+
+    /// <summary>Picks the store. Nothing of the settings is repeated in an exception's text.</summary>
+    /// <param name="name">What is kept there, for people, for example <c>the status list</c>.</param>
+    /// <param name="sqlite">Opens the file.</param>
+    /// <param name="postgres">Opens the database.</param>
+    /// <exception cref="StoreRefused">They name no store, or one that may not be used; names the store.</exception>
+    internal T Open<T>(string name, Func<string, T> sqlite, Func<StoreSettings, T> postgres)
+    {
+        if (Fault() is { } fault) throw new StoreRefused($"{name} {fault}");
+        try
+        {
+            return IsServer ? postgres(this) : sqlite(Place!);
+        }
+        catch (StoreRefused refused)
+        {
+            throw new StoreRefused($"{name}: {refused.Message}", refused.InnerException);
         }
         catch (SqliteException exception)
         {
-            throw new StoreRefused("the SQLite file of a store cannot be opened", exception);
+            throw new StoreRefused($"{name}: its SQLite file cannot be opened", exception);
         }
     }
+
+    private bool IsServer => Postgres is { Length: > 0 };
 }

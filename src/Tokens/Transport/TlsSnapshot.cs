@@ -22,9 +22,15 @@ public sealed class TlsSnapshot
     /// <param name="intermediates">Certificates between it and its root, sent with it; the root is not sent.</param>
     /// <param name="clients">Whom to take as a client; null for listeners that ask for no certificate.</param>
     public TlsSnapshot(X509Certificate2 server, X509Certificate2Collection? intermediates, ClientTrust? clients)
+        : this(server.HasPrivateKey ? new OwnCertificate(server, intermediates ?? [])
+            : throw new CryptographicException("the server certificate has no private key"), clients) { }
+
+    /// <summary>Makes a snapshot.</summary>
+    /// <param name="server">Server certificate with its private key.</param>
+    /// <param name="clients">Whom to take as a client; null for listeners that ask for no certificate.</param>
+    public TlsSnapshot(OwnCertificate server, ClientTrust? clients)
     {
-        if (!server.HasPrivateKey) throw new CryptographicException("the server certificate has no private key");
-        _server = SslStreamCertificateContext.Create(server, intermediates, offline: true);
+        _server = server.Context;
         Clients = clients ?? new ClientTrust { Authorities = ImmutableDictionary<string, X509Certificate2Collection>.Empty };
         _clientChain = ChainPolicy(Clients.Authorities.Values, CertificateRules.ClientAuthentication);
         _setsByAuthority = Index(Clients.Authorities);

@@ -7,6 +7,7 @@ namespace Gateway.Tests.Hosting;
 /// <summary>A start that is refused says what has to be mended, one sentence a fault and no stack, with exit code 2.</summary>
 public sealed class RefusedStartTests : IDisposable
 {
+    private string printed = "";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("start");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -113,6 +114,39 @@ public sealed class RefusedStartTests : IDisposable
         Assert.Contains($"{At(file)}, which is open to others than its owner (mode 0660)", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Gateway", "--help", "Gateway [--config FILE]")]
+    [InlineData("Gateway", "--version", "Gateway 1.")]
+    [InlineData("Authority", "-h", "Authority [--config FILE]")]
+    [InlineData("Authority", "--version", "Authority 1.")]
+    public async Task A_program_tells_what_it_is_without_any_settings(string program, string argument, string told)
+    {
+        var (code, lines) = await Start(program, argument);
+        Assert.Equal(0, code);
+        Assert.Empty(lines);
+        Assert.Contains(told, printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_in_words_about_the_settings()
+    {
+        await File.WriteAllTextAsync(At("settings.json"), """
+            {"Gateway":{"DataPort":"many","SourceTimeout":"5","Hosts":"localhost","Status":{"File":"a.db","Postgres":"Host=localhost"}}}
+            """);
+        var (_, lines) = await Start("Gateway", "--config", "settings.json");
+        Assert.Equal(["Gateway:DataPort must be a whole number", "Gateway:Hosts is a single value; it takes a list",
+            "Gateway:SourceTimeout must be a time, written hours:minutes:seconds (00:00:05)"], lines.Order(StringComparer.Ordinal));
+        await File.WriteAllTextAsync(At("settings.json"),
+            """{"Gateway":{"Status":{"File":"a.db","Postgres":"Host=localhost"},"Quotas":{"File":"b.db"}}}""");
+        (_, lines) = await Start("Gateway", "--config", "settings.json");
+        Assert.Contains("Gateway:Status names a File and Postgres: a store has one place, so leave one of them out", lines);
+        Assert.Contains(lines, static line => line.StartsWith("Gateway:Quotas names a File, which is not used here",
+            StringComparison.Ordinal));
+        await File.WriteAllTextAsync(At("settings.json"), "{\n  \"Gateway\": {\n  !");
+        (_, lines) = await Start("Gateway", "--config", "settings.json");
+        Assert.Equal([$"--config {At("settings.json")}: it is no JSON: line 3, byte 3"], lines);
+    }
+
     [Fact]
     public async Task Other_arguments_are_not_passed_over()
     {
@@ -160,11 +194,14 @@ public sealed class RefusedStartTests : IDisposable
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardError = true,
+            RedirectStandardOutput = true,
             UseShellExecute = false,
         };
         foreach (var (name, value) in settings) start.Environment[name] = value;
         using var running = Process.Start(start)!;
+        var output = running.StandardOutput.ReadToEndAsync();
         var said = await running.StandardError.ReadToEndAsync();
+        printed = await output;
         await running.WaitForExitAsync();
         return (running.ExitCode, said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }

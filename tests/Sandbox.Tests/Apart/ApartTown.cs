@@ -68,6 +68,15 @@ internal sealed class ApartTown : IAsyncDisposable
         }
     }
 
+    /// <summary>The gateway's process.</summary>
+    public RunningProgram Gateway => gateway!;
+    /// <summary>The authority's process.</summary>
+    public RunningProgram Authority => authority!;
+    /// <summary>Where they listen.</summary>
+    public TownPorts Ports => ports!;
+    /// <summary>An institution.</summary>
+    public StandIn this[string institution] => institutions.Single(one => one.Institution == institution);
+
     /// <summary>Kills the gateway where it stands.</summary>
     public Task<int> KillGatewayAsync() => gateway!.KillAsync();
 
@@ -163,7 +172,9 @@ internal sealed class ApartTown : IAsyncDisposable
         }
 
         // Each waits for the other: the gateway is ready when it knows what was stopped, the authority when it can seal.
-        authority = new RunningProgram("Authority", state.Folder.Root, new Dictionary<string, string>(StringComparer.Ordinal), "--config", state.Folder.At("authority.json"));
+        authority = new RunningProgram("Authority", state.Folder.Root, settings.Where(static one =>
+            !one.Key.StartsWith("Gateway", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal), "--config",
+            state.Folder.At("authority.json"));
         await StartGatewayAsync();
     }
 }

@@ -42,11 +42,26 @@ internal sealed class RunningProgram : IAsyncDisposable
         return process.ExitCode;
     }
 
+    /// <summary>SIGTERM: asks it to stop.</summary>
+    public async Task TermAsync()
+    {
+        using var term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await term.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until it has ended by itself; gives its exit code.</summary>
+    public async Task<int> EndedAsync()
+    {
+        using var impatient = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(impatient.Token);
+        return process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)
         {
-            using (var term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+            await TermAsync();
             using var impatient = new CancellationTokenSource(Patience);
             await process.WaitForExitAsync(impatient.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!process.HasExited) await KillAsync();

@@ -38,7 +38,7 @@ public sealed class DeployedContractsTests : IDisposable
     }
 
     [Fact]
-    public void An_edit_stays_until_the_plan_changes_and_is_signed_again()
+    public void An_edit_stays_is_signed_again_and_follows_the_ports()
     {
         var clock = new ManualClock(November);
         var path = Path.Combine(Deploy(clock).Folder, "agreements", "ANSS-ANAPEC-2026-01.yaml");
@@ -46,7 +46,15 @@ public sealed class DeployedContractsTests : IDisposable
         var edited = Deploy(clock).Registry.Agreements["ANSS-ANAPEC-2026-01"];
         Assert.Equal("Edited", edited.Title.En);
         Assert.True(edited.Signed);
-        Assert.NotEqual("Edited", Deploy(clock, port: 6001).Registry.Agreements["ANSS-ANAPEC-2026-01"].Title.En);
+        var institution = Path.Combine(state.Folder.At("contracts"), "institutions", "menps.yaml");
+        File.WriteAllText(institution, File.ReadAllText(institution).Replace("en: \"Ministry in charge of national education\"",
+            "en: Renamed", StringComparison.Ordinal));
+        var moved = Deploy(clock, port: 6001);
+        Assert.Equal(("Edited", true), (moved.Registry.Agreements["ANSS-ANAPEC-2026-01"].Title.En,
+            moved.Registry.Agreements["ANSS-ANAPEC-2026-01"].Signed));
+        Assert.Equal(("Renamed", 6001), (moved.Registry.Institutions["menps"].Names.En,
+            moved.Registry.Institutions["menps"].Provider!.BaseAddress.Port));
+        Assert.Equal(["agreements/ANSS-ANAPEC-2026-01.yaml", "institutions/menps.yaml"], moved.Kept.Order(StringComparer.Ordinal));
     }
 
     [Fact]

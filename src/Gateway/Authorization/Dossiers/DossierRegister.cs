@@ -39,7 +39,8 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
     /// <exception cref="InvalidDataException">A line of the start file is no declaration.</exception>
     public static DossierRegister Open(StoreSettings store, string seed, byte[] key, TimeProvider time)
     {
-        var register = new DossierRegister(key, store.Open<IDeclarationServer>(file => new SqliteDeclarationServer(file, time), static server => new PostgresDeclarationServer(server)), time);
+        var register = new DossierRegister(key, store.Open<IDeclarationServer>("the register of dossiers (DossierStore)", file =>
+            new SqliteDeclarationServer(file, time), static server => new PostgresDeclarationServer(server)), time);
         if (seed.Length > 0) register.Seed(seed);
         try
         {
