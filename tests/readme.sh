@@ -43,6 +43,20 @@ grep -q CATALOGUE= "$state/both.sh" || { echo "the README asks no catalogue"; ex
 bash -euo pipefail "$state/both.sh" >"$state/catalogue"
 for part in '"secondsLeft":' '"remaining":' '"openapi":"3.1.0"' '"notInForce":'; do grep -q "$part" "$state/catalogue" || { cat "$state/catalogue"; exit 1; }; done
 
+echo "\$ what operators do, as the README prints it"
+awk '/^```sh/ {block=""; inside=1; next} /^```/ {if (inside && block ~ /CTL=/) print block; inside=0}
+     inside {block = block $0 "\n"}' README.md \
+  | sed "s#dotnet run --project src/Admin --#dotnet src/Admin/bin/Debug/net10.0/gatewayctl.dll#
+         s#dotnet run --project src/Verifier --#dotnet src/Verifier/bin/Debug/net10.0/Verifier.dll#
+         s#\.sandbox#$state#g" >"$state/operate.sh"
+grep -q "CTL=" "$state/operate.sh" || { echo "the README has no commands for operators"; exit 1; }
+bash -euo pipefail "$state/operate.sh" >"$state/operate" 2>&1 || { cat "$state/operate"; exit 1; }
+grep -q "^OK: " "$state/operate" && grep -q "<html" "$state/agreement.html" || { cat "$state/operate"; exit 1; }
+
+# No block of commands stands in the README that is not run here, or is not the start itself.
+blocks=$(grep -c '^```sh' README.md); run=$(grep -cE '^(dotnet run --project src/Sandbox|TOKEN=|CATALOGUE=|CTL=|\./test\.sh)' README.md)
+[ "$blocks" = "$run" ] || { echo "the README has $blocks blocks of commands, and $run of them are run"; exit 1; }
+
 echo "\$ the commands that the sandbox prints"
 sed -n '/Copy into another terminal/,/^Everything a program needs/p' "$state/out" | sed '1d;$d' >"$state/printed.sh"
 grep -q TOKEN= "$state/printed.sh" || { echo "the sandbox printed no commands"; cat "$state/out"; exit 1; }

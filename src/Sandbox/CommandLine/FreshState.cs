@@ -12,7 +12,7 @@ internal static class FreshState
             "pki", "keys", "contracts", "ledger", "index", "witnesses", "authority", "gateway", "run", "spool", "logs", "status.db", "status.db-shm", "status.db-wal",
             "sandbox.json", StateLock.File, "authority.json", "gateway.json", "dossiers.ndjson", "dossiers.ndjson.mark",
                 DeployedContracts.LawBook, "revocation-book.json",
-            "certificates-seen.json", "ledger-policy.txt", "operators.jsonl", "texts",
+            "certificates-seen.json", "ledger-policy.txt", "operators.jsonl", "texts", "approval-1", "approval-2", "agreement.html",
         };
 
     /// <summary>Deletes the folder if all in it was made by the sandbox; of one that this process holds, all but the lock.</summary>

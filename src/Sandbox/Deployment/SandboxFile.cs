@@ -12,7 +12,12 @@ namespace Sandbox.Deployment;
 /// </summary>
 public sealed record SandboxFile
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        // Keys hold a plus sign, and shells read them from here.
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Issuer of access tokens; also the audience of client assertions.</summary>
     public required string Issuer { get; init; }

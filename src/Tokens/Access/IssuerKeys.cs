@@ -20,6 +20,7 @@ public sealed class IssuerKeys
     public static readonly TimeSpan KeepFor = TimeSpan.FromHours(24);
     /// <summary>Least time between two fetches for unknown key ids.</summary>
     public static readonly TimeSpan UnknownKeyPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartingTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
     /// <summary>An issuer that failed last time is not waited for longer: its tokens, true or forged, hold up nobody.</summary>
@@ -38,6 +39,7 @@ public sealed class IssuerKeys
     private Task? _fetching;
     private long _lastAttempt;
     private bool _attempted;
+    private readonly long _began;
     private volatile string? _fault;
     private KeyLoss _said;
     private volatile IReadOnlyList<string> _algorithms = AllowedAlgorithms.All;
@@ -45,6 +47,7 @@ public sealed class IssuerKeys
     private IssuerKeys(Func<KeySet>? given, Uri? address, string? issuer, HttpClient? http, TimeProvider time, ILogger? log = null)
     {
         (_given, _address, _issuer, _http, _time, _log) = (given, address, issuer, http, time, log);
+        _began = time.GetTimestamp();
         Name = issuer ?? address?.ToString() ?? "own";
     }
 
@@ -155,12 +158,16 @@ public sealed class IssuerKeys
     {
         _fault = fault;
         Fetches.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
-        // Whatever else becomes the reason meanwhile: a line when it begins, when the last key is lost, and when it is over.
-        var (before, now) = (_said, fault is null ? KeyLoss.None : _held is { } held && Age(held) <= KeepFor ? KeyLoss.NotRenewed
-            : KeyLoss.Lost);
+        // Whatever else becomes the reason meanwhile: a line when it begins, when the last key is lost, and when it is over. Programs of
+        // one node start side by side: an issuer that is not up yet is no error until a minute has passed.
+        var (before, now) = (_said, fault is null ? KeyLoss.None
+            : _held is { } held ? Age(held) <= KeepFor ? KeyLoss.NotRenewed : KeyLoss.Lost
+            : _time.GetElapsedTime(_began) < StartingTime ? KeyLoss.Starting : KeyLoss.Lost);
         if (now == before) return;
         _said = now;
         if (now == KeyLoss.None) _log?.LogInformation("The keys of {Issuer} can be fetched again", Name);
+        else if (now == KeyLoss.Starting) _log?.LogInformation(
+            "The keys of {Issuer} cannot be had yet: {Words}. It may be starting too, and is asked again", Name, fault);
         else if (now == KeyLoss.NotRenewed) _log?.LogWarning(
             "The keys of {Issuer} are not renewed: {Words}. Those held stay for a day from their fetch", Name, fault);
         else _log?.LogError("No key of {Issuer} can be had: {Words}. Its tokens cannot be judged until there is one", Name, fault);
@@ -179,6 +186,7 @@ public sealed class IssuerKeys
     private enum KeyLoss
     {
         None,
+        Starting,
         NotRenewed,
         Lost,
     }

@@ -7,7 +7,6 @@ using System.Text;
 using System.Text.Json;
 using Authority;
 using Sandbox;
-using Sandbox.Deployment;
 using Sandbox.Persons;
 using Sandbox.Pki;
 using Xunit;
