@@ -122,7 +122,7 @@ public static class AuthorityHost
             var roots = provider.GetRequiredService<AuthorityFiles>().Roots;
             var lists = RevocationLists.Open(options.Revocation, roots.Current, time, LogOf(provider), background.Report, book,
                 provider.GetRequiredService<WatchedFiles>());
-            roots.Changed += (_, name) => lists.Renew(name, roots.Of(name)!);
+            roots.Changed += (_, set) => lists.Renew(set.Name, roots.Of(set.Name)!);
             return lists;
         });
         services.AddSingleton<CertificateStops>();

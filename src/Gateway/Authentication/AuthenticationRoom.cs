@@ -32,7 +32,7 @@ internal static class AuthenticationRoom
                     provider.GetRequiredService<ILogger<RevocationLists>>(),
                 provider.GetRequiredService<BackgroundWork>().Report, provider.GetRequiredService<RevocationBook>(),
                     provider.GetRequiredService<WatchedFiles>());
-            sets.Changed += (_, name) => lists.Renew(name, sets.Of(name)!);
+            sets.Changed += (_, set) => lists.Renew(set.Name, sets.Of(set.Name)!);
             return lists;
         })
         .AddSingleton(provider => new ProviderTrust(options, provider.GetRequiredService<GatewayFiles>().Providers,

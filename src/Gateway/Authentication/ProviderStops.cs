@@ -23,7 +23,7 @@ internal sealed class ProviderStops : IDisposable
     {
         _lists = RevocationLists.Open(trust.Options.ProviderRevocation, trust.Sets.Current, time, log, background.Report, book,
             trust.Watch);
-        trust.Sets.Changed += (_, name) => _lists.Renew(name, trust.Sets.Of(name)!);
+        trust.Sets.Changed += (_, set) => _lists.Renew(set.Name, trust.Sets.Of(set.Name)!);
         (_stops, _log) = (new CertificateStops(status, _lists, time), log);
     }
 

@@ -13,11 +13,11 @@ public sealed class TrustSets
     private TrustSets(FrozenDictionary<string, Renewed<X509Certificate2Collection>> sets)
     {
         _sets = sets;
-        foreach (var (name, set) in sets) set.Changed += (_, _) => Changed?.Invoke(this, name);
+        foreach (var (name, set) in sets) set.Changed += (_, _) => Changed?.Invoke(this, new TrustSetChanged(name));
     }
 
     /// <summary>Told the name of a set that changed.</summary>
-    public event EventHandler<string>? Changed;
+    public event EventHandler<TrustSetChanged>? Changed;
 
     /// <summary>The sets as they are now.</summary>
     public IReadOnlyDictionary<string, X509Certificate2Collection> Current =>
@@ -40,4 +40,12 @@ public sealed class TrustSets
     public static TrustSets Fixed(IReadOnlyDictionary<string, X509Certificate2Collection> sets) =>
         new(sets.ToFrozenDictionary(static set => set.Key, static set => new Renewed<X509Certificate2Collection>(set.Value),
             StringComparer.Ordinal));
+}
+
+/// <summary>A set of authorities changed.</summary>
+/// <param name="name">Its name.</param>
+public sealed class TrustSetChanged(string name) : EventArgs
+{
+    /// <summary>Name of the set.</summary>
+    public string Name { get; } = name;
 }
