@@ -9,7 +9,6 @@ using Tokens.Renewal;
 using Tokens.Replay;
 using Tokens.Revocation;
 using Tokens.Status;
-using Tokens.Stores;
 using Tokens.Transport;
 
 namespace Authority;
