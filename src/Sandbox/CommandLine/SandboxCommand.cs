@@ -42,7 +42,8 @@ public static class SandboxCommand
         {
             // A port in use, contracts that do not load, a folder that is not ours, a second town on one folder, a client that is not
             // there.
-            await Console.Error.WriteLineAsync(fault.InnerException is null ? fault.Message : Startup.Sentence(fault));
+            await Console.Error.WriteLineAsync(fault is InvalidDataException || fault.InnerException is null ? fault.Message
+                : Startup.Sentence(fault));
             return Refused;
         }
     }
@@ -92,9 +93,9 @@ public static class SandboxCommand
                 && !town.Clients.IsDefault && town.Ledger is not null
                 ? town : throw new InvalidDataException($"{path} is not what a sandbox writes there");
         }
-        catch (JsonException)
+        catch (JsonException wrong)
         {
-            throw new InvalidDataException($"{path} is not what a sandbox writes there");
+            throw new InvalidDataException($"{path} is not what a sandbox writes there", wrong);
         }
     }
 
