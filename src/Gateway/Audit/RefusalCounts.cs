@@ -49,9 +49,8 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
     }
 
     /// <summary>
-    /// Counts a refusal that could not wait for a record: it shares one from the first on. Gives the id of that record, which
-    /// is sealed when the second
-    /// ends, or as soon as the log takes any.
+    /// Counts a refusal that could not wait for a record: it shares one from the first on. Gives the id of that record, which is sealed
+    /// when the second ends, or as soon as the log takes any.
     /// </summary>
     public string Follow(ExchangeFacts facts, Refusal refusal)
     {

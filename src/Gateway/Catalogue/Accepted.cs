@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.Net.Http.Headers;
 
@@ -6,11 +7,15 @@ namespace Gateway.Catalogue;
 /// <summary>Content negotiation by <c>Accept</c> (RFC 9110, section 12.5.1).</summary>
 internal static class Accepted
 {
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._");
+
     /// <summary>Of what a path offers, the form that the caller likes best, the first of equals; null when it takes none of them.</summary>
     public static string? Best(HttpRequest request, ImmutableArray<string> offers)
     {
         var ranges = request.GetTypedHeaders().Accept;
         if (ranges.Count == 0) return offers[0];
+        foreach (var range in ranges) Unquote(range);
         var (best, highest) = ((string?)null, 0.0);
         foreach (var offer in offers)
         {
@@ -25,5 +30,15 @@ internal static class Accepted
         }
 
         return best;
+    }
+
+    // Quoted and unquoted values are equal (RFC 9110, section 5.6.6); the library compares them as they are written.
+    private static void Unquote(MediaTypeHeaderValue range)
+    {
+        foreach (var parameter in range.Parameters)
+        {
+            var bare = HeaderUtilities.RemoveQuotes(parameter.Value);
+            if (bare.Length > 0 && !bare.AsSpan().ContainsAnyExcept(Plain)) parameter.Value = bare;
+        }
     }
 }

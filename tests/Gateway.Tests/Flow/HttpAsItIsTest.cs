@@ -140,6 +140,7 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
 
     [Theory]
     [InlineData("application/fhir+json; fhirVersion=4.0", 200)]
+    [InlineData("application/fhir+json; fhirVersion=\"4.0\"", 200)]
     [InlineData("application/fhir+json;q=1.0, application/json+fhir;q=0.9", 200)]
     [InlineData("application/json", 200)]
     [InlineData("application/fhir+json; fhirVersion=5.0", 406)]
