@@ -25,20 +25,20 @@ internal static partial class Speech
     });
 
     [GeneratedRegex(@"[\u2066\u2068][^\u2066\u2068\u2069]*(?:[\u2066\u2068][^\u2066\u2068\u2069]*\u2069[^\u2066\u2068\u2069]*)*\u2069",
-        RegexOptions.None, 1000)]
+        RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Isolated { get; }
 
-    [GeneratedRegex(@"[A-Za-z][A-Za-z'’-]*( +[A-Za-z][A-Za-z'’-]*){2,}", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"[A-Za-z][A-Za-z'’-]*( +[A-Za-z][A-Za-z'’-]*){2,}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LatinRun { get; }
 
-    [GeneratedRegex(@"\.(yaml|json):\d+: |^  [→←] ", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\.(yaml|json):\d+: |^  [→←] ", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OfTheLoader { get; }
 
     // Options, files and identifiers.
-    [GeneratedRegex(@"\S*[-/_.@][a-z]\S*|<[^>]*>", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"\S*[-/_.@][a-z]\S*|<[^>]*>", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Code { get; }
 
     // Words that no French sentence has; files, keys and quotations of people have none of them either.
-    [GeneratedRegex(@"\b(the|is|are|was|does|cannot|must|which|and|with|this|there|nothing|give)\b", RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex(@"\b(the|is|are|was|does|cannot|must|which|and|with|this|there|nothing|give)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex English { get; }
 }

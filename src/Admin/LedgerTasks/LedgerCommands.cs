@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Admin.CommandLine;
-using Admin.Texts;
 using Verifier;
 
 namespace Admin.LedgerTasks;

@@ -14,6 +14,8 @@ namespace Agreements.Narrowing;
 /// </summary>
 public static class ProviderContract
 {
+    private static readonly string[] Headers = ["Exchange-Id", "Exchange-Assertion", "Agreement", "Purpose", "traceparent"];
+
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true };
 
@@ -82,7 +84,7 @@ public static class ProviderContract
         return new JsonObject
         {
             ["operationId"] = operation.Id,
-            ["parameters"] = new JsonArray([.. new[] { "Exchange-Id", "Exchange-Assertion", "Agreement", "Purpose", "traceparent" }.Select(
+            ["parameters"] = new JsonArray([.. Headers.Select(
                 static name => (JsonNode)Header(name))]),
             ["requestBody"] = new JsonObject
             {
@@ -134,5 +136,5 @@ public static class ProviderContract
 
     private static YamlMapping Map(YamlMapping owner, string name) => (YamlMapping)owner.Find(name)!.Value;
 
-    private static YamlNode SchemaIn(YamlMapping content) => Map((YamlMapping)content.Entries.First().Value, "schema");
+    private static YamlNode SchemaIn(YamlMapping content) => Map((YamlMapping)content.Entries[0].Value, "schema");
 }

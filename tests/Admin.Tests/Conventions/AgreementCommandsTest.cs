@@ -1,6 +1,5 @@
 using System.Text;
 using Admin.CommandLine;
-using Admin.Texts;
 using Agreements;
 using Agreements.Loading;
 using Agreements.Texts;

@@ -3,8 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Sandbox;
 using Sandbox.Deployment;
-using Sandbox.Pki;
 using Tokens.Transport;
+using CertificateFiles = Sandbox.Pki.CertificateFiles;
 
 namespace Interop.Towns;
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Agreements;
 using Agreements.Signatures;
 using Sandbox.Deployment;
-using Sandbox.Persons;
 using Sandbox.Pki;
 using Xunit;
 

@@ -164,7 +164,8 @@ internal sealed class SchemaReader(DocumentSet documents)
     {
         if (entry.Value is not YamlMapping mapping || mapping.Find("x-read-by") is null) return false;
         new Fields(mapping, document.Report).Choice("x-read-by", null, "gateway");
-        if (entry.Key != "subject") document.Report.Error(entry.Line, "rule-unknown", "x-read-by", Found(entry.Key), Blank.List(["subject"]));
+        if (entry.Key != "subject")
+            document.Report.Error(entry.Line, "rule-unknown", "x-read-by", Found(entry.Key), Blank.List(["subject"]));
         return true;
     }
 
