@@ -20,7 +20,7 @@ public sealed class BadInputTest
         { Agreement, "  until: 2027-08-31", "  until: 2027-02-30", "'until' is not a civil date" },
         { Agreement, "  until: 2027-08-31", "  until: 2026-08-31", "the agreement ends before it begins" },
         { Agreement, "  from: 2026-09-01", "  from: 2026-9-1", "'from' is not a civil date" },
-        { Agreement, "enrolment.since]", "enrolment.marks]", "path 'enrolment.marks' does not exist in the contract" },
+        { Agreement, "enrolment.since]", "enrolment.marks]", "path 'enrolment.marks' does not exist in the interface specification" },
         { Agreement, "[enrolment.status, enrolment.schoolYear, enrolment.since]", "[enrolment]", "path 'enrolment' is an object" },
         { Agreement, "    clause: art. 4", "    clause: art. 4\n    hours: [ { days: [someday], from: \"08:00\", to: \"18:00\" } ]", "not a day of the week" },
         { Agreement, "    clause: art. 4", "    clause: art. 4\n    hours: [ { days: [monday], from: \"25:00\", to: \"18:00\" } ]", "'from' is not a time of day" },

@@ -85,7 +85,7 @@ public sealed partial class FindingsTests
     public void Words_of_the_file_that_does_not_parse_are_ours()
     {
         using var contracts = new TheContracts(signed: false);
-        contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "parties: [anss, menps]", "parties: [anss, menps");
+        contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "parties: [anss, menps]", "parties: [anss, menps]]");
         var error = Assert.Single(contracts.Load().Errors, static error => error.Code == "yaml-syntax");
         Assert.StartsWith("\u2068agreements/ANSS-MENPS-2026-01.yaml:", error.Say("ar"), StringComparison.Ordinal);
         Assert.Contains("ليس \u2066YAML\u2069 ابتداء من العمود", error.Say("ar"), StringComparison.Ordinal);

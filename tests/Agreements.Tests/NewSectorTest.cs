@@ -111,35 +111,35 @@ public sealed class NewSectorTest
         registry = contracts.Registry();
         Assert.Equal(AgreementState.InForce, AgreementStatus.Of(registry, registry.Agreements["ANSS-CARE-2026-01"], TheContracts.Today));
         contracts.Write(Care, Signatures.AgreementSignature.Append(contracts.Read(Care), [Sign("anss", "anss-sign-2026"), Sign("anss", "anss-sign-2026"), Sign("menps", "menps-sign-2026")]));
-        Assert.Contains("the institution signs twice", Errors(contracts));
+        Assert.Contains("the institution signs twice: 'anss'", Errors(contracts));
     }
 
     [Fact]
     public void Children_in_care_need_an_agent()
     {
         using var contracts = With(Contract("care", "care.question.read", "SENSITIVE", "ASD_CARE_CHILD"), "care", Convention("care.question.read", "ASD_CARE_CHILD", agent: "optional"));
-        Assert.Contains("care.question.read: a care operation without agent", Errors(contracts));
+        Assert.Contains("operation 'care.question.read': a care operation without agent", Errors(contracts));
     }
 
     [Fact]
     public void Children_in_care_are_for_care_institutions_and_the_agency()
     {
         using var contracts = With(Contract("care", "care.question.read", "SENSITIVE", "ASD_CARE_CHILD"), "care", Convention("care.question.read", "ASD_CARE_CHILD").Replace("consumer: anss", "consumer: menps", StringComparison.Ordinal));
-        Assert.Contains("a care operation for a client of another sector", Errors(contracts));
+        Assert.Contains("operation 'care.question.read': a care operation for a system of another sector", Errors(contracts));
     }
 
     [Fact]
     public void An_answer_of_the_agency_needs_a_gate_that_the_consumer_declares()
     {
         using var contracts = With(Contract("agency", "agency.question.read", "STATUS", "ASD_CARE_CHILD"), "agency", Convention("agency.question.read", "ASD_CARE_CHILD", gate: "gate: open-dossier, declaredBy: menps, qualities: [CARE_CHILD]"));
-        Assert.Contains("agency.question.read: an answer of the agency without a gate declared by the consumer", Errors(contracts));
+        Assert.Contains("operation 'agency.question.read': an answer of the agency without a gate declared by the requesting institution", Errors(contracts));
     }
 
     [Fact]
     public void Nobody_asks_about_a_person_without_a_gate()
     {
         using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD", gate: "gate: none"));
-        Assert.Contains("registries.question.read: a question about a person without gate", Errors(contracts));
+        Assert.Contains("operation 'registries.question.read': a request about a person without gate", Errors(contracts));
     }
 
     [Theory]
@@ -149,14 +149,14 @@ public sealed class NewSectorTest
     public void The_registries_are_asked_about_households_only(string schemes)
     {
         using var contracts = With(Contract("registries", "registries.question.read", "STATUS", "ASD_CARE_CHILD"), "registries", Convention("registries.question.read", "ASD_CARE_CHILD").Replace("[sector-token]", schemes, StringComparison.Ordinal));
-        Assert.Contains("registries.question.read: the registries are asked about households, and no token of theirs travels", Errors(contracts));
+        Assert.Contains("operation 'registries.question.read': the registries are asked about households, and no token of theirs travels", Errors(contracts));
     }
 
     [Fact]
     public void A_gate_of_its_own_placements_takes_no_qualities()
     {
         using var contracts = With(Contract("care", "care.question.read", "SENSITIVE", "ASD_CARE_CHILD"), "care", Convention("care.question.read", "ASD_CARE_CHILD", gate: "gate: own-placement, qualities: [CARE_CHILD]"));
-        Assert.Contains("gate 'own-placement' takes neither declaredBy nor qualities", Errors(contracts));
+        Assert.Contains("gate 'own-placement' takes neither 'declaredBy' nor 'qualities'", Errors(contracts));
     }
 
     [Fact]

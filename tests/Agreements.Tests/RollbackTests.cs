@@ -174,7 +174,7 @@ public sealed class RollbackTests : IDisposable
     public void A_signature_dated_after_the_end_of_its_key_is_refused_by_every_load()
     {
         contracts.Edit("institutions/anapec.yaml", "anapec-sign-2026.jwk.json }", "anapec-sign-2026.jwk.json, until: 2026-08-19 }");
-        Assert.Contains(contracts.Load().Errors, static error => error is { File: File, Line: > 0, What: "the key 'anapec-sign-2026' might not sign on 2026-08-20" });
+        Assert.Contains(contracts.Load().Errors, static error => error is { File: File, Line: > 0, What: "the key 'anapec-sign-2026' might not sign on 20 August 2026" });
     }
 
     [Fact]

@@ -52,10 +52,11 @@ public sealed partial class RoomsTest
     }
 
     [Fact]
-    public void Libraries_reference_no_project_and_the_verifier_only_the_ledger()
+    public void Libraries_reference_nothing_but_the_words_and_the_verifier_only_the_ledger()
     {
-        Assert.Empty(ReferencesOf("Agreements"));
-        Assert.Empty(ReferencesOf("Ledger"));
+        Assert.Empty(ReferencesOf("Wording"));
+        Assert.Equal(["Wording"], ReferencesOf("Agreements"));
+        Assert.Equal(["Wording"], ReferencesOf("Ledger"));
         Assert.Empty(ReferencesOf("Tokens"));
         Assert.Equal(["Ledger"], ReferencesOf("Verifier"));
         Assert.DoesNotContain("Sandbox", ReferencesOf("Gateway").Concat(ReferencesOf("Authority")));

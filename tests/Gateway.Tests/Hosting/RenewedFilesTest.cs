@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using System.Runtime.InteropServices;
 using Authority;
 using Sandbox;
 using Sandbox.Persons;
@@ -18,7 +19,7 @@ namespace Gateway.Tests.Hosting;
 /// link is swapped for
 /// another. Over real TLS, at the gateway and at the authority.
 /// </summary>
-public sealed class RenewedFilesTest : IAsyncLifetime
+public sealed partial class RenewedFilesTest : IAsyncLifetime
 {
     private const string Operation = "education.school-enrolment.read";
     private readonly StateFolder _state = new(Path.Combine(Path.GetTempPath(), "renewed-" + Path.GetRandomFileName()));
@@ -250,7 +251,7 @@ public sealed class RenewedFilesTest : IAsyncLifetime
 
     /// <summary>A folder of secrets as container engines mount it: each file a link through <c>..data</c>, which is swapped as a
     /// whole.</summary>
-    private sealed class Volume(string root)
+    private sealed partial class Volume(string root)
     {
         public string this[string name] => Path.Combine(root, name);
 
@@ -270,7 +271,12 @@ public sealed class RenewedFilesTest : IAsyncLifetime
             foreach (var file in Directory.EnumerateFiles(now)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             foreach (var (name, text) in changes) File.WriteAllText(Path.Combine(folder, name), text);
             Directory.CreateSymbolicLink(Path.Combine(root, "..tmp"), next);
-            File.Move(Path.Combine(root, "..tmp"), now, overwrite: true);
+            // As an orchestrator does it: one rename, which puts the new link in the place of the old one.
+            if (rename(Path.Combine(root, "..tmp"), now) != 0) throw new IOException("the link cannot be renamed");
         }
+
+        [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static partial int rename(string from, string to);
     }
 }

@@ -153,9 +153,8 @@ public sealed class RequestReaderTest
     }
 
     [Theory]
-    [InlineData("\"schoolYear\":\"26\"", "pattern ^[0-9]{4}-[0-9]{4}$, at most 9 characters")]
+    [InlineData("\"schoolYear\":\"26\"", @"pattern ^\d{4}-\d{4}$, at most 9 characters")]
     [InlineData("\"schoolYear\":\"2026-2027\",\"referenceDate\":\"today\"", "format date")]
-    [InlineData("\"schoolYear\":\"2026-2027\",\"fields\":[\"a b\"]", @"pattern ^[a-zA-Z]+(\.[a-zA-Z]+){0,7}$, at most 128 characters")]
     [InlineData("\"schoolYear\":{}", "type string")]
     public void A_value_of_the_wrong_form_is_told_its_rule(string members, string rule) =>
         Assert.Equal(rule, Assert.Single(Refused($$"""{ {{Subject}},{{members}}}""")
@@ -261,7 +260,8 @@ public sealed class RequestReaderTest
                 var refusal = Read(body, Both).Refusal;
                 Assert.NotNull(refusal);
                 Assert.Equal(4, refusal.Problem.Status / 100);
-                if (text.Length > 12) Assert.DoesNotContain(text, string.Concat(refusal.Errors) + string.Concat(refusal.Missing) + string.Concat(refusal.Words) + refusal.Reason, StringComparison.Ordinal);
+                // A mistyped name is said back, as long as it cannot be an identifier.
+                if (text.Length > 12 && !MemberName.IsSafe(text)) Assert.DoesNotContain(text, string.Concat(refusal.Errors) + string.Concat(refusal.Missing) + string.Concat(refusal.Words) + refusal.Reason, StringComparison.Ordinal);
             }
         }
     }

@@ -61,7 +61,8 @@ public sealed class ConfigurationsTests : IAsyncLifetime
     [Fact]
     public async Task The_commands_of_docker_compose_start_their_programs()
     {
-        var commands = (await File.ReadAllLinesAsync(Path.Combine(ConfigurationBlock.Root, "docker-compose.yml"))).Select(static line => line.Trim())
+        var lines = await File.ReadAllLinesAsync(Path.Combine(ConfigurationBlock.Root, "docker-compose.yml"));
+        var commands = lines.Select(static line => line.Trim())
             .Where(static line => line.StartsWith("command: [", StringComparison.Ordinal))
             .Select(line => line["command: [".Length..^1].Split(", ").Select(word => word.Trim('"').Replace("/town", state.Folder.Root,
                 StringComparison.Ordinal)).ToArray()).ToArray();

@@ -95,7 +95,8 @@ public sealed class WatchedFilesTests : IDisposable
         File.WriteAllText(At("tls.crt"), first.ExportCertificatePem());
         File.WriteAllText(At("tls.key"), first.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(At("ca.pem"), first.ExportCertificatePem() + "\n" + second.ExportCertificatePem());
-        var own = _watch.Hold("Server", [At("tls.crt"), At("tls.key")], () => CertificateFiles.Own(At("tls.crt"), At("tls.key"), File.ReadAllText));
+        var own = _watch.Hold("Server", [At("tls.crt"), At("tls.key")], () =>
+            CertificateFiles.Own(At("tls.crt"), At("tls.key"), File.ReadAllText));
         var roots = TrustSets.Of(_watch, "Roots", new Dictionary<string, string>(StringComparer.Ordinal) { ["a"] = At("ca.pem") });
         File.WriteAllText(At("tls.crt"), second.ExportCertificatePem());
         File.WriteAllText(At("ca.pem"), first.ExportCertificatePem() + "\n" + second.ExportCertificatePem()[..300]);

@@ -11,7 +11,7 @@ internal static partial class CodeListReader
         Read(root, report, "gateway.qualities/1", "qualities", QualityForm(), "UPPER_CASE");
 
     public static FrozenDictionary<string, LocalizedText> Areas(YamlMapping root, FileReport report) =>
-        Read(root, report, "gateway.areas/1", "areas", AreaForm(), "06. or 06.181.");
+        Read(root, report, "gateway.areas/1", "areas", AreaForm(), "06., 06.181.");
 
     private static FrozenDictionary<string, LocalizedText> Read(YamlMapping root, FileReport report, string schema, string list, Regex pattern, string form)
     {

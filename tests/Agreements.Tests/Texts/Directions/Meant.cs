@@ -83,7 +83,7 @@ internal sealed partial class Meant
         }
     }
 
-    [GeneratedRegex(@"\u2066(?<marked>[^\u2069]*)\u2069|\{(?<blank>\d)\}|(?<words>[^\u2066{]+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\u2066(?<marked>[^\u2069]*)\u2069|\{(?<blank>\d)\}|(?<words>([^\u2066{]|\{(?!\d\}))+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Part();
 
     [GeneratedRegex(@"[^ \n]+", RegexOptions.ExplicitCapture, 1000)]
