@@ -81,15 +81,20 @@ public sealed partial class FindingsTests
         Assert.All(load.Errors, IsSpoken);
     }
 
-    [Fact]
-    public void Words_of_the_file_that_does_not_parse_are_ours()
+    [Theory]
+    [InlineData("parties: [anss, menps", "yaml-gave-up", "la lecture s’arrête à cette ligne", "توقفت القراءة عند هذا السطر")]
+    [InlineData("parties: \"anss", "yaml-syntax", "ce n’est plus du YAML à partir de la colonne", "ابتداء من العمود")]
+    public void Words_of_a_file_that_does_not_parse_are_ours(string with, string code, string french, string arabic)
     {
         using var contracts = new TheContracts(signed: false);
-        contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "parties: [anss, menps]", "parties: [anss, menps]]");
-        var error = Assert.Single(contracts.Load().Errors, static error => error.Code == "yaml-syntax");
+        contracts.Edit(School, "parties: [anss, menps]", with);
+        var error = Assert.Single(contracts.Load().Errors, static error => error is { File: School, Severity: LoadSeverity.Error });
+        Assert.Equal(code, error.Code);
+        Assert.True(error.Line > 1);
         Assert.StartsWith("\u2068agreements/ANSS-MENPS-2026-01.yaml:", error.Say("ar"), StringComparison.Ordinal);
-        Assert.Contains("ليس \u2066YAML\u2069 ابتداء من العمود", error.Say("ar"), StringComparison.Ordinal);
-        Assert.Contains("erreur\u00A0: ce n’est plus du YAML à partir de la colonne ", error.Say("fr"), StringComparison.Ordinal);
+        Assert.Contains(arabic, error.Say("ar"), StringComparison.Ordinal);
+        Assert.Contains(french, error.Say("fr"), StringComparison.Ordinal);
+        IsSpoken(error);
     }
 
     [Fact]
@@ -142,8 +147,8 @@ public sealed partial class FindingsTests
     {
         var fault = Assert.Throws<InvalidDataException>(() => OperatorSet.Read(text));
         Assert.StartsWith(french, RefusedFile.Say(fault, "fr"), StringComparison.Ordinal);
-        Assert.DoesNotMatch(Latin(), Isolated().Replace(RefusedFile.Say(fault, "ar"), ""));
-        Assert.StartsWith(fault.Message, RefusedFile.Say(fault, Languages.English), StringComparison.Ordinal);
+        Assert.DoesNotMatch(Latin(), Isolated().Replace(RefusedFile.Say(fault, "ar")!, ""));
+        Assert.Equal(fault.Message, RefusedFile.Say(fault, Languages.English));
     }
 
     private static string Root

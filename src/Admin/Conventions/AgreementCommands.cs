@@ -112,7 +112,7 @@ internal static class AgreementCommands
         }
         catch (InvalidDataException fault)
         {
-            throw Declined.Usage("file-says", file, Faults.Reason(fault.Message, language));
+            throw Declined.Usage("file-says", file, Faults.Reason(fault, language));
         }
     }
 

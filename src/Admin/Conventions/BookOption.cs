@@ -22,7 +22,7 @@ internal static class BookOption
         }
         catch (InvalidDataException wrong)
         {
-            throw Declined.Usage("file-says", file, Faults.Reason(wrong.Message, Terminal.LanguageOf(parsed)));
+            throw Declined.Usage("file-says", file, Faults.Reason(wrong, Terminal.LanguageOf(parsed)));
         }
     }
 

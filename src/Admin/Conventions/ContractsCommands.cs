@@ -113,7 +113,7 @@ internal static partial class ContractsCommands
         }
         catch (InvalidDataException wrong)
         {
-            throw Declined.Usage("fault-said", Faults.Reason(wrong.Message, terminal.Language));
+            throw Declined.Usage("fault-said", Faults.Reason(wrong, terminal.Language));
         }
 
         var book = BookOption.Read(parsed);

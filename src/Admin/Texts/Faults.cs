@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Agreements;
 using AuditIndex.Retention;
 using Ledger;
 using Tokens.Operations;
@@ -39,7 +40,7 @@ internal static class Faults
         ("the record is not known to be durable", "fault-not-durable"),
         ("another process owns the log", "fault-log-owned"),
         ("the status list does not answer", "fault-status-silent"),
-        ("the SQLite file of a store cannot be opened", "fault-sqlite-not-opened"),
+        ("{0}: its SQLite file cannot be opened", "fault-sqlite-not-opened"),
         ("Postgres is not a connection string that Npgsql understands", "fault-postgres-text"),
         ("a password does not belong into the connection string: use PasswordFile, PGPASSWORD or PGPASSFILE", "fault-postgres-password"),
         ("a PostgreSQL server on another host needs SSL Mode=VerifyFull and Root Certificate", "fault-postgres-tls"),
@@ -55,7 +56,6 @@ internal static class Faults
         ("A policy names a log and a quorum.", "fault-policy-empty"),
         ("A key name has no white space and no plus sign.", "fault-key-name"),
         ("Not a C2SP verifier key (name+id+base64).", "fault-verifier-key"),
-        ("The book of the law {0}", "fault-law-book"),
         ("not a list of certificates that were seen", "fault-seen"),
         ("key {0} is announced already and signs from {1}: one rotation at a time", "fault-ring-rotation"),
         ("the clock is earlier than the newest change of the key ring", "fault-ring-clock"),
@@ -65,18 +65,8 @@ internal static class Faults
         ("the key ring names one key twice", "fault-ring-twice"),
         ("a key file of the ring can be read by others: chmod 0400", "fault-ring-mode"),
         ("a key file of the ring holds another key than its name says", "fault-ring-name"),
-        ("The operators file is larger than {0} bytes", "fault-operators-size"),
-        ("The operators file names {0} or its key twice", "operators-twice"),
-        ("The operators file names fewer than {0} operators", "fault-operators-few"),
-        ("The operators file is {0}", "fault-operators-file"),
-        ("A key of the operators file cannot be used: {0}", "operators-key"),
-        ("An operator without id", "operators-id"),
-        ("A line of the operators file is not {\"operator\":…,\"jwk\":{…}}", "operators-line"),
         ("revocation of {0}: no client authority has this name", "fault-revocation-name"),
         ("revocation of {0}: {1}", "fault-revocation"),
-        ("a link that leads nowhere, or no file", "fault-plain-missing"),
-        ("a link that leads out of the contracts folder", "fault-plain-outside"),
-        ("no plain file (a folder, pipe, socket or device)", "fault-plain-kind"),
         ("the checkpoint is malformed", "fault-checkpoint-malformed"),
         ("the log has none", "fault-checkpoint-none"),
         ("the log {0} is not trusted", "fault-log-not-trusted"),
@@ -85,30 +75,12 @@ internal static class Faults
         ("it is of {0}, not of {1}", "fault-checkpoint-of-another"),
         ("the log has {0} records, the index {1}: it was rolled back or replaced", "fault-rolled-back"),
         ("its bytes do not have the leaf hash of the tree", "fault-leaf"),
-        ("an older checkpoint is not of this log", "fault-older-of-another"),
-        ("the log has {0} records, an older checkpoint {1}", "fault-older-is-longer"),
-        ("the checkpoint of {0} records is not a beginning of this log: it has two histories", "fault-two-histories"),
         ("{0}: it is not there", "fault-not-there"),
         ("{0}: it is empty, or no plain file", "fault-list-empty"),
         ("{0}: it holds no revocation list", "fault-list-other"),
         ("{0}: it holds something that is no revocation list", "fault-list-other"),
         ("{0}: it is not a certificate revocation list", "fault-list-other"),
         ("{0}: the list in the name of {1} is not signed by that authority with an algorithm of today", "fault-list-signature"),
-        ("not a JSON object with string members", "fault-jwk-form"),
-        ("private member '{0}'", "fault-jwk-private"),
-        ("kty is neither EC nor RSA", "fault-jwk-kind"),
-        ("crv is not P-256", "fault-jwk-curve"),
-        ("the numbers are not a key", "fault-jwk-numbers"),
-        ("x and y are not 32 bytes in base64url", "fault-jwk-numbers"),
-        ("e is not an odd number of 3 or 4 bytes", "fault-jwk-numbers"),
-        ("n is shorter than 2048 bits", "fault-jwk-short"),
-        ("n is shorter than 2048 or longer than 8192 bits", "fault-jwk-short"),
-        ("alg is not {0}", "fault-jwk-alg"),
-        ("use is not sig", "fault-jwk-use"),
-        ("kid is not the RFC 7638 thumbprint", "fault-jwk-kid"),
-        ("not a JSON object with an array 'keys' of 1 to 8 keys", "fault-jwks-form"),
-        ("not UTF-8", "fault-not-utf8"),
-        ("not JSON, nested too deep, or a member occurs twice", "fault-jwks-json"),
         ("The collector does not answer.", "fault-collector-silent"),
         ("The collector ended the connection without confirming that it read everything.", "fault-collector-unconfirmed"),
     ];
@@ -125,7 +97,7 @@ internal static class Faults
             is DbException or StoreRefused or StatusUnavailable or StartRefused or LedgerDamaged or LedgerUnavailable or RetentionRefused;
 
     /// <summary>The fault in a sentence.</summary>
-    internal static string Say(Exception fault, string language) => Sentence(fault.Message, language) ?? fault switch
+    internal static string Say(Exception fault, string language) => Own(fault, language) ?? Sentence(fault.Message, language) ?? fault switch
     {
         FileNotFoundException { FileName: { Length: > 0 } file } => Said.Of("file-missing", language, file),
         DirectoryNotFoundException => Said.Of("fault-folder-missing", language, Quoted(fault.Message)),
@@ -141,6 +113,9 @@ internal static class Faults
         JsonException => Said.Of("fault-json", language),
         _ => Said.Of("fault-of-the-system", language, fault.Message),
     };
+
+    /// <summary>Why a part below refused a file, in the language: by itself, or in our words; as it is when nothing is known of it.</summary>
+    internal static string Reason(Exception fault, string language) => Own(fault, language) ?? Reason(fault.Message, language);
 
     /// <summary>A reason that a part below gave, in the language; as it is when nothing is known of it.</summary>
     internal static string Reason(string written, string language) => Sentence(written, language) ?? written;
@@ -168,6 +143,10 @@ internal static class Faults
         (Sentence(how, language) ?? (language == Languages.English ? how : null)) is { } words
             ? Said.Of("fault-damaged-how", language, place, words)
             : Said.Of("fault-damaged", language, place);
+
+    // What a refused file says by itself, in every language; null of anything else, which says its message alone.
+    private static string? Own(Exception fault, string language) =>
+        RefusedFile.Say(fault, Languages.French) == fault.Message ? null : RefusedFile.Say(fault, language);
 
     private static string Quoted(string message) => message.Split('\'') is [_, var path, ..] ? path : "?";
 

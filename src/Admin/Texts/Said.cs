@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Agreements.Loading;
-using Verifier;
 using Wording;
 
 namespace Admin.Texts;
@@ -35,24 +32,4 @@ internal static class LoadWords
 
     /// <summary>What tells an error from others, whichever line it moves to.</summary>
     internal static string Signature(LoadError error) => $"{error.File}: {error.What}";
-}
-
-/// <summary>What the check of a log proves, in words.</summary>
-internal static partial class CheckWords
-{
-    /// <summary>What is proved, or why not.</summary>
-    internal static string Of(CheckResult result, string language)
-    {
-        if (Proved.Match(result.Sentence) is { Success: true } proved)
-            return Said.Of("log-holds", language, long.Parse(proved.Groups["size"].Value, CultureInfo.InvariantCulture),
-                proved.Groups["log"].Value, proved.Groups["root"].Value);
-        if (Faults.Sentence(result.Sentence, language) is { } known) return known;
-        // A fault of a log begins with its place.
-        return result.Sentence.IndexOf(": ", StringComparison.Ordinal) is > 0 and var at
-            ? Faults.Damage(result.Sentence[..at], result.Sentence[(at + 2)..], language) : result.Sentence;
-    }
-
-    [GeneratedRegex(@"\A(?<log>\S+) holds (?<size>[0-9]+) records, all unchanged, under root (?<root>\S+)\.\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Proved { get; }
 }

@@ -114,7 +114,9 @@ public sealed class IssuerKeys
 
     private async ValueTask<KeySet> Refetched(TimeSpan pause)
     {
-        var fetch = Fetch(pause);
+        // An issuer that is just starting is asked at once, whoever looked before it was up.
+        var isStarting = _held is null && _time.GetElapsedTime(_began) < StartingTime;
+        var fetch = Fetch(isStarting ? TimeSpan.Zero : pause);
         await (_fault is not null ? Task.WhenAny(fetch, Task.Delay(SilentPatience, _time)) : fetch);
         return _held is { } held && Age(held) <= KeepFor ? held.Keys : KeySet.Empty;
     }

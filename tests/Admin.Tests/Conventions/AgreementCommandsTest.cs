@@ -64,16 +64,18 @@ public sealed class AgreementCommandsTest : IDisposable
             said);
         Assert.Contains("unknown key 'notes'", said, StringComparison.Ordinal);
         Assert.Contains("Nothing of this set would be applied", said, StringComparison.Ordinal);
-        Assert.Contains("ANSS-CNSS-2026-01@1: suspended (a party suspended it, 20 October 2026, cnss)", (await Run("agreement", "check",
-            "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
+        Assert.Contains("ANSS-CNSS-2026-01@1: suspended (a party suspended it, 20 October 2026, National Social Security Fund)",
+            (await Run("agreement", "check", "--lang", "en")).Ended(0).Out, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("fr", "+ élargit · eligibility, employment.job-seeker-status.read · donnée communiquée · ajout : jobSeeker.since",
+    [InlineData("fr", "+ élargit · eligibility, Inscription d’une personne comme demandeur d’emploi · donnée communiquée · "
+            + "ajout : Depuis quand cette situation dure",
         "- restreint · eligibility · Personnes par jour : de 200 000 à 1 000")]
-    [InlineData("ar", "+ يوسع · eligibility، employment.job-seeker-status.read · معطى يفصح عنه · إضافة: jobSeeker.since",
+    [InlineData("ar", "+ يوسع · eligibility، تسجيل شخص كباحث عن شغل · معطى يفصح عنه · إضافة: منذ متى تدوم هذه الوضعية",
         "- يضيق · eligibility · عدد الأشخاص في اليوم: من 200 000 إلى 1 000")]
-    [InlineData("en", "+ widens · eligibility, employment.job-seeker-status.read · data disclosed · added: jobSeeker.since",
+    [InlineData("en", "+ widens · eligibility, Registration of one person as a job-seeker · data disclosed · "
+            + "added: Since when this status holds",
         "- narrows · eligibility · People a day: from 200 000 to 1 000")]
     public async Task Diff_says_in_words_what_a_draft_widens_and_narrows(string language, string widens, string narrows)
     {

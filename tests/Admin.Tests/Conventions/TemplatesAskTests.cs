@@ -53,8 +53,10 @@ public sealed class TemplatesAskTests : IAsyncLifetime
         var draft = Path.Combine(contracts, "agreements", "ANSS-ANAPEC-2027-01.yaml");
         var made = (await Ctl.Run("agreement", "new", "ANSS-ANAPEC-2027-01", "--from", "employment", "--provider", "anapec", "--client", "anss-inclusion", "--source", "ANAPEC", "--out", draft, "--json")).Ended(0);
         Assert.Equal(3, made.Json["blanks"]!.AsArray().Count);
-        Assert.Contains("'sha256' is still to be filled in", (await Ctl.Run("agreement", "check", "--contracts", contracts)).Ended(0).Out, StringComparison.Ordinal);
-        var refused = (await Ctl.Run("agreement", "sign", "ANSS-ANAPEC-2027-01", "--institution", "anss", "--key-id", "anss-sign-2026", "--key", town.Keys.File("anss-sign-2026"), "--contracts", contracts)).Ended(1);
+        Assert.Contains("'sha256' is still to be filled in", (await Ctl.English("agreement", "check", "--contracts", contracts)).Ended(0).Out,
+            StringComparison.Ordinal);
+        var refused = (await Ctl.English("agreement", "sign", "ANSS-ANAPEC-2027-01", "--institution", "anss", "--key-id", "anss-sign-2026",
+            "--key", town.Keys.File("anss-sign-2026"), "--contracts", contracts)).Ended(1);
         Assert.Contains("a placeholder does not become law", refused.Out + refused.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("signatures:", await File.ReadAllTextAsync(draft, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }

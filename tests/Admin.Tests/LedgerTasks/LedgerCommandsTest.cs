@@ -39,7 +39,8 @@ public sealed class LedgerCommandsTest : IAsyncLifetime
     public async Task A_log_is_verified_and_a_changed_record_is_named()
     {
         var well = (await Ctl.English(["ledger", "verify", .. Log])).Ended(0);
-        Assert.Contains("holds 301 records, all unchanged", well.Out, StringComparison.Ordinal);
+        Assert.Contains($"the access log {Origin} is verified under root ", well.Out, StringComparison.Ordinal);
+        Assert.Contains("; records, all unchanged: 301.", well.Out, StringComparison.Ordinal);
         var bundle = folder.At("log/tile/entries/000");
         var bytes = await File.ReadAllBytesAsync(bundle);
         bytes[500] ^= 1;

@@ -81,7 +81,8 @@ public sealed class WatchedFilesTests : IDisposable
         File.CreateSymbolicLink(At("secret"), "..data/secret");
         var held = _watch.Hold("Secret", [At("secret")], () => File.ReadAllText(At("secret")));
         Directory.CreateSymbolicLink(At("..new"), "..2");
-        File.Move(At("..new"), At("..data"), overwrite: true);
+        // As the engines do it; the framework renames no link to a folder over another.
+        using (var rename = System.Diagnostics.Process.Start("mv", ["-T", At("..new"), At("..data")])) rename.WaitForExit();
         for (var i = 0; i < 2; i++) _watch.Look();
         Assert.Equal("bbb", held.Current);
     }

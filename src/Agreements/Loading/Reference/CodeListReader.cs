@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Agreements.Loading.Yaml;
+using Wording;
 
 namespace Agreements.Loading.Reference;
 
@@ -11,9 +12,10 @@ internal static partial class CodeListReader
         Read(root, report, "gateway.qualities/1", "qualities", QualityForm(), "UPPER_CASE");
 
     public static FrozenDictionary<string, LocalizedText> Areas(YamlMapping root, FileReport report) =>
-        Read(root, report, "gateway.areas/1", "areas", AreaForm(), "06., 06.181.");
+        Read(root, report, "gateway.areas/1", "areas", AreaForm(), Blank.List((string[])["06.", "06.181."]));
 
-    private static FrozenDictionary<string, LocalizedText> Read(YamlMapping root, FileReport report, string schema, string list, Regex pattern, string form)
+    private static FrozenDictionary<string, LocalizedText> Read(
+        YamlMapping root, FileReport report, string schema, string list, Regex pattern, Blank form)
     {
         var fields = new Fields(root, report);
         fields.Choice("schema", null, schema);

@@ -33,9 +33,11 @@ internal sealed class StrictYaml
     /// <summary>As <see cref="Read(ReadOnlySpan{byte}, FileReport)"/>, of a text that holds no character that is not allowed.</summary>
     public static YamlMapping? Read(string text, FileReport report)
     {
+        StrictYaml? reader = null;
         try
         {
-            return new StrictYaml(text, report).Document();
+            reader = new StrictYaml(text, report);
+            return reader.Document();
         }
         catch (Refused)
         {
@@ -49,7 +51,7 @@ internal sealed class StrictYaml
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // The parser is not ours; a file that breaks it is an invalid file, never a broken process.
-            report.Error(0, "yaml-gave-up", exception.GetType().Name);
+            report.Error(reader?._parser.Current is { } last ? Line(last.End) : 0, "yaml-gave-up", exception.GetType().Name);
             return null;
         }
     }
