@@ -43,7 +43,7 @@ public sealed class RequestPropertyTest
         {
             Assert.InRange(refusal.Problem.Status, 400, 422);
             Assert.All(refusal.Errors, error => Assert.Matches("^(|/subject(/scheme|/value)?|/schoolYear|/referenceDate|/fields(/[0-9]+)?)$",
-                error.Code == "unknown-member" && MemberName.IsSafe(error.Pointer[(error.Pointer.LastIndexOf('/') + 1)..])
+                error.Code == "unknown-member" && MemberName.IsSafe(error.Pointer.AsSpan(error.Pointer.LastIndexOf('/') + 1))
                     ? error.Pointer[..error.Pointer.LastIndexOf('/')] : error.Pointer));
             return;
         }
