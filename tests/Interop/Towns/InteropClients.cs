@@ -56,7 +56,11 @@ internal sealed class InteropClients : IDisposable
     /// <summary>What the scripts are told: addresses, and for each client its first right and where its keys lie.</summary>
     public string Settings(Town town)
     {
-        var clients = town.File.Clients.GroupBy(static client => client.Id, StringComparer.Ordinal).ToDictionary(static group => group.Key, group => Told(group.First()), StringComparer.Ordinal);
+        // The town lists no system whose key it does not hold: what that one may do is what the grant gives to its neighbour.
+        var neighbour = town.File.Clients.First(static client => client is { Id: Eligibility, Agreement: Agreement });
+        var clients = town.File.Clients.Where(static client => client.Id != Alone).Append(neighbour with { Id = Alone })
+            .GroupBy(static client => client.Id, StringComparer.Ordinal)
+            .ToDictionary(static group => group.Key, group => Told(group.First()), StringComparer.Ordinal);
         return JsonSerializer.Serialize(new { issuer = town.File.Issuer, gateway = town.File.Gateway, gatewayDpop = town.File.GatewayDpop, ca = town.File.Ca, clients }, JsonSerializerOptions.Web);
     }
 
