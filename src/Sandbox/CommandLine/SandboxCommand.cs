@@ -126,7 +126,7 @@ public static class SandboxCommand
         if (once) return failures == 0 ? 0 : 1;
         Console.WriteLine("\nThe town stays up. Copy into another terminal:\n");
         Console.WriteLine(Commands.Of(town.File));
-        Console.WriteLine(town.File.Ledger.Socket is { } socket ? $"Ledger socket, for gatewayctl: {socket}"
+        Console.WriteLine(town.File.Ledger.Socket is { } socket ? $"# Ledger socket, for gatewayctl: {socket}"
             : "No ledger socket: the path of the state folder is too long for one.");
         Console.WriteLine($"Everything a program needs: {town.State.At("sandbox.json")}   Contracts, live: {town.Contracts.Folder}   End: Ctrl+C");
         await Task.Delay(Timeout.InfiniteTimeSpan, options.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
