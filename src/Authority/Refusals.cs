@@ -75,7 +75,7 @@ public sealed class Refusals : IDisposable
     public void CountOnly(string code) =>
         _counts.GetOrAdd(("", code), static _ => new()).CountOnly(new TokenRefusal("", 0, code, ""), _time);
 
-    /// <summary>Counts a refusal that could not wait for its record, and gives the words that it is told in.</summary>
+    /// <summary>Counts a refusal that could not wait for its record, and returns its words.</summary>
     internal ServerAnswer Follow(TokenRefusal refusal)
     {
         Refused.Add(1, new("error", refusal.Error), new("reason", refusal.Code));

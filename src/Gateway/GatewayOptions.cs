@@ -152,7 +152,7 @@ public sealed class GatewayOptions
     /// <summary>
     /// When the program is asked to stop, readiness turns red and calls are served on for this time, so that a balancer sends them
     /// elsewhere
-    /// before the listeners close. Zero where nobody balances.
+    /// before the listeners close. Zero where there is no load balancer.
     /// </summary>
     public TimeSpan StopGrace { get; set; } = Leaving.Usual;
 

@@ -32,7 +32,7 @@ internal sealed class Declined : Exception
     /// <summary>One of <see cref="Exit"/>.</summary>
     internal int Code { get; private init; } = Exit.Wrong;
 
-    /// <summary>What the loader found, told behind the sentence.</summary>
+    /// <summary>What the loader found; printed after the sentence.</summary>
     internal ImmutableArray<LoadError> Errors { get; init; } = [];
 
     /// <summary>The command line is wrong, or a file or store that it names cannot be used.</summary>

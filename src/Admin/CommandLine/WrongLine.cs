@@ -39,7 +39,7 @@ internal static class WrongLine
         foreach (var (owner, _) in silent) yield return Said.Of("line-value-missing", language, owner);
         // What stands behind an option that went for a value is out of its place, not wrong.
         if (silent.Count > 0) yield break;
-        // Behind a command that does not exist nobody knows what the other words are.
+        // After an unknown command the other words have no meaning.
         foreach (var word in command.Action is null ? parsed.UnmatchedTokens.Take(1) : parsed.UnmatchedTokens)
             yield return Unknown(word, command, language);
         foreach (var (_, word) in Swallowed(parsed)) yield return Unknown(word, command, language);

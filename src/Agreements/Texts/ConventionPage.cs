@@ -107,7 +107,7 @@ public static class ConventionPage
 
         // A draft says in its reader's language what is still to be filled in; the loader lets none of it become law.
         string Filled(string value) => Placeholders.Is(value) ? Words("page-to-fill") : value;
-        // The one office that gatewayctl writes by itself, in the language of whoever signed.
+        // The one office that gatewayctl writes by itself, in the signer's language.
         string Office(string function) =>
             Languages.All.Any(other => ConventionWords.Of("legal-representative", other) == function)
                 ? Words("legal-representative") : function;

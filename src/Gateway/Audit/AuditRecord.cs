@@ -18,7 +18,7 @@ internal readonly record struct Outcome
     public string? Code { get; init; }
     /// <summary>Rule that decided.</summary>
     public string? Rule { get; init; }
-    /// <summary>What was wrong with the request, for whoever has the refusal explained.</summary>
+    /// <summary>What was wrong with the request; an explanation of the refusal repeats it.</summary>
     public ImmutableArray<RequestError> Errors { get; init; }
     /// <summary>provider or gateway, for faults.</summary>
     public string? By { get; init; }

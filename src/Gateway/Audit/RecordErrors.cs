@@ -13,7 +13,7 @@ namespace Gateway.Audit;
 /// </summary>
 internal static class RecordErrors
 {
-    // A record is bounded: what does not fit was told once.
+    // A record is bounded: what does not fit stands in the answer alone.
     private const int MostBytesBefore = 5_500;
 
     /// <summary>Writes the member; nothing when there are none.</summary>

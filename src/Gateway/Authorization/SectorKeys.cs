@@ -39,7 +39,7 @@ internal sealed class SectorKeys
         FrozenDictionary<string, byte[]> Read() => Sectors.Zip(files).ToFrozenDictionary(static one => one.First, one =>
             Key(one.Second, one.First), StringComparer.Ordinal);
         var keys = watch?.Hold("Keys:sector", files, Read) ?? new Renewed<FrozenDictionary<string, byte[]>>(Read());
-        // What was declared stands under pseudonyms of this key: under another one nobody would have a dossier.
+        // Declared dossiers are stored under pseudonyms of this key: with another key none would be found.
         var dossier = watch?.Hold("Keys:dossier.key", [dossierFile], () => Key(dossierFile, "dossier"), static _ =>
             "what was declared stands under the key in force, so another one takes a restart and new declarations")
                 ?? new Renewed<byte[]>(Key(dossierFile, "dossier"));
