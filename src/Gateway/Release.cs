@@ -115,10 +115,12 @@ internal sealed class Release(Intake intake, Sealing sealing, RefusalCounts coun
         using var digest = new SaltedDigest(batch.Submission.Salt);
         foreach (var piece in batch.Results())
         {
-            // Stopped in the middle: what was not sent stays here, and the broken body shows it.
-            if (!intake.Again(entitlement).Allows(out var now, out _) || batch.Withheld(now) is not null)
+            // Stopped before the first piece it is refused like any call. Later, what was not sent stays here, and the broken body shows it.
+            if (intake.Again(entitlement).Allows(out var now, out var stopped)) stopped = batch.Withheld(now);
+            if (stopped is not null)
             {
-                http.Abort();
+                if (response.HasStarted) http.Abort();
+                else await RefuseAsync(http, facts, stopped, seat);
                 return;
             }
 

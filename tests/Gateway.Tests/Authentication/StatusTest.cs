@@ -99,7 +99,7 @@ public sealed class StatusTest
         Assert.NotNull(reply.Header("Retry-After"));
         // Nor is anybody recognized by a certificate alone, or given a token.
         Assert.Equal("overloaded", (await Question(town, open, token, "/audit/" + town.Ledger.Key.Name.Split('/', 3)[2] + "/checkpoint", HttpMethod.Get)).Code);
-        Assert.Contains("overloaded WIR-07", (await Assert.ThrowsAsync<InvalidOperationException>(() => town.TokenFor(Client, Purpose))).Message, StringComparison.Ordinal);
+        Assert.Contains("overloaded WIR-07", (await Assert.ThrowsAsync<TokenRefused>(() => town.TokenFor(Client, Purpose))).Message, StringComparison.Ordinal);
         using var plain = new HttpClient();
         var operations = town.File.Metrics.Replace("/metrics", "", StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await plain.GetAsync(new Uri(operations + "/health/ready"))).StatusCode);

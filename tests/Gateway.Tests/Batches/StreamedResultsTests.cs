@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ namespace Gateway.Tests.Batches;
 [Collection(OneTown.Name)]
 public sealed class StreamedResultsTests : IAsyncLifetime
 {
-    private const string Agreement = "ANSS-MENPS-2026-01";
+    private const string Agreement = "ANSS-MENPS-2026-01", Client = "anss-batch";
     private readonly WatchedLedger _ledger = new();
     private Town _town = null!;
 
@@ -23,23 +24,46 @@ public sealed class StreamedResultsTests : IAsyncLifetime
 
     [Theory]
     [InlineData(StoppedKind.Agreement, Agreement)]
-    [InlineData(StoppedKind.Client, "anss-batch")]
-    public async Task What_is_stopped_after_the_release_has_begun_breaks_the_stream_before_the_next_piece(StoppedKind kind, string id)
+    [InlineData(StoppedKind.Client, Client)]
+    public async Task What_is_stopped_after_the_release_has_begun_is_refused_before_the_first_piece(StoppedKind kind, string id)
     {
-        var (said, known) = (StatusTest.StatusOf(_town), _town.GatewayHost.Services.GetRequiredService<ITokenStatus>());
         var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
         await batch.Submit(Fixtures.PlainChild, Fixtures.NotEnrolled);
         await batch.Completed();
-        _ledger.When("\"ev\":\"release.begin\"", async () =>
-        {
-            await said.Suspend(kind, id, "test");
-            await Soon.Holds(() => Task.FromResult(known.Current.IsSuspended(kind, id)), "the gateway knows");
-        });
-        // The record of the beginning is durable, and nothing came behind it.
-        var broken = await Record.ExceptionAsync(() => batch.Get("/results"));
-        Assert.True(broken is HttpRequestException or IOException, broken?.GetType().Name ?? "the results left");
-        await said.Lift(kind, id);
-        await Soon.Holds(() => Task.FromResult(!known.Current.IsSuspended(kind, id)), "it is over");
+        _ledger.When("\"ev\":\"release.begin\"", () => Stop(kind, id));
+        var refused = await batch.Get("/results");
+        Assert.Equal((HttpStatusCode.Forbidden, kind == StoppedKind.Client ? "client-suspended" : "agreement-suspended"), (refused.Status, refused.Code));
+        Assert.NotNull(refused.Header("Audit-Receipt"));
+        await StatusTest.StatusOf(_town).Lift(kind, id);
+        await Soon.Holds(() => Task.FromResult(!Known.Current.IsSuspended(kind, id)), "it is over");
         Assert.Equal(2, (await batch.Results()).Count);
+    }
+
+    [Fact]
+    public async Task What_is_stopped_while_pieces_leave_breaks_the_stream_before_the_next_piece()
+    {
+        // More than a window of HTTP/2 and the server's buffer hold: the gateway waits for a reader who has only seen the head.
+        var batch = new BatchCall(_town, purpose: "ASD_SCHOOLING");
+        await batch.Submit([.. Enumerable.Repeat(Fixtures.PlainChild, 3_000)]);
+        await batch.Completed();
+        using var open = new OpenConnection(_town, HttpVersion.Version20, Client);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_town.File.Gateway + batch.Location + "/results"));
+        request.Headers.Authorization = new("Bearer", await _town.TokenFor(Client, "ASD_SCHOOLING", Agreement, BatchCall.Scope));
+        open.InVersion(request);
+        using var response = await open.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await Stop(StoppedKind.Agreement, Agreement);
+        using var arrived = new MemoryStream();
+        var broken = await Record.ExceptionAsync(async () => await (await response.Content.ReadAsStreamAsync()).CopyToAsync(arrived));
+        Assert.True(broken is HttpRequestException or IOException, broken?.GetType().Name ?? "the results left");
+        Assert.InRange(arrived.Length, 1, response.Content.Headers.ContentLength!.Value - 1);
+    }
+
+    private ITokenStatus Known => _town.GatewayHost.Services.GetRequiredService<ITokenStatus>();
+
+    private async Task Stop(StoppedKind kind, string id)
+    {
+        await StatusTest.StatusOf(_town).Suspend(kind, id, "test");
+        await Soon.Holds(() => Task.FromResult(Known.Current.IsSuspended(kind, id)), "the gateway knows");
     }
 }

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace Gateway.Tests.Followers;
 
+[Collection("Followers")]
 public sealed class FollowerSettingsTest
 {
     public static TheoryData<string, FeedSettings[]> Wrong => new()

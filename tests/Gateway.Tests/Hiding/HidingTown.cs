@@ -35,8 +35,8 @@ public sealed partial class HidingTown : IAsyncDisposable
             ConfigureGateway = static gateway =>
             {
                 gateway.RefusalsSealedEach = int.MaxValue;
-                // Who hangs up comes back over a new connection.
-                gateway.NewConnectionsPerSecond = 1_000;
+                // Who hangs up comes back over a new connection, and the one before may not be closed yet.
+                (gateway.NewConnectionsPerSecond, gateway.ConnectionsPerAddress) = (1_000, 1_000);
             },
             EditContracts = contracts =>
             {
