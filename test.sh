@@ -57,15 +57,27 @@ check() { # name, command...: one more test that is a command
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
 }
 
-out=$(mktemp); trap 'rm -f "$out"' EXIT
-for project in tests/*.Tests tests/Interop; do
-  step "$(basename "$project")"
-  before=$((failed + passed + skipped)); hung=false
+# Two projects run side by side, the longest first; what each printed is shown when it ends.
+outputs=$(mktemp -d); trap 'rm -rf "$outputs"' EXIT
+run() { # one project's tests
+  local out="$outputs/$(basename "$1")" began=$SECONDS rc=0
   # No project needs half of this; one that hangs is ended, so that the others still run.
-  timeout --kill-after=10 "$most" dotnet test "$project" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 </dev/null || { case $? in 124|137) hung=true ;; esac; }
-  grep -vE '^\s*$' "$out" || true
+  timeout --kill-after=10 "$most" dotnet test "$1" --no-build --logger "console;verbosity=minimal" >"$out" 2>&1 </dev/null || rc=$?
+  case $rc in 124|137) echo "$1 was ended after $most s" >"$out.ended" ;; esac
+  flock "$outputs" sh -c "printf '\n== %s (%s s)\n' '$(basename "$1")' $((SECONDS - began)); grep -vE '^\s*\$' '$out'" || true
+}
+step "tests of all projects"
+longest=(tests/Gateway.Tests)
+for project in tests/*.Tests tests/Interop; do [ "$project" = "${longest[0]}" ] || longest+=("$project"); done
+for project in "${longest[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+  run "$project" &
+done
+wait
+for project in "${longest[@]}"; do
+  before=$((failed + passed + skipped)); out="$outputs/$(basename "$project")"
   count "$out"
-  if $hung; then failed=$((failed + 1)); echo "FAILED: $project was ended after $most s"
+  if [ -f "$out.ended" ]; then failed=$((failed + 1)); echo "FAILED: $(cat "$out.ended")"
   elif [ $((failed + passed + skipped)) -eq "$before" ]; then failed=$((failed + 1)); echo "FAILED: $project ran no test"; fi
 done
 
