@@ -44,7 +44,7 @@ fi
 step "build"
 restore=(); [ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)
 # One compiler for all projects, also where the environment says otherwise: it loads the analyzers once instead of 24 times.
-dotnet build Gateway.sln -v quiet -p:UseSharedCompilation=true "${restore[@]}"
+dotnet build Gateway.sln -v quiet -p:UseSharedCompilation=true -p:RunAnalyzers=true "${restore[@]}"
 
 passed=0; failed=0; skipped=0
 count() { # adds the totals that dotnet test printed

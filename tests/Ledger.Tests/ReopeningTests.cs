@@ -136,7 +136,7 @@ public sealed class ReopeningTests : IDisposable
             while (File.Exists(Segment))
             {
                 Assert.Null(ledger.Damage);
-                await Task.Delay(10);
+                await Task.Delay(10, TestContext.Current.CancellationToken);
             }
         }
 
