@@ -51,10 +51,11 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
 
     /// <summary>Admits a call, whose turn it then is; the turn goes with the request.</summary>
     /// <param name="http">The call.</param>
+    /// <param name="registry">Snapshot that the call is read under.</param>
     /// <param name="operation">Operation asked for, whose longest deadline bounds the wait; null for others.</param>
-    public async ValueTask<Verdict<Turn>> EnterAsync(HttpContext http, string? operation)
+    public async ValueTask<Verdict<Turn>> EnterAsync(HttpContext http, Registry registry, string? operation)
     {
-        var (arrived, registry) = (time.GetTimestamp(), law.Current);
+        var arrived = time.GetTimestamp();
         var client = HolderOf(CallerConnection.Of(http), registry);
         if (client is not null && Over(http, client) is { } over) return await ParkedAsync(over, http.RequestAborted);
         var patience = client is null ? Grant.UsualDeadline : registry.LongestDeadline(client.Institution, operation);
@@ -80,9 +81,9 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
     }
 
     /// <summary>Whom a call's certificate alone names, for the record of a call that was turned away.</summary>
-    public Caller? HolderOf(HttpContext http)
+    public Caller? HolderOf(HttpContext http, Registry registry)
     {
-        var (registry, connection) = (law.Current, CallerConnection.Of(http));
+        var connection = CallerConnection.Of(http);
         return HolderOf(connection, registry) is { } client ? Caller.ByCertificate(registry, client, connection.Certificate!, purpose: "") : null;
     }
 

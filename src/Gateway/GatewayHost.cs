@@ -81,9 +81,9 @@ public static class GatewayHost
         _ = (app.Services.GetRequiredService<LawGauges>(), app.Services.GetRequiredService<LawNotices>());
         var status = app.Services.GetRequiredService<ITokenStatus>();
         law.AlsoStopped = institution => status.Current.IsSuspended(StoppedKind.Institution, institution);
-        var doorway = app.Services.GetRequiredService<Doorway>();
-        app.UseWireGate(new WireGateOptions { Route = doorway.WireOf, Refuse = doorway.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
-        app.Run(doorway.RunAsync);
+        var router = app.Services.GetRequiredService<RequestRouter>();
+        app.UseWireGate(new WireGateOptions { Route = router.WireOf, Refuse = router.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
+        app.Run(router.RunAsync);
         return app;
     }
 

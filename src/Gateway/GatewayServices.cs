@@ -41,7 +41,7 @@ internal static class GatewayServices
             .AddSingleton<DossierMeters>().AddSingleton<DeclarationKeys>().AddSingleton<DeclarationWork>().AddSingleton<DeclarationDesk>()
             .AddCatalogue().AddSingleton<DiagnoseDesk>().AddProofs().AddExplanations().AddSingleton<IPathDesk, SuspensionDesk>()
             .AddSingleton<Intake>().AddSingleton<ReleasePlans>().AddSingleton<SourcePasts>().AddSingleton<Legs>()
-            .AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<Doorway>()
+            .AddSingleton<SourceCalls>().AddSingleton<Release>().AddSingleton<Exchange>().AddSingleton<RequestRouter>()
             .AddSingleton<ServerRefusal>()
             .AddSingleton(static _ => new PrometheusPage(static meter => meter is GatewayMeters.Name or "Ledger" || meter.StartsWith("Tokens", StringComparison.Ordinal)));
 

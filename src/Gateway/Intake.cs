@@ -30,7 +30,7 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, Certifica
     /// <summary>Was the gateway's clock set, so that nothing that depends on the time may be decided?</summary>
     public bool ClockIsOff => clock.IsOff;
 
-    /// <summary>Begins an exchange: takes the snapshots of law and status that it keeps to its end.</summary>
+    /// <summary>Begins an exchange under the snapshot that its route was decided in, and takes the one of the status list; it keeps both to its end.</summary>
     public ExchangeFacts Begin(HttpContext http, string? operation)
     {
         var salt = new byte[16];
@@ -38,7 +38,7 @@ internal sealed class Intake(RegistryWatcher law, ITokenStatus status, Certifica
         return new ExchangeFacts
         {
             Id = Ulid.New(time),
-            Registry = law.Current,
+            Registry = RequestRoute.Of(http)?.Registry ?? law.Current,
             Status = status.Current,
             Operation = operation,
             Address = http.Connection.RemoteIpAddress,

@@ -24,7 +24,7 @@ internal sealed class SourceCalls(ProviderCalls calls, ReleasePlans plans, Sourc
     private const double FullShare = 0.9;
 
     /// <summary>Begins with nobody asked.</summary>
-    public Combination Begin(Permit permit) => new(permit.Entitlement.Grant.Sources, plans.StatusOf(permit.Entitlement));
+    public Combination Begin(Permit permit) => new(permit.Entitlement.Grant.Sources, ReleasePlans.StatusOf(permit.Entitlement));
 
     /// <summary>Asks one source; about a person who must look unknown, nobody, and comes to what would have become of it.</summary>
     /// <param name="permit">The decision about the person.</param>

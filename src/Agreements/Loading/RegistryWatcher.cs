@@ -137,12 +137,18 @@ public sealed class RegistryWatcher : IAsyncDisposable
         if (load.Registry is { } registry)
         {
             (_whole, _approvable, _lag) = (registry, load.Approvable, null);
-            _state = new State(registry, _time.GetUtcNow(), load.Errors);
-            Tell(new RegistryChanged(activated: true, load.Errors));
+            Take(registry, load.Errors);
             return;
         }
         Stop(files);
         Stay(load.Errors);
+    }
+
+    /// <summary>One write of the snapshot, then the notice. Tests swap with it oftener than files can.</summary>
+    internal void Take(Registry registry, ImmutableArray<LoadError> errors)
+    {
+        _state = new State(registry, _time.GetUtcNow(), errors);
+        Tell(new RegistryChanged(activated: true, errors));
     }
 
     private RegistryLoad Load()

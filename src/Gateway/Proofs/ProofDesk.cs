@@ -33,7 +33,8 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
 
     private async Task FileAsync(HttpContext http, LogRoute route)
     {
-        if (!(await exchange.RecognizeAsync(http, exchange.Begin(http, operation: null), systems.Of(http, Purpose))).Allows(out var caller, out var refusal)) await exchange.RefuseAsync(http, refusal);
+        var facts = exchange.Begin(http, operation: null);
+        if (!(await exchange.RecognizeAsync(http, facts, systems.Of(http, facts.Registry, facts.Status, Purpose))).Allows(out var caller, out var refusal)) await exchange.RefuseAsync(http, refusal);
         // Bundles hold everybody's records: for others they do not exist.
         else if (route.Part == LogPart.Entries && !shelf.ReadsAll(caller.Client)) await exchange.RefuseAsync(http, new Refusal(Problem.ResourceUnknown));
         else if (shelf.File(route, name => LogRoute.TryNumber(http.Request.Query[name], out var number) ? number : null).Allows(out var file, out refusal)) await Release.FileAsync(http, file);
@@ -58,7 +59,7 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
     private async ValueTask<Verdict<Caller>> IdentifyAsync(HttpContext http, ExchangeFacts facts)
     {
         if (http.Request.Headers.Authorization.Count > 0) return (await exchange.IdentifyAsync(http, facts)).Allows(out _, out var refusal) ? facts.Caller! : refusal;
-        return await exchange.RecognizeAsync(http, facts, systems.Of(http, Purpose));
+        return await exchange.RecognizeAsync(http, facts, systems.Of(http, facts.Registry, facts.Status, Purpose));
     }
 }
 

@@ -102,7 +102,7 @@ internal sealed class SuspensionDesk(Exchange exchange, RegisteredSystems system
     {
         if (http.Request.Headers.Authorization.Count > 0) return await exchange.RecognizeAsync(http, facts);
         if (!status.IsFresh) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the status list could not be read for a minute" };
-        return await exchange.RecognizeAsync(http, facts, systems.Of(http, Purpose));
+        return await exchange.RecognizeAsync(http, facts, systems.Of(http, facts.Registry, facts.Status, Purpose));
     }
 
     private static Refusal Older() => new(Problem.StateConflict) { Reason = "the party has said something newer about this agreement" };

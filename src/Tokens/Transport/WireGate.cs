@@ -95,10 +95,11 @@ public static class WireGate
         if (defect != WireDefect.None) return defect;
         if (!WireTarget.IsSound(context)) return WireDefect.Target;
         if (!request.Host.HasValue || (options.Hosts is { } hosts && !hosts.Contains(request.Host.Host))) return WireDefect.Authority;
-        return options.Route(context) is { } route ? JudgeRoute(context, route) : WireDefect.None;
+        return options.Route(context) is { } route ? Judge(context, route) : WireDefect.None;
     }
 
-    private static WireDefect JudgeRoute(HttpContext context, WireRoute route)
+    /// <summary>What a request of a known path lacks: its method, query, coding and media type. Sets <c>Allow</c> where the method is wrong.</summary>
+    public static WireDefect Judge(HttpContext context, WireRoute route)
     {
         var request = context.Request;
         if (!route.Methods.Contains(request.Method)) return NotAllowed(context.Response, route);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Agreements;
@@ -10,7 +9,6 @@ using Gateway.Tests.Authentication;
 using Ledger.Notes;
 using Ledger.Tiles;
 using Sandbox;
-using Sandbox.Deployment;
 using Sandbox.Persons;
 using Xunit;
 
@@ -29,8 +27,8 @@ public sealed class PolicySwapTest
     {
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
         // Sets of their own, so that nothing cached for one serves another: half release when the child was enrolled, half do not.
-        var wide = Laws(town, "wide", static text => text);
-        var narrow = Laws(town, "narrow", static text => text.Replace("release: [enrolment.status, enrolment.schoolYear, enrolment.since]", "release: [enrolment.status, enrolment.schoolYear]", StringComparison.Ordinal));
+        var wide = WideAndNarrow.Wide(town, 4);
+        var narrow = WideAndNarrow.Narrow(town, 4);
         Assert.NotEqual(wide[0].Digest, narrow[0].Digest);
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         using var stop = new CancellationTokenSource();
@@ -66,7 +64,7 @@ public sealed class PolicySwapTest
             var policy = record.GetProperty("pol").GetString()!;
             if (policy == town.Contracts.Registry.Digest && !under.ContainsKey(policy)) continue; // before the first swap
             under[policy]++;
-            string[] released = policy == wide ? ["enrolment.schoolYear", "enrolment.since", "enrolment.status"] : ["enrolment.schoolYear", "enrolment.status"];
+            var released = policy == wide ? WideAndNarrow.WideFields : WideAndNarrow.NarrowFields;
             Assert.Equal(released, record.GetProperty("fld").EnumerateArray().Select(static one => one.GetString()).Order(StringComparer.Ordinal));
             Assert.Equal(released, reply.Json.GetProperty("enrolment").EnumerateObject().Select(static one => "enrolment." + one.Name).Order(StringComparer.Ordinal));
         }
@@ -76,28 +74,8 @@ public sealed class PolicySwapTest
         Assert.All(under.Values, static count => Assert.True(count > 0));
     }
 
-    private static ImmutableArray<Registry> Laws(Town town, string name, Func<string, string> edit)
-    {
-        var folder = town.State.Folder(name);
-        foreach (var path in Directory.EnumerateFiles(town.Contracts.Folder, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(folder, Path.GetRelativePath(town.Contracts.Folder, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(path, target);
-        }
-
-        // A comment tells the sets apart even where the text stays.
-        var agreement = Directory.GetFiles(Path.Combine(folder, "agreements"), "ANSS-MENPS-2026*").Single();
-        File.WriteAllText(agreement, $"# {name}\n" + edit(File.ReadAllText(agreement)));
-        using (var notary = new Notary(folder, town.Keys, town.Calendar.Today)) notary.SignAll();
-        return [.. Enumerable.Range(0, 4).Select(_ => RegistryLoader.Load(folder, TimeProvider.System)).Select(static load => load.Registry ?? throw new InvalidDataException(string.Join('\n', load.Errors)))];
-    }
-
-    // As the watcher does it: one write of the snapshot, then the notice. Its own door takes four a second at most.
     private static async Task<TimeSpan> SwapAsync(RegistryWatcher watcher, ImmutableArray<Registry> laws, Func<Task> over)
     {
-        const BindingFlags Private = BindingFlags.Instance | BindingFlags.NonPublic;
-        var (state, changed) = (typeof(RegistryWatcher).GetField("_state", Private)!, typeof(RegistryWatcher).GetField(nameof(RegistryWatcher.Changed), Private)!);
         var began = TimeProvider.System.GetTimestamp();
         for (var swaps = 0; swaps < Swaps; swaps++)
         {
@@ -105,8 +83,7 @@ public sealed class PolicySwapTest
             var early = (swaps * TimeSpan.FromSeconds(1.0 / SwapsPerSecond)) - TimeProvider.System.GetElapsedTime(began);
             if (early > TimeSpan.Zero) await Task.Delay(early);
             else await Task.Yield();
-            state.SetValue(watcher, Activator.CreateInstance(state.FieldType, laws[swaps % laws.Length], TimeProvider.System.GetUtcNow(), ImmutableArray<LoadError>.Empty));
-            (changed.GetValue(watcher) as EventHandler<RegistryChanged>)?.Invoke(watcher, new RegistryChanged(activated: true, []));
+            watcher.Take(laws[swaps % laws.Length], []);
         }
 
         await over();
