@@ -35,8 +35,6 @@ public sealed partial class HidingTown : IAsyncDisposable
             ConfigureGateway = static gateway =>
             {
                 gateway.RefusalsSealedEach = int.MaxValue;
-                // Who hangs up comes back over a new connection, and the one before may not be closed yet.
-                (gateway.NewConnectionsPerSecond, gateway.ConnectionsPerAddress) = (1_000, 1_000);
             },
             EditContracts = contracts =>
             {
@@ -53,14 +51,16 @@ public sealed partial class HidingTown : IAsyncDisposable
         return new HidingTown(town);
     }
 
-    public async Task<Reply> Ask(string person, CancellationToken cancellation = default)
+    public Task<Reply> Ask(string person, CancellationToken cancellation = default) => Ask(person, Town.ClientAs(Client), cancellation);
+
+    public async Task<Reply> Ask(string person, HttpClient client, CancellationToken cancellation = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Town.File.Gateway + Flow.Ask.Enrolments))
         {
             Content = new StringContent(Flow.Ask.Question(Town, person), Encoding.UTF8, "application/json"),
         };
         request.Headers.Authorization = new("Bearer", await Token());
-        return await Reply.Of(Town, await Town.ClientAs(Client).SendAsync(request, cancellation));
+        return await Reply.Of(Town, await client.SendAsync(request, cancellation));
     }
 
     /// <summary>Waits until the shares of calls that were given up have been given back: a call takes one then, and only one.</summary>
