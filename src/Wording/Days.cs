@@ -17,6 +17,11 @@ public static class Days
         return day.Day == 1 ? Words.Fill("first-day", language, month, year) : Words.Fill("day", language, Figures(day.Day), month, year);
     }
 
+    /// <summary>A month of a year: <c>novembre 2026</c>.</summary>
+    public static string Month(DateOnly day, string language) => Words.Fill(
+        "month", language, Words.Say("months", language).Split(' ')[day.Month - 1],
+        day.Year.ToString("0000", CultureInfo.InvariantCulture));
+
     /// <summary><c>8 h 30</c>, <c>8:30</c>.</summary>
     public static string Say(TimeOnly hour, string language) =>
         hour.Minute == 0 && language == Languages.French
@@ -43,6 +48,10 @@ public static class Days
         Sum(
             language,
             ("days-long", length.Days), ("hours-long", length.Hours), ("minutes-long", length.Minutes), ("seconds-long", length.Seconds));
+
+    /// <summary>A length of time in hours, however many, and minutes: of a week, <c>128 heures</c>.</summary>
+    public static string InHours(TimeSpan length, string language) =>
+        Sum(language, ("hours-long", (int)length.TotalHours), ("minutes-long", length.Minutes));
 
     /// <summary>A civil length: <c>5 ans</c>, <c>1 mois et 15 jours</c>.</summary>
     /// <param name="months">Months; twelve of them are a year.</param>

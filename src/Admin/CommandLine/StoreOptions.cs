@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Admin.Texts;
 using Authority;
 using Authority.Keys;
 using Ledger;
@@ -54,12 +55,11 @@ internal static class StoreOptions
         {
             var configuration = Startup.File(file);
             if (!configuration.GetSection("Authority").Exists()) throw Declined.Usage("config-without-section", file);
-            return StrictSettings.Read<AuthoritySettings>(configuration, "Authority", out var mistake)
-                ?? throw Declined.Usage("config-mistake", file, mistake ?? "");
+            return StrictSettings.Read<AuthoritySettings>(configuration, "Authority");
         }
         catch (StartRefused refused)
         {
-            throw Declined.Usage("config-mistake", file, refused.Message);
+            throw Declined.Usage("config-mistake", file, Faults.Settings(refused, Terminal.LanguageOf(parsed)));
         }
     }
 

@@ -38,7 +38,7 @@ internal static class ReplayCommand
                 return new LogFinding<(Replay Replay, long Read)>((replay, records), replay.Calls);
             });
             var found = view.Answer.Replay;
-            Tell(terminal, found, view.Answer.Read, agreement.Reference, parsed.GetValue(days));
+            Tell(terminal, found, view.Answer.Read, read, parsed.GetValue(days));
             terminal.Say("reading-sealed", view.Receipt.Index, view.Receipt.Origin);
             terminal.Answer(new { agreement = agreement.Reference, days = parsed.GetValue(days), view.Answer.Read, found.Calls, outcomes = found.Outcomes, fieldsLost = found.FieldsLost, fieldsNeverUsed = found.FieldsNeverUsed, overQuota = found.OverQuota, @sealed = new { log = view.Receipt.Origin, index = view.Receipt.Index } });
             return Exit.Ok;
@@ -54,9 +54,9 @@ internal static class ReplayCommand
         return (replay, past.Read);
     }
 
-    private static void Tell(Terminal terminal, Replay replay, long read, string agreement, int days)
+    private static void Tell(Terminal terminal, Replay replay, long read, Draft draft, int days)
     {
-        terminal.Say("replay-of", replay.Calls, agreement);
+        terminal.Say("replay-of", replay.Calls, draft.Agreement.Reference);
         terminal.Under("replay-days", days);
         terminal.Under("replay-read", read);
         foreach (var effect in Replay.Effects.Where(replay.Outcomes.ContainsKey))
@@ -69,7 +69,16 @@ internal static class ReplayCommand
                 if (effect != "unchanged")
                     terminal.Line("    " + terminal.Words("replay-positions", Blank.List(found.Positions.Take(MostPositions))));
             }
-        foreach (var (name, values) in new[] { ("fields-lost", replay.FieldsLost), ("fields-new", replay.FieldsNeverUsed), ("over-quota", replay.OverQuota) })
-            if (values.Count > 0) terminal.Under("replay " + name, Blank.List(values));
+        var words = new ReplayWords(draft.Registry, draft.Agreement, terminal.Language);
+        Listed("fields-lost", replay.FieldsLost.Select(words.Field));
+        Listed("fields-new", replay.FieldsNeverUsed.Select(words.Field));
+        Listed("over-quota", replay.OverQuota.Select(words.OverQuota));
+
+        // Several operations may call the same data by the same title.
+        void Listed(string name, IEnumerable<string> values)
+        {
+            string[] all = [.. values.Distinct(StringComparer.Ordinal)];
+            if (all.Length > 0) terminal.Under("replay " + name, Blank.List(all));
+        }
     }
 }

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Admin.CommandLine;
+using Admin.Texts;
+using Agreements.Loading;
+using Agreements.Texts;
 using AuditIndex.Watched;
 using Ledger.Evidence;
 
@@ -14,7 +17,8 @@ internal static class ExportCommand
         var records = new Option<long[]>("--record") { Required = true };
         var officer = new OfficerOptions(isAlways: true);
         var output = new Option<string>("--out") { Required = true };
-        var command = LogOptions.On("export", [records, .. officer.All, output]).Does(time, async (parsed, terminal, stop) =>
+        var contracts = new Option<string>("--contracts") { DefaultValueFactory = _ => "contracts" };
+        var command = LogOptions.On("export", [records, .. officer.All, output, contracts]).Does(time, async (parsed, terminal, stop) =>
         {
             var reader = officer.Read(parsed);
             var source = LogOptions.Source(parsed);
@@ -27,6 +31,7 @@ internal static class ExportCommand
                 Logs = [new EvidenceOf(log, positions)], Policy = LogOptions.PolicyText(parsed), AskedBy = reader.Officer, Reason =
                     reader.Reason,
                 Query = $"{source.Origin}: {string.Join(' ', positions.Select(Figures))}",
+                Names = NamesOf(parsed.GetValue(contracts)!, time),
             };
             await using var ledger = await LogOptions.Ledger(parsed, source.Origin, time);
             var view = await new WatchedExport(ledger, officer.Texts(parsed), time).Pack(reader, request);
@@ -38,6 +43,20 @@ internal static class ExportCommand
         });
         command.Subcommands.Add(ExportRowsCommand.Create(time, officer, output));
         return command;
+    }
+
+    // Names of today. Without contracts, or with some that do not load, the pages hold the codes: a pack is proof, not law.
+    private static EvidenceNames NamesOf(string folder, TimeProvider time)
+    {
+        var law = Directory.Exists(folder) ? RegistryLoader.Load(folder, time).Registry : null;
+        return (member, code, language) => member switch
+        {
+            "code" => Reasons.Find(code, language)?.What,
+            "op" when law?.Operations.ContainsKey(code) == true => new LawNames(law, language).Operation(code),
+            "purp" => new LawNames(law, language).Purpose(code),
+            "agr" => law?.Agreements.GetValueOrDefault(code.Split('@')[0])?.Title.In(language),
+            _ => null,
+        };
     }
 
     private static string Figures(long position) => position.ToString(CultureInfo.InvariantCulture);

@@ -15,7 +15,8 @@ namespace Admin.Registration;
 /// <param name="Rights">What it may ask for today.</param>
 /// <param name="Warnings">What ends within 60, 30 or 7 days, or has ended.</param>
 internal sealed record ClientSheet(
-    string Id, string Institution, string Status, string Auth, string Binding, ImmutableArray<string> Keys, ImmutableArray<string> Certificates, ImmutableArray<string> Rights, ImmutableArray<string> Warnings)
+    string Id, string Institution, string Status, string Auth, string Binding, ImmutableArray<string> Keys,
+    ImmutableArray<string> Certificates, ImmutableArray<string> Rights, ImmutableArray<Ending> Warnings)
 {
     private static readonly int[] WarnAt = [7, 30, 60];
 
@@ -30,7 +31,8 @@ internal sealed record ClientSheet(
             [.. client.Certificates.Select(Rule)],
             [.. RightsOf(registry, client, today).Select(static right =>
                 $"{right.Agreement.Reference} {right.Purpose}: {string.Join(' ', right.Operations)}")],
-            [.. WarningsOf(registry, client, today)]);
+            [.. EndingKeys(client, today).Select(key => Soon("key", key.KeyId, key.Until, today)!),
+                .. EndingAgreements(registry, client, today).Select(one => Soon("agreement", one.Reference, one.Until, today)!)]);
     }
 
     private static string Validity(Client client, string kid) =>
@@ -57,26 +59,27 @@ internal sealed record ClientSheet(
 
     /// <summary>Keys that end within the first term of warning, or have ended.</summary>
     internal static IEnumerable<KeyValidity> EndingKeys(Client client, DateOnly today) =>
-        client.KeyValidities.Where(validity => Soon(validity.Until, today) is not null);
+        client.KeyValidities.Where(validity => Soon("key", validity.KeyId, validity.Until, today) is not null);
 
     /// <summary>Agreements under which the client asks, and that end so.</summary>
     internal static IEnumerable<Agreement> EndingAgreements(Registry registry, Client client, DateOnly today) =>
         registry.Agreements.Values.OrderBy(static agreement => agreement.Id, StringComparer.Ordinal)
             .Where(agreement => agreement.Grants.Any(grant => grant.Consumer == client.Institution
-                && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))) && Soon(agreement.Until, today) is not null);
+                && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id)))
+                && Soon("agreement", agreement.Reference, agreement.Until, today) is not null);
 
-    private static IEnumerable<string> WarningsOf(Registry registry, Client client, DateOnly today)
-    {
-        foreach (var validity in EndingKeys(client, today)) yield return $"key {validity.KeyId}: {Soon(validity.Until, today)}";
-        foreach (var agreement in EndingAgreements(registry, client, today))
-            yield return $"agreement {agreement.Reference}: {Soon(agreement.Until, today)}";
-    }
-
-    private static string? Soon(DateOnly until, DateOnly today)
+    private static Ending? Soon(string kind, string id, DateOnly until, DateOnly today)
     {
         var days = until.DayNumber - today.DayNumber;
-        if (days < 0) return $"ended on {until:yyyy-MM-dd}";
         var line = Array.FindIndex(WarnAt, at => days <= at);
-        return line < 0 ? null : $"ends on {until:yyyy-MM-dd}, in {days} day(s), within {WarnAt[line]}";
+        return line < 0 ? null : new(kind, id, until, days, days < 0 ? null : WarnAt[line]);
     }
 }
+
+/// <summary>What ends soon, for scripts.</summary>
+/// <param name="Kind">key or agreement.</param>
+/// <param name="Id">Which.</param>
+/// <param name="Until">Its last day.</param>
+/// <param name="Days">Days until then; negative when it has ended.</param>
+/// <param name="Within">The term of warning that it is in: 7, 30 or 60 days; null when it has ended.</param>
+internal sealed record Ending(string Kind, string Id, DateOnly Until, int Days, int? Within);

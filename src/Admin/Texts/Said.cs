@@ -22,7 +22,7 @@ internal static class LoadWords
 
     /// <summary>File, line and what is wrong.</summary>
     internal static string What(LoadError error, string language) =>
-        $"{Isolation.Around(error.Place, language)}: {error.WhatIn(language)}";
+        Phrases.Headed(Isolation.Around(error.Place, language), error.WhatIn(language), language);
 
     /// <summary>As scripts get it.</summary>
     internal static object Answer(LoadError error) => new { error.File, error.Line, error.What, error.Remedy, error.Severity };

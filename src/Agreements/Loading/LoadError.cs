@@ -45,9 +45,8 @@ public sealed record LoadError(string File, int Line, string Code, ImmutableArra
     /// <summary>One line for a person: place, weight, what is wrong, and what to do.</summary>
     public string Say(string language)
     {
-        var colon = language == Languages.French ? "\u00A0: " : ": ";
         var weight = FindingWords.Book.Say(Severity == LoadSeverity.Error ? "error" : "warning", language);
-        return $"{Isolation.Around(Place, language)}{colon}{weight}{colon}{WhatIn(language)}. {RemedyIn(language)}.";
+        return Phrases.Found(Isolation.Around(Place, language), weight, WhatIn(language), RemedyIn(language), language);
     }
 
     /// <summary>One line for a log, whatever files are called and say: <c>file:line: error: what. remedy.</c></summary>

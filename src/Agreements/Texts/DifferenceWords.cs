@@ -45,6 +45,9 @@ public static class DifferenceWords
             return difference.What switch
             {
                 "" => name,
+                // So many of a week more, or fewer.
+                var hours when difference.Code == "hours" => Words(
+                    difference.Kind == DifferenceKind.Widens ? "added" : "removed", name, Whole(hours)),
                 ['+', .. var added] => Words("added", name, Item(added)),
                 ['-', .. var removed] => Words("removed", name, Item(removed)),
                 var what => Phrases.Labelled(name, Whole(what), Language),
@@ -61,7 +64,7 @@ public static class DifferenceWords
                 difference.Code switch
                 {
                     "first-day" or "last-day" or "authorization-until" => "from-to-days",
-                    "batch-results" or "freshness" or "deadline" or "contest" => "from-to",
+                    "batch-results" or "freshness" or "deadline" or "contest" => "from-to-lengths",
                     _ => was.Number is null || now.Number is null ? "was-now" : "from-to",
                 },
                 was,
@@ -105,7 +108,7 @@ public static class DifferenceWords
                 "operation" => law.Operation(what),
                 "party" => law.Institution(what),
                 "authorized-purpose" => law.Purpose(what),
-                "hours" => Days.Length(TimeSpan.FromHours(double.Parse(what, CultureInfo.InvariantCulture)), Language),
+                "hours" => Days.InHours(TimeSpan.FromHours(double.Parse(what, CultureInfo.InvariantCulture)), Language),
                 "forward" => Words("demand-" + what),
                 _ when what == "*" => Words("all"),
                 "client" => Blank.List(what.Split(", ").Select(law.Client)),

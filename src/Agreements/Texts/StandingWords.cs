@@ -14,7 +14,11 @@ public static class StandingWords
         var why = new List<Blank> { ConventionWords.Of(standing.Reason, language) };
         if (standing.On is { } on) why.Add(on);
         // Of a draft, all who have not signed.
-        if (standing.By is { Length: > 0 } by) why.Add(Blank.List(by.Split(", ").Select(new LawNames(law, language).Institution)));
+        if (standing.By is { Length: > 0 } by) why.Add(Blank.List(by.Split(", ").Select(Name)));
         return ConventionWords.Of("standing", language, ConventionWords.Of(standing.Word, language), Blank.List(why));
+
+        // A stop of the gateway's operators is of no institution.
+        string Name(string who) =>
+            who == "operators" ? ConventionWords.Of("by-operators", language) : new LawNames(law, language).Institution(who);
     }
 }

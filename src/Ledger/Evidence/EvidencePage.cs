@@ -11,7 +11,9 @@ internal static class EvidencePage
 {
     private const string Style =
         "body{font-family:system-ui,sans-serif;margin:2rem auto;max-inline-size:70rem;padding-inline:1rem;line-height:1.5}"
-        + "table{border-collapse:collapse;inline-size:100%;font-size:.9rem}th,td{border:1px solid #999;padding:.3rem .5rem;text-align:start}code,bdi{overflow-wrap:anywhere}";
+        + "table{border-collapse:collapse;inline-size:100%;font-size:.9rem}"
+        + "th,td{border:1px solid #999;padding:.3rem .5rem;text-align:start;vertical-align:top}"
+        + "td p{margin:0}code,bdi{overflow-wrap:anywhere}";
 
     // Arabic and French stay readable in the source; what means something in HTML is escaped in every alphabet.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -44,7 +46,7 @@ internal static class EvidencePage
         page.Append("</ul>\n");
         foreach (var log in logs)
         {
-            Table(page, language, log);
+            Table(page, language, log, request.Names);
         }
 
         return page.Append("</body></html>\n").ToString();
@@ -57,7 +59,11 @@ internal static class EvidencePage
             : $"{Html(Phrases.Labelled(Say(label), "", language))}<bdi>{Encoder.Encode(value)}</bdi>";
     }
 
-    private static void Table(StringBuilder page, string language, EvidenceLog log)
+    /// <summary>What a kind of record, a result or a match is called; null when this program has no name for it.</summary>
+    internal static string? NameOf(string member, string code, string language) =>
+        Texts.Has($"{member}/{code}") ? Texts.Say($"{member}/{code}", language) : null;
+
+    private static void Table(StringBuilder page, string language, EvidenceLog log, EvidenceNames? names)
     {
         var caption = Phrases.Labelled(Texts.Say("records", language), log.Checkpoint.Origin, language);
         page.Append(CultureInfo.InvariantCulture, $"<table><caption>{Html(caption)}</caption>\n<thead><tr>");
@@ -69,17 +75,24 @@ internal static class EvidencePage
         page.Append("</tr></thead>\n<tbody>\n");
         foreach (var record in log.Records)
         {
-            string[] codes = [Fact(record, "out"), Fact(record, "match"), Fact(record, "code")];
             string[] cells =
             [
                 Value(record.Entry.Index.ToString(CultureInfo.InvariantCulture)), Time(Fact(record, "ts"), language),
-                Value(Fact(record, "ev")), Value(Fact(record, "op")), Value(Fact(record, "purp")), Value(Fact(record, "agr")),
-                Value(string.Join(' ', codes.Where(static word => word.Length > 0))), Value(Fact(record, "id")), Value(record.Name),
+                Named(record, "ev"), Named(record, "op"), Named(record, "purp"), Named(record, "agr"),
+                string.Concat(new[] { Named(record, "out"), Named(record, "match"), Named(record, "code") }
+                    .Where(static words => words.Length > 0).Select(static words => $"<p>{words}</p>")),
+                Value(Fact(record, "id")), Value(record.Name),
             ];
             page.Append("<tr>").AppendJoin("", cells.Select(static cell => $"<td>{cell}</td>")).Append("</tr>\n");
         }
 
         page.Append("</tbody></table>\n");
+
+        // The name for people, and the code as the record has it.
+        string Named(EvidenceRecord record, string member) =>
+            Fact(record, member) is not { Length: > 0 } code ? ""
+            : (NameOf(member, code, language) ?? names?.Invoke(member, code, language)) is { } name && name != code
+                ? $"{Html(Isolation.Around(name, language))}<br>{Value(code)}" : Value(code);
     }
 
     private static string Fact(EvidenceRecord record, string name) => record.Facts.GetValueOrDefault(name, "");

@@ -8,6 +8,13 @@ namespace Ledger.Evidence;
 /// <param name="Indexes">Positions; order and repetition do not matter.</param>
 public sealed record EvidenceOf(LogReader Reader, IReadOnlyCollection<long> Indexes);
 
+/// <summary>What a code of a record is called.</summary>
+/// <param name="member">Member of the record: <c>op</c>, <c>purp</c>, <c>agr</c> or <c>code</c>.</param>
+/// <param name="code">Its value.</param>
+/// <param name="language">fr, ar or en.</param>
+/// <returns>The name; null when there is none.</returns>
+public delegate string? EvidenceNames(string member, string code, string language);
+
 /// <summary>What a pack is to hold (console page, section 9).</summary>
 public sealed record EvidenceRequest
 {
@@ -35,6 +42,12 @@ public sealed record EvidenceRequest
 
     /// <summary>Files by name, under <c>agreements/</c> or <c>texts/</c>: what the requester may hand over.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// What operations, purposes, agreements and refusals are called, for the pages that people read; every code stands beside its name.
+    /// Without it the pages hold the codes.
+    /// </summary>
+    public EvidenceNames? Names { get; init; }
 
     /// <summary>The policy, read.</summary>
     /// <exception cref="FormatException">A line of it is not understood.</exception>

@@ -120,6 +120,32 @@ public sealed class OfficerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("fr", "Refus", "Scolarisation d’une personne", "sur la scolarisation des enfants", "ne couvre pas cette opération")]
+    [InlineData("ar", "رفض", "تمدرس شخص", "اتفاقية تبادل المعطيات حول تمدرس", "العملية")]
+    [InlineData("en", "Refusal", "School enrolment of one person", "Agreement on data exchange", "purpose")]
+    public async Task The_pages_of_a_pack_say_names_beside_codes(
+        string language, string ev, string operation, string agreement, string code)
+    {
+        using var law = new Policy.Tests.Matrix.LawFiles();
+        Assert.True(writer.TryReserve(1, out var seat));
+        var record = """{"v":1,"ev":"deny","id":"01M4ZDBB2GDE3B4WZZ6KYE3099","ts":"2026-10-15T09:12:33.104Z","org":"anss","cli":"c","""
+            + """ "op":"education.school-enrolment.read","purp":"ASD_CHILD_SCHOOL_AGE_NOT_THERE","agr":"ANSS-MENPS-2026-01@1","""
+            + """ "out":"deny","code":"purpose-not-covered","st":403}""";
+        using (seat)
+            await writer.WhenPublished((await writer.AppendAsync(seat, [SealedRecord.Of(Encoding.ASCII.GetBytes(record))]))[0].Size);
+        await using (Socket()) (await Ctl.Run(["ledger", "export", .. Log, "--record", "21", .. await TheOfficer.In(folder), "--out",
+            folder.At("pack.zip"), "--contracts", law.Folder, "--lang", language])).Ended(Exit.Ok);
+        await using var zip = await ZipFile.OpenReadAsync(folder.At("pack.zip"), TestContext.Current.CancellationToken);
+        using var page = new StreamReader(await zip.GetEntry($"README.{language}.html")!.OpenAsync(TestContext.Current.CancellationToken));
+        var text = await page.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var table = text[text.IndexOf("<table>", StringComparison.Ordinal)..];
+        Assert.All(new[] { ev, operation, agreement, code }, name => Assert.Contains(name, table, StringComparison.Ordinal));
+        // The code stands beside its name, and alone where there is none.
+        Assert.Contains("<bdi dir=\"ltr\">education.school-enrolment.read</bdi>", text, StringComparison.Ordinal);
+        Assert.Contains("<td><bdi dir=\"ltr\">ASD_CHILD_SCHOOL_AGE_NOT_THERE</bdi></td>", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("fr", "Le journal a 21 enregistrements : la position 400 n’existe pas.")]
     [InlineData("ar", "يتضمن السجل 21 قيدا: الموضع ⁨400⁩ غير موجود.")]
     public async Task A_position_that_the_log_does_not_have_is_refused(string language, string sentence)
@@ -132,7 +158,7 @@ public sealed class OfficerTests : IAsyncLifetime
 
     [Theory]
     [InlineData("fr",
-        "n’y sont pas, ni dans le fichier. L’index va jusqu’au 21e enregistrement.")]
+        "n’y sont pas, ni dans le fichier. L’index va jusqu’à l’enregistrement n° 21.")]
     [InlineData("ar", "4 قيود منشورة من ⁨anss.example/audit/2026/n1⁩ غير واردة فيه ولا في الملف")]
     [InlineData("en",
         "4 published records of anss.example/audit/2026/n1 are not in it, nor in the file. The index goes up to record number 21.")]

@@ -67,6 +67,14 @@ public sealed class WordingTests
     }
 
     [Fact]
+    public void Hours_of_a_week_are_counted_in_hours()
+    {
+        Assert.Equal("128\u00A0heures", Days.InHours(TimeSpan.FromHours(128), "fr"));
+        Assert.Equal("42\u00A0hours and 30\u00A0minutes", Days.InHours(TimeSpan.FromHours(42.5), "en"));
+        Assert.Equal("128 ساعة", Days.InHours(TimeSpan.FromHours(128), "ar"));
+    }
+
+    [Fact]
     public void Days_have_the_names_of_Morocco_and_the_first_has_its_own()
     {
         string[] french = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
