@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
+using Gateway.Problems;
 using Gateway.Tests.Authentication;
 using Gateway.Tests.Flow;
 using Ledger;
@@ -54,8 +56,12 @@ public sealed class FairTurnsTests
         using var hangUp = new CancellationTokenSource();
         var all = Enumerable.Range(0, Streams).Select(_ => Question(town, token, noisy, hangUp.Token)).ToList();
         await Soon.Holds(() => Task.FromResult(gate.Inside > 0 && arrivals.Waiting.Sum(static one => one.Waiting) + gate.Inside == Streams), "all wait");
+        gate.LetLaterOnesPass(); // each that hung up seals that it did; the turns stay taken
         await hangUp.CancelAsync();
         await Soon.Holds(() => Task.FromResult(arrivals.Waiting.Sum(static one => one.Waiting) == 0), "nobody waits any more");
+        // Whoever leaves at its deadline is told that the gateway is busy: that these left at once, their records say.
+        await Soon.Holds(() => Task.FromResult(gate.Sealed(Problem.RequestMalformed) > 0), "they have left by themselves");
+        Assert.Equal(0, gate.Sealed(Problem.Overloaded));
         gate.Open();
         foreach (var one in all) await Assert.ThrowsAnyAsync<Exception>(() => one);
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token, noisy)).Status);
@@ -73,6 +79,7 @@ public sealed class FairTurnsTests
     private sealed class GatedLedger : ILedger, IDisposable
     {
         private readonly SemaphoreSlim _passes = new(0);
+        private readonly ConcurrentBag<string> _records = [];
         private ILedger _inner = null!;
         private volatile bool _isClosed;
         private int _inside;
@@ -81,6 +88,8 @@ public sealed class FairTurnsTests
         public string Origin => _inner.Origin;
         public LedgerState State => _inner.State;
         public PublishedCheckpoint? Published => _inner.Published;
+
+        public int Sealed(Problem problem) => _records.Count(text => text.Contains($"\"{problem.Code}\"", StringComparison.Ordinal));
 
         public ILedger Around(ILedger inner)
         {
@@ -91,6 +100,9 @@ public sealed class FairTurnsTests
         public void Close() => _isClosed = true;
 
         public void LetOnePass() => _passes.Release();
+
+        /// <summary>Who stands at the gate stands on; whoever comes now passes. Else each would hold a thread, and all wait for the pool to grow.</summary>
+        public void LetLaterOnesPass() => _isClosed = false;
 
         public void Open()
         {
@@ -110,7 +122,11 @@ public sealed class FairTurnsTests
             return _inner.TryReserve(records, out reservation);
         }
 
-        public ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records) => _inner.AppendAsync(reservation, records);
+        public ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
+        {
+            foreach (var record in records) _records.Add(Encoding.UTF8.GetString(record.Text.Span));
+            return _inner.AppendAsync(reservation, records);
+        }
 
         public void Dispose() => Open();
     }
