@@ -38,7 +38,9 @@ internal sealed class Endpoints(
             WireDefect.HeadersTooLarge => HeadersTooLarge,
             WireDefect.ContentEncoding => TokenRefusal.Compressed,
             WireDefect.Query => TokenRefusal.InvalidRequest("request-malformed", "request-malformed WIR-01: parameters go into the form body"),
-            _ => Malformed,
+            _ => WireFault.Of(context.Request, defect) is { } fault
+                ? TokenRefusal.InvalidRequest("request-malformed", $"request-malformed WIR-01: header {fault.Name}: {fault.Rule}")
+                : Malformed,
         }),
     };
 

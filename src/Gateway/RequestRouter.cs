@@ -97,10 +97,14 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
             WireDefect.ContentEncoding => Problem.ContentEncodingUnsupported,
             _ => Problem.RequestMalformed,
         };
-        var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http)) : new Refusal(problem);
+        var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http)) : Named(new Refusal(problem), http, defect);
         var challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default;
         return known with { Reason = $"wire gate: {defect}", Challenge = challenge };
     }
+
+    private static Refusal Named(Refusal refusal, HttpContext http, WireDefect defect) => WireFault.Of(http.Request, defect) is { } fault
+        ? refusal with { Words = [fault.Name], Errors = [new RequestError(fault.Name, fault.Code) { Rule = fault.Rule }] }
+        : refusal;
 
     // FHIR R4 lets a caller that cannot set Accept say so in the address (http.html, 3.1.0.1.11): then that decides.
     private static Refusal? Form(HttpRequest request, RouteMatch route)

@@ -50,7 +50,7 @@ internal sealed record PastRefusal(string ExchangeId, DateTimeOffset At, string?
         var grant = operation is not null && agreement.Reference == reference ? registry.FindGrant(id, caller.Institution.Id, purpose!, operation)?.Grant : null;
         return (refusal.Rule[..3], refusal.Problem.Code) switch
         {
-            (_, "header-invalid") when refusal.Errors is [var error, ..]
+            (_, "header-invalid" or "request-malformed") when refusal.Errors is [var error, ..]
                 && CallHeaders.Names.Contains(error.Pointer, StringComparer.Ordinal) => refusal with { Words = [error.Pointer] },
             ("AGR", "prior-authorization-missing") when purpose is not null => refusal with { Clause = Clause(), Words = [reference, purpose] },
             ("AGR", _) => refusal with { Clause = reference, Words = [reference] },

@@ -13,7 +13,9 @@ internal static class WireFields
         SearchValues.Create([.. Enumerable.Range(0x20, 0x7F - 0x20).Select(static code => (char)code)]);
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
     private const int Separators = 4; // ": " and the end of the line
-    private static readonly string[] Once =
+
+    /// <summary>Fields that stand once, as one value.</summary>
+    internal static readonly string[] Once =
     [
         "Authorization", "Host", "Content-Type", "Content-Length", "Idempotency-Key", "Case-Reference", "Consent-Reference", "Agent", "DPoP",
     ];
@@ -35,9 +37,25 @@ internal static class WireFields
 
         if (lines > KestrelLimits.MostHeaders || bytes > KestrelLimits.MostHeaderBytes) return WireDefect.HeadersTooLarge;
         if (!IsFramingSound(request, headers)) return WireDefect.Framing;
-        foreach (var name in Once)
-            if (headers.TryGetValue(name, out var values) && !StandsOnce(values)) return WireDefect.RepeatedField;
+        if (Repeated(headers) is not null) return WireDefect.RepeatedField;
         return IsPointToPoint(headers) ? WireDefect.None : WireDefect.HopByHop;
+    }
+
+    /// <summary>Name of the first field whose value has a control character or a byte above 0x7E; null when none has.</summary>
+    internal static string? Unreadable(IHeaderDictionary headers)
+    {
+        foreach (var (name, values) in headers)
+            foreach (var value in values)
+                if (value.AsSpan().ContainsAnyExcept(ValueCharacters)) return name;
+        return null;
+    }
+
+    /// <summary>The first field that may stand once and stands twice or as a list; null when none does.</summary>
+    internal static string? Repeated(IHeaderDictionary headers)
+    {
+        foreach (var name in Once)
+            if (headers.TryGetValue(name, out var values) && !StandsOnce(values)) return name;
+        return null;
     }
 
     private static bool IsFramingSound(HttpRequest request, IHeaderDictionary headers)

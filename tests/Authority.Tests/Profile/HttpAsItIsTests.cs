@@ -86,6 +86,11 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
         await using var connection = await Connect();
         var arabic = await connection.Ask(Post("/connect/token", Form + "X-Note: \u00d9\u0085\r\nContent-Length: 3\r\n") + "a=b");
         Assert.Equal((400, "invalid_request"), (arabic.Status, Error(arabic)));
+        Assert.DoesNotContain("X-Note", arabic.Body, StringComparison.Ordinal);
+        await using var known = await Connect();
+        var named = await known.Ask(Post("/connect/token", Form + "User-Agent: SECRET \u00c2\u00b0\r\nContent-Length: 3\r\n") + "a=b");
+        Assert.Contains("WIR-01: header User-Agent: printable ASCII", named.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", named.Body, StringComparison.Ordinal);
         await using var late = await Connect();
         var trailers = await late.Ask(Post("/connect/token", Form + "Transfer-Encoding: chunked\r\n")
             + "3\r\na=b\r\n0\r\nX-Late: a\r\n\r\n");

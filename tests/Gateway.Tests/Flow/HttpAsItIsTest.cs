@@ -193,15 +193,31 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         Assert.DoesNotContain("SECRET", reply.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_header_in_Arabic_letters_is_refused_in_words_and_with_a_receipt()
+    [Theory]
+    [InlineData("Case-Reference: Dossier-\u00d9\u0085\u00d9\u0084\u00d9\u0081", "Case-Reference", "invalid-format", "printable ASCII")]
+    [InlineData("consent-reference: SECRET n\u00c2\u00b0 5", "Consent-Reference", "invalid-format", "printable ASCII")]
+    [InlineData("Agent: SECRET-1\r\nAgent: SECRET-2", "Agent", "repeated", "one value")]
+    [InlineData("Idempotency-Key: SECRET,SECRET", "Idempotency-Key", "repeated", "one value")]
+    [InlineData("Expect: SECRET", "Expect", "invalid-format", "100-continue")]
+    [InlineData("Trailer: X-SECRET", "Trailer", "not-admitted", "no trailers")]
+    [InlineData("X-SECRET: \u00c2\u00b0", null, null, null)]
+    [InlineData("SECRET_Case: 1", null, null, null)]
+    public async Task A_header_that_cannot_be_taken_is_named_with_its_rule_unless_its_name_is_the_callers_own(
+        string header, string? name, string? code, string? rule)
     {
         await using var connection = await Connect();
-        var answer = await connection.Ask(Post(Ask.Enrolments,
-            Json + "Case-Reference: Dossier-\u00d9\u0085\u00d9\u0084\u00d9\u0081\r\nContent-Length: 2\r\n") + "{}");
+        var answer = await connection.Ask(Post(Ask.Enrolments, Json + $"Accept-Language: en\r\n{header}\r\nContent-Length: 2\r\n") + "{}");
         Assert.Equal((400, "application/problem+json"), (answer.Status, answer.Header("Content-Type")));
-        Assert.Contains("request-malformed", answer.Body, StringComparison.Ordinal);
         Assert.NotNull(answer.Header("Audit-Receipt"));
+        Assert.DoesNotContain("SECRET", answer.Body, StringComparison.Ordinal);
+        var problem = JsonSerializer.Deserialize<JsonElement>(answer.Body);
+        Assert.Equal("request-malformed", problem.GetProperty("code").GetString());
+        Assert.Equal(name is not null, problem.TryGetProperty("errors", out var errors));
+        if (name is null) return;
+        var error = Assert.Single(errors.EnumerateArray());
+        Assert.Equal((name, code, rule),
+            (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString(), error.GetProperty("rule").GetString()));
+        Assert.StartsWith($"Header {name} is not accepted", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact, Provokes("headers-too-large")]
