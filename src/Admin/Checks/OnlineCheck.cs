@@ -63,7 +63,10 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
                 reply.Text("scope") ?? "-");
             return reply;
         }
-        _findings.Add(await Explained(server, reply));
+        var finding = await Explained(server, reply);
+        // Nothing was asked for, so no agreement is to blame.
+        var isUnnamed = scope is null && details is null && finding.Code == "operation-not-covered";
+        _findings.Add(isUnnamed ? finding with { Code = "scope-not-named" } : finding);
         return null;
     }
 

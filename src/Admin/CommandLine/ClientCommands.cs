@@ -66,6 +66,8 @@ internal static class ClientCommands
                     ? File.ReadAllText(jwks) : null, leaf);
             Tell(terminal, warnings);
             terminal.Done("client-added", client, parsed.GetValue(institution)!);
+            var registry = GatewayCtl.Registry(contracts, time);
+            if (!ClientSheet.RightsOf(registry, registry.Clients[client], CivilTime.Today(time)).Any()) terminal.Under("sheet-no-right");
             terminal.Under("client-added-next", Shell.Line("gatewayctl", "client", "show", client, "--contracts", contracts));
             terminal.Answer(new { client, warnings = warnings.Select(warning => LoadWords.Of(warning, terminal.Language)) });
             return Exit.Ok;

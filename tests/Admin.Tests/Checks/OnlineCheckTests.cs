@@ -35,6 +35,19 @@ public sealed class OnlineCheckTests(TheTown the)
             "request id: 0" }, outcome.Out);
     }
 
+    [Theory]
+    [InlineData("fr")]
+    [InlineData("ar")]
+    [InlineData("en")]
+    public async Task Who_names_no_operation_is_told_so_and_no_agreement_is_blamed(string language)
+    {
+        var outcome = (await Ctl.Run(the.As("anss-inclusion", "client", "check", "--lang", language))).Ended(1);
+        var reason = Reasons.Of("scope-not-named", language);
+        Assert.Contains(reason.What, outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("--scope", outcome.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(Reasons.Of("operation-not-covered", language).What, outcome.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Servers_that_are_away_unknown_or_of_another_authority_are_told_apart()
     {

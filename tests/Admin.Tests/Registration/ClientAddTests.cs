@@ -34,6 +34,12 @@ public sealed class ClientAddTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_is_registered_and_granted_nothing_is_told_so()
+    {
+        Assert.Contains("No agreement lets it look anything up today.", (await Add("en")).Ended(Exit.Ok).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_the_contracts_did_not_load_before_nothing_is_written_and_nothing_is_told_to_be_done()
     {
         await File.AppendAllTextAsync(_law.At("institutions/cnss.yaml"), "\nunheard-of: 1\n", TestContext.Current.CancellationToken);
