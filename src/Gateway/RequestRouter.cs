@@ -97,7 +97,8 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
             WireDefect.ContentEncoding => Problem.ContentEncodingUnsupported,
             _ => Problem.RequestMalformed,
         };
-        var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http)) : Named(new Refusal(problem), http, defect);
+        var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http))
+            : Named(new Refusal(problem), http, defect);
         var challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default;
         return known with { Reason = $"wire gate: {defect}", Challenge = challenge };
     }

@@ -101,7 +101,9 @@ public sealed class FairTurnsTests
 
         public void LetOnePass() => _passes.Release();
 
-        /// <summary>Who stands at the gate stands on; whoever comes now passes. Else each would hold a thread, and all wait for the pool to grow.</summary>
+        /// <summary>
+        /// Who stands at the gate stands on; whoever comes now passes. Else each would hold a thread, and all wait for the pool to grow.
+        /// </summary>
         public void LetLaterOnesPass() => _isClosed = false;
 
         public void Open()
