@@ -21,6 +21,9 @@ public sealed record IndexPlace
     /// <summary>File with the password of that connection.</summary>
     public string? PasswordFile { get; init; }
 
+    /// <summary>Gives the password of each connection in place of the file: whoever watches the file knows the last that was good.</summary>
+    public Func<string>? Password { get; init; }
+
     /// <summary>Opens the index to be filled from the logs.</summary>
     /// <param name="logs">The logs.</param>
     /// <param name="progress">Told after each batch that was applied: the log, how far it is applied, how far it is published.</param>
@@ -52,7 +55,7 @@ public sealed record IndexPlace
     }
 
     internal IRecordIndex Open(bool fill) =>
-        Postgres is { } connection ? PostgresIndex.Open(connection, PasswordFile)
+        Postgres is { } connection ? PostgresIndex.Open(connection, PasswordFile, Password)
         : Folder is not { } folder ? throw new InvalidOperationException("An index is in a folder or in PostgreSQL: neither is named.")
         : fill ? SqliteIndex.OpenToFill(folder) : SqliteIndex.OpenToRead(folder);
 }

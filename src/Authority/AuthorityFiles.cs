@@ -11,6 +11,8 @@ internal sealed class AuthorityFiles
     /// <exception cref="InvalidDataException">A file is missing or does not hold what it should; names it.</exception>
     public AuthorityFiles(AuthorityOptions options, WatchedFiles watch, TimeProvider time)
     {
+        options.Replay?.Watch(watch, nameof(options.Replay), SecretFile.ReadText);
+        options.Status?.Watch(watch, nameof(options.Status), SecretFile.ReadText);
         if (options.Files is not { } files)
         {
             Server = new(new OwnCertificate(options.ServerCertificate, options.ServerIntermediates));

@@ -30,6 +30,11 @@ internal sealed class GatewayFiles
         AssertionKey = watch.Hold(nameof(options.AssertionKey), [options.AssertionKey], () => Signing(options.AssertionKey));
         Sectors = SectorKeys.Load(options.Keys, options.Development, watch);
         var nonce = Path.Combine(options.Keys, "dpop-nonce.key");
+        options.Status.Watch(watch, nameof(options.Status), SecretFile.ReadText);
+        options.Replay.Watch(watch, nameof(options.Replay), SecretFile.ReadText);
+        options.Quotas.Watch(watch, nameof(options.Quotas), SecretFile.ReadText);
+        options.DossierStore.Watch(watch, nameof(options.DossierStore), SecretFile.ReadText);
+        options.Index.Watch(watch, nameof(options.Index));
         NonceSecret = watch.Hold($"{nameof(options.Keys)}:dpop-nonce.key", [nonce], () => KeyFile.Read(nonce));
     }
 

@@ -27,16 +27,17 @@ internal sealed class PostgresIndex : IRecordIndex
     /// <summary>Opens the index, making its schema where it is missing. The password comes from a file or the environment, never from the text.</summary>
     /// <param name="connectionString">As Npgsql takes it, without password.</param>
     /// <param name="passwordFile">File with the password; null when the environment gives it.</param>
-    public static PostgresIndex Open(string connectionString, string? passwordFile)
+    /// <param name="password">Gives the password instead; null when nobody does.</param>
+    public static PostgresIndex Open(string connectionString, string? passwordFile, Func<string>? password = null)
     {
         var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
         {
             SearchPath = "audit_index", IncludeErrorDetail = false, ApplicationName = "audit_index",
         }.ConnectionString);
-        if (passwordFile is not null)
+        var asked = password ?? (passwordFile is null ? null : () => SecretFile.ReadText(passwordFile).Trim());
+        if (asked is not null)
         {
-            builder.UsePasswordProvider(_ => SecretFile.ReadText(passwordFile).Trim(), (_, _) =>
-                ValueTask.FromResult(SecretFile.ReadText(passwordFile).Trim()));
+            builder.UsePasswordProvider(_ => asked(), (_, _) => ValueTask.FromResult(asked()));
         }
 
         return new PostgresIndex(builder.Build());

@@ -21,7 +21,7 @@ internal static class FollowerServices
         var log = new LogSource(options.LedgerOrigin, options.Ledger, TrustPolicy.Of(key ?? throw new InvalidOperationException("Nothing can follow a log without its verifier key.")));
         if (options.Index is { IsSet: true } index)
         {
-            var place = new IndexPlace { Folder = index.Folder, Postgres = index.Postgres, PasswordFile = index.PasswordFile };
+            var place = index.Place;
             services.AddSingleton<IHostedService>(provider => new IndexFollower(place, log, PositionOf("index", provider), Time(provider), provider.GetRequiredService<ILogger<IndexFollower>>()));
         }
 

@@ -1,3 +1,7 @@
+using AuditIndex;
+using Ledger;
+using Tokens.Renewal;
+
 namespace Gateway.Followers;
 
 /// <summary>Where the search index is that this gateway fills: a folder of SQLite files, or PostgreSQL. Neither: none is filled here.</summary>
@@ -9,6 +13,26 @@ public sealed class IndexSettings
     public string? Postgres { get; set; }
     /// <summary>File with the password of that connection.</summary>
     public string? PasswordFile { get; set; }
+
+    private Renewed<string>? _watched;
+
+    /// <summary>Looks after the password file, if there is one: while it cannot be used, what it held before stays in force.</summary>
+    /// <param name="watch">Looks.</param>
+    /// <param name="name">Name of these settings.</param>
+    internal void Watch(WatchedFiles watch, string name)
+    {
+        if (PasswordFile is { Length: > 0 } file) _watched = watch.Hold($"{name}:{nameof(PasswordFile)}", [file], () => ReadPassword(file));
+    }
+
+    /// <summary>The place that they name.</summary>
+    internal IndexPlace Place => new()
+    {
+        Folder = Folder, Postgres = Postgres, PasswordFile = PasswordFile,
+        Password = _watched is null ? null : () => _watched.Current,
+    };
+
+    private static string ReadPassword(string file) => SecretFile.ReadText(file).Trim() is { Length: > 0 } password ? password
+        : throw new InvalidDataException($"{file} is empty");
 
     internal bool IsSet => Folder is { Length: > 0 } || Postgres is { Length: > 0 };
 }

@@ -18,11 +18,8 @@ internal sealed class PostgresServer : IDisposable
     {
         _schema = schema;
         var source = new NpgsqlDataSourceBuilder(TextOf(settings, schema.Name));
-        if (settings.PasswordFile is { } file)
-        {
-            // Read with every connection, so that a changed secret needs no restart.
-            source.UsePasswordProvider(_ => File.ReadAllText(file).Trim(), async (_, cancel) => (await File.ReadAllTextAsync(file, cancel)).Trim());
-        }
+        // Asked with every connection, so that a changed secret needs no restart.
+        if (settings.Password is { } password) source.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
         _source = source.Build();
     }
 

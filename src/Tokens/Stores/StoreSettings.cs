@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Tokens.Renewal;
 
 namespace Tokens.Stores;
 
@@ -7,6 +8,8 @@ namespace Tokens.Stores;
 public sealed class StoreSettings
 {
     private string? _usual;
+    private Renewed<string>? _watched;
+    private Func<string, string> _readSecret = System.IO.File.ReadAllText;
 
     /// <summary>SQLite file; made when it does not exist. Null when <see cref="Postgres"/> is set.</summary>
     public string? File { get; set; }
@@ -14,7 +17,8 @@ public sealed class StoreSettings
     /// <summary>Npgsql connection string without a password. A server on another host needs <c>SSL Mode=VerifyFull</c>. Null when <see cref="File"/> is set.</summary>
     public string? Postgres { get; set; }
 
-    /// <summary>File with the password (a deployment secret), read again for every connection. Null: PGPASSWORD or PGPASSFILE of the environment, or none.</summary>
+    /// <summary>File with the password (a deployment secret), read again for every connection. Null: PGPASSWORD or PGPASSFILE of the
+    /// environment, or none.</summary>
     public string? PasswordFile { get; set; }
 
     /// <summary>
@@ -26,8 +30,39 @@ public sealed class StoreSettings
 
     /// <summary>These settings, with a usual file where they name no place.</summary>
     /// <param name="file">The file.</param>
-    public StoreSettings Or(string file) => new() { File = File, Postgres = Postgres, PasswordFile = PasswordFile, _usual = _usual
-        ?? file };
+    public StoreSettings Or(string file) => new() { File = File, Postgres = Postgres, PasswordFile = PasswordFile, _watched = _watched,
+        _readSecret = _readSecret, _usual = _usual ?? file };
+
+    /// <summary>
+    /// Looks after the password file, if there is one: a change is logged and counted, and while the file cannot be used, connections are
+    /// made with the password that it held before.
+    /// </summary>
+    /// <param name="watch">Looks.</param>
+    /// <param name="name">Name of these settings.</param>
+    /// <param name="readSecret">Reads a secret's file; throws where the file breaks the rule for secrets.</param>
+    /// <exception cref="InvalidDataException">It is empty.</exception>
+    /// <exception cref="UnauthorizedAccessException">It breaks the rule for secrets.</exception>
+    public void Watch(WatchedFiles watch, string name, Func<string, string> readSecret)
+    {
+        _readSecret = readSecret;
+        if (PasswordFile is { Length: > 0 } file) _watched = watch.Hold($"{name}:{nameof(PasswordFile)}", [file], () => ReadPassword(file));
+    }
+
+    /// <summary>The password for a connection that is made now: the file's, or the last that was good. Null when none is named.</summary>
+    internal Func<string>? Password => PasswordFile is not { Length: > 0 } file ? null : () =>
+    {
+        try
+        {
+            return ReadPassword(file);
+        }
+        catch (Exception fault) when (_watched is not null && fault is (IOException or UnauthorizedAccessException or InvalidDataException))
+        {
+            return _watched.Current;
+        }
+    };
+
+    private string ReadPassword(string file) => _readSecret(file).Trim() is { Length: > 0 } password ? password
+        : throw new InvalidDataException($"{file} is empty");
 
     /// <summary>The SQLite file that is used; null with PostgreSQL, or when no place is named.</summary>
     internal string? Place => IsServer ? null : File is { Length: > 0 } ? File : _usual;
