@@ -21,7 +21,7 @@ public sealed record IndexPlace
     /// <summary>File with the password of that connection.</summary>
     public string? PasswordFile { get; init; }
 
-    /// <summary>Gives the password of each connection in place of the file: whoever watches the file knows the last that was good.</summary>
+    /// <summary>Gives the password of each connection in place of the file: who watches it knows the last good one.</summary>
     public Func<string>? Password { get; init; }
 
     /// <summary>Opens the index to be filled from the logs.</summary>

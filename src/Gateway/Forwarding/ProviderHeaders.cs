@@ -17,9 +17,7 @@ internal static class ProviderHeaders
     {
         if (!headers.NonValidated.TryGetValues("Content-Encoding", out var lines)) return false;
         foreach (var line in lines)
-            foreach (var range in line.AsSpan().Split(','))
-                if (line.AsSpan(range).Trim(" \t") is { IsEmpty: false } coding
-                    && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return true;
+            if (WireFields.NamesCoding(line)) return true;
         return false;
     }
 

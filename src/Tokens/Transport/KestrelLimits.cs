@@ -14,11 +14,13 @@ public static class KestrelLimits
     /// </summary>
     public const int MostTargetBytes = 4 * 1024, MostHeaderBytes = 16 * 1024, MostHeaders = 40;
 
+    private const int RestOfLine = 16; // "POST ", " HTTP/1.1" and the end of the line
+
     /// <summary>
     /// Sets every limit and turns the server header off. A header byte outside ASCII comes through as the one character that it is, so
     /// that the gate can refuse it in words; the server alone would answer it without any. For the same reason the server takes a
     /// multiple of what the gate lets through: what is beyond that it refuses itself (<see cref="ServerRefusals"/>), over HTTP/2
-    /// without an answer.
+    /// without words, and beyond its size with the connection. A target that is too long is the server's to refuse: 414 is its status.
     /// </summary>
     public static void Apply(KestrelServerOptions options)
     {
@@ -36,9 +38,9 @@ public static class KestrelLimits
     {
         limits.MaxConcurrentConnections = 10_000; // twice ConnectionCaps.Open, which decides: as many again may be leaving
         limits.MaxConcurrentUpgradedConnections = 0;
-        limits.MaxRequestLineSize = 2 * MostTargetBytes;
+        limits.MaxRequestLineSize = MostTargetBytes + RestOfLine;
         limits.MaxRequestHeadersTotalSize = 4 * MostHeaderBytes;
-        limits.MaxRequestHeaderCount = 250;
+        limits.MaxRequestHeaderCount = 1000;
         limits.MaxRequestBodySize = DefaultBodyBytes;
         limits.MaxRequestBufferSize = 64 * 1024;
         limits.MaxResponseBufferSize = 64 * 1024;
@@ -51,7 +53,7 @@ public static class KestrelLimits
     private static void ApplyHttp2(Http2Limits limits)
     {
         limits.MaxStreamsPerConnection = 100;
-        limits.MaxRequestHeaderFieldSize = 2 * MostHeaderBytes;
+        limits.MaxRequestHeaderFieldSize = 4 * MostHeaderBytes; // beyond it ends the connection: one field may fill all that is taken
         limits.HeaderTableSize = 4 * 1024;
         limits.MaxFrameSize = 16 * 1024;
         limits.InitialStreamWindowSize = 64 * 1024;

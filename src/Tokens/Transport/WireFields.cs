@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Tokens.Transport;
 
 /// <summary>Field rules of the gate. Kestrel 10 lets all of these through (hardening page, section 4).</summary>
-internal static class WireFields
+public static class WireFields
 {
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("!#$%&'*+-.^`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"); // RFC 9110 token without "_"
@@ -63,11 +63,15 @@ internal static class WireFields
         if (headers.ContainsKey("X-Content-Length")) return false; // where Kestrel hides a length that came with a transfer coding
         var coding = headers.TransferEncoding;
         var length = headers["Content-Length"];
-        if (coding.Count > 0 && (length.Count > 0 || coding != "chunked" || !HttpProtocol.IsHttp11(request.Protocol))) return false;
+        if (coding.Count > 0 && (length.Count > 0 || !IsChunked(coding) || !HttpProtocol.IsHttp11(request.Protocol))) return false;
         foreach (var value in length)
             if (string.IsNullOrEmpty(value) || value.AsSpan().ContainsAnyExcept(Digits)) return false;
         return true;
     }
+
+    // Names of codings have no case (RFC 9112, section 7).
+    private static bool IsChunked(StringValues coding) =>
+        coding.Count == 1 && string.Equals(coding[0], "chunked", StringComparison.OrdinalIgnoreCase);
 
     private static bool StandsOnce(StringValues values) =>
         values.Count == 1 && values[0] is { } value && !value.Contains(',', StringComparison.Ordinal);
@@ -75,9 +79,19 @@ internal static class WireFields
     /// <summary>A coding of the body other than <c>identity</c>, which is none (RFC 9110, section 8.4.1).</summary>
     internal static bool IsCoded(IHeaderDictionary headers)
     {
-        if (headers.ContentEncoding.Count == 0) return false;
-        foreach (var coding in headers.GetCommaSeparatedValues("Content-Encoding"))
-            if (coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return true;
+        foreach (var line in headers.ContentEncoding)
+            if (NamesCoding(line)) return true;
+        return false;
+    }
+
+    /// <summary>Does a line of <c>Content-Encoding</c> name a coding? Neither <c>identity</c> nor an empty member is one; a coding is a
+    /// token, so quotes are none of it.</summary>
+    /// <param name="line">Value of the line.</param>
+    public static bool NamesCoding(ReadOnlySpan<char> line)
+    {
+        foreach (var range in line.Split(','))
+            if (line[range].Trim(" \t") is { IsEmpty: false } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                return true;
         return false;
     }
 

@@ -37,9 +37,10 @@ public sealed class ServerRefusalsTests
         { "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nConnection: X-Secret\r\n\r\n", 400 },
         { "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive,X-Secret\r\n\r\n", 400 },
         { "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", 505 },
+        { "GET /" + new string('a', 4200) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414 },
         { "GET /" + new string('a', 9000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414 },
         { "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: " + new string('a', 70_000) + "\r\n\r\n", 431 },
-        { "GET / HTTP/1.1\r\nHost: localhost\r\n" + string.Concat(Enumerable.Range(0, 300).Select(static i => $"X-{i}: y\r\n")) + "\r\n",
+        { "GET / HTTP/1.1\r\nHost: localhost\r\n" + string.Concat(Enumerable.Range(0, 1100).Select(static i => $"X-{i}: y\r\n")) + "\r\n",
             431 },
     };
 
