@@ -20,9 +20,8 @@ public static class GatewayProgram
         Gateway --help            this page
         Gateway --version         name and version
 
-        FILE is JSON with a section "Gateway", and "Serilog" for the diagnostics. Without it gateway.json of the current folder is read,
-            if it
-        is there. The environment comes on top: Gateway__DataPort=8443. Every setting is described in
+        FILE is JSON with a section "Gateway", and "Serilog" for the diagnostics. Without it gateway.json of the current folder
+        is read, if it is there. The environment comes on top: Gateway__DataPort=8443. Every setting is described in
         src/Gateway/README.md and GatewayOptions.cs.
 
         Exit codes: 0 ended as asked, 1 the contracts do not load, 2 settings, or what they name, keep it from starting.

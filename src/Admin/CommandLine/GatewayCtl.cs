@@ -32,6 +32,8 @@ internal static class GatewayCtl
             LedgerCommands.Create(time), AgreementCommands.Create(time), ContractsCommands.Create(time),
         };
         root.Options.OfType<HelpOption>().Single().Action = new HelpInWords();
+        // The library takes no other word beside it, the language included.
+        root.Options.OfType<VersionOption>().Single().Validators.Clear();
         return root;
     }
 

@@ -12,8 +12,14 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
     public IReadOnlyList<string> Sentences()
     {
         var command = parsed.CommandResult.Command;
-        List<string> said = [.. parsed.UnmatchedTokens.Select(word => Say("word-unknown", word))];
-        said.AddRange(parsed.Errors.Select(One).OfType<string>());
+        // What stands behind an option that went for a value is out of its place, not wrong.
+        List<string> said = [.. Silent(parsed).Select(option => Say("value-missing", option))];
+        if (said.Count == 0)
+        {
+            said.AddRange(parsed.UnmatchedTokens.Select(word => Say("word-unknown", word)));
+            said.AddRange(parsed.Errors.Select(One).OfType<string>());
+        }
+
         if (command.Subcommands.Count > 0 && command.Action is null)
         {
             if (parsed.UnmatchedTokens.Count == 0) said.Add(Say("command-missing", spoken.Path(command)));
@@ -22,6 +28,17 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
         }
         var help = spoken.Path(command) + (_language == Languages.French ? " --help" : $" --help --lang {_language}");
         return [.. said.Distinct(StringComparer.Ordinal), Say("help-hint", help)];
+    }
+
+    /// <summary>Options without a value, for which the library took the next option.</summary>
+    public static IEnumerable<string> Silent(ParseResult parsed)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (var at = parsed.CommandResult; at is not null; at = at.Parent as CommandResult)
+            known.UnionWith(at.Command.Options.Select(static option => option.Name));
+        return from option in parsed.CommandResult.Children.OfType<OptionResult>()
+            where option.Tokens.Any(token => known.Contains(token.Value))
+            select option.Option.Name;
     }
 
     private string? One(ParseError error)

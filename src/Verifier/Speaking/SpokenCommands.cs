@@ -53,7 +53,7 @@ public sealed class SpokenCommands
 
     /// <summary>What is wrong with the words, a sentence each, and where to read on; nothing when they can be run.</summary>
     public IReadOnlyList<string> Wrong(ParseResult parsed) =>
-        parsed.Errors.Count == 0 || parsed.Action is HelpPage ? [] : new Misuse(this, parsed).Sentences();
+        (parsed.Errors.Count == 0 && !Misuse.Silent(parsed).Any()) || parsed.Action is HelpPage ? [] : new Misuse(this, parsed).Sentences();
 
     /// <summary>Commands, arguments and options whose description is no sentence: none, or the program is at fault.</summary>
     public IEnumerable<string> Unspoken() => Below(_root).Where(symbol => Sentence(symbol.Description ?? "", Languages.French) is null)

@@ -49,6 +49,13 @@ public sealed class WrongWordsTests
     }
 
     [Theory]
+    [InlineData("--version")]
+    [InlineData("--version --lang ar")]
+    [InlineData("--lang en --version")]
+    public async Task The_version_is_told_beside_any_language(string line) =>
+        Assert.Matches(@"\A[0-9]+\.", (await Ctl.Run(line.Split(' '))).Ended(Exit.Ok).Out);
+
+    [Theory]
     [InlineData("fr", "Valeurs possibles")]
     [InlineData("de", "Valeurs possibles")]
     public async Task A_language_that_is_not_spoken_is_refused_in_French(string language, string words)

@@ -40,6 +40,20 @@ public sealed partial class SpokenCommandsTests
     }
 
     [Theory]
+    [InlineData("tree cut oak --how --lang en", "--how")]
+    [InlineData("tree cut oak --how --deep 1 --lang en", "--how")]
+    [InlineData("tree cut oak --deep --on 2026-01-01 --lang en", "--deep")]
+    [InlineData("tree cut oak --deep 1 --how --lang", "--how")]
+    public void An_option_that_took_the_next_one_for_its_value_lacks_one(string line, string option)
+    {
+        var spoken = Tree();
+        var wrong = spoken.Wrong(spoken.Parse(line.Split(' ')));
+        Assert.Equal(2, wrong.Count);
+        Assert.Contains(option, wrong[0], StringComparison.Ordinal);
+        Assert.Contains(line.EndsWith("en", StringComparison.Ordinal) ? "value" : "valeur", wrong[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--lang ar tree cut --help")]
     [InlineData("tree cut --help --lang ar")]
     [InlineData("tree --lang ar cut -h")]
