@@ -16,8 +16,8 @@ using Wording;
 
 namespace Admin.Conventions;
 
-/// <summary><c>contracts approve|status|provider</c>: the two operators without whom no changed set of contracts is law, and what a set
-/// asks of an institution.</summary>
+/// <summary><c>contracts approve|status|provider</c>: approves a changed set of contracts, which needs two operators, says whether it would
+/// be law, and writes what it asks of an institution.</summary>
 internal static partial class ContractsCommands
 {
     private const string File = "approvals.yaml";

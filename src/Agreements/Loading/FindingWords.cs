@@ -4,8 +4,8 @@ using Wording;
 namespace Agreements.Loading;
 
 /// <summary>
-/// What is said of files that are refused, by code: what is wrong under the code, what to do about it under <c>code/do</c>. The reader
-/// is whoever edits the file.
+/// The words for a refused file. Each finding has a code; the text of that name says what is wrong, and <c>code/do</c> says what to do.
+/// They are written for the person who edits the file.
 /// </summary>
 internal static class FindingWords
 {

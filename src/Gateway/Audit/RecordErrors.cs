@@ -4,12 +4,11 @@ using System.Text.Json;
 namespace Gateway.Audit;
 
 /// <summary>
-/// Member <c>errs</c> of a refusal's record: what was wrong with the request, as the caller was told, for whoever has the refusal
-/// explained:
+/// Member <c>errs</c> of a refusal's record: the errors that the caller was told, kept so that an explanation can repeat them later:
 /// <code>
 /// "errs":[{"p":"/subject","c":"unknown-member","n":3},{"p":"Case-Reference","c":"invalid-format","r":"pattern ^[A-Za-z0-9]…"}]
 /// </code>
-/// Place, code, rule, position. Never a value; of the names only those that a refusal says back.
+/// These are place, code, rule and position. A value is never written, and a name only where the refusal told it too.
 /// </summary>
 internal static class RecordErrors
 {
