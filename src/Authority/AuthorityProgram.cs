@@ -19,7 +19,8 @@ public static class AuthorityProgram
         Authority --version         name and version
 
         FILE is JSON with a section "Authority", and "Serilog" for the diagnostics. Without it authority.json of the current folder
-        is read, if it is there. The environment comes on top: Authority__State=/var/lib/authority. Every setting is described in src/Authority/README.md.
+        is read, if it is there. The environment comes on top: Authority__State=/var/lib/authority. Every setting is
+        described in src/Authority/README.md.
 
         Exit codes: 0 ended as asked, 1 the contracts do not load, 2 settings, or what they name, keep it from starting.
         """;
