@@ -154,6 +154,10 @@ public sealed class WireGateTests
     }
 
     [Fact]
+    public void A_semicolon_between_quotes_separates_nothing() =>
+        Assert.Equal("\"1;;2\"", WireMediaType.Read("a/b;; x=\"1;;2\"")!.Parameters[0].Value.ToString());
+
+    [Fact]
     public void TH_11_A_target_that_passes_means_the_same_to_every_reader()
     {
         var pieces = Gen.Elements("/", "a", "b-1", ".", "..", "%", "%2f", "%41", "%00", "%25", "%5C", "%e9", "%C3%A9", "%0a", "%3", "\\", ";", "//", "?", "=", "&", " ", "é", "#", "_x");
