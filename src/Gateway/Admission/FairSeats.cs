@@ -76,6 +76,8 @@ internal sealed class FairSeats
     {
         lane.Take();
         Interlocked.Decrement(ref _free);
+        if (!lane.IsBulk) return;
+        lock (_gate) _bulk++;
     }
 
     /// <summary>Gives a seat back.</summary>

@@ -88,6 +88,21 @@ public sealed class FairSeatsTests
     }
 
     [Fact]
+    public async Task A_batch_that_goes_on_counts_among_the_batches_again()
+    {
+        var seats = new FairSeats(2, TimeProvider.System);
+        var bulk = seats.BulkLaneOf("one");
+        Assert.True(await Enter(seats, bulk));
+        // It waits for somebody else, and goes on.
+        seats.Leave(bulk);
+        seats.Return(bulk);
+        var second = Enter(seats, seats.BulkLaneOf("other"));
+        Assert.False(second.IsCompleted);
+        seats.Leave(bulk);
+        Assert.True(await second);
+    }
+
+    [Fact]
     public async Task What_goes_on_takes_its_seat_back_and_who_begins_waits_for_that()
     {
         var seats = new FairSeats(1, TimeProvider.System);
