@@ -81,6 +81,8 @@ for project in "${longest[@]}"; do
   elif [ $((failed + passed + skipped)) -eq "$before" ]; then failed=$((failed + 1)); echo "FAILED: $project ran no test"; fi
 done
 
+check "the layout of the code" dotnet format whitespace Gateway.sln --no-restore --verify-no-changes -v q
+check "the style of the code" dotnet format style Gateway.sln --no-restore --verify-no-changes -v q
 check "the commands of the README" timeout 300 tests/readme.sh
 check "the programs apart, each with its own configuration" timeout 180 tests/apart.sh
 check "docker-compose.yml is valid" tests/compose.sh config

@@ -24,13 +24,15 @@ public sealed record Approvable(int Number, string Files, ImmutableArray<string>
     /// <returns>The set; null when it does not load.</returns>
     public static Approvable? Of(string contractsDirectory, TimeProvider time, params ReadOnlySpan<string> lift)
     {
-        if (RegistryLoader.Load(contractsDirectory, time).Registry is not { } registry) return null;
+        if (RegistryLoader.Load(contractsDirectory, time).Registry is not { } registry)
+            return null;
         var files = ContractFiles.Read(contractsDirectory, []);
         var stopped = StandingStop.Of(registry.Suspensions, registry.Endings);
         var before = Before(files.Find(ContractFiles.ApprovalsFile));
         var texts = stopped.Select(static one => one.ToString()).ToImmutableArray();
         var same = new Approvable(before.Number, files.Approvable, texts, Texts(before.Lifted, lift));
-        if (same.Text == before.Text) return same;
+        if (same.Text == before.Text)
+            return same;
         var gone = before.Stopped.Where(one => !one.StandsIn(stopped)).Select(static one => one.What);
         return same with { Number = before.Number + 1, Lifted = Texts(gone, lift) };
     }
@@ -47,9 +49,14 @@ public sealed record Approvable(int Number, string Files, ImmutableArray<string>
     private static (int Number, string Text, ImmutableArray<StandingStop> Stopped, ImmutableArray<string> Lifted) Before(byte[]? file)
     {
         var report = new FileReport(ContractFiles.ApprovalsFile, [], new SharedValues());
-        if (file is null || StrictYaml.Read(file, report) is not { } root) return (0, "", [], []);
+        if (file is null || StrictYaml.Read(file, report) is not { } root)
+            return (0, "", [], []);
         var fields = new Fields(root, report);
-        return ((int)(fields.OptionalInteger("number", 1, 999_999_999) ?? 0), Encoding.UTF8.GetString(AgreementSignature.SignedBytes(file)),
-            [.. fields.Texts("stopped", required: false).Select(StandingStop.Read)], fields.Texts("lifted", required: false));
+        return (
+            (int)(fields.OptionalInteger("number", 1, 999_999_999) ?? 0),
+            Encoding.UTF8.GetString(AgreementSignature.SignedBytes(file)),
+            [.. fields.Texts("stopped", required: false).Select(StandingStop.Read)],
+            fields.Texts("lifted", required: false)
+        );
     }
 }

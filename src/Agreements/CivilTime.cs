@@ -21,11 +21,14 @@ public static class CivilTime
     /// <summary>The instant at which a civil day begins.</summary>
     public static DateTimeOffset StartOf(DateOnly day) => InstantOf(day.ToDateTime(TimeOnly.MinValue));
 
-    /// <summary>The instant of a wall-clock time; of a time that is skipped, the first that follows; of one that occurs twice, the first.</summary>
+    /// <summary>
+    /// The instant of a wall-clock time; of a time that is skipped, the first that follows; of one that occurs twice, the first.
+    /// </summary>
     public static DateTimeOffset InstantOf(DateTime local)
     {
         // A day whose midnight is skipped begins at the first minute that exists.
-        while (Zone.IsInvalidTime(local)) local = local.AddMinutes(1);
+        while (Zone.IsInvalidTime(local))
+            local = local.AddMinutes(1);
         // Of a time that occurs twice the first one has the larger offset.
         var offset = Zone.IsAmbiguousTime(local) ? Zone.GetAmbiguousTimeOffsets(local).Max() : Zone.GetUtcOffset(local);
         return new DateTimeOffset(local, offset);

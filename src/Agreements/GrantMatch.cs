@@ -14,7 +14,10 @@ public sealed record GrantMatch(Agreement Agreement, Grant Grant, GrantedOperati
         foreach (var agreement in agreements)
             foreach (var grant in agreement.Grants)
                 foreach (var operation in grant.Operations)
-                    index.TryAdd(new GrantKey(agreement.Id, grant.Consumer, grant.Purpose, operation.Id), new GrantMatch(agreement, grant, operation));
+                    index.TryAdd(
+                        new GrantKey(agreement.Id, grant.Consumer, grant.Purpose, operation.Id),
+                        new GrantMatch(agreement, grant, operation)
+                    );
         return index.ToFrozenDictionary();
     }
 }

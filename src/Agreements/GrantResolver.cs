@@ -16,12 +16,23 @@ public static class GrantResolver
     /// <param name="scopes">Requested scopes; empty when none was sent.</param>
     /// <param name="details">Requested details; null when none was sent.</param>
     /// <param name="today">Civil day (<see cref="CivilTime"/>).</param>
-    public static Resolution Resolve(Registry registry, Client client, ImmutableArray<string> scopes, RequestedDetails? details, DateOnly today)
+    public static Resolution Resolve(
+        Registry registry,
+        Client client,
+        ImmutableArray<string> scopes,
+        RequestedDetails? details,
+        DateOnly today
+    )
     {
-        if (!client.Active || registry.IsSuspended(SuspendedKind.Client, client.Id, today) || registry.IsSuspended(SuspendedKind.Institution, client.Institution, today))
+        if (
+            !client.Active
+            || registry.IsSuspended(SuspendedKind.Client, client.Id, today)
+            || registry.IsSuspended(SuspendedKind.Institution, client.Institution, today)
+        )
             return new ResolutionRefused(RefusedPart.Client, "client-suspended");
         var asked = scopes.IsDefaultOrEmpty ? [] : scopes.Distinct(StringComparer.Ordinal).ToImmutableArray();
-        if (details is null) return WithoutDetails(registry, client, asked, today);
+        if (details is null)
+            return WithoutDetails(registry, client, asked, today);
         var wanted = details.Operations.IsDefaultOrEmpty ? [] : details.Operations.Distinct(StringComparer.Ordinal).ToImmutableArray();
         if (asked.Length > 0 && wanted.Length > 0 && !asked.ToHashSet(StringComparer.Ordinal).SetEquals(wanted))
             return new ResolutionRefused(RefusedPart.Details, "request-invalid");
@@ -30,13 +41,22 @@ public static class GrantResolver
     }
 
     private static Resolution WithDetails(
-        Registry registry, Client client, ImmutableArray<string> operations, RefusedPart part, RequestedDetails details, DateOnly today)
+        Registry registry,
+        Client client,
+        ImmutableArray<string> operations,
+        RefusedPart part,
+        RequestedDetails details,
+        DateOnly today
+    )
     {
-        if (Own(registry, client, details.Agreement) is not { } agreement) return new ResolutionRefused(RefusedPart.Details, "agreement-unknown");
+        if (Own(registry, client, details.Agreement) is not { } agreement)
+            return new ResolutionRefused(RefusedPart.Details, "agreement-unknown");
         var state = AgreementStatus.Of(registry, agreement, today);
-        if (AgreementStatus.Code(state) is { } code) return NotInForce(RefusedPart.Details, code, state, agreement);
+        if (AgreementStatus.Code(state) is { } code)
+            return NotInForce(RefusedPart.Details, code, state, agreement);
         var rights = Rights(agreement, client, details.Purpose);
-        if (rights.Count == 0) return new ResolutionRefused(RefusedPart.Details, "purpose-not-covered") { Agreement = agreement.Reference };
+        if (rights.Count == 0)
+            return new ResolutionRefused(RefusedPart.Details, "purpose-not-covered") { Agreement = agreement.Reference };
         if (AgreementStatus.PriorAuthorizationMissing(registry, agreement, details.Purpose, today))
             return new ResolutionRefused(RefusedPart.Details, "prior-authorization-missing") { Agreement = agreement.Reference };
         return operations.Length > 0 && operations.All(operation => Within(client, rights, operation))
@@ -46,8 +66,12 @@ public static class GrantResolver
 
     private static Resolution WithoutDetails(Registry registry, Client client, ImmutableArray<string> scopes, DateOnly today)
     {
-        var covering = scopes.Length == 0 ? [] : Pairs(registry, client)
-            .Where(pair => scopes.All(scope => Within(client, Rights(pair.Agreement, client, pair.Purpose), scope))).ToImmutableArray();
+        var covering =
+            scopes.Length == 0
+                ? []
+                : Pairs(registry, client)
+                    .Where(pair => scopes.All(scope => Within(client, Rights(pair.Agreement, client, pair.Purpose), scope)))
+                    .ToImmutableArray();
         var usable = covering.Where(pair => Usable(registry, pair, today)).ToImmutableArray();
         return usable.Length switch
         {
@@ -60,10 +84,20 @@ public static class GrantResolver
         };
     }
 
-    // Nothing usable covers the scopes. If an agreement of the caller's own would, were it in force, the caller is told what is wrong with it.
+    // Nothing usable covers the scopes. If an agreement of the caller's own would, were it in force, the caller is told what is wrong with
+    // it.
     private static ResolutionRefused Nearest(Registry registry, ImmutableArray<Pair> covering, DateOnly today)
     {
-        foreach (var state in (ImmutableArray<AgreementState>)[AgreementState.Suspended, AgreementState.InForce, AgreementState.Unsigned, AgreementState.NotYetInForce, AgreementState.Expired])
+        foreach (
+            var state in (ImmutableArray<AgreementState>)
+                [
+                    AgreementState.Suspended,
+                    AgreementState.InForce,
+                    AgreementState.Unsigned,
+                    AgreementState.NotYetInForce,
+                    AgreementState.Expired,
+                ]
+        )
             foreach (var pair in covering)
                 if (AgreementStatus.Of(registry, pair.Agreement, today) == state)
                     return AgreementStatus.Code(state) is { } code
@@ -72,35 +106,45 @@ public static class GrantResolver
         return new ResolutionRefused(RefusedPart.Scope, "operation-not-covered");
     }
 
-    private static ResolutionRefused NotInForce(RefusedPart part, string code, AgreementState state, Agreement agreement) => new(part, code)
-    {
-        Agreement = agreement.Reference,
-        On = state switch
+    private static ResolutionRefused NotInForce(RefusedPart part, string code, AgreementState state, Agreement agreement) =>
+        new(part, code)
         {
-            AgreementState.Expired => agreement.Until,
-            AgreementState.NotYetInForce => agreement.From,
-            _ => null,
-        },
-    };
+            Agreement = agreement.Reference,
+            On = state switch
+            {
+                AgreementState.Expired => agreement.Until,
+                AgreementState.NotYetInForce => agreement.From,
+                _ => null,
+            },
+        };
 
     // An agreement that is not the caller's, one that does not exist, and a version that is not the registered one look alike.
     private static Agreement? Own(Registry registry, Client client, string reference)
     {
         var at = reference.IndexOf('@', StringComparison.Ordinal);
-        if (!registry.Agreements.TryGetValue(at < 0 ? reference : reference[..at], out var agreement)) return null;
-        if (at >= 0 && agreement.Reference != reference) return null;
+        if (!registry.Agreements.TryGetValue(at < 0 ? reference : reference[..at], out var agreement))
+            return null;
+        if (at >= 0 && agreement.Reference != reference)
+            return null;
         return agreement.Grants.Any(grant => grant.Consumer == client.Institution) ? agreement : null;
     }
 
     private static IEnumerable<Pair> Pairs(Registry registry, Client client) =>
-        registry.AgreementsOf(client.Institution)
-            .SelectMany(agreement => agreement.Grants.Where(grant => Names(grant, client)).Select(grant => new Pair(agreement, grant.Purpose)))
+        registry
+            .AgreementsOf(client.Institution)
+            .SelectMany(agreement =>
+                agreement.Grants.Where(grant => Names(grant, client)).Select(grant => new Pair(agreement, grant.Purpose))
+            )
             .Distinct()
-            .OrderBy(pair => pair.Agreement.Id, StringComparer.Ordinal).ThenBy(pair => pair.Purpose, StringComparer.Ordinal);
+            .OrderBy(pair => pair.Agreement.Id, StringComparer.Ordinal)
+            .ThenBy(pair => pair.Purpose, StringComparer.Ordinal);
 
     private static HashSet<string> Rights(Agreement agreement, Client client, string purpose) =>
-        agreement.Grants.Where(grant => grant.Purpose == purpose && Names(grant, client))
-            .SelectMany(grant => grant.Operations).Select(operation => operation.Id).ToHashSet(StringComparer.Ordinal);
+        agreement
+            .Grants.Where(grant => grant.Purpose == purpose && Names(grant, client))
+            .SelectMany(grant => grant.Operations)
+            .Select(operation => operation.Id)
+            .ToHashSet(StringComparer.Ordinal);
 
     private static bool Names(Grant grant, Client client) =>
         grant.Consumer == client.Institution && (grant.Clients.IsDefaultOrEmpty || grant.Clients.Contains(client.Id));

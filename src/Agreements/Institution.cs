@@ -7,10 +7,13 @@ public enum InstitutionClass
 {
     /// <summary>The agency itself.</summary>
     Agency,
+
     /// <summary>A ministry or public body.</summary>
     Public,
+
     /// <summary>A care institution.</summary>
     Care,
+
     /// <summary>An international body: aggregates only.</summary>
     International,
 }
@@ -20,33 +23,46 @@ public sealed class Institution
 {
     /// <summary>Institution id, for example <c>menps</c>.</summary>
     public required string Id { get; init; }
+
     /// <summary>Names in three languages.</summary>
     public required LocalizedText Names { get; init; }
+
     /// <summary>Whom its partners write to about its conventions; null when it names nobody.</summary>
     public Contact? Contact { get; init; }
+
     /// <summary>Roles it may take in agreements: consumer, provider.</summary>
     public ImmutableArray<string> Roles { get; init; } = [];
+
     /// <summary>Class.</summary>
     public required InstitutionClass Class { get; init; }
+
     /// <summary>Sector whose tokens the institution speaks; null for the agency.</summary>
     public string? Sector { get; init; }
+
     /// <summary>Organisation number (ICE), 15 digits; null when none is registered.</summary>
     public string? Ice { get; init; }
+
     /// <summary>How the gateway reaches it as a provider; null for a pure consumer.</summary>
     public Provider? Provider { get; init; }
+
     /// <summary>The authorization server that it runs itself; null when its systems use ours.</summary>
     public ForeignIssuer? Issuer { get; init; }
+
     /// <summary>Its systems.</summary>
     public ImmutableArray<Client> Clients { get; init; } = [];
+
     /// <summary>Its territorial offices.</summary>
     public ImmutableArray<Office> Offices { get; init; } = [];
+
     /// <summary>Public keys that sign agreements, as JWK text by key id.</summary>
     public ImmutableDictionary<string, string> SigningKeys { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>When single signing keys may sign, by key id; a key without an entry may while it is registered.</summary>
     public ImmutableDictionary<string, SigningTerm> SigningTerms { get; init; } = ImmutableDictionary<string, SigningTerm>.Empty;
 
     /// <summary>May a signing key sign on this day? What it signed before its last day stays signed.</summary>
-    public bool IsInTerm(string keyId, DateOnly day) => SigningTerms.GetValueOrDefault(keyId) is not { } term || (day >= term.From && day <= term.Until);
+    public bool IsInTerm(string keyId, DateOnly day) =>
+        SigningTerms.GetValueOrDefault(keyId) is not { } term || (day >= term.From && day <= term.Until);
 }
 
 /// <summary>When a signing key may sign: expired, or withdrawn by a last day that lies back.</summary>
@@ -70,37 +86,52 @@ public sealed class Provider
 {
     /// <summary>Base address, https, without trailing slash.</summary>
     public required Uri BaseAddress { get; init; }
+
     /// <summary>Name of the CA set that its server certificate must chain to.</summary>
     public required string Trust { get; init; }
+
     /// <summary>
-    /// Scheme of the person's identifier that it takes: sector-token, idcs, household-id, massar-code. A grant whose consumer sends what it cannot be made
-    /// of does not load (<see cref="Identifiers.IdentifierScheme"/>).
+    /// Scheme of the person's identifier that it takes: sector-token, idcs, household-id, massar-code. A grant whose consumer sends what it
+    /// cannot be made of does not load (<see cref="Identifiers.IdentifierScheme"/>).
     /// </summary>
     public required string IdentifierScheme { get; init; }
+
     /// <summary>chunk, single or none.</summary>
     public string Bulk { get; init; } = "none";
+
     /// <summary>Lines in one chunk.</summary>
     public int ChunkSize { get; init; } = 500;
+
     /// <summary>Pace of batches, lines per second; 0 means unbounded.</summary>
     public int RatePerSecond { get; init; }
+
     /// <summary>When batches may run, local time; empty means always. Single calls always may.</summary>
     public ImmutableArray<DailyWindow> Windows { get; init; } = [];
+
     /// <summary>Name of a code adapter; null for providers that speak the contract.</summary>
     public string? Adapter { get; init; }
+
     /// <summary>Calls in flight at most.</summary>
     public int MaxInFlight { get; init; } = 64;
+
     /// <summary>Declared maintenance windows.</summary>
     public ImmutableArray<MaintenanceWindow> Maintenance { get; init; } = [];
+
     /// <summary>A 404 of the provider means that it does not know the person.</summary>
     public bool NotFoundIs404 { get; init; }
+
     /// <summary>An undeclared member makes the answer invalid instead of being dropped and counted.</summary>
     public bool RefuseUndeclared { get; init; }
+
     /// <summary>The provider takes <c>Exchange-Salt</c> and reconciles.</summary>
     public bool Receipts { get; init; }
+
     /// <summary>Sources it answers for, by code, with their seasons.</summary>
     public ImmutableArray<ProviderSource> Sources { get; init; } = [];
+
     /// <summary>Path overrides by operation id.</summary>
     public ImmutableDictionary<string, string> Paths { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>FHIR terms; null for providers that speak none.</summary>
     public FhirProvider? Fhir { get; init; }
 }
@@ -130,6 +161,7 @@ public sealed record FhirProvider(Uri Base, string PersonSystem, string Search, 
 {
     /// <summary>Who pays, written by the gateway into Coverage; null for providers without it.</summary>
     public FhirIdentifier? Payor { get; init; }
+
     /// <summary>Resource types that the provider answers for.</summary>
     public ImmutableArray<string> Types { get; init; } = [];
 }
@@ -144,8 +176,10 @@ public enum ClientAuthentication
 {
     /// <summary>RFC 7523 assertion.</summary>
     PrivateKeyJwt,
+
     /// <summary>RFC 8705 section 2.1, chain to a named CA.</summary>
     TlsClientAuth,
+
     /// <summary>RFC 8705 section 2.2, registered certificate.</summary>
     SelfSignedTlsClientAuth,
 }
@@ -155,36 +189,52 @@ public sealed class Client
 {
     /// <summary>The <c>client_id</c>.</summary>
     public required string Id { get; init; }
+
     /// <summary>Institution that runs it.</summary>
     public required string Institution { get; init; }
+
     /// <summary>Names in three languages.</summary>
     public required LocalizedText Names { get; init; }
+
     /// <summary>Not suspended in its file.</summary>
     public bool Active { get; init; } = true;
+
     /// <summary>Authentication method.</summary>
     public required ClientAuthentication Authentication { get; init; }
+
     /// <summary>Tokens are bound by DPoP instead of the certificate.</summary>
     public bool DPoP { get; init; }
+
     /// <summary>Public JWK Set as text; null for certificate authentication.</summary>
     public string? Jwks { get; init; }
+
     /// <summary>Declared validity of single keys; a key without one is valid while it is registered.</summary>
     public ImmutableArray<KeyValidity> KeyValidities { get; init; } = [];
+
     /// <summary>Rules that its certificate must match, any of them.</summary>
     public ImmutableArray<CertificateRule> Certificates { get; init; } = [];
+
     /// <summary>Ceiling on operations; empty means none.</summary>
     public ImmutableArray<string> Operations { get; init; } = [];
+
     /// <summary>Office of a territorial client.</summary>
     public string? Office { get; init; }
+
     /// <summary>Codes of the care institutions for which this client may speak.</summary>
     public ImmutableArray<string> Institutions { get; init; } = [];
+
     /// <summary>Where notices go; null for none.</summary>
     public Uri? Webhook { get; init; }
+
     /// <summary>Networks from which it may call, in CIDR form; empty means any.</summary>
     public ImmutableArray<string> SourceNetworks { get; init; } = [];
+
     /// <summary>Connections at once.</summary>
     public int Connections { get; init; } = 32;
+
     /// <summary>Tokens a minute.</summary>
     public int TokensPerMinute { get; init; } = 120;
+
     /// <summary>Requests a second at the gateway.</summary>
     public int RequestsPerSecond { get; init; } = 1000;
 }
@@ -203,18 +253,25 @@ public sealed record CertificateRule
 {
     /// <summary>Lower-case hex SHA-256 of the SubjectPublicKeyInfo.</summary>
     public string? SpkiSha256 { get; init; }
+
     /// <summary>base64url SHA-256 of the certificate.</summary>
     public string? X5tS256 { get; init; }
+
     /// <summary>Name of the CA set.</summary>
     public string? Authority { get; init; }
+
     /// <summary>URI among the subject's alternative names.</summary>
     public string? SanUri { get; init; }
+
     /// <summary>DNS name among the subject's alternative names.</summary>
     public string? SanDns { get; init; }
+
     /// <summary>IP address among the subject's alternative names.</summary>
     public string? SanIp { get; init; }
+
     /// <summary>E-mail address among the subject's alternative names.</summary>
     public string? SanEmail { get; init; }
+
     /// <summary>RFC 4514 subject.</summary>
     public string? SubjectDn { get; init; }
 }

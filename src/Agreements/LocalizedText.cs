@@ -7,5 +7,11 @@ namespace Agreements;
 public sealed record LocalizedText(string Fr, string Ar, string En)
 {
     /// <summary>The text in <paramref name="language"/> (fr, ar, en); French for any other.</summary>
-    public string In(string language) => language switch { "ar" => Ar, "en" => En, _ => Fr };
+    public string In(string language) =>
+        language switch
+        {
+            "ar" => Ar,
+            "en" => En,
+            _ => Fr,
+        };
 }

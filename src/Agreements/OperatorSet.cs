@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Agreements.Keys;
 using Agreements.Loading;
 using Wording;
@@ -8,8 +8,8 @@ using Wording;
 namespace Agreements;
 
 /// <summary>
-/// The operators of whom two approve a set of contracts: one JSON object a line, <c>{"operator":"op-1","jwk":{…}}</c>, public keys alone. The
-/// file lies outside the contracts folder, where whoever may write contracts may not write.
+/// The operators of whom two approve a set of contracts: one JSON object a line, <c>{"operator":"op-1","jwk":{…}}</c>, public keys alone.
+/// The file lies outside the contracts folder, where whoever may write contracts may not write.
 /// </summary>
 public sealed class OperatorSet
 {
@@ -23,10 +23,12 @@ public sealed class OperatorSet
     private OperatorSet(FrozenDictionary<string, PublicKey> keys) => _keys = keys;
 
     /// <summary>Reads the file; null for an empty path: no rule.</summary>
-    /// <exception cref="InvalidDataException">A line cannot be read, an operator or a key occurs twice, or there are fewer than two: fails closed.</exception>
+    /// <exception cref="InvalidDataException">A line cannot be read, an operator or a key occurs twice, or there are fewer than two: fails
+    /// closed.</exception>
     public static OperatorSet? FromFile(string path)
     {
-        if (path.Length == 0) return null;
+        if (path.Length == 0)
+            return null;
         var bytes = Bytes(path);
         return bytes.Length <= MostBytes
             ? Read(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'))

@@ -7,8 +7,10 @@ public enum AuthorizationNeed
 {
     /// <summary>No: no personal data, or the person asks.</summary>
     None,
+
     /// <summary>A filing at the CNDP is enough; no number is demanded.</summary>
     ByFiling,
+
     /// <summary>A number that covers the purpose and has not run out.</summary>
     Required,
 }
@@ -21,4 +23,10 @@ public enum AuthorizationNeed
 /// <param name="Consent">Whether consent must be recorded: Required, Optional (by agreement) or None.</param>
 /// <param name="Human">People ask, one by one: agent and quota per agent are demanded.</param>
 public sealed record Purpose(
-    string Code, LocalizedText Names, ImmutableArray<string> LegalBasis, AuthorizationNeed Authorization, Demand Consent, bool Human);
+    string Code,
+    LocalizedText Names,
+    ImmutableArray<string> LegalBasis,
+    AuthorizationNeed Authorization,
+    Demand Consent,
+    bool Human
+);

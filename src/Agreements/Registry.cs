@@ -14,32 +14,48 @@ public sealed class Registry
 {
     /// <summary>Operations by id.</summary>
     public required FrozenDictionary<string, Operation> Operations { get; init; }
+
     /// <summary>FHIR element table by resource type.</summary>
     public required FrozenDictionary<string, FhirType> FhirTypes { get; init; }
+
     /// <summary>Institutions by id.</summary>
     public required FrozenDictionary<string, Institution> Institutions { get; init; }
+
     /// <summary>Clients of all institutions by client id.</summary>
     public required FrozenDictionary<string, Client> Clients { get; init; }
+
     /// <summary>Agreements by id, one version each.</summary>
     public required FrozenDictionary<string, Agreement> Agreements { get; init; }
+
     /// <summary>Purposes and what each needs (<c>contracts/reference/purposes.yaml</c>).</summary>
     public FrozenDictionary<string, Purpose> Purposes { get; init; } = FrozenDictionary<string, Purpose>.Empty;
+
     /// <summary>Titles of legal bases by code (<c>contracts/reference/purposes.yaml</c>).</summary>
     public FrozenDictionary<string, LocalizedText> LegalBases { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
+
     /// <summary>Names of qualities by code (<c>contracts/reference/qualities.yaml</c>).</summary>
     public FrozenDictionary<string, LocalizedText> Qualities { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
+
     /// <summary>Names of areas by code (<c>contracts/reference/areas.yaml</c>).</summary>
     public FrozenDictionary<string, LocalizedText> Areas { get; init; } = FrozenDictionary<string, LocalizedText>.Empty;
-    /// <summary>The version before the one in <see cref="Agreements"/>, by id, where <c>contracts/former</c> keeps it. It grants nothing.</summary>
+
+    /// <summary>
+    /// The version before the one in <see cref="Agreements"/>, by id, where <c>contracts/former</c> keeps it. It grants nothing.
+    /// </summary>
     public FrozenDictionary<string, Agreement> Former { get; init; } = FrozenDictionary<string, Agreement>.Empty;
+
     /// <summary>The documents of <c>contracts/openapi</c>; null in hand-made registries.</summary>
     internal DocumentSet? Documents { get; init; }
+
     /// <summary>Suspensions in force (<c>contracts/suspensions.yaml</c>).</summary>
     public required ImmutableArray<Suspension> Suspensions { get; init; }
+
     /// <summary>Agreements that a party ended before their last day (<c>contracts/suspensions.yaml</c>).</summary>
     public ImmutableArray<Ending> Endings { get; init; } = [];
+
     /// <summary>The operators' approval under which the set is law; null where there are no operators.</summary>
     public KnownVersion? Approval { get; init; }
+
     /// <summary>First 16 bytes of the SHA-256 of the whole set, base64url: the <c>pol</c> of every record.</summary>
     public required string Digest { get; init; }
 
@@ -50,7 +66,9 @@ public sealed class Registry
     public GrantMatch? FindGrant(string agreementId, string consumer, string purpose, string operationId) =>
         Grants.GetValueOrDefault(new GrantKey(agreementId, consumer, purpose, operationId));
 
-    /// <summary>The longest time that any grant gives a consumer for an operation: whoever waits longer is refused under every one of them.</summary>
+    /// <summary>
+    /// The longest time that any grant gives a consumer for an operation: whoever waits longer is refused under every one of them.
+    /// </summary>
     /// <param name="consumer">Institution that asks.</param>
     /// <param name="operationId">Operation; null for what no grant names.</param>
     public TimeSpan LongestDeadline(string consumer, string? operationId) =>
@@ -65,19 +83,30 @@ public sealed class Registry
     // Built at the first question: a snapshot may be asked by many threads at once, each of which would build the same index.
     private FrozenDictionary<GrantKey, GrantMatch> Grants => field ??= GrantMatch.Index(Agreements.Values);
 
-    private FrozenDictionary<(string Consumer, string Operation), TimeSpan> Deadlines => field ??= Grants
-        .GroupBy(match => (match.Key.Consumer, match.Key.Operation), match => match.Value.Grant.Deadline)
-        .ToFrozenDictionary(group => group.Key, group => group.Max());
+    private FrozenDictionary<(string Consumer, string Operation), TimeSpan> Deadlines =>
+        field ??= Grants
+            .GroupBy(match => (match.Key.Consumer, match.Key.Operation), match => match.Value.Grant.Deadline)
+            .ToFrozenDictionary(group => group.Key, group => group.Max());
 
-    private FrozenDictionary<string, ImmutableArray<Agreement>> Consumers => field ??= Agreements.Values
-        .SelectMany(agreement => agreement.Grants.Select(grant => (grant.Consumer, Agreement: agreement)).Distinct())
-        .GroupBy(pair => pair.Consumer, pair => pair.Agreement, StringComparer.Ordinal)
-        .ToFrozenDictionary(group => group.Key, group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+    private FrozenDictionary<string, ImmutableArray<Agreement>> Consumers =>
+        field ??= Agreements
+            .Values.SelectMany(agreement => agreement.Grants.Select(grant => (grant.Consumer, Agreement: agreement)).Distinct())
+            .GroupBy(pair => pair.Consumer, pair => pair.Agreement, StringComparer.Ordinal)
+            .ToFrozenDictionary(
+                group => group.Key,
+                group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(),
+                StringComparer.Ordinal
+            );
 
-    private FrozenDictionary<string, ImmutableArray<Agreement>> Parties => field ??= Agreements.Values
-        .SelectMany(agreement => agreement.Parties.Select(party => (Party: party, Agreement: agreement)))
-        .GroupBy(pair => pair.Party, pair => pair.Agreement, StringComparer.Ordinal)
-        .ToFrozenDictionary(group => group.Key, group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+    private FrozenDictionary<string, ImmutableArray<Agreement>> Parties =>
+        field ??= Agreements
+            .Values.SelectMany(agreement => agreement.Parties.Select(party => (Party: party, Agreement: agreement)))
+            .GroupBy(pair => pair.Party, pair => pair.Agreement, StringComparer.Ordinal)
+            .ToFrozenDictionary(
+                group => group.Key,
+                group => group.OrderBy(agreement => agreement.Id, StringComparer.Ordinal).ToImmutableArray(),
+                StringComparer.Ordinal
+            );
 
     /// <summary>Builds the indexes now, so that the first request after a swap does not pay for them.</summary>
     internal Registry Warmed()
@@ -87,30 +116,32 @@ public sealed class Registry
     }
 
     /// <summary>The same law with more stopped.</summary>
-    internal Registry Stopping(ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings, string digest) => new Registry
-    {
-        Operations = Operations,
-        FhirTypes = FhirTypes,
-        Institutions = Institutions,
-        Clients = Clients,
-        Agreements = Agreements,
-        Purposes = Purposes,
-        LegalBases = LegalBases,
-        Qualities = Qualities,
-        Areas = Areas,
-        Former = Former,
-        Documents = Documents,
-        Approval = Approval,
-        Suspensions = suspensions,
-        Endings = endings,
-        Digest = digest,
-    }.Warmed();
+    internal Registry Stopping(ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings, string digest) =>
+        new Registry
+        {
+            Operations = Operations,
+            FhirTypes = FhirTypes,
+            Institutions = Institutions,
+            Clients = Clients,
+            Agreements = Agreements,
+            Purposes = Purposes,
+            LegalBases = LegalBases,
+            Qualities = Qualities,
+            Areas = Areas,
+            Former = Former,
+            Documents = Documents,
+            Approval = Approval,
+            Suspensions = suspensions,
+            Endings = endings,
+            Digest = digest,
+        }.Warmed();
 
     /// <summary>Is there a suspension of this institution, client or agreement, begun or to come?</summary>
     public bool IsSuspended(SuspendedKind kind, string id)
     {
         foreach (var suspension in Suspensions)
-            if (suspension.Kind == kind && suspension.Id == id) return true;
+            if (suspension.Kind == kind && suspension.Id == id)
+                return true;
         return false;
     }
 
@@ -121,7 +152,8 @@ public sealed class Registry
     public Suspension? SuspensionOf(SuspendedKind kind, string id, DateOnly today)
     {
         foreach (var suspension in Suspensions)
-            if (suspension.Kind == kind && suspension.Id == id && suspension.Since <= today) return suspension;
+            if (suspension.Kind == kind && suspension.Id == id && suspension.Since <= today)
+                return suspension;
         return null;
     }
 
@@ -129,7 +161,8 @@ public sealed class Registry
     public Ending? EndingOf(string agreement, DateOnly today)
     {
         foreach (var ending in Endings)
-            if (ending.Agreement == agreement && ending.On <= today) return ending;
+            if (ending.Agreement == agreement && ending.On <= today)
+                return ending;
         return null;
     }
 }
@@ -139,8 +172,10 @@ public enum SuspendedKind
 {
     /// <summary>An institution with all its systems.</summary>
     Institution,
+
     /// <summary>One system.</summary>
     Client,
+
     /// <summary>An agreement.</summary>
     Agreement,
 }

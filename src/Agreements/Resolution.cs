@@ -18,8 +18,10 @@ public enum RefusedPart
 {
     /// <summary>The scopes: <c>invalid_scope</c>.</summary>
     Scope,
+
     /// <summary>The details, or their absence: <c>invalid_authorization_details</c>.</summary>
     Details,
+
     /// <summary>The client itself: <c>invalid_client</c>.</summary>
     Client,
 }
@@ -40,8 +42,10 @@ public sealed record ResolutionRefused(RefusedPart Part, string Code) : Resoluti
 {
     /// <summary><c>id@version</c> of the caller's own agreement that is not usable; null when no agreement may be named.</summary>
     public string? Agreement { get; init; }
+
     /// <summary>The date that explains it: last day of an expired agreement, first day of one to come; null otherwise.</summary>
     public DateOnly? On { get; init; }
+
     /// <summary>With <c>agreement-choice-required</c>: at most 20 pairs that cover the request.</summary>
     public ImmutableArray<GrantChoice> Choices { get; init; } = [];
 }

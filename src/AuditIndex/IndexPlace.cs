@@ -28,7 +28,8 @@ public sealed record IndexPlace
     /// <param name="logs">The logs.</param>
     /// <param name="progress">Told after each batch that was applied: the log, how far it is applied, how far it is published.</param>
     /// <exception cref="IOException">Another process fills the folder.</exception>
-    public IndexFiller Fill(IReadOnlyList<LogSource> logs, Action<string, long, long>? progress = null) => new(Open(fill: true), logs, progress);
+    public IndexFiller Fill(IReadOnlyList<LogSource> logs, Action<string, long, long>? progress = null) =>
+        new(Open(fill: true), logs, progress);
 
     /// <summary>Opens the index to be read, by readers who are recorded.</summary>
     /// <param name="logs">The logs, for proofs.</param>
@@ -57,33 +58,34 @@ public sealed record IndexPlace
     internal IRecordIndex Open(bool fill) =>
         Postgres is { } connection ? PostgresIndex.Open(connection, PasswordFile, Password)
         : Folder is not { } folder ? throw new InvalidOperationException("An index is in a folder or in PostgreSQL: neither is named.")
-        : fill ? SqliteIndex.OpenToFill(folder) : SqliteIndex.OpenToRead(folder);
+        : fill ? SqliteIndex.OpenToFill(folder)
+        : SqliteIndex.OpenToRead(folder);
 }
 
 /// <summary>Fills an index.</summary>
 public sealed class IndexFiller : IDisposable
 {
     private const int RebuildBatch = 65_536;
-    private readonly IRecordIndex index;
-    private readonly IReadOnlyList<LogSource> logs;
-    private readonly Follower follower;
+    private readonly IRecordIndex _index;
+    private readonly IReadOnlyList<LogSource> _logs;
+    private readonly Follower _follower;
 
     internal IndexFiller(IRecordIndex index, IReadOnlyList<LogSource> logs, Action<string, long, long>? progress)
     {
-        (this.index, this.logs) = (index, logs);
-        follower = new Follower(index, logs) { Progress = progress };
+        (this._index, this._logs) = (index, logs);
+        _follower = new Follower(index, logs) { Progress = progress };
     }
 
     /// <summary>How far each log is applied, by origin.</summary>
-    public IReadOnlyDictionary<string, long> Positions() => index.Positions();
+    public IReadOnlyDictionary<string, long> Positions() => _index.Positions();
 
     /// <summary>Applies what is published now; how many positions that was.</summary>
     /// <exception cref="LedgerDamaged">A log does not agree with itself, or is not the one followed so far.</exception>
-    public long CatchUp(CancellationToken cancel = default) => follower.CatchUp(cancel);
+    public long CatchUp(CancellationToken cancel = default) => _follower.CatchUp(cancel);
 
     /// <summary>Follows until cancelled, at most half a second behind publication.</summary>
     /// <exception cref="LedgerDamaged">As <see cref="CatchUp"/>.</exception>
-    public Task Follow(TimeProvider time, CancellationToken cancel) => follower.Follow(time, cancel);
+    public Task Follow(TimeProvider time, CancellationToken cancel) => _follower.Follow(time, cancel);
 
     /// <summary>Empties the index and fills it from the logs alone.</summary>
     /// <param name="progress">Told the log, how far it is applied and how far it is published.</param>
@@ -91,20 +93,20 @@ public sealed class IndexFiller : IDisposable
     /// <exception cref="LedgerDamaged">A log does not agree with itself.</exception>
     public long Rebuild(Action<string, long, long>? progress = null, CancellationToken cancel = default)
     {
-        index.BeginRebuild();
+        _index.BeginRebuild();
         try
         {
-            return new Follower(index, logs, RebuildBatch) { Progress = progress }.CatchUp(cancel);
+            return new Follower(_index, _logs, RebuildBatch) { Progress = progress }.CatchUp(cancel);
         }
         finally
         {
-            index.EndRebuild();
+            _index.EndRebuild();
         }
     }
 
     /// <summary>Forgets the rows of a log whose records were destroyed.</summary>
-    public void Forget(string origin) => index.Forget(origin);
+    public void Forget(string origin) => _index.Forget(origin);
 
     /// <inheritdoc/>
-    public void Dispose() => index.Dispose();
+    public void Dispose() => _index.Dispose();
 }

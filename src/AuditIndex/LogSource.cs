@@ -18,7 +18,9 @@ public sealed record LogSource(string Origin, string Directory, TrustPolicy Poli
     public LogReader Open()
     {
         var log = LogReader.Open(Directory, Policy);
-        return log.Checkpoint.Origin == Origin ? log : throw new LedgerDamaged("checkpoint", $"it is of {log.Checkpoint.Origin}, not of {Origin}");
+        return log.Checkpoint.Origin == Origin
+            ? log
+            : throw new LedgerDamaged("checkpoint", $"it is of {log.Checkpoint.Origin}, not of {Origin}");
     }
 }
 

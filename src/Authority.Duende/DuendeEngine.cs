@@ -9,7 +9,8 @@ namespace Authority.Duende;
 
 /// <summary>
 /// The token endpoint in Duende.IdentityServer. Reading, authentication and the budget come before it, possession, grant and seal through
-/// its seams, and refusals are told by the authority: no rule stands here, and metadata, keys, introspection and revocation stay where they are.
+/// its seams, and refusals are told by the authority: no rule stands here, and metadata, keys, introspection and revocation stay where they
+/// are.
 /// </summary>
 public static class DuendeEngine
 {
@@ -24,7 +25,8 @@ public static class DuendeEngine
             options.KeyManagement.Enabled = false;
             options.EmitScopesAsSpaceDelimitedStringInJwt = true;
             options.MutualTls.AlwaysEmitConfirmationClaim = false; // what a token is bound to, Possession says
-            options.InputLengthRestrictions.Scope = int.MaxValue; // Duende measures all operations at once, and their number grows; what a caller sends is bounded by the form
+            // Duende measures all operations at once, and their number grows; what a caller sends is bounded by the form
+            options.InputLengthRestrictions.Scope = int.MaxValue;
         });
         services.AddDataProtection().UseEphemeralDataProtectionProvider(); // nothing that outlives a request is protected with it
         Put<IClientStore, RegistryClients>(services);
@@ -37,21 +39,33 @@ public static class DuendeEngine
         Put<IIssuerNameService, RingKeys>(services);
     }
 
-    private static void Put<TSeam, TOurs>(IServiceCollection services) where TSeam : class where TOurs : class, TSeam => services.Replace(ServiceDescriptor.Transient<TSeam, TOurs>());
+    private static void Put<TSeam, TOurs>(IServiceCollection services)
+        where TSeam : class
+        where TOurs : class, TSeam => services.Replace(ServiceDescriptor.Transient<TSeam, TOurs>());
 
-    private static void Use(WebApplication app) => app.MapWhen(static context => context.Request.Path == Metadata.TokenPath, branch =>
-    {
-        var issuance = branch.ApplicationServices.GetRequiredService<Issuance>();
-        branch.Use(next => context => issuance.Handle(context, async (seat, client, request) =>
-        {
-            var call = new TokenCall(seat, client, request);
-            context.Features.Set(call);
-            // Duende is shown what it decides: the grant type. Scope, details and resource are the grant's business.
-            context.Request.Form = new FormCollection(new Dictionary<string, StringValues>(StringComparer.Ordinal) { ["grant_type"] = request.GrantType, ["client_id"] = client.Id });
-            return await Run(next, context, call);
-        }));
-        branch.UseIdentityServer();
-    });
+    private static void Use(WebApplication app) =>
+        app.MapWhen(
+            static context => context.Request.Path == Metadata.TokenPath,
+            branch =>
+            {
+                var issuance = branch.ApplicationServices.GetRequiredService<Issuance>();
+                branch.Use(next => context => issuance.Handle(context, async (seat, client, request) =>
+                        {
+                            var call = new TokenCall(seat, client, request);
+                            context.Features.Set(call);
+                            // Duende is shown what it decides: the grant type. Scope, details and resource are the grant's business.
+                            context.Request.Form = new FormCollection(
+                                new Dictionary<string, StringValues>(StringComparer.Ordinal)
+                                {
+                                    ["grant_type"] = request.GrantType,
+                                    ["client_id"] = client.Id,
+                                }
+                            );
+                            return await Run(next, context, call);
+                        }));
+                branch.UseIdentityServer();
+            }
+        );
 
     /// <summary>Duende's answer is held back until it is known to be a token: refusals are sealed and told in our own words.</summary>
     private static async ValueTask<TokenRefusal?> Run(RequestDelegate engine, HttpContext context, TokenCall call)
@@ -67,8 +81,10 @@ public static class DuendeEngine
         {
             context.Response.Body = body;
         }
-        if (call.Refusal is { } refusal) return refusal;
-        if (call.Token is null || context.Response.StatusCode != StatusCodes.Status200OK) return new TokenRefusal("invalid_request", 400, "engine-refused", "the token engine refused the request");
+        if (call.Refusal is { } refusal)
+            return refusal;
+        if (call.Token is null || context.Response.StatusCode != StatusCodes.Status200OK)
+            return new TokenRefusal("invalid_request", 400, "engine-refused", "the token engine refused the request");
         OAuthAnswer.NoStore(context);
         (held.Position, context.Response.ContentLength) = (0, held.Length);
         await held.CopyToAsync(body, context.RequestAborted);

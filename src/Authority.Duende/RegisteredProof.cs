@@ -11,7 +11,12 @@ internal sealed class RegisteredProof(Possession possession, IHttpContextAccesso
         if ((await possession.Prove(accessor.HttpContext!, call.Client, call.Request)).Allows(out var proved, out var refusal))
         {
             call.Proved = proved;
-            return new() { IsError = false, JsonWebKeyThumbprint = proved.Jkt, Confirmation = ExchangeGrant.Json(proved) };
+            return new()
+            {
+                IsError = false,
+                JsonWebKeyThumbprint = proved.Jkt,
+                Confirmation = ExchangeGrant.Json(proved),
+            };
         }
         call.Refusal = refusal;
         return new() { IsError = true, Error = refusal.Error };

@@ -9,10 +9,13 @@ internal sealed class TokenCall(LedgerSeat seat, AuthenticatedClient client, Tok
     internal LedgerSeat Seat => seat;
     internal AuthenticatedClient Client => client;
     internal TokenRequest Request => request;
+
     /// <summary>The refusal of a seam; what Duende makes of it is not told.</summary>
     internal TokenRefusal? Refusal { get; set; }
+
     /// <summary>What the proof binds to; null before Duende has asked, or without a proof.</summary>
     internal Confirmation? Proved { get; set; }
+
     /// <summary>The sealed token; Duende signs with its key and no other.</summary>
     internal SealedToken? Token { get; set; }
 

@@ -20,19 +20,30 @@ internal sealed class AuthorityFiles
             return;
         }
 
-        Server = watch.Hold("ServerCertificate", [files.ServerCertificate, files.ServerKey], () =>
-            CertificateFiles.Own(files.ServerCertificate, files.ServerKey, SecretFile.ReadText), next => next.WhyNot(time.GetUtcNow()));
+        Server = watch.Hold(
+            "ServerCertificate",
+            [files.ServerCertificate, files.ServerKey],
+            () => CertificateFiles.Own(files.ServerCertificate, files.ServerKey, SecretFile.ReadText),
+            next => next.WhyNot(time.GetUtcNow())
+        );
         Roots = TrustSets.Of(watch, "Authorities", files.Authorities);
-        Passphrase = watch.Hold("KeyPassphraseFile", [files.KeyPassphrase], () => ReadPassphrase(files.KeyPassphrase), next =>
-            IsPassphrase?.Invoke(next));
+        Passphrase = watch.Hold(
+            "KeyPassphraseFile",
+            [files.KeyPassphrase],
+            () => ReadPassphrase(files.KeyPassphrase),
+            next => IsPassphrase?.Invoke(next)
+        );
     }
 
     /// <summary>What the listeners show.</summary>
     public Renewed<OwnCertificate> Server { get; }
+
     /// <summary>Partner roots.</summary>
     public TrustSets Roots { get; }
+
     /// <summary>Passphrase of the key ring.</summary>
     public Renewed<string> Passphrase { get; }
+
     /// <summary>Why a changed passphrase is not the ring's; set once there is a ring.</summary>
     public Func<string, string?>? IsPassphrase { get; set; }
 
@@ -42,7 +53,8 @@ internal sealed class AuthorityFiles
     {
         try
         {
-            return SecretFile.ReadText(file).Trim() is { Length: > 0 } passphrase ? passphrase
+            return SecretFile.ReadText(file).Trim() is { Length: > 0 } passphrase
+                ? passphrase
                 : throw new InvalidDataException($"{file} is empty");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

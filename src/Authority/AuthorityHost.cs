@@ -13,7 +13,9 @@ using Tokens.Transport;
 
 namespace Authority;
 
-/// <summary>Builds the authority: three listeners, the token endpoint and its documents. Started by <c>Program.cs</c>, by the sandbox and by tests.</summary>
+/// <summary>
+/// Builds the authority: three listeners, the token endpoint and its documents. Started by <c>Program.cs</c>, by the sandbox and by tests.
+/// </summary>
 public static class AuthorityHost
 {
     internal const string MutualTlsListener = "MutualTls";
@@ -27,7 +29,13 @@ public static class AuthorityHost
     /// <param name="logging">Adds providers; none stand otherwise.</param>
     /// <param name="engine">Another engine behind the token endpoint; null for our own.</param>
     public static WebApplication Build(
-        AuthorityOptions options, RegistryWatcher registry, ILedger? ledger, TimeProvider time, Action<ILoggingBuilder>? logging = null, TokenEngine? engine = null)
+        AuthorityOptions options,
+        RegistryWatcher registry,
+        ILedger? ledger,
+        TimeProvider time,
+        Action<ILoggingBuilder>? logging = null,
+        TokenEngine? engine = null
+    )
     {
         PatchFloor.Check();
         var addresses = new AuthorityAddresses(options);
@@ -36,22 +44,29 @@ public static class AuthorityHost
         void Count(TlsRejection reason) => refusals?.CountOnly("tls-" + Words.Kebab(reason.ToString()));
         var watch = new WatchedFiles();
         var files = new AuthorityFiles(options, watch, time);
-        var mutual = new TlsListener(MutualTlsListener, ClientCertificates.Required, Snapshot(files, clients.Now),
-            time) { OnRejected = Count };
-        var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(files.Server.Current, clients: null),
-            time) { OnRejected = Count };
-        // The folder of the program, not the current one: the host watches it for changed settings, and every record and reservation would be one.
+        var mutual = new TlsListener(MutualTlsListener, ClientCertificates.Required, Snapshot(files, clients.Now), time)
+        {
+            OnRejected = Count,
+        };
+        var open = new TlsListener("Public", ClientCertificates.None, new TlsSnapshot(files.Server.Current, clients: null), time)
+        {
+            OnRejected = Count,
+        };
+        // The folder of the program, not the current one: the host watches it for changed settings, and every record and reservation would
+        // be one.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         logging?.Invoke(builder.Logging);
-        // Start and end of every request, which nobody reads and which would make an activity and a scope for each; faults are logged elsewhere.
+        // Start and end of every request, which nobody reads and which would make an activity and a scope for each; faults are logged
+        // elsewhere.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddSingleton<DistributedContextPropagator>(new NoForeignTrace());
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(static sockets =>
         {
             KestrelLimits.Apply(sockets);
-            // A request is never blocked on (it awaits the stores), so it may run where its bytes were received: three hops between queues fewer.
+            // A request is never blocked on (it awaits the stores), so it may run where its bytes were received: three hops between queues
+            // fewer.
             sockets.UnsafePreferInlineScheduling = true;
         });
         builder.Services.AddLeaving(options.StopGrace, Drain);
@@ -66,8 +81,8 @@ public static class AuthorityHost
         void Renew()
         {
             // One at a time: of two changes that come together, the later has seen both.
-            lock (gate) (mutual.Current, open.Current) = (Snapshot(files, clients.Now), new TlsSnapshot(files.Server.Current,
-                clients: null));
+            lock (gate)
+                (mutual.Current, open.Current) = (Snapshot(files, clients.Now), new TlsSnapshot(files.Server.Current, clients: null));
         }
 
         FollowRegistry(app, registry, Renew);
@@ -81,14 +96,22 @@ public static class AuthorityHost
     {
         void OnChanged(object? sender, RegistryChanged change)
         {
-            if (change.Activated) swap();
+            if (change.Activated)
+                swap();
         }
         registry.Changed += OnChanged;
         app.Lifetime.ApplicationStopped.Register(() => registry.Changed -= OnChanged);
     }
 
     private static void AddRooms(
-        IServiceCollection services, AuthorityOptions options, RegistryWatcher registry, ILedger? ledger, TimeProvider time, AuthorityAddresses addresses, CurrentClients clients)
+        IServiceCollection services,
+        AuthorityOptions options,
+        RegistryWatcher registry,
+        ILedger? ledger,
+        TimeProvider time,
+        AuthorityAddresses addresses,
+        CurrentClients clients
+    )
     {
         Directory.CreateDirectory(options.StateDirectory);
         services.AddSingleton(addresses);
@@ -100,18 +123,33 @@ public static class AuthorityHost
             files.Passphrase.Changed += (_, _) => ring.Renew(files.Passphrase.Current);
             return ring;
         });
-        services.AddSingleton(provider => ReplayStore.Open((options.Replay ?? new()).Or(Path.Combine(options.StateDirectory, "replay.db")),
-            time, LogOf(provider)));
-        services.AddSingleton(provider => StatusStore.Open((options.Status ?? new()).Or(Path.Combine(options.StateDirectory, "status.db")),
-            time, LogOf(provider)));
+        services.AddSingleton(provider =>
+            ReplayStore.Open((options.Replay ?? new()).Or(Path.Combine(options.StateDirectory, "replay.db")), time, LogOf(provider))
+        );
+        services.AddSingleton(provider =>
+            StatusStore.Open((options.Status ?? new()).Or(Path.Combine(options.StateDirectory, "status.db")), time, LogOf(provider))
+        );
         services.AddSingleton(provider => new KeyRecords(
-            provider.GetRequiredService<KeyRing>(), ledger, provider.GetRequiredService<ITokenStatus>(), Path.Combine(options.StateDirectory, "key-records.json"), options.Keys, time,
-            provider.GetRequiredService<BackgroundWork>().Report));
+            provider.GetRequiredService<KeyRing>(),
+            ledger,
+            provider.GetRequiredService<ITokenStatus>(),
+            Path.Combine(options.StateDirectory, "key-records.json"),
+            options.Keys,
+            time,
+            provider.GetRequiredService<BackgroundWork>().Report
+        ));
         services.AddSingleton<BackgroundWork>();
         services.AddSingleton(_ => new LawGauges(registry, "Authority", time));
         services.AddSingleton(provider => Follow(registry, LogOf(provider)));
         services.AddSingleton(new Explanations(time));
-        services.AddSingleton(provider => new Refusals(ledger, provider.GetRequiredService<Explanations>(), LogOf(provider), options.ProblemPages, provider.GetRequiredService<BackgroundWork>(), time));
+        services.AddSingleton(provider => new Refusals(
+            ledger,
+            provider.GetRequiredService<Explanations>(),
+            LogOf(provider),
+            options.ProblemPages,
+            provider.GetRequiredService<BackgroundWork>(),
+            time
+        ));
         services.AddSingleton(new RequestBudget(options.FailuresPerMinute, time));
         services.AddSingleton(provider =>
         {
@@ -119,18 +157,34 @@ public static class AuthorityHost
             var book = RevocationBook.Open(AtomicFile.Read(file), text => AtomicFile.Replace(file, text));
             var background = provider.GetRequiredService<BackgroundWork>();
             var roots = provider.GetRequiredService<AuthorityFiles>().Roots;
-            var lists = RevocationLists.Open(options.Revocation, roots.Current, time, LogOf(provider), background.Report, book,
-                provider.GetRequiredService<WatchedFiles>());
+            var lists = RevocationLists.Open(
+                options.Revocation,
+                roots.Current,
+                time,
+                LogOf(provider),
+                background.Report,
+                book,
+                provider.GetRequiredService<WatchedFiles>()
+            );
             roots.Changed += (_, set) => lists.Renew(set.Name, roots.Of(set.Name)!);
             return lists;
         });
         services.AddSingleton<CertificateStops>();
         services.AddSingleton<TokensOfCertificates>();
         services.AddSingleton(provider => new ClientAuthenticator(
-            () => addresses.Issuer, clients, provider.GetRequiredService<IReplayGuard>(), provider.GetRequiredService<RequestBudget>(), provider.GetRequiredService<ITokenStatus>(),
-            provider.GetRequiredService<CertificateStops>(), time));
+            () => addresses.Issuer,
+            clients,
+            provider.GetRequiredService<IReplayGuard>(),
+            provider.GetRequiredService<RequestBudget>(),
+            provider.GetRequiredService<ITokenStatus>(),
+            provider.GetRequiredService<CertificateStops>(),
+            time
+        ));
         services.AddSingleton(provider => new DpopProofs(
-            provider.GetRequiredService<IReplayGuard>(), new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time), time));
+            provider.GetRequiredService<IReplayGuard>(),
+            new DpopNonces(provider.GetRequiredService<KeyRing>().SharedSecret, options.Issuer ?? "authority", time),
+            time
+        ));
         services.AddSingleton(provider => new Possession(addresses, provider.GetRequiredService<DpopProofs>()));
         services.AddSingleton(provider =>
         {
@@ -141,7 +195,12 @@ public static class AuthorityHost
         services.AddSingleton(new Metadata(addresses, options, () => registry.Current));
         services.AddSingleton(options);
         services.AddSingleton(time);
-        services.AddSingleton(provider => new ClockWatch("Authority", time, offset => LedgerSeat.SealOnce(ledger, ClockRecord.Of(time, offset)), LogOf(provider)));
+        services.AddSingleton(provider => new ClockWatch(
+            "Authority",
+            time,
+            offset => LedgerSeat.SealOnce(ledger, ClockRecord.Of(time, offset)),
+            LogOf(provider)
+        ));
         services.AddSingleton<ClientEndpoint>();
         services.AddSingleton<IssuedTokens>();
         services.AddSingleton<Introspection>();
@@ -149,21 +208,42 @@ public static class AuthorityHost
         services.AddSingleton<Explanation>();
         services.AddSingleton<Endpoints>();
         services.AddSingleton(static _ => new PrometheusPage(static meter =>
-            meter is "Authority" || meter.StartsWith("Tokens.", StringComparison.Ordinal) || meter.StartsWith("Ledger", StringComparison.Ordinal) || meter == "Microsoft.AspNetCore.Server.Kestrel"));
+            meter is "Authority"
+            || meter.StartsWith("Tokens.", StringComparison.Ordinal)
+            || meter.StartsWith("Ledger", StringComparison.Ordinal)
+            || meter == "Microsoft.AspNetCore.Server.Kestrel"
+        ));
     }
 
     private static LawNotices Follow(RegistryWatcher registry, ILogger log) => new(registry, notice => log.Log(
-        notice.Weight switch { LawWeight.Error => LogLevel.Error, LawWeight.Warning => LogLevel.Warning, _ => LogLevel.Information }, "{Notice}", notice.Text));
+                notice.Weight switch
+                {
+                    LawWeight.Error => LogLevel.Error,
+                    LawWeight.Warning => LogLevel.Warning,
+                    _ => LogLevel.Information,
+                },
+                "{Notice}",
+                notice.Text
+            ));
 
     private static ILogger LogOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Authority");
 
-    private static void Listen(IWebHostBuilder host, AuthorityOptions options, AuthorityAddresses addresses, TlsListener mutual, TlsListener open, TimeProvider time)
+    private static void Listen(
+        IWebHostBuilder host,
+        AuthorityOptions options,
+        AuthorityAddresses addresses,
+        TlsListener mutual,
+        TlsListener open,
+        TimeProvider time
+    )
     {
         var caps = new ConnectionCaps(options.Caps, time);
         host.ConfigureKestrel(kestrel =>
         {
             KestrelLimits.Apply(kestrel);
-            ListenOptions? first = null, second = null, third = null;
+            ListenOptions? first = null,
+                second = null,
+                third = null;
             kestrel.Listen(options.Public, listen => (first = listen).UseTls(open, caps));
             kestrel.Listen(options.MutualTls, listen => (second = listen).UseTls(mutual, caps.Beside()));
             kestrel.Listen(options.Operations, listen => (third = listen).Named(OperationsPages.Listener).UseCaps(caps.Beside()));
@@ -182,7 +262,11 @@ public static class AuthorityHost
         registry.AlsoStopped = institution => status.Current.IsSuspended(StoppedKind.Institution, institution);
         var clock = services.GetRequiredService<ClockWatch>(); // counts from now on
         var lists = services.GetRequiredService<RevocationLists>();
-        var (ring, replay, endpoints) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<IReplayGuard>(), services.GetRequiredService<Endpoints>());
+        var (ring, replay, endpoints) = (
+            services.GetRequiredService<KeyRing>(),
+            services.GetRequiredService<IReplayGuard>(),
+            services.GetRequiredService<Endpoints>()
+        );
         ReadinessCheck[] checks =
         [
             new("keys", () => ring.Signing is not null) { Means = "No key can sign, so no token is issued" },
@@ -195,10 +279,13 @@ public static class AuthorityHost
             new("clock", () => !clock.IsOff) { IsSaidElsewhere = Said },
             new("ledger", () => ledger is null || ledger.State == LedgerState.Open)
             {
-                Means = "No record can be sealed, so no token is issued", IsSaidElsewhere = () => ledger?.State == LedgerState.LowSpace,
+                Means = "No record can be sealed, so no token is issued",
+                IsSaidElsewhere = () => ledger?.State == LedgerState.LowSpace,
             },
             new("disk", () => ledger?.State != LedgerState.LowSpace)
-                { Means = "Free space on the volume of the log is below its line, so no token is issued. Make room: it opens by itself" },
+            {
+                Means = "Free space on the volume of the log is below its line, so no token is issued. Make room: it opens by itself",
+            },
         ];
         static bool Said() => true;
         var watch = new ReadinessWatch("Authority", checks, services.GetRequiredService<TimeProvider>(), LogOf(services));
@@ -212,9 +299,6 @@ public static class AuthorityHost
         return app;
     }
 
-    private static TlsSnapshot Snapshot(AuthorityFiles files, ClientDirectory clients) => new(files.Server.Current, new ClientTrust
-    {
-        Authorities = files.Roots.Current,
-        SelfSigned = clients.SelfSigned,
-    });
+    private static TlsSnapshot Snapshot(AuthorityFiles files, ClientDirectory clients) =>
+        new(files.Server.Current, new ClientTrust { Authorities = files.Roots.Current, SelfSigned = clients.SelfSigned });
 }

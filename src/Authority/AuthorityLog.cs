@@ -24,14 +24,28 @@ internal sealed class AuthorityLog : IAsyncDisposable
     internal static AuthorityLog Open(LedgerSettings settings, string policy, TimeProvider time)
     {
         var (socket, own) = (settings.Socket.Length > 0, settings.Directory.Length > 0);
-        if (socket == own) throw new InvalidOperationException("Authority:Ledger needs Socket and Log, or Directory, Origin and Key: one of the two");
+        if (socket == own)
+            throw new InvalidOperationException("Authority:Ledger needs Socket and Log, or Directory, Origin and Key: one of the two");
         if (socket)
         {
-            if (!VerifierKey.TryParse(settings.Log, out var log)) throw new InvalidOperationException("Authority:Ledger:Log is not the verifier key of the gateway's log (name+id+base64)");
+            if (!VerifierKey.TryParse(settings.Log, out var log))
+                throw new InvalidOperationException("Authority:Ledger:Log is not the verifier key of the gateway's log (name+id+base64)");
             return new(new LedgerSocketClient(settings.Socket, log, time));
         }
         var key = KeyOf(settings);
-        return new(LedgerWriter.Open(new LedgerOptions { Directory = settings.Directory, Origin = settings.Origin, Policy = policy }, key, time), key);
+        return new(
+            LedgerWriter.Open(
+                new LedgerOptions
+                {
+                    Directory = settings.Directory,
+                    Origin = settings.Origin,
+                    Policy = policy,
+                },
+                key,
+                time
+            ),
+            key
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -44,7 +58,8 @@ internal sealed class AuthorityLog : IAsyncDisposable
     private static LogKey KeyOf(LedgerSettings settings)
     {
         Directory.CreateDirectory(settings.Directory);
-        if (File.Exists(settings.Key)) return LogKey.Load(settings.Key);
+        if (File.Exists(settings.Key))
+            return LogKey.Load(settings.Key);
         var made = LogKey.Create();
         made.Save(settings.Key);
         return made;

@@ -8,7 +8,9 @@ using Tokens.Operations;
 
 namespace Authority;
 
-/// <summary>Composition root of the program: configuration, diagnostics, law, ledger, authority. The sandbox and the tests compose the same parts.</summary>
+/// <summary>
+/// Composition root of the program: configuration, diagnostics, law, ledger, authority. The sandbox and the tests compose the same parts.
+/// </summary>
 public static class AuthorityProgram
 {
     private const string About = """
@@ -30,7 +32,8 @@ public static class AuthorityProgram
     /// <param name="engine">Another engine behind the token endpoint; null for our own.</param>
     /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
     public static Task<int> RunAsync(string[] args, TokenEngine? engine = null) =>
-        Startup.Tells(args, Assembly.GetEntryAssembly() ?? typeof(AuthorityProgram).Assembly, About) ? Task.FromResult(0)
+        Startup.Tells(args, Assembly.GetEntryAssembly() ?? typeof(AuthorityProgram).Assembly, About)
+            ? Task.FromResult(0)
             : Startup.GuardAsync(started => RunAsync(args, engine, started));
 
     private static async Task<int> RunAsync(string[] args, TokenEngine? engine, Action started)
@@ -40,18 +43,23 @@ public static class AuthorityProgram
         settings.Check();
 
         // The caller reports a start that fails, once.
-        var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration)
-            .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start").CreateLogger();
+        var diagnostics = new LoggerConfiguration()
+            .ReadFrom.Configuration(configuration)
+            .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start")
+            .CreateLogger();
         await using var flushed = diagnostics;
         var time = TimeProvider.System;
 
         // In a file of its own, because apart from the gateway it has no log that tells what was law before.
         var memory = Path.Combine(Directory.CreateDirectory(settings.State).FullName, "law-book.json");
         var book = LawBook.Open(AtomicFile.Read(memory), text => AtomicFile.Replace(memory, text));
-        if (book.IsNew) diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
+        if (book.IsNew)
+            diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
         await using var law = RegistryWatcher.Start(settings.Contracts, time, out var load, OperatorSet.FromFile(settings.Operators), book);
-        foreach (var error in load.Errors) await Console.Error.WriteLineAsync(error.ToString());
-        if (law is null) return 1;
+        foreach (var error in load.Errors)
+            await Console.Error.WriteLineAsync(error.ToString());
+        if (law is null)
+            return 1;
 
         var options = settings.ToOptions();
         await using var log = AuthorityLog.Open(settings.Ledger, law.Current.Digest, time);

@@ -13,46 +13,67 @@ public sealed class AuthoritySettings
 {
     /// <summary>As <see cref="AuthorityOptions.Issuer"/>.</summary>
     public string? Issuer { get; set; }
+
     /// <summary>As <see cref="AuthorityOptions.MutualTlsBase"/>.</summary>
     public string? MutualTlsBase { get; set; }
+
     /// <summary>Public listener, address and port.</summary>
     public string Public { get; set; } = "127.0.0.1:7443";
+
     /// <summary>Mutual-TLS listener, address and port.</summary>
     public string MutualTls { get; set; } = "127.0.0.1:7444";
+
     /// <summary>Operations listener, address and port.</summary>
     public string Operations { get; set; } = "127.0.0.1:7080";
+
     /// <summary>Folder of the contracts.</summary>
     public string Contracts { get; set; } = "contracts";
+
     /// <summary>File of the operators of whom two must approve a set of contracts before it is law; empty for no such rule.</summary>
     public string Operators { get; set; } = "";
+
     /// <summary>Folder of the key ring.</summary>
     public string State { get; set; } = "state";
+
     /// <summary>As <see cref="AuthorityOptions.Replay"/>.</summary>
     public StoreSettings? Replay { get; set; }
+
     /// <summary>As <see cref="AuthorityOptions.Status"/>.</summary>
     public StoreSettings? Status { get; set; }
+
     /// <summary>PEM file: server certificate, then its intermediates.</summary>
     public string ServerCertificate { get; set; } = "";
+
     /// <summary>PEM file: its private key.</summary>
     public string ServerKey { get; set; } = "";
+
     /// <summary>Partner roots: name of the set → PEM file.</summary>
     public Dictionary<string, string> Authorities { get; } = new(StringComparer.Ordinal);
+
     /// <summary>As <see cref="AuthorityOptions.Revocation"/>.</summary>
     public Dictionary<string, RevocationSettings> Revocation { get; } = new(StringComparer.Ordinal);
+
     /// <summary>File with the passphrase of the key ring (a deployment secret).</summary>
     public string KeyPassphraseFile { get; set; } = "";
+
     /// <summary>Audiences.</summary>
     public List<ResourceSettings> Resources { get; set; } = [];
+
     /// <summary>Times of the key ring.</summary>
     public KeyRingOptions Keys { get; set; } = new();
+
     /// <summary>As <see cref="AuthorityOptions.FailuresPerMinute"/>.</summary>
     public int FailuresPerMinute { get; set; } = 20;
+
     /// <summary>Caps on connections.</summary>
     public ConnectionCapOptions Caps { get; set; } = new();
+
     /// <summary>As <see cref="AuthorityOptions.ProblemPages"/>.</summary>
     public string? ProblemPages { get; set; }
+
     /// <summary>As <see cref="AuthorityOptions.StopGrace"/>; five seconds unless stated.</summary>
     public TimeSpan StopGrace { get; set; } = Leaving.Usual;
+
     /// <summary>Where this process seals its records.</summary>
     public LedgerSettings Ledger { get; set; } = new();
 
@@ -91,7 +112,8 @@ public sealed class AuthoritySettings
             .AboveZero("Caps:NewPerSecond", Caps.NewPerSecond)
             .AboveZero("Caps:Burst", Caps.Burst)
             .AboveZero("Caps:Handshakes", Caps.Handshakes);
-        foreach (var (set, file) in Authorities) check.NeedsFile($"{nameof(Authorities)}:{set}", file);
+        foreach (var (set, file) in Authorities)
+            check.NeedsFile($"{nameof(Authorities)}:{set}", file);
         (string, string)[] listeners = [(nameof(Public), Public), (nameof(MutualTls), MutualTls), (nameof(Operations), Operations)];
         foreach (var (name, address) in listeners)
             check.Holds(name, IPEndPoint.TryParse(address, out _), $"is '{address}', which is no address and port (127.0.0.1:7443)");
@@ -103,9 +125,14 @@ public sealed class AuthoritySettings
     public AuthorityOptions ToOptions()
     {
         var server = CertificateFiles.Own(
-            Required(ServerCertificate, nameof(ServerCertificate)), Required(ServerKey, nameof(ServerKey)), SecretFile.ReadText);
-        if (Authorities.Count == 0) throw new InvalidOperationException("Authority:Authorities names no partner root");
-        if (Resources.Count == 0) throw new InvalidOperationException("Authority:Resources names no resource");
+            Required(ServerCertificate, nameof(ServerCertificate)),
+            Required(ServerKey, nameof(ServerKey)),
+            SecretFile.ReadText
+        );
+        if (Authorities.Count == 0)
+            throw new InvalidOperationException("Authority:Authorities names no partner root");
+        if (Resources.Count == 0)
+            throw new InvalidOperationException("Authority:Resources names no resource");
         return new AuthorityOptions
         {
             Issuer = Issuer,
@@ -115,8 +142,11 @@ public sealed class AuthoritySettings
             Operations = IPEndPoint.Parse(Operations),
             ServerCertificate = server.Leaf,
             ServerIntermediates = server.Intermediates,
-            Authorities = Authorities.ToDictionary(static set => set.Key, static set => CertificateFiles.Roots(set.Value),
-                StringComparer.Ordinal),
+            Authorities = Authorities.ToDictionary(
+                static set => set.Key,
+                static set => CertificateFiles.Roots(set.Value),
+                StringComparer.Ordinal
+            ),
             Files = new AuthorityFileNames(ServerCertificate, ServerKey, Authorities, KeyPassphraseFile),
             Revocation = Revocation,
             StateDirectory = State,
@@ -132,7 +162,8 @@ public sealed class AuthoritySettings
         };
     }
 
-    private static string Required(string value, string name) => value.Length > 0 ? value : throw new InvalidOperationException($"Authority:{name} is not set");
+    private static string Required(string value, string name) =>
+        value.Length > 0 ? value : throw new InvalidOperationException($"Authority:{name} is not set");
 }
 
 /// <summary>A resource server, as configured.</summary>
@@ -140,6 +171,7 @@ public sealed class ResourceSettings
 {
     /// <summary>Its identifier.</summary>
     public string Id { get; set; } = "";
+
     /// <summary>Clients that may introspect.</summary>
     public List<string> IntrospectedBy { get; set; } = [];
 }
@@ -149,12 +181,16 @@ public sealed class LedgerSettings
 {
     /// <summary>The gateway's <c>ledger.sock</c>; empty for a log of its own.</summary>
     public string Socket { get; set; } = "";
+
     /// <summary>Verifier key of the gateway's log (<c>name+id+base64</c>): every answer must carry a checkpoint that it signed.</summary>
     public string Log { get; set; } = "";
+
     /// <summary>Folder of this process's own log; empty with a socket.</summary>
     public string Directory { get; set; } = "";
+
     /// <summary>Its origin line.</summary>
     public string Origin { get; set; } = "";
+
     /// <summary>File of its Ed25519 key; made at the first start.</summary>
     public string Key { get; set; } = "";
 }

@@ -20,12 +20,25 @@ namespace Authority;
 /// <param name="status">What was stopped at once, without a change of a file.</param>
 /// <param name="stops">Whether the certificate of the connection was revoked or stopped.</param>
 /// <param name="time">Clock.</param>
-public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clients, IReplayGuard replay, RequestBudget budget, ITokenStatus status, CertificateStops stops, TimeProvider time)
+public sealed class ClientAuthenticator(
+    Func<string> issuer,
+    CurrentClients clients,
+    IReplayGuard replay,
+    RequestBudget budget,
+    ITokenStatus status,
+    CertificateStops stops,
+    TimeProvider time
+)
 {
     private const string RuleOfStopped = "AUT-08";
+
     /// <summary>An assertion is remembered this much longer than it lives.</summary>
     private static readonly TimeSpan ReplayMargin = TimeSpan.FromSeconds(60);
-    /// <summary>Proofs from sources that failed too often are looked at so many at a time, in turn: an honest neighbour is served, a flood waits for itself.</summary>
+
+    /// <summary>
+    /// Proofs from sources that failed too often are looked at so many at a time, in turn: an honest neighbour is served, a flood waits for
+    /// itself.
+    /// </summary>
     private readonly FairTurns _suspects = new(Environment.ProcessorCount);
 
     /// <summary>Authenticates by the one method that the request uses.</summary>
@@ -33,25 +46,37 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     /// <param name="certificate">Certificate of the connection; null on the public listener.</param>
     /// <param name="address">Where the request came from.</param>
     /// <param name="cancellation">The caller has hung up.</param>
-    public async ValueTask<Verdict<AuthenticatedClient>> Authenticate(TokenRequest request, PresentedCertificate? certificate, IPAddress? address, CancellationToken cancellation)
+    public async ValueTask<Verdict<AuthenticatedClient>> Authenticate(
+        TokenRequest request,
+        PresentedCertificate? certificate,
+        IPAddress? address,
+        CancellationToken cancellation
+    )
     {
-        if (!status.IsFresh) return TokenRefusal.Unavailable("overloaded", "WIR-07", "nobody has been able to tell for a minute what was stopped");
+        if (!status.IsFresh)
+            return TokenRefusal.Unavailable("overloaded", "WIR-07", "nobody has been able to tell for a minute what was stopped");
         var source = SourceAddress.Of(address);
         var suspect = budget.IsSuspect(source);
         var caller = new Connection(certificate, address);
         var verdict = suspect ? await JudgeInTurn(request, caller, source, cancellation) : await Judge(request, caller);
-        if (verdict.Refusal is not { } refusal) return verdict;
+        if (verdict.Refusal is not { } refusal)
+            return verdict;
         if (refusal is { Error: "invalid_client", Rule: null or RuleOfStopped })
         {
             budget.CountFailure(source);
-            if (suspect && refusal.Rule is null) return RequestBudget.Exceeded;
+            if (suspect && refusal.Rule is null)
+                return RequestBudget.Exceeded;
         }
         // A name that is not registered is nobody's, and is kept nowhere.
         return refusal.Named is { } name && clients.Now.Find(name) is null ? refusal with { Named = null } : verdict;
     }
 
     private async ValueTask<Verdict<AuthenticatedClient>> JudgeInTurn(
-        TokenRequest request, Connection caller, SourceAddress source, CancellationToken cancellation)
+        TokenRequest request,
+        Connection caller,
+        SourceAddress source,
+        CancellationToken cancellation
+    )
     {
         await _suspects.Take(source, cancellation);
         try
@@ -69,25 +94,46 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
         var certificate = caller.Certificate;
         var judged = request switch
         {
-            { Authorization: not null, Assertion: not null } => TokenRefusal.InvalidRequest("two-methods", "one client authentication method per request"),
-            { HasSecret: true, Assertion: not null } => TokenRefusal.InvalidRequest("two-methods", "one client authentication method per request"),
+            { Authorization: not null, Assertion: not null } => TokenRefusal.InvalidRequest(
+                "two-methods",
+                "one client authentication method per request"
+            ),
+            { HasSecret: true, Assertion: not null } => TokenRefusal.InvalidRequest(
+                "two-methods",
+                "one client authentication method per request"
+            ),
             { Authorization: { } header } => TokenRefusal.InvalidClient("method-unsupported") with { Challenge = ChallengeFor(header) },
             { HasSecret: true } => TokenRefusal.InvalidClient("method-unsupported"),
             { Assertion: null, AssertionType: not null } => TokenRefusal.InvalidRequest("assertion-missing", "client_assertion is missing"),
             { Assertion: null } when certificate is null || request.ClientId is null => NoMethod(certificate),
             _ => null,
         };
-        if (judged is not null) return judged;
+        if (judged is not null)
+            return judged;
         var verdict = request.Assertion is null
             ? ByCertificate(request.ClientId!, certificate!, caller)
             : await ByAssertion(request, caller);
         if (verdict.Allows(out var client, out _) && IsSuspended(client))
-            return TokenRefusal.Ruled("invalid_client", 401, "client-suspended", "AUT-07", "the client or its institution is suspended") with { Named = client.Id };
+            return TokenRefusal.Ruled(
+                "invalid_client",
+                401,
+                "client-suspended",
+                "AUT-07",
+                "the client or its institution is suspended"
+            ) with
+            {
+                Named = client.Id,
+            };
         return verdict;
     }
 
-    private static TokenRefusal NoMethod(PresentedCertificate? certificate) => new("invalid_client", 400, "method-missing",
-        certificate is null ? "send client_assertion, or come to the mutual-TLS address" : "client_id is missing");
+    private static TokenRefusal NoMethod(PresentedCertificate? certificate) =>
+        new(
+            "invalid_client",
+            400,
+            "method-missing",
+            certificate is null ? "send client_assertion, or come to the mutual-TLS address" : "client_id is missing"
+        );
 
     private static string ChallengeFor(string header)
     {
@@ -97,7 +143,8 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
 
     private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(TokenRequest request, Connection caller)
     {
-        if (request.AssertionType != ClientAssertion.Type) return TokenRefusal.InvalidClient("assertion-parameter-type");
+        if (request.AssertionType != ClientAssertion.Type)
+            return TokenRefusal.InvalidClient("assertion-parameter-type");
         if (JoseGuard.Read(request.Assertion!, JoseProfile.ClientAssertion, out var malformed) is not { } assertion)
             return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(malformed.ToString())) with { Named = request.ClientId };
         var verdict = await ByAssertion(assertion, request.ClientId, caller);
@@ -107,47 +154,77 @@ public sealed class ClientAuthenticator(Func<string> issuer, CurrentClients clie
     private async ValueTask<Verdict<AuthenticatedClient>> ByAssertion(GuardedJws assertion, string? clientId, Connection caller)
     {
         var defect = ClientAssertion.Judge(assertion, issuer(), clientId, time.GetUtcNow());
-        if (defect != AssertionDefect.None) return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(defect.ToString()));
+        if (defect != AssertionDefect.None)
+            return TokenRefusal.InvalidClient("assertion-" + Words.Kebab(defect.ToString()));
         var directory = clients.Now;
         var client = directory.Find(assertion.Subject!);
-        if (client is { Client.Authentication: not ClientAuthentication.PrivateKeyJwt }) client = null;
+        if (client is { Client.Authentication: not ClientAuthentication.PrivateKeyJwt })
+            client = null;
         var keys = client?.KeysOn(CivilTime.Today(time)) ?? KeySet.Empty;
-        if (!await JwsSignature.IsValidInConstantWork(assertion, keys, directory.MostKeys)) return TokenRefusal.InvalidClient(client is null ? "client-unknown" : "assertion-signature");
-        if (client is null) return TokenRefusal.InvalidClient("client-unknown");
-        if (caller.Certificate is { } shown && !IsOf(client, shown)) return TokenRefusal.InvalidClient("certificate-of-another");
-        if (Obstacle(client, caller) is { } obstacle) return obstacle;
-        if (!budget.HasRoom(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
+        if (!await JwsSignature.IsValidInConstantWork(assertion, keys, directory.MostKeys))
+            return TokenRefusal.InvalidClient(client is null ? "client-unknown" : "assertion-signature");
+        if (client is null)
+            return TokenRefusal.InvalidClient("client-unknown");
+        if (caller.Certificate is { } shown && !IsOf(client, shown))
+            return TokenRefusal.InvalidClient("certificate-of-another");
+        if (Obstacle(client, caller) is { } obstacle)
+            return obstacle;
+        if (!budget.HasRoom(client.Client.Id, client.Client.TokensPerMinute))
+            return RequestBudget.Exceeded;
         // Crash after this line: the assertion is spent and no token was issued; the client sends a fresh one.
         var key = ReplayKey.Of(ReplayKind.Assertion, client.Client.Id, assertion.JwtId!);
-        if (!await replay.ReserveAsync(key, assertion.Expires!.Value + ReplayMargin)) return TokenRefusal.InvalidClient("assertion-replayed");
+        if (!await replay.ReserveAsync(key, assertion.Expires!.Value + ReplayMargin))
+            return TokenRefusal.InvalidClient("assertion-replayed");
         // Charged last: a used assertion that somebody got hold of costs its client nothing.
-        if (!budget.TryTake(client.Client.Id, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
+        if (!budget.TryTake(client.Client.Id, client.Client.TokensPerMinute))
+            return RequestBudget.Exceeded;
         return new AuthenticatedClient(client, directory.Registry, caller.Certificate, client.EndOfKey(assertion.KeyId));
     }
 
     private Verdict<AuthenticatedClient> ByCertificate(string clientId, PresentedCertificate certificate, Connection caller)
     {
         var directory = clients.Now;
-        if (directory.Find(clientId) is not { } client || client.Client.Authentication == ClientAuthentication.PrivateKeyJwt) return TokenRefusal.InvalidClient("client-unknown");
-        if (!IsOf(client, certificate)) return TokenRefusal.InvalidClient("certificate-not-registered") with { Named = clientId };
-        if (Obstacle(client, caller) is { } obstacle) return obstacle with { Named = clientId };
-        if (!budget.TryTake(clientId, client.Client.TokensPerMinute)) return RequestBudget.Exceeded;
+        if (directory.Find(clientId) is not { } client || client.Client.Authentication == ClientAuthentication.PrivateKeyJwt)
+            return TokenRefusal.InvalidClient("client-unknown");
+        if (!IsOf(client, certificate))
+            return TokenRefusal.InvalidClient("certificate-not-registered") with { Named = clientId };
+        if (Obstacle(client, caller) is { } obstacle)
+            return obstacle with { Named = clientId };
+        if (!budget.TryTake(clientId, client.Client.TokensPerMinute))
+            return RequestBudget.Exceeded;
         return new AuthenticatedClient(client, directory.Registry, certificate, keyUntil: null);
     }
 
     // Before anything of the client's is used up: a key that was stolen, and stopped or kept out for that, costs its client nothing.
     private TokenRefusal? Obstacle(RegisteredClient client, Connection caller) =>
         caller.Certificate is { } certificate && StopOf(certificate) is { } stop ? stop
-        : client.MayCallFrom(caller.Address) ? null : TokenRefusal.InvalidClient("source-network");
+        : client.MayCallFrom(caller.Address) ? null
+        : TokenRefusal.InvalidClient("source-network");
 
-    /// <summary>Connections outlive what is decided about their certificates, so the lists are asked on every request. Said only after the proof was valid.</summary>
-    private TokenRefusal? StopOf(PresentedCertificate certificate) => stops.Of(certificate) switch
-    {
-        CertificateStop.None => null,
-        CertificateStop.Revoked => TokenRefusal.Ruled("invalid_client", 401, "certificate-revoked", RuleOfStopped,
-            "the certificate, or the authority that issued it, was revoked; have a new one issued and registered"),
-        _ => TokenRefusal.Unavailable("certificate-status-unknown", "AUT-09", "no revocation list in date says whether the certificate was revoked; the operator must make it available") with { RetryAfterSeconds = 30 },
-    };
+    /// <summary>
+    /// Connections outlive what is decided about their certificates, so the lists are asked on every request. Said only after the proof was
+    /// valid.
+    /// </summary>
+    private TokenRefusal? StopOf(PresentedCertificate certificate) =>
+        stops.Of(certificate) switch
+        {
+            CertificateStop.None => null,
+            CertificateStop.Revoked => TokenRefusal.Ruled(
+                "invalid_client",
+                401,
+                "certificate-revoked",
+                RuleOfStopped,
+                "the certificate, or the authority that issued it, was revoked; have a new one issued and registered"
+            ),
+            _ => TokenRefusal.Unavailable(
+                "certificate-status-unknown",
+                "AUT-09",
+                "no revocation list in date says whether the certificate was revoked; the operator must make it available"
+            ) with
+            {
+                RetryAfterSeconds = 30,
+            },
+        };
 
     /// <summary>Said only after the proof was valid: a stranger does not learn that a client exists.</summary>
     private bool IsSuspended(AuthenticatedClient client)

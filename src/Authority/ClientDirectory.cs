@@ -15,10 +15,14 @@ public sealed class ClientDirectory
     public ClientDirectory(Registry registry)
     {
         Registry = registry;
-        _clients = registry.Clients.ToFrozenDictionary(static entry => entry.Key, static entry => new RegisteredClient(entry.Value), StringComparer.Ordinal);
+        _clients = registry.Clients.ToFrozenDictionary(
+            static entry => entry.Key,
+            static entry => new RegisteredClient(entry.Value),
+            StringComparer.Ordinal
+        );
         MostKeys = _clients.Values.Select(static client => client.KeyCount).DefaultIfEmpty().Max();
-        SelfSigned = registry.Clients.Values
-            .Where(static client => client.Authentication == ClientAuthentication.SelfSignedTlsClientAuth)
+        SelfSigned = registry
+            .Clients.Values.Where(static client => client.Authentication == ClientAuthentication.SelfSignedTlsClientAuth)
             .SelectMany(static client => client.Certificates)
             .Select(static rule => rule.X5tS256)
             .OfType<string>()
@@ -27,6 +31,7 @@ public sealed class ClientDirectory
 
     /// <summary>The registry version behind it.</summary>
     public Registry Registry { get; }
+
     /// <summary>Registered self-signed certificates, for the TLS listener.</summary>
     public FrozenSet<string> SelfSigned { get; }
 
@@ -50,10 +55,12 @@ public sealed class CurrentClients(Func<Registry> current)
         get
         {
             var registry = current();
-            if (_directory is { } held && ReferenceEquals(held.Registry, registry)) return held;
+            if (_directory is { } held && ReferenceEquals(held.Registry, registry))
+                return held;
             lock (_gate)
             {
-                if (_directory is { } other && ReferenceEquals(other.Registry, registry)) return other;
+                if (_directory is { } other && ReferenceEquals(other.Registry, registry))
+                    return other;
                 return _directory = new ClientDirectory(registry);
             }
         }

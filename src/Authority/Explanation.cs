@@ -8,20 +8,27 @@ public sealed class Explanation(ClientEndpoint endpoint, Explanations explanatio
 {
     /// <summary>Answers a form with <c>request_id</c> beside the client's authentication.</summary>
     public Task Handle(HttpContext context) => endpoint.Handle(context, check: null, async (_, client, request) =>
-    {
-        if (request.RequestId is not { } id) return TokenRefusal.InvalidRequest("request-id-missing", "request_id is missing");
-        if (explanations.Find(client.Id, id) is not { } found)
-            return new TokenRefusal("invalid_request", StatusCodes.Status404NotFound, "explanation-unknown", "no refusal of yours has this id here, or it is over a day old");
-        await OAuthAnswer.Write(context, StatusCodes.Status200OK, "application/json", json =>
         {
-            json.WriteString("request_id", found.RequestId);
-            json.WriteString("at", found.At.UtcDateTime);
-            json.WriteString("error", found.Refusal.Error);
-            json.WriteNumber("status", found.Refusal.Status);
-            json.WriteString("code", found.Refusal.Code);
-            if (found.Refusal.Rule is { } rule) json.WriteString("rule", rule);
-            json.WriteString("error_description", found.Refusal.Description);
+            if (request.RequestId is not { } id)
+                return TokenRefusal.InvalidRequest("request-id-missing", "request_id is missing");
+            if (explanations.Find(client.Id, id) is not { } found)
+                return new TokenRefusal(
+                    "invalid_request",
+                    StatusCodes.Status404NotFound,
+                    "explanation-unknown",
+                    "no refusal of yours has this id here, or it is over a day old"
+                );
+            await OAuthAnswer.Write(context, StatusCodes.Status200OK, "application/json", json =>
+            {
+                json.WriteString("request_id", found.RequestId);
+                json.WriteString("at", found.At.UtcDateTime);
+                json.WriteString("error", found.Refusal.Error);
+                json.WriteNumber("status", found.Refusal.Status);
+                json.WriteString("code", found.Refusal.Code);
+                if (found.Refusal.Rule is { } rule)
+                    json.WriteString("rule", rule);
+                json.WriteString("error_description", found.Refusal.Description);
+            });
+            return null;
         });
-        return null;
-    });
 }

@@ -12,14 +12,15 @@ public sealed record ExplainedRefusal(string RequestId, DateTimeOffset At, Token
 /// <summary>
 /// The refusals of the last day by the client that they name, so that a partner who has proved who it is learns the exact reason of a
 /// refusal that told it little. Bounded memory: so many of each client, the oldest go first; apart from them so many that only name it, of
-/// which the source that has most gives way, so that a stranger who names a client pushes out his own. A refusal that names no client here is
-/// kept where nobody can ask for it, so that a stranger learns nothing from the time it takes. Thread-safe.
+/// which the source that has most gives way, so that a stranger who names a client pushes out his own. A refusal that names no client here
+/// is kept where nobody can ask for it, so that a stranger learns nothing from the time it takes. Thread-safe.
 /// </summary>
 /// <param name="time">Clock.</param>
 public sealed class Explanations(TimeProvider time)
 {
     /// <summary>How long a refusal can be explained.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromHours(24);
+
     /// <summary>Refusals kept of one client, and as many that name it.</summary>
     public const int KeptEach = 256;
     private readonly ConcurrentDictionary<string, Kept> _clients = new(StringComparer.Ordinal);
@@ -34,7 +35,8 @@ public sealed class Explanations(TimeProvider time)
         var kept = _clients.GetOrAdd(client, static _ => new());
         lock (kept)
         {
-            while (kept.Own.Count >= KeptEach || (kept.Own.TryPeek(out var oldest) && now - oldest.At > KeepFor)) kept.Own.Dequeue();
+            while (kept.Own.Count >= KeptEach || (kept.Own.TryPeek(out var oldest) && now - oldest.At > KeepFor))
+                kept.Own.Dequeue();
             kept.Own.Enqueue(new(id, now, refusal with { Choices = [] }));
         }
     }
@@ -63,10 +65,12 @@ public sealed class Explanations(TimeProvider time)
     /// <summary>The refusal with this id if it names this client; null for another's, an unknown and an old one alike.</summary>
     public ExplainedRefusal? Find(string client, string requestId)
     {
-        if (client.Length == 0 || !_clients.TryGetValue(client, out var kept)) return null;
+        if (client.Length == 0 || !_clients.TryGetValue(client, out var kept))
+            return null;
         lock (kept)
         {
-            return kept.Own.Concat(kept.Named.Select(static one => one.Refusal))
+            return kept
+                .Own.Concat(kept.Named.Select(static one => one.Refusal))
                 .FirstOrDefault(refusal => refusal.RequestId == requestId && time.GetUtcNow() - refusal.At <= KeepFor);
         }
     }

@@ -10,14 +10,19 @@ public sealed class Metadata(AuthorityAddresses addresses, AuthorityOptions opti
 {
     /// <summary>How long the key set may be cached.</summary>
     public static readonly TimeSpan KeyCacheTime = TimeSpan.FromHours(1);
+
     /// <summary>Path of the token endpoint; the same as Duende's, so that the engine can be exchanged.</summary>
     public const string TokenPath = "/connect/token";
+
     /// <summary>Path of introspection.</summary>
     public const string IntrospectionPath = "/connect/introspect";
+
     /// <summary>Path of revocation.</summary>
     public const string RevocationPath = "/connect/revocation";
+
     /// <summary>Path of explanations of refusals.</summary>
     public const string ExplanationPath = "/connect/explain";
+
     /// <summary>Path of the key set.</summary>
     public const string JwksPath = "/.well-known/jwks.json";
     private const string WellKnown = "/.well-known/oauth-authorization-server";
@@ -32,7 +37,8 @@ public sealed class Metadata(AuthorityAddresses addresses, AuthorityOptions opti
         get
         {
             var current = registry();
-            if (_built is { } held && ReferenceEquals(held.Registry, current)) return held.Bytes;
+            if (_built is { } held && ReferenceEquals(held.Registry, current))
+                return held.Bytes;
             var built = new Built(current, Build(current));
             _built = built;
             return built.Bytes;
@@ -81,7 +87,8 @@ public sealed class Metadata(AuthorityAddresses addresses, AuthorityOptions opti
     private static void Write(Utf8JsonWriter json, string name, params ReadOnlySpan<string> values)
     {
         json.WriteStartArray(name);
-        foreach (var value in values) json.WriteStringValue(value);
+        foreach (var value in values)
+            json.WriteStringValue(value);
         json.WriteEndArray();
     }
 

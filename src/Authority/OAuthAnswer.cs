@@ -5,20 +5,23 @@ using Tokens.Transport;
 
 namespace Authority;
 
-/// <summary>Writes answers of the OAuth endpoints: JSON, never stored, nothing in them that a stranger chose (RFC 6749 sections 5.1 and 5.2).</summary>
+/// <summary>
+/// Writes answers of the OAuth endpoints: JSON, never stored, nothing in them that a stranger chose (RFC 6749 sections 5.1 and 5.2).
+/// </summary>
 internal static class OAuthAnswer
 {
     internal const string RequestIdHeader = "Request-Id";
     private const string Json = "application/json";
 
-    internal static Task Write(HttpContext context, SealedToken token, string signed) => Write(context, StatusCodes.Status200OK, Json, json =>
-    {
-        json.WriteString("access_token", signed);
-        json.WriteString("token_type", token.Confirmation.TokenType);
-        json.WriteNumber("expires_in", token.Token.LivesSeconds);
-        json.WriteString("scope", token.Grant.Scope);
-        TokenComposer.WriteDetails(json, token.Grant);
-    });
+    internal static Task Write(HttpContext context, SealedToken token, string signed) =>
+        Write(context, StatusCodes.Status200OK, Json, json =>
+        {
+            json.WriteString("access_token", signed);
+            json.WriteString("token_type", token.Confirmation.TokenType);
+            json.WriteNumber("expires_in", token.Token.LivesSeconds);
+            json.WriteString("scope", token.Grant.Scope);
+            TokenComposer.WriteDetails(json, token.Grant);
+        });
 
     /// <param name="context">The request.</param>
     /// <param name="refusal">What is told.</param>
@@ -27,11 +30,16 @@ internal static class OAuthAnswer
     internal static Task Write(HttpContext context, TokenRefusal refusal, string? problemPages = null, string? requestId = null)
     {
         var headers = context.Response.Headers;
-        if (requestId is not null) headers[RequestIdHeader] = requestId;
-        if (refusal.RetryAfterSeconds is { } seconds) headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        if (ReferenceEquals(refusal, TokenRefusal.Compressed)) headers.AcceptEncoding = "identity";
-        if (refusal.Challenge is { } challenge) headers.WWWAuthenticate = challenge;
-        if (refusal.DpopNonce is { } nonce) headers["DPoP-Nonce"] = nonce;
+        if (requestId is not null)
+            headers[RequestIdHeader] = requestId;
+        if (refusal.RetryAfterSeconds is { } seconds)
+            headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (ReferenceEquals(refusal, TokenRefusal.Compressed))
+            headers.AcceptEncoding = "identity";
+        if (refusal.Challenge is { } challenge)
+            headers.WWWAuthenticate = challenge;
+        if (refusal.DpopNonce is { } nonce)
+            headers["DPoP-Nonce"] = nonce;
         return Write(context, refusal.Status, Json, json => WriteRefusal(json, refusal, problemPages));
     }
 
@@ -62,8 +70,10 @@ internal static class OAuthAnswer
     {
         json.WriteString("error", refusal.Error);
         json.WriteString("error_description", refusal.Description);
-        if (refusal.Rule is not null && problemPages is not null) json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
-        if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal);
+        if (refusal.Rule is not null && problemPages is not null)
+            json.WriteString("error_uri", $"{problemPages}/{refusal.Code}");
+        if (!refusal.Choices.IsEmpty)
+            WriteChoices(json, refusal);
     }
 
     private static void WriteChoices(Utf8JsonWriter json, TokenRefusal refusal)

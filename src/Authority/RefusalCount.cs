@@ -4,8 +4,9 @@ namespace Authority;
 
 /// <summary>
 /// Equal refusals of one second: the first few get a record each, the rest one record together, whose id is fixed when the first of them is
-/// counted. So every refusal that is told has the id of its record at once. Refusals are equal when they are told alike: where a stranger could see
-/// which share an id, the exact reason must not decide it. Those with several reasons that share a record share <see cref="Several"/> too. Thread-safe.
+/// counted. So every refusal that is told has the id of its record at once. Refusals are equal when they are told alike: where a stranger
+/// could see which share an id, the exact reason must not decide it. Those with several reasons that share a record share
+/// <see cref="Several"/> too. Thread-safe.
 /// </summary>
 internal sealed class RefusalCount
 {
@@ -27,7 +28,8 @@ internal sealed class RefusalCount
         lock (_gate)
         {
             (_client, _until, _idle) = (client, time.GetUtcNow(), false);
-            if (!mayBeAlone || _sealed >= SealedEach) return (Counted(refusal, time), false);
+            if (!mayBeAlone || _sealed >= SealedEach)
+                return (Counted(refusal, time), false);
             _sealed++;
             return (Ulid.New(time), true);
         }
@@ -47,7 +49,8 @@ internal sealed class RefusalCount
     {
         lock (_gate)
         {
-            if (_idle && _counted == 0) return null;
+            if (_idle && _counted == 0)
+                return null;
             var taken = new CountedRefusals(_group ?? "", _counted, _refusal!, _client, _until);
             (_group, _sealed, _counted, _idle) = (null, 0, 0, true);
             return taken;
@@ -57,7 +60,8 @@ internal sealed class RefusalCount
     /// <summary>What could not be sealed is counted on, under the older id: the one that callers have been told for longer.</summary>
     internal void GiveBack(string group, int number)
     {
-        lock (_gate) (_group, _counted, _idle) = (group, _counted + number, false);
+        lock (_gate)
+            (_group, _counted, _idle) = (group, _counted + number, false);
     }
 
     private string Counted(TokenRefusal refusal, TimeProvider time)

@@ -7,14 +7,19 @@ using Tokens.Transport;
 namespace Authority;
 
 /// <summary>
-/// Seals refusals before they are told. Identical ones (client and code; of strangers, those that are told alike) beyond five a second are counted into one record per second, so that
-/// nobody can fill the disk with refusals (ledger page, section 3.3); refused TLS handshakes are counted the same way by reason.
+/// Seals refusals before they are told. Identical ones (client and code; of strangers, those that are told alike) beyond five a second are
+/// counted into one record per second, so that nobody can fill the disk with refusals (ledger page, section 3.3); refused TLS handshakes
+/// are counted the same way by reason.
 /// </summary>
 public sealed class Refusals : IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
     private static readonly Meter Meter = new("Authority");
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("authority.refused", "{request}", "requests refused, by endpoint error and reason");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
+        "authority.refused",
+        "{request}",
+        "requests refused, by endpoint error and reason"
+    );
     private readonly ConcurrentDictionary<(string Client, string Code), RefusalCount> _counts = new();
     private readonly ILedger? _ledger;
     private readonly Explanations _explanations;
@@ -31,7 +36,14 @@ public sealed class Refusals : IDisposable
     /// <param name="problemPages">Base address of the pages that explain codes; null when there are none.</param>
     /// <param name="background">Is told how each second ended.</param>
     /// <param name="time">Clock.</param>
-    public Refusals(ILedger? ledger, Explanations explanations, ILogger log, string? problemPages, BackgroundWork background, TimeProvider time)
+    public Refusals(
+        ILedger? ledger,
+        Explanations explanations,
+        ILogger log,
+        string? problemPages,
+        BackgroundWork background,
+        TimeProvider time
+    )
     {
         (_ledger, _explanations, _log, _problemPages, _background, _time) = (ledger, explanations, log, problemPages, background, time);
         _timer = time.CreateTimer(_ => _ = _background.RunAsync("refusal-counts", SealCounted), state: null, Window, Window);
@@ -48,8 +60,8 @@ public sealed class Refusals : IDisposable
     }
 
     /// <summary>
-    /// Seals a refusal, or counts it, and only then tells it, with the id of its record. A refusal that cannot be sealed becomes 503. A fault
-    /// after the grant was sealed finds the seat used and takes another; when the ledger has none, it is counted like a flood's.
+    /// Seals a refusal, or counts it, and only then tells it, with the id of its record. A refusal that cannot be sealed becomes 503. A
+    /// fault after the grant was sealed finds the seat used and takes another; when the ledger has none, it is counted like a flood's.
     /// </summary>
     public async ValueTask SealAndAnswer(HttpContext context, LedgerSeat seat, TokenRefusal refusal, AuthenticatedClient? client)
     {
@@ -58,17 +70,24 @@ public sealed class Refusals : IDisposable
         using var second = seat.IsUsed ? TakeSeat() : null;
         var free = seat.IsUsed ? second : seat;
         var now = _time.GetUtcNow();
-        var count = _counts.GetOrAdd(client is null ? ("", $"{refusal.Status} {refusal.Error} {refusal.Description}") : (client.Id, refusal.Code), static _ => new());
+        var count = _counts.GetOrAdd(
+            client is null ? ("", $"{refusal.Status} {refusal.Error} {refusal.Description}") : (client.Id, refusal.Code),
+            static _ => new()
+        );
         var (id, isAlone) = count.Add(refusal, client, mayBeAlone: free is not null, _time);
         if (isAlone && !await free!.Seal(TokenRecord.Refused(id, now, refusal, client)))
         {
             await OAuthAnswer.Write(context, ClientEndpoint.LedgerUnavailable);
             return;
         }
-        if (client is not null) _explanations.Keep(client.Id, id, refusal, now);
-        else _explanations.KeepNamed(refusal.Named, SourceAddress.Of(context.Connection.RemoteIpAddress), id, refusal, now);
-        if (context.Response.HasStarted) context.Abort();
-        else await OAuthAnswer.Write(context, refusal, _problemPages, id);
+        if (client is not null)
+            _explanations.Keep(client.Id, id, refusal, now);
+        else
+            _explanations.KeepNamed(refusal.Named, SourceAddress.Of(context.Connection.RemoteIpAddress), id, refusal, now);
+        if (context.Response.HasStarted)
+            context.Abort();
+        else
+            await OAuthAnswer.Write(context, refusal, _problemPages, id);
     }
 
     /// <summary>Counts a refusal that has no answer, for example a refused handshake.</summary>
@@ -96,7 +115,8 @@ public sealed class Refusals : IDisposable
                 _counts.TryRemove(key, out _);
                 continue;
             }
-            if (taken.Number == 0) continue;
+            if (taken.Number == 0)
+                continue;
             var isSealed = false;
             try
             {
@@ -106,7 +126,8 @@ public sealed class Refusals : IDisposable
             }
             finally
             {
-                if (!isSealed) count.GiveBack(taken.Id, taken.Number);
+                if (!isSealed)
+                    count.GiveBack(taken.Id, taken.Number);
             }
         }
     }

@@ -16,11 +16,15 @@ internal sealed class ResolvedGrants
     /// <summary>The grant of this question; null when it is to be decided.</summary>
     internal Grant? Find(Question question) => _grants.GetValueOrDefault(question);
 
-    /// <summary>Keeps a decision, unless its question is long. A client that asks ever new questions displaces its own and nobody else's.</summary>
+    /// <summary>
+    /// Keeps a decision, unless its question is long. A client that asks ever new questions displaces its own and nobody else's.
+    /// </summary>
     internal void Keep(Question question, Grant grant)
     {
-        if ((question.Scope?.Length ?? 0) + (question.Details?.Length ?? 0) > LongestQuestion) return;
-        if (_grants.Count >= Most) _grants.Clear();
+        if ((question.Scope?.Length ?? 0) + (question.Details?.Length ?? 0) > LongestQuestion)
+            return;
+        if (_grants.Count >= Most)
+            _grants.Clear();
         _grants[question] = grant;
     }
 

@@ -1,8 +1,8 @@
-using Authority.Keys;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Authority.Keys;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Authority;
@@ -25,12 +25,20 @@ public static class TokenComposer
     private static readonly Dictionary<string, object> AccessTokenHeader = new(StringComparer.Ordinal) { ["typ"] = "at+jwt" };
 
     /// <summary>Writes the claims; null when nothing would be left of the token's life.</summary>
-    public static ComposedToken? Compose(string issuer, AuthenticatedClient client, Confirmation confirmation, Grant grant, SigningKey key, DateTimeOffset now)
+    public static ComposedToken? Compose(
+        string issuer,
+        AuthenticatedClient client,
+        Confirmation confirmation,
+        Grant grant,
+        SigningKey key,
+        DateTimeOffset now
+    )
     {
         var issued = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var expires = Earliest(issued + Lifetime, grant.Until, confirmation.Until, client.KeyUntil);
         var lives = (int)(expires - issued).TotalSeconds;
-        if (lives <= 0) return null;
+        if (lives <= 0)
+            return null;
         var jti = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(JtiBytes));
         var payload = JsonObjects.Write(json =>
         {
@@ -65,7 +73,8 @@ public static class TokenComposer
         json.WriteString("agreement", grant.Agreement);
         json.WriteString("purpose", grant.Purpose);
         json.WriteStartArray("operations");
-        foreach (var operation in grant.Operations) json.WriteStringValue(operation);
+        foreach (var operation in grant.Operations)
+            json.WriteStringValue(operation);
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndArray();
@@ -74,14 +83,18 @@ public static class TokenComposer
     private static void WriteConfirmation(Utf8JsonWriter json, Confirmation confirmation)
     {
         json.WriteStartObject("cnf");
-        if (confirmation.X5tS256 is { } x5t) json.WriteString("x5t#S256", x5t);
-        if (confirmation.Jkt is { } jkt) json.WriteString("jkt", jkt);
+        if (confirmation.X5tS256 is { } x5t)
+            json.WriteString("x5t#S256", x5t);
+        if (confirmation.Jkt is { } jkt)
+            json.WriteString("jkt", jkt);
         json.WriteEndObject();
     }
 
     private static DateTimeOffset Earliest(DateTimeOffset first, params ReadOnlySpan<DateTimeOffset?> others)
     {
-        foreach (var other in others) if (other < first) first = other.Value;
+        foreach (var other in others)
+            if (other < first)
+                first = other.Value;
         return first;
     }
 }

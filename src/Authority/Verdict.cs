@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Authority;
 
-/// <summary>What a step of the issuance gives: a value, or the refusal that ends it. Refusals are ordinary values; exceptions are faults.</summary>
+/// <summary>
+/// What a step of the issuance gives: a value, or the refusal that ends it. Refusals are ordinary values; exceptions are faults.
+/// </summary>
 /// <typeparam name="T">Value of the step.</typeparam>
 public readonly struct Verdict<T>
 {

@@ -13,19 +13,24 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>
-/// Admission: before any work on a token each registered client is held to the connections and the rate of its registration, then each call waits for its turn,
-/// by client. What is charged to a client needs its proof: the key of its certificate, or, where that does not say which client it is, token and proof of the call. Until
-/// then a call is a stranger's, waits among strangers by its source, and costs no client anything.
+/// Admission: before any work on a token each registered client is held to the connections and the rate of its registration, then each call
+/// waits for its turn, by client. What is charged to a client needs its proof: the key of its certificate, or, where that does not say
+/// which client it is, token and proof of the call. Until then a call is a stranger's, waits among strangers by its source, and costs no
+/// client anything.
 /// </summary>
 internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, GatewayMeters meters, TimeProvider time)
 {
     // A connection too many that asks nothing is closed by then.
     private static readonly TimeSpan SilentSurplus = TimeSpan.FromSeconds(5);
-    private const int MostParked = 2000, ShortestPark = 100, LongestPark = 500;
+    private const int MostParked = 2000,
+        ShortestPark = 100,
+        LongestPark = 500;
+
     // More at once would not be done sooner, only be in the way of whoever comes next.
     private static readonly int WorkAtOnce = Math.Max(2, Environment.ProcessorCount);
     private readonly ClientShares _shares = new(time);
-    private readonly FairSeats _clients = new(WorkAtOnce, time), _strangers = new(Math.Max(1, WorkAtOnce / 2), time);
+    private readonly FairSeats _clients = new(WorkAtOnce, time),
+        _strangers = new(Math.Max(1, WorkAtOnce / 2), time);
     private int _parked;
 
     /// <summary>Calls that wait for their turn, by client; all strangers together under <c>none</c>.</summary>
@@ -38,7 +43,9 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
         mine.Keep(connection.Items);
         var isSurplus = HolderOf(mine, law.Current) is { } client && !mine.TryJoin(_shares.Of(client), client.Connections);
         // One too many is told so at its first call; if it makes none, it need not be held open.
-        await using var silent = isSurplus ? time.CreateTimer(_ => CloseSurplus(connection, mine), state: null, SilentSurplus, Timeout.InfiniteTimeSpan) : null;
+        await using var silent = isSurplus
+            ? time.CreateTimer(_ => CloseSurplus(connection, mine), state: null, SilentSurplus, Timeout.InfiniteTimeSpan)
+            : null;
         try
         {
             await next(connection);
@@ -57,25 +64,36 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
     {
         var arrived = time.GetTimestamp();
         var client = HolderOf(CallerConnection.Of(http), registry);
-        if (client is not null && Over(http, client) is { } over) return await ParkedAsync(over, http.RequestAborted);
+        if (client is not null && Over(http, client) is { } over)
+            return await ParkedAsync(over, http.RequestAborted);
         var patience = client is null ? Grant.UsualDeadline : registry.LongestDeadline(client.Institution, operation);
         var (seats, lane) = client is null
             ? (_strangers, _strangers.LaneOf(SourceAddress.Of(http.Connection.RemoteIpAddress).ToString()))
             : (_clients, _clients.LaneOf(client.Id));
-        if (await WaitAsync(seats, lane, patience, client, http.RequestAborted) is { } refusal) return refusal;
+        if (await WaitAsync(seats, lane, patience, client, http.RequestAborted) is { } refusal)
+            return refusal;
         var turn = new Turn(client, arrived, patience, seats, lane);
         http.Features.Set(turn);
         return turn;
     }
 
-    /// <summary>A call has proven whose it is. Where its connection did not say so before, it is held to that client's limits now, and waits for its turn among clients.</summary>
+    /// <summary>
+    /// A call has proven whose it is. Where its connection did not say so before, it is held to that client's limits now, and waits for its
+    /// turn among clients.
+    /// </summary>
     public async ValueTask<Verdict<Caller>> ProvenAsync(HttpContext http, Caller caller)
     {
-        if (http.Turn() is not { } turn || turn.Client is not null) return caller;
+        if (http.Turn() is not { } turn || turn.Client is not null)
+            return caller;
         turn.Dispose();
-        if (Over(http, caller.Client) is { } over) return await ParkedAsync(over, http.RequestAborted);
+        if (Over(http, caller.Client) is { } over)
+            return await ParkedAsync(over, http.RequestAborted);
         var lane = _clients.LaneOf(caller.Client.Id);
-        if (await WaitAsync(_clients, lane, turn.Patience - time.GetElapsedTime(turn.ArrivedAt), caller.Client, http.RequestAborted) is { } refusal) return refusal;
+        if (
+            await WaitAsync(_clients, lane, turn.Patience - time.GetElapsedTime(turn.ArrivedAt), caller.Client, http.RequestAborted) is
+            { } refusal
+        )
+            return refusal;
         turn.Become(caller.Client, _clients, lane);
         return caller;
     }
@@ -84,13 +102,16 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
     public Caller? HolderOf(HttpContext http, Registry registry)
     {
         var connection = CallerConnection.Of(http);
-        return HolderOf(connection, registry) is { } client ? Caller.ByCertificate(registry, client, connection.Certificate!, purpose: "") : null;
+        return HolderOf(connection, registry) is { } client
+            ? Caller.ByCertificate(registry, client, connection.Certificate!, purpose: "")
+            : null;
     }
 
     // A certificate that was revoked or stopped names nobody: whoever has stolen its key must not use up what is its client's.
     private Client? HolderOf(CallerConnection connection, Registry registry)
     {
-        if (connection.Certificate is not { } certificate || stops.Of(certificate) == CertificateStop.None) return connection.HolderIn(registry);
+        if (connection.Certificate is not { } certificate || stops.Of(certificate) == CertificateStop.None)
+            return connection.HolderIn(registry);
         connection.Leave();
         return null;
     }
@@ -105,16 +126,23 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
             return new Refusal(Problem.ConnectionLimitReached) { RetryAfterSeconds = 1, Reason = "more connections than registered" };
         }
 
-        if (share.Rate.Take(client.RequestsPerSecond) is not { } wait) return null;
+        if (share.Rate.Take(client.RequestsPerSecond) is not { } wait)
+            return null;
         meters.TurnedAway("rate", client.Id);
-        return new Refusal(Problem.RateExceeded) { Rule = "WIR-08", RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)), Reason = "more calls a second than registered" };
+        return new Refusal(Problem.RateExceeded)
+        {
+            Rule = "WIR-08",
+            RetryAfterSeconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)),
+            Reason = "more calls a second than registered",
+        };
     }
 
     private async ValueTask<Refusal?> WaitAsync(FairSeats seats, FairLane lane, TimeSpan patience, Client? client, CancellationToken hungUp)
     {
         try
         {
-            if (await seats.EnterAsync(lane, patience > TimeSpan.Zero ? patience : TimeSpan.Zero, hungUp)) return null;
+            if (await seats.EnterAsync(lane, patience > TimeSpan.Zero ? patience : TimeSpan.Zero, hungUp))
+                return null;
         }
         catch (OperationCanceledException)
         {
@@ -122,16 +150,22 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
         }
 
         meters.TurnedAway("deadline", client?.Id ?? "none");
-        return new Refusal(Problem.Overloaded) { RetryAfterSeconds = RandomNumberGenerator.GetInt32(2, 5), Reason = "no turn before the deadline" };
+        return new Refusal(Problem.Overloaded)
+        {
+            RetryAfterSeconds = RandomNumberGenerator.GetInt32(2, 5),
+            Reason = "no turn before the deadline",
+        };
     }
 
-    // Who calls again as soon as it is refused is slowed down by its own refusals, which otherwise would cost the gateway more than answers do.
+    // Who calls again as soon as it is refused is slowed down by its own refusals, which otherwise would cost the gateway more than answers
+    // do.
     private async ValueTask<Refusal> ParkedAsync(Refusal refusal, CancellationToken hungUp)
     {
         try
         {
             if (Interlocked.Increment(ref _parked) <= MostParked)
-                await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(ShortestPark, LongestPark)), time, hungUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(ShortestPark, LongestPark)), time, hungUp)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
@@ -143,7 +177,8 @@ internal sealed class Arrivals(RegistryWatcher law, CertificateStops stops, Gate
 
     private void CloseSurplus(ConnectionContext connection, CallerConnection mine)
     {
-        if (HolderOf(mine, law.Current) is not { } client || mine.TryJoin(_shares.Of(client), client.Connections)) return;
+        if (HolderOf(mine, law.Current) is not { } client || mine.TryJoin(_shares.Of(client), client.Connections))
+            return;
         meters.TurnedAway("connections", client.Id);
         connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }

@@ -25,8 +25,10 @@ internal sealed class GatewayFiles
         Providers = TrustSets.Of(watch, nameof(options.ProviderAuthorities), options.ProviderAuthorities);
         Issuer = watch.Hold(nameof(options.IssuerTrust), [options.IssuerTrust], () => CertificateFiles.Roots(options.IssuerTrust));
         Issuers = options.IssuerAuthorities.ToFrozenDictionary(
-            static set => set.Key, set => watch.Hold($"{nameof(options.IssuerAuthorities)}:{set.Key}", [set.Value], () =>
-                CertificateFiles.Roots(set.Value)), StringComparer.Ordinal);
+            static set => set.Key,
+            set => watch.Hold($"{nameof(options.IssuerAuthorities)}:{set.Key}", [set.Value], () => CertificateFiles.Roots(set.Value)),
+            StringComparer.Ordinal
+        );
         AssertionKey = watch.Hold(nameof(options.AssertionKey), [options.AssertionKey], () => Signing(options.AssertionKey));
         Sectors = SectorKeys.Load(options.Keys, options.Development, watch);
         var nonce = Path.Combine(options.Keys, "dpop-nonce.key");
@@ -40,26 +42,38 @@ internal sealed class GatewayFiles
 
     /// <summary>What the listeners show.</summary>
     public Renewed<OwnCertificate> Server { get; }
+
     /// <summary>What providers are shown.</summary>
     public Renewed<OwnCertificate> Client { get; }
+
     /// <summary>CA sets of partners' systems.</summary>
     public TrustSets Clients { get; }
+
     /// <summary>CA sets of providers.</summary>
     public TrustSets Providers { get; }
+
     /// <summary>CA set of our own authority's server.</summary>
     public Renewed<X509Certificate2Collection> Issuer { get; }
+
     /// <summary>CA sets of other issuers' servers.</summary>
     public FrozenDictionary<string, Renewed<X509Certificate2Collection>> Issuers { get; }
+
     /// <summary>Signs the word to providers.</summary>
     public Renewed<ECDsa> AssertionKey { get; }
+
     /// <summary>Keys of the sectors.</summary>
     public SectorKeys Sectors { get; }
+
     /// <summary>Secret of the nonces.</summary>
     public Renewed<byte[]> NonceSecret { get; }
 
     private static Renewed<OwnCertificate> Own(WatchedFiles watch, string setting, string certificate, string key, TimeProvider time) =>
-        watch.Hold(setting, [certificate, key], () => CertificateFiles.Own(certificate, key, SecretFile.ReadText),
-            next => next.WhyNot(time.GetUtcNow()));
+        watch.Hold(
+            setting,
+            [certificate, key],
+            () => CertificateFiles.Own(certificate, key, SecretFile.ReadText),
+            next => next.WhyNot(time.GetUtcNow())
+        );
 
     private static ECDsa Signing(string file)
     {

@@ -44,8 +44,16 @@ public static class GatewayHost
     /// <param name="background">Watches the loops that were begun before; null when there are none.</param>
     /// <param name="log">Verifier key of the log, for the index and the feeds that follow it; null when the options name none.</param>
     public static WebApplication Build(
-        GatewayOptions options, RegistryWatcher law, ILedger ledger, SubjectKeys subjects, TimeProvider time, Action<ILoggingBuilder> logging, LedgerWitnesses? witnesses = null, VerifierKey? log = null,
-        BackgroundWork? background = null)
+        GatewayOptions options,
+        RegistryWatcher law,
+        ILedger ledger,
+        SubjectKeys subjects,
+        TimeProvider time,
+        Action<ILoggingBuilder> logging,
+        LedgerWitnesses? witnesses = null,
+        VerifierKey? log = null,
+        BackgroundWork? background = null
+    )
     {
         PatchFloor.Check();
         // The folder of the program, not the current one: the host watches it for changed settings, and every record would be one.
@@ -58,9 +66,12 @@ public static class GatewayHost
         var files = new GatewayFiles(options, watch, time);
         builder.Services.AddSingleton(files).AddSingleton(_ => watch).AddHostedService(_ => watch);
         builder.Services.AddRooms(options, files, law, ledger, subjects, time).AddFollowers(options, log);
-        if (witnesses is not null) builder.Services.AddSingleton(witnesses);
-        if (background is null) builder.Services.AddSingleton<BackgroundWork>();
-        else builder.Services.AddSingleton(background);
+        if (witnesses is not null)
+            builder.Services.AddSingleton(witnesses);
+        if (background is null)
+            builder.Services.AddSingleton<BackgroundWork>();
+        else
+            builder.Services.AddSingleton(background);
         builder.Services.AddLeaving(options.StopGrace, Drain);
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Apply);
         var listeners = new Listeners(files, law.Current, time);
@@ -82,30 +93,60 @@ public static class GatewayHost
         var status = app.Services.GetRequiredService<ITokenStatus>();
         law.AlsoStopped = institution => status.Current.IsSuspended(StoppedKind.Institution, institution);
         var router = app.Services.GetRequiredService<RequestRouter>();
-        app.UseWireGate(new WireGateOptions { Route = router.WireOf, Refuse = router.RefuseAsync, Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase) });
+        app.UseWireGate(
+            new WireGateOptions
+            {
+                Route = router.WireOf,
+                Refuse = router.RefuseAsync,
+                Hosts = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase),
+            }
+        );
         app.Run(router.RunAsync);
         return app;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, Registry registry, Listeners listeners, TimeProvider time)
+    private static void Listen(
+        KestrelServerOptions kestrel,
+        GatewayOptions options,
+        Registry registry,
+        Listeners listeners,
+        TimeProvider time
+    )
     {
         KestrelLimits.Apply(kestrel);
-        var caps = new ConnectionCaps(new ConnectionCapOptions { OpenPerAddress = options.ConnectionsPerAddress, NewPerSecond = options.NewConnectionsPerSecond, Burst = Math.Max(50, options.ConnectionsPerAddress), Handshakes = options.HandshakesAtOnce }, time);
+        var caps = new ConnectionCaps(
+            new ConnectionCapOptions
+            {
+                OpenPerAddress = options.ConnectionsPerAddress,
+                NewPerSecond = options.NewConnectionsPerSecond,
+                Burst = Math.Max(50, options.ConnectionsPerAddress),
+                Handshakes = options.HandshakesAtOnce,
+            },
+            time
+        );
         var arrivals = kestrel.ApplicationServices.GetRequiredService<Arrivals>();
         On(kestrel, options.Bind, options.DataPort, listen => Carry(listen.UseTls(listeners.Data, caps), arrivals));
-        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP)) On(kestrel, options.Bind, options.DpopPort, listen => Carry(listen.UseTls(listeners.Proofs, caps.Beside()), arrivals));
-        if (options.DiagnosePort is { } port) On(kestrel, options.Bind, port, listen => listen.UseTls(listeners.Diagnosis, caps.Beside()));
-        On(kestrel, options.OperationsBind, options.OperationsPort, listen => listen.Named(OperationsPages.Listener).UseCaps(caps.Beside()));
+        if (options.ServeDpop || registry.Clients.Values.Any(static client => client.DPoP))
+            On(kestrel, options.Bind, options.DpopPort, listen => Carry(listen.UseTls(listeners.Proofs, caps.Beside()), arrivals));
+        if (options.DiagnosePort is { } port)
+            On(kestrel, options.Bind, port, listen => listen.UseTls(listeners.Diagnosis, caps.Beside()));
+        On(kestrel, options.OperationsBind, options.OperationsPort, listen =>
+            listen.Named(OperationsPages.Listener).UseCaps(caps.Beside())
+        );
     }
 
     // Listeners that carry data know whose each connection is, from its handshake on.
-    private static void Carry(ListenOptions listen, Arrivals arrivals) => listen.Use(next => connection => arrivals.ConnectedAsync(connection, next));
+    private static void Carry(ListenOptions listen, Arrivals arrivals) =>
+        listen.Use(next => connection => arrivals.ConnectedAsync(connection, next));
 
     private static void On(KestrelServerOptions kestrel, string address, int port, Action<ListenOptions> configure)
     {
         // "localhost" with a free port is not a thing Kestrel can bind twice (IPv4 and IPv6), so a free port is IPv4 loopback.
-        if (address == "localhost" && port != 0) kestrel.ListenLocalhost(port, configure);
-        else if (address == "*") kestrel.ListenAnyIP(port, configure);
-        else kestrel.Listen(address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(address), port, configure);
+        if (address == "localhost" && port != 0)
+            kestrel.ListenLocalhost(port, configure);
+        else if (address == "*")
+            kestrel.ListenAnyIP(port, configure);
+        else
+            kestrel.Listen(address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(address), port, configure);
     }
 }

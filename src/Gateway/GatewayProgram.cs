@@ -31,8 +31,9 @@ public static class GatewayProgram
     /// <param name="args"><c>--config FILE</c>, or nothing.</param>
     /// <returns>Exit code: 1 when the contracts cannot be loaded, 2 when settings, or what they name, keep it from starting.</returns>
     public static Task<int> RunAsync(string[] args) =>
-        Startup.Tells(args, typeof(GatewayProgram).Assembly, About) ? Task.FromResult(0) : Startup.GuardAsync(started =>
-            RunAsync(args, started));
+        Startup.Tells(args, typeof(GatewayProgram).Assembly, About)
+            ? Task.FromResult(0)
+            : Startup.GuardAsync(started => RunAsync(args, started));
 
     private static async Task<int> RunAsync(string[] args, Action started)
     {
@@ -41,8 +42,10 @@ public static class GatewayProgram
         Check(options);
 
         // The caller reports a start that fails, once.
-        var diagnostics = new LoggerConfiguration().ReadFrom.Configuration(configuration)
-            .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start").CreateLogger();
+        var diagnostics = new LoggerConfiguration()
+            .ReadFrom.Configuration(configuration)
+            .Filter.ByExcluding(static line => line.MessageTemplate.Text == "Hosting failed to start")
+            .CreateLogger();
         await using var flushed = diagnostics;
         var time = TimeProvider.System;
 
@@ -51,8 +54,10 @@ public static class GatewayProgram
         if (book.IsNew)
             diagnostics.Warning("Nothing is remembered of earlier law: the contracts are taken as they stand, and remembered from now on");
         await using var law = RegistryWatcher.Start(options.Contracts, time, out var load, OperatorSet.FromFile(options.Operators), book);
-        foreach (var error in load.Errors) await Console.Error.WriteLineAsync(error.ToString());
-        if (law is null) return 1;
+        foreach (var error in load.Errors)
+            await Console.Error.WriteLineAsync(error.ToString());
+        if (law is null)
+            return 1;
 
         using var background = new BackgroundWork();
         var place = LedgerPlace.Options(options, law.Current.Digest);
@@ -108,10 +113,13 @@ public static class GatewayProgram
             .Store(nameof(options.DossierStore), options.DossierStore)
             .MayBeServer(nameof(options.Quotas), options.Quotas);
         foreach (var feed in options.Feeds)
-            check.MayWrite($"Feeds:{feed.Name}:Cursor", feed.Cursor).MayWrite($"Feeds:{feed.Name}:File", feed.File)
+            check
+                .MayWrite($"Feeds:{feed.Name}:Cursor", feed.Cursor)
+                .MayWrite($"Feeds:{feed.Name}:File", feed.File)
                 .MayKeep($"Feeds:{feed.Name}:Key", feed.Key, SecretFile.WhyNot);
         Passwords(check, options);
-        check.Binds(nameof(options.Bind), options.Bind)
+        check
+            .Binds(nameof(options.Bind), options.Bind)
             .Binds(nameof(options.OperationsBind), options.OperationsBind)
             .Port(nameof(options.DataPort), options.DataPort)
             .Port(nameof(options.DpopPort), options.DpopPort)
@@ -133,15 +141,17 @@ public static class GatewayProgram
         check.Throw();
     }
 
-    private static void Passwords(SettingsCheck check, GatewayOptions options) => check
-        .MayKeep("Status:PasswordFile", options.Status.PasswordFile, SecretFile.WhyNot)
-        .MayKeep("Replay:PasswordFile", options.Replay.PasswordFile, SecretFile.WhyNot)
-        .MayKeep("Quotas:PasswordFile", options.Quotas.PasswordFile, SecretFile.WhyNot)
-        .MayKeep("DossierStore:PasswordFile", options.DossierStore.PasswordFile, SecretFile.WhyNot)
-        .MayKeep("Index:PasswordFile", options.Index.PasswordFile, SecretFile.WhyNot);
+    private static void Passwords(SettingsCheck check, GatewayOptions options) =>
+        check
+            .MayKeep("Status:PasswordFile", options.Status.PasswordFile, SecretFile.WhyNot)
+            .MayKeep("Replay:PasswordFile", options.Replay.PasswordFile, SecretFile.WhyNot)
+            .MayKeep("Quotas:PasswordFile", options.Quotas.PasswordFile, SecretFile.WhyNot)
+            .MayKeep("DossierStore:PasswordFile", options.DossierStore.PasswordFile, SecretFile.WhyNot)
+            .MayKeep("Index:PasswordFile", options.Index.PasswordFile, SecretFile.WhyNot);
 
     private static void Sets(SettingsCheck check, string name, Dictionary<string, string> sets)
     {
-        foreach (var (set, file) in sets) check.NeedsFile($"{name}:{set}", file);
+        foreach (var (set, file) in sets)
+            check.NeedsFile($"{name}:{set}", file);
     }
 }

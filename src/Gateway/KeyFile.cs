@@ -10,9 +10,11 @@ internal static class KeyFile
     /// <exception cref="SecretFileRefused">Others than its owner can read or change it.</exception>
     public static byte[] Read(string path)
     {
-        if (!File.Exists(path)) throw new InvalidDataException($"key file {Path.GetFileName(path)} is missing");
+        if (!File.Exists(path))
+            throw new InvalidDataException($"key file {Path.GetFileName(path)} is missing");
         var text = SecretFile.ReadText(path).Trim();
-        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit)) throw new InvalidDataException($"key file {Path.GetFileName(path)} does not hold 64 hexadecimal digits");
+        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit))
+            throw new InvalidDataException($"key file {Path.GetFileName(path)} does not hold 64 hexadecimal digits");
         return Convert.FromHexString(text);
     }
 }

@@ -23,8 +23,10 @@ internal sealed class Legs(RegistryWatcher law, ITokenStatus status, TimeProvide
     {
         var now = law.Current;
         var leg = Then(entitlement, source);
-        if (leg is null || ReferenceEquals(now, entitlement.Registry)) return leg;
-        if (Under(entitlement, source, now) is not { } newer) return null;
+        if (leg is null || ReferenceEquals(now, entitlement.Registry))
+            return leg;
+        if (Under(entitlement, source, now) is not { } newer)
+            return null;
         return leg with { Agreement = newer.Agreement, Operation = leg.Operation.Within(newer.Operation) };
     }
 
@@ -32,23 +34,30 @@ internal sealed class Legs(RegistryWatcher law, ITokenStatus status, TimeProvide
     {
         // A suspended institution is not asked either, whether a file says so or the list of what was stopped at once.
         var stopped = status.Current;
-        if (registry.IsSuspended(SuspendedKind.Institution, source.Institution)) return null;
-        if (stopped.IsSuspended(StoppedKind.Institution, source.Institution)) return null;
-        if (source.Under is null) return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
+        if (registry.IsSuspended(SuspendedKind.Institution, source.Institution))
+            return null;
+        if (stopped.IsSuspended(StoppedKind.Institution, source.Institution))
+            return null;
+        if (source.Under is null)
+            return new GrantMatch(entitlement.Agreement, entitlement.Grant, entitlement.Granted);
         var match = registry.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
-        if (match is null) return null;
+        if (match is null)
+            return null;
         // Of a batch, no more than this leg released when it was handed in.
         if (entitlement.First is { } first && !ReferenceEquals(first, registry))
         {
             var earlier = first.FindGrant(source.Under, entitlement.Grant.Consumer, entitlement.Grant.Purpose, entitlement.Operation.Id);
-            if (earlier is not { } before) return null;
+            if (earlier is not { } before)
+                return null;
             match = match with { Operation = match.Operation.Within(before.Operation) };
         }
 
         var local = CivilTime.Local(time.GetUtcNow());
         var today = DateOnly.FromDateTime(local);
-        var isInForce = AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce
-            && !stopped.IsSuspended(StoppedKind.Agreement, match.Agreement.Id) && OpenHours.AreOpen(match.Grant.Hours, local)
+        var isInForce =
+            AgreementStatus.Of(registry, match.Agreement, today) == AgreementState.InForce
+            && !stopped.IsSuspended(StoppedKind.Agreement, match.Agreement.Id)
+            && OpenHours.AreOpen(match.Grant.Hours, local)
             && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, match.Grant.Purpose, today);
         return isInForce ? match : null;
     }

@@ -26,8 +26,10 @@ internal sealed class Listeners
 
     /// <summary>Mutual TLS.</summary>
     public TlsListener Data { get; }
+
     /// <summary>No certificate is asked for; DPoP-bound tokens only.</summary>
     public TlsListener Proofs { get; }
+
     /// <summary>A certificate is asked for, judged, and never a reason to hang up.</summary>
     public TlsListener Diagnosis { get; }
 
@@ -36,7 +38,8 @@ internal sealed class Listeners
     {
         void OnChanged(object? sender, RegistryChanged change)
         {
-            if (change.Activated) Renew(law);
+            if (change.Activated)
+                Renew(law);
         }
 
         law.Changed += OnChanged;
@@ -55,12 +58,16 @@ internal sealed class Listeners
         }
     }
 
-    private TlsSnapshot Snapshot(Registry law) => new(_files.Server.Current,
-        new ClientTrust { Authorities = _files.Clients.Current, SelfSigned = SelfSigned(law) });
+    private TlsSnapshot Snapshot(Registry law) =>
+        new(_files.Server.Current, new ClientTrust { Authorities = _files.Clients.Current, SelfSigned = SelfSigned(law) });
 
     private TlsSnapshot Open() => new(_files.Server.Current, clients: null);
 
-    private static FrozenSet<string> SelfSigned(Registry registry) => registry.Clients.Values
-        .Where(static client => client.Authentication == ClientAuthentication.SelfSignedTlsClientAuth)
-        .SelectMany(static client => client.Certificates).Select(static rule => rule.X5tS256).OfType<string>().ToFrozenSet(StringComparer.Ordinal);
+    private static FrozenSet<string> SelfSigned(Registry registry) =>
+        registry
+            .Clients.Values.Where(static client => client.Authentication == ClientAuthentication.SelfSignedTlsClientAuth)
+            .SelectMany(static client => client.Certificates)
+            .Select(static rule => rule.X5tS256)
+            .OfType<string>()
+            .ToFrozenSet(StringComparer.Ordinal);
 }

@@ -21,7 +21,8 @@ internal sealed class ReleasePlans
     /// <summary>Status rule of the operation; of a batch, that of the operation it repeats.</summary>
     public static StatusRule? StatusOf(Entitlement entitlement) => Single(entitlement.Operation, entitlement.Registry).Status;
 
-    private static Operation Single(Operation operation, Registry registry) => operation.BatchOf is { } id ? registry.Operations[id] : operation;
+    private static Operation Single(Operation operation, Registry registry) =>
+        operation.BatchOf is { } id ? registry.Operations[id] : operation;
 
     private sealed class Compiled(Registry registry)
     {
@@ -34,7 +35,8 @@ internal sealed class ReleasePlans
         private IMinimizer Compile(Operation operation, GrantedOperation granted)
         {
             var single = Single(operation, registry);
-            if (single.Protocol == OperationProtocol.Fhir) return FhirMinimizer.Compile(registry.FhirTypes[single.FhirType!], granted);
+            if (single.Protocol == OperationProtocol.Fhir)
+                return FhirMinimizer.Compile(registry.FhirTypes[single.FhirType!], granted);
             return JsonMinimizer.Compile(_trees.GetValue(single, static contract => new AnswerTree(contract)), granted.Release);
         }
     }

@@ -11,7 +11,15 @@ using Tokens.Transport;
 namespace Gateway;
 
 /// <summary>Decides where a request goes, once, and leads what the wire gate let through to the one place that answers it.</summary>
-internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, BatchDesk batches, DeclarationDesk declarations, DiagnoseDesk diagnosis, Arrivals arrivals, IEnumerable<IPathDesk> desks)
+internal sealed class RequestRouter(
+    RegistryWatcher law,
+    Exchange exchange,
+    BatchDesk batches,
+    DeclarationDesk declarations,
+    DiagnoseDesk diagnosis,
+    Arrivals arrivals,
+    IEnumerable<IPathDesk> desks
+)
 {
     private readonly IPathDesk[] _desks = [.. desks];
 
@@ -52,7 +60,8 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
     {
         if (route.Operation is not { } match)
             return route.Desk is { } desk ? desk.RunAsync(http, route.Path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
-        if (Form(http.Request, match) is { } refusal) return exchange.RefuseAsync(http, refusal);
+        if (Form(http.Request, match) is { } refusal)
+            return exchange.RefuseAsync(http, refusal);
         return match.Part switch
         {
             "query" => exchange.RunAsync(http, match.Operation),
@@ -72,7 +81,9 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
         var table = RouteTable.Of(registry);
         RouteMatch? operation = table.TryFind(http.Request.Method, path, out var match) ? match : null;
         var (wire, desk) = (table.WireOf(path), default(IPathDesk));
-        for (var i = 0; wire is null && i < _desks.Length; i++) if ((wire = _desks[i].WireOf(path)) is not null) desk = _desks[i];
+        for (var i = 0; wire is null && i < _desks.Length; i++)
+            if ((wire = _desks[i].WireOf(path)) is not null)
+                desk = _desks[i];
         var route = new RequestRoute(registry, path, operation, desk, wire);
         http.Features.Set(route);
         return route;
@@ -82,9 +93,13 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
     public async Task RefuseAsync(HttpContext http, WireDefect defect)
     {
         var refusal = RefusalOf(http, defect);
-        if (Diagnoses(http)) await diagnosis.RefuseAsync(http, refusal);
-        else if (!(await arrivals.EnterAsync(http, RouteOf(http).Registry, operation: null)).Allows(out var turn, out var away)) await TurnAwayAsync(http, operation: null, away);
-        else using (turn) await exchange.RefuseAsync(http, refusal);
+        if (Diagnoses(http))
+            await diagnosis.RefuseAsync(http, refusal);
+        else if (!(await arrivals.EnterAsync(http, RouteOf(http).Registry, operation: null)).Allows(out var turn, out var away))
+            await TurnAwayAsync(http, operation: null, away);
+        else
+            using (turn)
+                await exchange.RefuseAsync(http, refusal);
     }
 
     private Refusal RefusalOf(HttpContext http, WireDefect defect)
@@ -97,15 +112,20 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
             WireDefect.ContentEncoding => Problem.ContentEncodingUnsupported,
             _ => Problem.RequestMalformed,
         };
-        var known = defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http))
-            : Named(new Refusal(problem), http, defect);
+        var known =
+            defect == WireDefect.Query ? AddressQuery.Refuse(http.Request, WireOf(http)) : Named(new Refusal(problem), http, defect);
         var challenge = IsTokenMisplaced(http, defect) ? Challenges.InvalidRequest : default;
         return known with { Reason = $"wire gate: {defect}", Challenge = challenge };
     }
 
-    private static Refusal Named(Refusal refusal, HttpContext http, WireDefect defect) => WireFault.Of(http.Request, defect) is { } fault
-        ? refusal with { Words = [fault.Name], Errors = [new RequestError(fault.Name, fault.Code) { Rule = fault.Rule }] }
-        : refusal;
+    private static Refusal Named(Refusal refusal, HttpContext http, WireDefect defect) =>
+        WireFault.Of(http.Request, defect) is { } fault
+            ? refusal with
+            {
+                Words = [fault.Name],
+                Errors = [new RequestError(fault.Name, fault.Code) { Rule = fault.Rule }],
+            }
+            : refusal;
 
     // FHIR R4 lets a caller that cannot set Accept say so in the address (http.html, 3.1.0.1.11): then that decides.
     private static Refusal? Form(HttpRequest request, RouteMatch route)
@@ -125,10 +145,12 @@ internal sealed class RequestRouter(RegistryWatcher law, Exchange exchange, Batc
 
     private static bool Diagnoses(HttpContext http) => ListenerName.Of(http) == GatewayHost.DiagnoseListener;
 
-    private static bool IsTokenMisplaced(HttpContext http, WireDefect defect) => defect switch
-    {
-        WireDefect.RepeatedField => http.Request.Headers.Authorization is { Count: > 0 } sent && (sent.Count > 1 || sent[0]?.Contains(',', StringComparison.Ordinal) == true),
-        WireDefect.Query => http.Request.Query.ContainsKey("access_token"),
-        _ => false,
-    };
+    private static bool IsTokenMisplaced(HttpContext http, WireDefect defect) =>
+        defect switch
+        {
+            WireDefect.RepeatedField => http.Request.Headers.Authorization is { Count: > 0 } sent
+                && (sent.Count > 1 || sent[0]?.Contains(',', StringComparison.Ordinal) == true),
+            WireDefect.Query => http.Request.Query.ContainsKey("access_token"),
+            _ => false,
+        };
 }

@@ -23,9 +23,8 @@ public readonly struct Verdict<T>
     }
 
     /// <summary>A verdict that gives <paramref name="value"/>; for interfaces, which C# does not convert by itself.</summary>
-    public Verdict(T value) : this(value, refusal: null)
-    {
-    }
+    public Verdict(T value)
+        : this(value, refusal: null) { }
 
     /// <summary>A verdict that gives <paramref name="value"/>.</summary>
     public static implicit operator Verdict<T>(T value) => new(value, refusal: null);

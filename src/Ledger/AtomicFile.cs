@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Ledger;
 
-/// <summary>Small files that are replaced as a whole: temporary name, sync, rename, sync of the folder through a descriptor opened before.</summary>
+/// <summary>
+/// Small files that are replaced as a whole: temporary name, sync, rename, sync of the folder through a descriptor opened before.
+/// </summary>
 public static class AtomicFile
 {
     /// <summary>

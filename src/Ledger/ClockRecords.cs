@@ -6,21 +6,21 @@ namespace Ledger;
 /// </summary>
 internal sealed class ClockRecords : IDisposable
 {
-    private readonly LedgerWriter writer;
-    private readonly TimeProvider time;
-    private readonly ITimer timer;
+    private readonly LedgerWriter _writer;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
 
     public ClockRecords(LedgerWriter writer, TimeProvider time, TimeSpan every)
     {
-        (this.writer, this.time) = (writer, time);
-        timer = time.CreateTimer(static state => _ = ((ClockRecords)state!).SealAsync(), this, every, every);
+        (this._writer, this._time) = (writer, time);
+        _timer = time.CreateTimer(static state => _ = ((ClockRecords)state!).SealAsync(), this, every, every);
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => _timer.Dispose();
 
     private async Task SealAsync()
     {
-        if (!writer.TryReserve(1, essential: true, out var seat))
+        if (!_writer.TryReserve(1, essential: true, out var seat))
         {
             return;
         }
@@ -29,7 +29,7 @@ internal sealed class ClockRecords : IDisposable
         {
             try
             {
-                await writer.AppendAsync(seat, [ClockRecord.Of(time)]);
+                await _writer.AppendAsync(seat, [ClockRecord.Of(_time)]);
             }
             catch (LedgerUnavailable)
             {

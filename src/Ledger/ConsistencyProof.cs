@@ -5,7 +5,10 @@ namespace Ledger;
 /// <summary>Proof that a smaller tree is the beginning of a larger one (RFC 6962 §2.1.2).</summary>
 public static class ConsistencyProof
 {
-    /// <summary>Builds the proof from <paramref name="oldSize"/> to <paramref name="size"/>. Empty when the sizes are equal or the old tree is empty.</summary>
+    /// <summary>
+    /// Builds the proof from <paramref name="oldSize"/> to <paramref name="size"/>. Empty when the sizes are equal or the old tree is
+    /// empty.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The old tree is larger than the new one.</exception>
     public static IReadOnlyList<TreeHash> Build(long oldSize, long size, SubtreeReader nodes)
     {
@@ -18,7 +21,9 @@ public static class ConsistencyProof
         }
 
         // SUBPROOF(m, D[n], b): `known` is b, true while the subtree is one that the verifier of the old root already has.
-        long first = 0, end = size, old = oldSize;
+        long first = 0,
+            end = size,
+            old = oldSize;
         var known = true;
         while (old != end)
         {
@@ -79,7 +84,14 @@ public static class ConsistencyProof
     }
 
     private static bool Climb(
-        IReadOnlyList<TreeHash> proof, int next, long node, long last, TreeHash start, out TreeHash oldReached, out TreeHash reached)
+        IReadOnlyList<TreeHash> proof,
+        int next,
+        long node,
+        long last,
+        TreeHash start,
+        out TreeHash oldReached,
+        out TreeHash reached
+    )
     {
         oldReached = reached = start;
         for (; next < proof.Count; next++)

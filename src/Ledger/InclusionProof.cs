@@ -1,6 +1,9 @@
 namespace Ledger;
 
-/// <summary>Proof that a leaf stands at a position of a tree: the hashes beside its way to the root, from the leaf's sibling upwards (RFC 6962 §2.1.1).</summary>
+/// <summary>
+/// Proof that a leaf stands at a position of a tree: the hashes beside its way to the root, from the leaf's sibling upwards (RFC 6962
+/// §2.1.1).
+/// </summary>
 public static class InclusionProof
 {
     /// <summary>Builds the proof of leaf <paramref name="index"/> in the tree of <paramref name="size"/> leaves.</summary>
@@ -10,7 +13,8 @@ public static class InclusionProof
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, size);
         var path = new List<TreeHash>();
-        long first = 0, end = size;
+        long first = 0,
+            end = size;
         while (end - first > 1)
         {
             var middle = first + MerkleTree.Split(end - first);

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Ledger;
 
-/// <summary>The two hashes of RFC 6962 §2.1: <c>SHA-256(0x00 ‖ entry)</c> for leaves, <c>SHA-256(0x01 ‖ left ‖ right)</c> for nodes.</summary>
+/// <summary>
+/// The two hashes of RFC 6962 §2.1: <c>SHA-256(0x00 ‖ entry)</c> for leaves, <c>SHA-256(0x01 ‖ left ‖ right)</c> for nodes.
+/// </summary>
 public static class LeafHash
 {
     /// <summary>Root of the empty tree: SHA-256 of nothing.</summary>

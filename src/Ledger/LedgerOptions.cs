@@ -9,7 +9,9 @@ public sealed class LedgerOptions
     /// <summary>Origin line, <c>&lt;agency domain&gt;/audit/&lt;year&gt;/&lt;node&gt;</c>: ASCII, no white space, no plus sign.</summary>
     public required string Origin { get; set; }
 
-    /// <summary>File on another volume that gets a copy of each published checkpoint; a restored backup of the log contradicts it.</summary>
+    /// <summary>
+    /// File on another volume that gets a copy of each published checkpoint; a restored backup of the log contradicts it.
+    /// </summary>
     public string? AnchorFile { get; set; }
 
     /// <summary>
@@ -18,7 +20,9 @@ public sealed class LedgerOptions
     /// </summary>
     public IReadOnlyList<string> MustExtend { get; set; } = [];
 
-    /// <summary>Bytes of a journal segment, a multiple of 4,096. It must hold the largest append: for one of 5,000 records at least 16 MiB.</summary>
+    /// <summary>
+    /// Bytes of a journal segment, a multiple of 4,096. It must hold the largest append: for one of 5,000 records at least 16 MiB.
+    /// </summary>
     public int SegmentBytes { get; set; } = 64 << 20;
 
     /// <summary>Segments kept ready behind the present one.</summary>
@@ -48,7 +52,9 @@ public sealed class LedgerOptions
     /// <summary>Bytes after which a durable publication is made before its time.</summary>
     public long DurableBytes { get; set; } = 64 << 20;
 
-    /// <summary>Time between <c>clock</c> records: a quiet log grows all the same, and its freshness can be judged (ledger page §3.3).</summary>
+    /// <summary>
+    /// Time between <c>clock</c> records: a quiet log grows all the same, and its freshness can be judged (ledger page §3.3).
+    /// </summary>
     public TimeSpan ClockEvery { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Free bytes below which exchanges are refused.</summary>
@@ -66,6 +72,8 @@ public sealed class LedgerOptions
     /// <summary>Digest of the active registry set (the record's <c>pol</c>, 22 characters), written into <c>start</c> when known.</summary>
     public string? Policy { get; set; }
 
-    /// <summary>Final checkpoint of the log of the year before; the first record of a new log names it as <c>prev</c> (ledger page §3.3).</summary>
+    /// <summary>
+    /// Final checkpoint of the log of the year before; the first record of a new log names it as <c>prev</c> (ledger page §3.3).
+    /// </summary>
     public Notes.Checkpoint? Previous { get; set; }
 }

@@ -25,36 +25,36 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     public const int LargestAppend = 5000;
 
     private const int LargestAppendBytes = 16 << 20;
-    private readonly LedgerOptions options;
-    private readonly GroupQueue queue;
-    private readonly WriterLoop loop;
-    private ClockRecords? clock;
+    private readonly LedgerOptions _options;
+    private readonly GroupQueue _queue;
+    private readonly WriterLoop _loop;
+    private ClockRecords? _clock;
 
     private LedgerWriter(LedgerOptions options, LogKey keys, TimeProvider time)
     {
-        this.options = options;
+        this._options = options;
         Key = keys.Verifier(options.Origin);
-        queue = new GroupQueue(options);
-        loop = new WriterLoop(options, keys, time, queue);
+        _queue = new GroupQueue(options);
+        _loop = new WriterLoop(options, keys, time, _queue);
     }
 
     /// <inheritdoc/>
-    public string Origin => options.Origin;
+    public string Origin => _options.Origin;
 
     /// <summary>The key that verifies this log's receipts and checkpoints.</summary>
     public VerifierKey Key { get; }
 
     /// <inheritdoc/>
-    public LedgerState State => loop.State;
+    public LedgerState State => _loop.State;
 
     /// <inheritdoc/>
-    public PublishedCheckpoint? Published => loop.Published;
+    public PublishedCheckpoint? Published => _loop.Published;
 
     /// <inheritdoc/>
-    public long Size => loop.Size;
+    public long Size => _loop.Size;
 
     /// <summary>Why the log is damaged, when it is.</summary>
-    public LedgerDamaged? Damage => loop.Damage;
+    public LedgerDamaged? Damage => _loop.Damage;
 
     /// <summary>
     /// Opens a log, recovering it as needed, seals <c>start</c> (behind <c>recover</c>, if bytes were cut) and begins to take records.
@@ -65,7 +65,11 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     /// <exception cref="DurabilityLost">The disk fails.</exception>
     public static LedgerWriter Open(LedgerOptions options, LogKey keys, TimeProvider time)
     {
-        if (!SignedNote.IsKeyName(options.Origin) || options.Origin.Length > 255 || options.Origin.Any(static c => !char.IsAscii(c) || c is '"' or '\\'))
+        if (
+            !SignedNote.IsKeyName(options.Origin)
+            || options.Origin.Length > 255
+            || options.Origin.Any(static c => !char.IsAscii(c) || c is '"' or '\\')
+        )
         {
             throw new ArgumentException("An origin is ASCII without white space, plus sign or quotation mark.", nameof(options));
         }
@@ -76,27 +80,30 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
         }
 
         var writer = new LedgerWriter(options, keys, time);
-        writer.loop.Open();
-        writer.clock = new ClockRecords(writer, time, options.ClockEvery);
+        writer._loop.Open();
+        writer._clock = new ClockRecords(writer, time, options.ClockEvery);
         return writer;
     }
 
     /// <inheritdoc/>
-    public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation) => TryReserve(records, essential: false, out reservation);
+    public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation) =>
+        TryReserve(records, essential: false, out reservation);
 
-    /// <summary>As the other; <paramref name="essential"/> records (officers', the log's own) may use the space below the stop line.</summary>
+    /// <summary>
+    /// As the other; <paramref name="essential"/> records (officers', the log's own) may use the space below the stop line.
+    /// </summary>
     public bool TryReserve(int records, bool essential, [NotNullWhen(true)] out Reservation? reservation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(records, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(records, LargestAppend);
         reservation = null;
-        if (loop.Accepts(records, essential) && queue.TryReserve(records))
+        if (_loop.Accepts(records, essential) && _queue.TryReserve(records))
         {
-            reservation = new Seat(queue, records);
+            reservation = new Seat(_queue, records);
             return true;
         }
 
-        loop.CountRefused();
+        _loop.CountRefused();
         return false;
     }
 
@@ -104,7 +111,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
     {
-        if (reservation is not Seat seat || seat.Queue != queue)
+        if (reservation is not Seat seat || seat.Queue != _queue)
         {
             throw new ArgumentException("The reservation is of another ledger.", nameof(reservation));
         }
@@ -116,11 +123,11 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
         }
 
         seat.Entries = records;
-        var group = loop.IsOpen ? queue.Add(seat, size) : null;
+        var group = _loop.IsOpen ? _queue.Add(seat, size) : null;
         if (group is null)
         {
-            queue.GiveBack(seat.Records);
-            loop.CountRefused();
+            _queue.GiveBack(seat.Records);
+            _loop.CountRefused();
             throw new LedgerUnavailable("the ledger is not open");
         }
 
@@ -143,7 +150,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
                 throw new LedgerUnavailable("the ledger is closed");
             }
 
-            loop.Nudge();
+            _loop.Nudge();
             await Task.Delay(5, cancel);
         }
     }
@@ -152,13 +159,13 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
     /// Stops the log at once because others hold another history of it (ledger page §10, N5): what waits is not sealed, nothing more is
     /// signed, <see cref="State"/> is <see cref="LedgerState.Damaged"/>. Only a new start, which asks the witnesses, opens it again.
     /// </summary>
-    public void Halt(LedgerDamaged cause) => loop.Halt(cause);
+    public void Halt(LedgerDamaged cause) => _loop.Halt(cause);
 
     /// <summary>Seals what waits, then <c>stop</c>, publishes, marks the stop clean and releases the log.</summary>
     public void Dispose()
     {
-        clock?.Dispose();
-        loop.Dispose();
+        _clock?.Dispose();
+        _loop.Dispose();
     }
 
     /// <inheritdoc cref="Dispose"/>
@@ -179,7 +186,7 @@ public sealed class LedgerWriter : ILedger, IAsyncDisposable, IDisposable
         }
 
         // A group may carry a few records of the log's own and its commit beside a large append: 8 KiB are kept for them.
-        return size <= LargestAppendBytes && frames <= Journal.JournalWriter.LargestGroup(options.SegmentBytes) - 8192
+        return size <= LargestAppendBytes && frames <= Journal.JournalWriter.LargestGroup(_options.SegmentBytes) - 8192
             ? size
             : throw new ArgumentException($"One append of {size} bytes is more than this log takes.", nameof(records));
     }

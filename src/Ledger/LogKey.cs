@@ -9,11 +9,11 @@ namespace Ledger;
 /// </summary>
 public sealed class LogKey : IDisposable
 {
-    private readonly Ed25519Key ed25519;
-    private readonly ECDsa p256;
-    private readonly byte[]? seed;
+    private readonly Ed25519Key _ed25519;
+    private readonly ECDsa _p256;
+    private readonly byte[]? _seed;
 
-    private LogKey(Ed25519Key ed25519, ECDsa p256, byte[]? seed) => (this.ed25519, this.p256, this.seed) = (ed25519, p256, seed);
+    private LogKey(Ed25519Key ed25519, ECDsa p256, byte[]? seed) => (this._ed25519, this._p256, this._seed) = (ed25519, p256, seed);
 
     /// <summary>New keys, which <see cref="Save"/> can store.</summary>
     public static LogKey Create()
@@ -48,34 +48,35 @@ public sealed class LogKey : IDisposable
     /// <exception cref="InvalidOperationException">The keys were loaded, or saved before.</exception>
     public void Save(string ed25519File, string? p256File = null)
     {
-        if (seed is null || !seed.AsSpan().ContainsAnyExcept((byte)0))
+        if (_seed is null || !_seed.AsSpan().ContainsAnyExcept((byte)0))
         {
             throw new InvalidOperationException("Only keys just created can be saved.");
         }
 
-        WriteOnce(ed25519File, Ed25519Key.Pem(seed));
-        WriteOnce(p256File ?? SecondFile(ed25519File), p256.ExportPkcs8PrivateKeyPem() + "\n");
-        CryptographicOperations.ZeroMemory(seed);
+        WriteOnce(ed25519File, Ed25519Key.Pem(_seed));
+        WriteOnce(p256File ?? SecondFile(ed25519File), _p256.ExportPkcs8PrivateKeyPem() + "\n");
+        CryptographicOperations.ZeroMemory(_seed);
     }
 
     /// <summary>Text for the policy file and for verifiers: the Ed25519 key under the log's origin.</summary>
-    public VerifierKey Verifier(string origin) => VerifierKey.Ed25519(origin, ed25519.PublicKey.Span);
+    public VerifierKey Verifier(string origin) => VerifierKey.Ed25519(origin, _ed25519.PublicKey.Span);
 
     /// <summary>The P-256 key under the log's origin, for verifiers limited to FIPS algorithms.</summary>
-    public VerifierKey P256Verifier(string origin) => VerifierKey.P256(origin, p256.ExportSubjectPublicKeyInfo());
+    public VerifierKey P256Verifier(string origin) => VerifierKey.P256(origin, _p256.ExportSubjectPublicKeyInfo());
 
     /// <summary>Ed25519 over a checkpoint body.</summary>
-    internal void Sign(ReadOnlySpan<byte> body, Span<byte> signature) => ed25519.Sign(body, signature);
+    internal void Sign(ReadOnlySpan<byte> body, Span<byte> signature) => _ed25519.Sign(body, signature);
 
     /// <summary>P-256 over a checkpoint body: SHA-256, DER.</summary>
-    internal byte[] SignP256(ReadOnlySpan<byte> body) => p256.SignData(body, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    internal byte[] SignP256(ReadOnlySpan<byte> body) =>
+        _p256.SignData(body, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(seed);
-        ed25519.Dispose();
-        p256.Dispose();
+        CryptographicOperations.ZeroMemory(_seed);
+        _ed25519.Dispose();
+        _p256.Dispose();
     }
 
     private static void WriteOnce(string file, string text)

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Ledger;
 
-/// <summary>Gives the root of the complete subtree of 2^<paramref name="level"/> leaves that starts at leaf <c>index · 2^level</c>.</summary>
+/// <summary>
+/// Gives the root of the complete subtree of 2^<paramref name="level"/> leaves that starts at leaf <c>index · 2^level</c>.
+/// </summary>
 /// <param name="level">0 for leaves.</param>
 /// <param name="index">Position among the subtrees of that level.</param>
 public delegate TreeHash SubtreeReader(int level, long index);
@@ -26,19 +28,22 @@ public static class MerkleTree
     }
 
     /// <summary>A reader over leaf hashes held in memory.</summary>
-    public static SubtreeReader Over(IReadOnlyList<TreeHash> leaves) => (level, index) =>
-    {
-        var edge = new RightEdge();
-        var first = index << level;
-        for (var i = first; i < first + (1L << level); i++)
+    public static SubtreeReader Over(IReadOnlyList<TreeHash> leaves) =>
+        (level, index) =>
         {
-            edge.Push(leaves[checked((int)i)]);
-        }
+            var edge = new RightEdge();
+            var first = index << level;
+            for (var i = first; i < first + (1L << level); i++)
+            {
+                edge.Push(leaves[checked((int)i)]);
+            }
 
-        return edge.Root();
-    };
+            return edge.Root();
+        };
 
-    /// <summary>Hash of the leaves from <paramref name="first"/> up to and without <paramref name="end"/>, as the tree nests them.</summary>
+    /// <summary>
+    /// Hash of the leaves from <paramref name="first"/> up to and without <paramref name="end"/>, as the tree nests them.
+    /// </summary>
     internal static TreeHash Range(long first, long end, SubtreeReader nodes)
     {
         var count = end - first;

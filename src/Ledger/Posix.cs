@@ -18,7 +18,9 @@ public static partial class Posix
     private const int NotWanted = 4;
 
     // O_DIRECTORY has another value on arm than on x86.
-    private static readonly int Directory = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
+    private static readonly int Directory = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm
+        ? 0x4000
+        : 0x10000;
 
     /// <summary>Data of the file is on the disk when this returns.</summary>
     /// <exception cref="DurabilityLost">EIO, ENOSPC, EDQUOT or whatever else the system says.</exception>
@@ -46,8 +48,8 @@ public static partial class Posix
     public static void Pause() => _ = nanosleep(new TimeSpec(0, 20_000), 0);
 
     /// <summary>
-    /// Tells the system that what was read of the file is not wanted again, so that its memory serves the next file at once. A hint: nothing
-    /// depends on whether it is taken.
+    /// Tells the system that what was read of the file is not wanted again, so that its memory serves the next file at once. A hint:
+    /// nothing depends on whether it is taken.
     /// </summary>
     public static void Forget(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, NotWanted);
 

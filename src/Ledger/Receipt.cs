@@ -8,12 +8,13 @@ namespace Ledger;
 /// </summary>
 public sealed class Receipt
 {
-    private readonly SignedHead head;
+    private readonly SignedHead _head;
 
-    internal Receipt(SignedHead head, long index, int count, in TreeHash leaf) => (this.head, Index, Count, Leaf) = (head, index, count, leaf);
+    internal Receipt(SignedHead head, long index, int count, in TreeHash leaf) =>
+        (this._head, Index, Count, Leaf) = (head, index, count, leaf);
 
     /// <summary>Origin line of the log.</summary>
-    public string Origin => head.Origin;
+    public string Origin => _head.Origin;
 
     /// <summary>Position of the record in the log.</summary>
     public long Index { get; }
@@ -22,17 +23,17 @@ public sealed class Receipt
     public int Count { get; }
 
     /// <summary>Tree size of the checkpoint that covers the record.</summary>
-    public long Size => head.Size;
+    public long Size => _head.Size;
 
     /// <summary>Leaf hash of the record.</summary>
     public TreeHash Leaf { get; }
 
     /// <summary>Root of the tree at <see cref="Size"/>.</summary>
-    public TreeHash Root => head.Root;
+    public TreeHash Root => _head.Root;
 
     /// <summary>68 bytes: key id and Ed25519 signature, as in the note's signature line.</summary>
-    public ReadOnlyMemory<byte> Signature => head.Signature;
+    public ReadOnlyMemory<byte> Signature => _head.Signature;
 
     /// <summary>Whether the signature over the rebuilt checkpoint is the log's.</summary>
-    public bool Verify(VerifierKey key) => head.Verify(key);
+    public bool Verify(VerifierKey key) => _head.Verify(key);
 }

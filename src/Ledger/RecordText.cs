@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Ledger;
 
 /// <summary>
-/// How a record begins and is written (ledger page, section 3.1): <c>v</c>, <c>ev</c>, <c>id</c>, <c>ts</c>, then the members of its kind. Records of
-/// exchanges, of which there are thousands a second, are written by the gateway into a buffer that it keeps.
+/// How a record begins and is written (ledger page, section 3.1): <c>v</c>, <c>ev</c>, <c>id</c>, <c>ts</c>, then the members of its kind.
+/// Records of exchanges, of which there are thousands a second, are written by the gateway into a buffer that it keeps.
 /// </summary>
 public static class RecordText
 {
@@ -21,7 +21,8 @@ public static class RecordText
     /// <param name="time">The clock.</param>
     /// <param name="members">Writes what stands behind <c>ts</c>.</param>
     /// <exception cref="ArgumentException">Longer than <see cref="SealedRecord.MaxBytes"/>.</exception>
-    public static SealedRecord Write(string kind, TimeProvider time, Action<Utf8JsonWriter> members) => Write(kind, Ulid.New(time), time.GetUtcNow(), members);
+    public static SealedRecord Write(string kind, TimeProvider time, Action<Utf8JsonWriter> members) =>
+        Write(kind, Ulid.New(time), time.GetUtcNow(), members);
 
     /// <summary>A record of <paramref name="kind"/> under an id that is known already.</summary>
     /// <exception cref="ArgumentException">Longer than <see cref="SealedRecord.MaxBytes"/>.</exception>

@@ -8,12 +8,14 @@ namespace Ledger;
 /// </summary>
 public sealed class RightEdge
 {
-    private readonly TreeHash[] nodes = new TreeHash[63];
+    private readonly TreeHash[] _nodes = new TreeHash[63];
 
     /// <summary>Leaves in the tree.</summary>
     public long Size { get; private set; }
 
-    /// <summary>The edge of a tree of <paramref name="size"/> leaves, its complete subtrees read through <paramref name="nodes"/>.</summary>
+    /// <summary>
+    /// The edge of a tree of <paramref name="size"/> leaves, its complete subtrees read through <paramref name="nodes"/>.
+    /// </summary>
     public static RightEdge At(long size, SubtreeReader nodes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
@@ -22,7 +24,7 @@ public sealed class RightEdge
         {
             if ((size >> level & 1) == 1)
             {
-                edge.nodes[level] = nodes(level, (size >> level) - 1);
+                edge._nodes[level] = nodes(level, (size >> level) - 1);
             }
         }
 
@@ -40,7 +42,7 @@ public sealed class RightEdge
     /// <summary>Takes over the state of another edge.</summary>
     public void CopyFrom(RightEdge other)
     {
-        other.nodes.CopyTo(nodes, 0);
+        other._nodes.CopyTo(_nodes, 0);
         Size = other.Size;
     }
 
@@ -51,20 +53,22 @@ public sealed class RightEdge
         var hash = leaf;
         for (var level = 0; level < full; level++)
         {
-            hash = LeafHash.Node(nodes[level], hash);
+            hash = LeafHash.Node(_nodes[level], hash);
         }
 
-        nodes[full] = hash;
+        _nodes[full] = hash;
         Size++;
     }
 
-    /// <summary>Root of the complete subtree of 2^<paramref name="levels"/> leaves that <paramref name="leaf"/> ends, were it added next.</summary>
+    /// <summary>
+    /// Root of the complete subtree of 2^<paramref name="levels"/> leaves that <paramref name="leaf"/> ends, were it added next.
+    /// </summary>
     internal TreeHash Ending(int levels, in TreeHash leaf)
     {
         var hash = leaf;
         for (var level = 0; level < levels; level++)
         {
-            hash = LeafHash.Node(nodes[level], hash);
+            hash = LeafHash.Node(_nodes[level], hash);
         }
 
         return hash;
@@ -79,12 +83,12 @@ public sealed class RightEdge
         }
 
         var level = BitOperations.TrailingZeroCount(Size);
-        var root = nodes[level];
+        var root = _nodes[level];
         for (level++; level < 63; level++)
         {
             if ((Size >> level & 1) == 1)
             {
-                root = LeafHash.Node(nodes[level], root);
+                root = LeafHash.Node(_nodes[level], root);
             }
         }
 

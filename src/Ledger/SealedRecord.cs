@@ -1,7 +1,9 @@
 namespace Ledger;
 
 /// <summary>The bytes of one record, ready to be appended, with the leaf hash computed by whoever decided what stands in it.</summary>
-/// <remarks>The writer hashes its own copy again and compares: a difference is memory corruption between decision and disk (ledger page §7, step 4).</remarks>
+/// <remarks>
+/// The writer hashes its own copy again and compares: a difference is memory corruption between decision and disk (ledger page §7, step 4).
+/// </remarks>
 public readonly struct SealedRecord
 {
     /// <summary>Longest record in bytes (ledger page §3.1).</summary>

@@ -22,9 +22,15 @@ public static partial class SecretFile
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     // statx(2), whose layout is the same on every processor.
-    private const int CurrentFolder = -100, OfTheDescriptor = 0x1000, OwnerAt = 20, ModeAt = 28, StatBytes = 256;
+    private const int CurrentFolder = -100,
+        OfTheDescriptor = 0x1000,
+        OwnerAt = 20,
+        ModeAt = 28,
+        StatBytes = 256;
     private const uint Basics = 0x7ff;
-    private const ushort KindBits = 0xf000, RegularFile = 0x8000, ModeBits = 0x1ff;
+    private const ushort KindBits = 0xf000,
+        RegularFile = 0x8000,
+        ModeBits = 0x1ff;
 
     /// <summary>A new file of mode 0400; an existing one is never overwritten.</summary>
     public static FileStream Create(string path)
@@ -78,7 +84,8 @@ public static partial class SecretFile
         }
 
         Span<byte> stat = stackalloc byte[StatBytes];
-        return OperatingSystem.IsLinux() && statx(CurrentFolder, path, 0, Basics, stat) == 0 ? Judge(stat)
+        return OperatingSystem.IsLinux() && statx(CurrentFolder, path, 0, Basics, stat) == 0
+            ? Judge(stat)
             : Judge(File.GetUnixFileMode(path), isRoots: false);
     }
 
@@ -90,7 +97,8 @@ public static partial class SecretFile
         }
 
         Span<byte> stat = stackalloc byte[StatBytes];
-        return OperatingSystem.IsLinux() && statx(file, "", OfTheDescriptor, Basics, stat) == 0 ? Judge(stat)
+        return OperatingSystem.IsLinux() && statx(file, "", OfTheDescriptor, Basics, stat) == 0
+            ? Judge(stat)
             : Judge(File.GetUnixFileMode(file), isRoots: false);
     }
 
@@ -114,7 +122,8 @@ public static partial class SecretFile
             open &= ~UnixFileMode.GroupRead;
         }
 
-        return open == UnixFileMode.None ? null
+        return open == UnixFileMode.None
+            ? null
             : $"is open to others than its owner (mode 0{Convert.ToString((int)mode, 8).PadLeft(3, '0')}): chmod 0400";
     }
 

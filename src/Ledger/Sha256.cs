@@ -6,14 +6,15 @@ using Ledger.Notes;
 namespace Ledger;
 
 /// <summary>
-/// SHA-256 of one prefix byte and data: the only hash of the tree. OpenSSL's own SHA-256 is called without the envelope that .NET and EVP put
-/// round each call, which for the 65 bytes of a node costs four times the hash. Where OpenSSL does not offer it, .NET hashes.
+/// SHA-256 of one prefix byte and data: the only hash of the tree. OpenSSL's own SHA-256 is called without the envelope that .NET and EVP
+/// put round each call, which for the 65 bytes of a node costs four times the hash. Where OpenSSL does not offer it, .NET hashes.
 /// </summary>
 internal static class Sha256
 {
     // A call this short may keep the garbage collector waiting (0.7 µs); a longer one must let it go on.
     private const int Short = 1024;
-    private static readonly bool IsDirect = Libcrypto.Offers("SHA256_Init", "SHA256_Update", "SHA256_Final") && Direct(0, "abc"u8) == Managed(0, "abc"u8);
+    private static readonly bool IsDirect =
+        Libcrypto.Offers("SHA256_Init", "SHA256_Update", "SHA256_Final") && Direct(0, "abc"u8) == Managed(0, "abc"u8);
 
     /// <summary>The hash of <paramref name="prefix"/> followed by <paramref name="data"/>.</summary>
     public static TreeHash Of(byte prefix, ReadOnlySpan<byte> data) => IsDirect ? Direct(prefix, data) : Managed(prefix, data);

@@ -85,14 +85,15 @@ internal static class StructuredFields
     private static bool TryItem(ref ReadOnlySpan<char> rest, out object value)
     {
         value = false;
-        return !rest.IsEmpty && rest[0] switch
-        {
-            '"' => TryString(ref rest, out value),
-            ':' => TryBytes(ref rest, out value),
-            '?' => TryBoolean(ref rest, out value),
-            '-' or (>= '0' and <= '9') => TryInteger(ref rest, out value),
-            _ => TryToken(ref rest, out value),
-        };
+        return !rest.IsEmpty
+            && rest[0] switch
+            {
+                '"' => TryString(ref rest, out value),
+                ':' => TryBytes(ref rest, out value),
+                '?' => TryBoolean(ref rest, out value),
+                '-' or (>= '0' and <= '9') => TryInteger(ref rest, out value),
+                _ => TryToken(ref rest, out value),
+            };
     }
 
     private static bool TryString(ref ReadOnlySpan<char> rest, out object value)

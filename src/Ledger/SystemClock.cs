@@ -7,7 +7,9 @@ internal static partial class SystemClock
 {
     private const int Unsynchronised = 0x0040;
 
-    /// <summary>Source (<c>ntp</c> when a time service disciplines the clock, else <c>free</c>) and estimated error in milliseconds.</summary>
+    /// <summary>
+    /// Source (<c>ntp</c> when a time service disciplines the clock, else <c>free</c>) and estimated error in milliseconds.
+    /// </summary>
     public static bool TryRead(out string source, out long milliseconds)
     {
         (source, milliseconds) = ("free", 0);

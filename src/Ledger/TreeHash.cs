@@ -3,14 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Ledger;
 
-/// <summary>One SHA-256 value: a leaf, a node or a root of the RFC 6962 tree. A value type, so that a million of them cost no object.</summary>
+/// <summary>
+/// One SHA-256 value: a leaf, a node or a root of the RFC 6962 tree. A value type, so that a million of them cost no object.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct TreeHash : IEquatable<TreeHash>
 {
     /// <summary>Bytes in a hash.</summary>
     public const int Length = 32;
 
-    private readonly ulong first, second, third, fourth;
+    private readonly ulong _first,
+        _second,
+        _third,
+        _fourth;
 
     /// <summary>Copies 32 bytes.</summary>
     /// <exception cref="ArgumentException">The span is not 32 bytes long.</exception>
@@ -61,7 +66,7 @@ public readonly struct TreeHash : IEquatable<TreeHash>
     public override bool Equals(object? obj) => obj is TreeHash other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(first, second, third, fourth);
+    public override int GetHashCode() => HashCode.Combine(_first, _second, _third, _fourth);
 
     /// <summary>Same bytes.</summary>
     public static bool operator ==(TreeHash left, TreeHash right) => left.Equals(right);

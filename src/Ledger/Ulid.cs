@@ -9,26 +9,29 @@ public static class Ulid
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     /// <summary>A new id. Ids of one millisecond are in no order.</summary>
-    public static string New(TimeProvider time) => string.Create(26, time.GetUtcNow().ToUnixTimeMilliseconds(), static (text, milliseconds) =>
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, milliseconds << 16);
-        RandomNumberGenerator.Fill(bytes[6..]);
-        var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        for (var i = text.Length - 1; i >= 0; i--)
+    public static string New(TimeProvider time) =>
+        string.Create(26, time.GetUtcNow().ToUnixTimeMilliseconds(), static (text, milliseconds) =>
         {
-            text[i] = Alphabet[(int)(value & 31)];
-            value >>= 5;
-        }
-    });
+            Span<byte> bytes = stackalloc byte[16];
+            BinaryPrimitives.WriteInt64BigEndian(bytes, milliseconds << 16);
+            RandomNumberGenerator.Fill(bytes[6..]);
+            var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+            for (var i = text.Length - 1; i >= 0; i--)
+            {
+                text[i] = Alphabet[(int)(value & 31)];
+                value >>= 5;
+            }
+        });
 
     /// <summary>The time at which an id was made, in whole milliseconds.</summary>
     /// <exception cref="FormatException">The text does not have the form of an id.</exception>
     public static DateTimeOffset TimeOf(ReadOnlySpan<char> id)
     {
-        if (!IsValid(id)) throw new FormatException("not an exchange id");
+        if (!IsValid(id))
+            throw new FormatException("not an exchange id");
         long milliseconds = 0;
-        foreach (var character in id[..10]) milliseconds = milliseconds << 5 | (uint)Alphabet.IndexOf(character, StringComparison.Ordinal);
+        foreach (var character in id[..10])
+            milliseconds = milliseconds << 5 | (uint)Alphabet.IndexOf(character, StringComparison.Ordinal);
         return DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_300_799_000));
     }
 

@@ -23,8 +23,8 @@ namespace Sandbox;
 /// </remarks>
 public sealed class Town : IAsyncDisposable
 {
-    private readonly List<Func<ValueTask>> ends = [];
-    private readonly List<Partner> partners = [];
+    private readonly List<Func<ValueTask>> _ends = [];
+    private readonly List<Partner> _partners = [];
 
     private Town(TownOptions options)
     {
@@ -32,8 +32,10 @@ public sealed class Town : IAsyncDisposable
         Ports = options.Ports ?? TownPorts.Free();
         var temporary = options.State is null;
         State = new StateFolder(options.State ?? Path.Combine(Path.GetTempPath(), "town-" + Path.GetRandomFileName()));
-        if (temporary) OnEnd(() => Directory.Delete(State.Root, recursive: true));
-        else if (!options.IsHeld) OnEnd(StateLock.Take(State.Root).Dispose);
+        if (temporary)
+            OnEnd(() => Directory.Delete(State.Root, recursive: true));
+        else if (!options.IsHeld)
+            OnEnd(StateLock.Take(State.Root).Dispose);
         Calendar = new SchoolCalendar(options.Clock);
         Pki = new DevelopmentPki(State, options.Clock);
         OnEnd(Pki.Dispose);
@@ -43,40 +45,58 @@ public sealed class Town : IAsyncDisposable
 
     /// <summary>How it was made.</summary>
     public TownOptions Options { get; }
+
     /// <summary>Where it listens.</summary>
     public TownPorts Ports { get; }
+
     /// <summary>Its folder.</summary>
     public StateFolder State { get; }
+
     /// <summary>School year and time of the sources.</summary>
     public SchoolCalendar Calendar { get; }
+
     /// <summary>Certificates.</summary>
     public DevelopmentPki Pki { get; }
+
     /// <summary>Signing keys.</summary>
     public SigningKeys Keys { get; }
+
     /// <summary>Certificates that must be refused.</summary>
     public WrongCertificates Wrong { get; }
+
     /// <summary>Deployed contracts.</summary>
     public DeployedContracts Contracts { get; private set; } = null!;
+
     /// <summary>Contracts as watched by authority and gateway.</summary>
     public RegistryWatcher Law { get; private set; } = null!;
+
     /// <summary>The log.</summary>
     public LedgerWriter Ledger { get; private set; } = null!;
+
     /// <summary>The gateway's side of the witnesses.</summary>
     public LedgerWitnesses Witnesses { get; private set; } = null!;
+
     /// <summary>Keys of the log's pseudonyms.</summary>
     public SubjectKeys SubjectKeys { get; private set; } = null!;
+
     /// <summary>Folder of the log.</summary>
     public string LedgerFolder => State.At("ledger", Year.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>Where other programs of this machine seal in the log; null where the path of the folder is too long for a socket.</summary>
     public string? LedgerSocket => LedgerSocketPlace.Of(State);
+
     /// <summary>Folder of the search index; see <see cref="TownOptions.Index"/>.</summary>
     public string IndexFolder => State.At("index");
+
     /// <summary>Stand-ins by institution id.</summary>
     public ImmutableDictionary<string, StandIn> Institutions { get; private set; } = ImmutableDictionary<string, StandIn>.Empty;
+
     /// <summary>The gateway as a host, for its services.</summary>
     public WebApplication GatewayHost { get; private set; } = null!;
+
     /// <summary>The authority as a host, for its services.</summary>
     public WebApplication AuthorityHost { get; private set; } = null!;
+
     /// <summary>Everything a partner needs to know; what <c>sandbox.json</c> holds.</summary>
     public SandboxFile File { get; private set; } = null!;
 
@@ -107,13 +127,16 @@ public sealed class Town : IAsyncDisposable
     /// <param name="agreement">Agreement id; any when null.</param>
     public Partner As(string clientId, string? purpose = null, string? agreement = null)
     {
-        var right = File.Clients.FirstOrDefault(c => c.Id == clientId && (purpose is null || c.Purpose == purpose) && (agreement is null
-            || c.Agreement == agreement))
+        var right = File.Clients.FirstOrDefault(c =>
+            c.Id == clientId && (purpose is null || c.Purpose == purpose) && (agreement is null || c.Agreement == agreement)
+        )
             ?? throw new InvalidOperationException(
                 $"{clientId} has no right here now{(purpose is null ? "" : " for " + purpose)}: "
-                + "its agreement is not in force, or its keys are its own");
+                    + "its agreement is not in force, or its keys are its own"
+            );
         var partner = new Partner(File, right);
-        lock (partners) partners.Add(partner);
+        lock (_partners)
+            _partners.Add(partner);
         return partner;
     }
 
@@ -124,14 +147,17 @@ public sealed class Town : IAsyncDisposable
     public HttpClient ClientWith(X509Certificate2? certificate) => Partner.Connect(Pki.AuthorityFile(DevelopmentPki.Servers), certificate);
 
     /// <summary>A token of a client under one purpose.</summary>
-    public Task<string> TokenFor(string clientId, string? purpose = null, string? agreement = null, params string[] scopes) => As(clientId, purpose, agreement).Token(scopes);
+    public Task<string> TokenFor(string clientId, string? purpose = null, string? agreement = null, params string[] scopes) =>
+        As(clientId, purpose, agreement).Token(scopes);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var partner in partners) partner.Dispose();
-        for (var i = ends.Count - 1; i >= 0; i--) await ends[i]();
-        ends.Clear();
+        foreach (var partner in _partners)
+            partner.Dispose();
+        for (var i = _ends.Count - 1; i >= 0; i--)
+            await _ends[i]();
+        _ends.Clear();
     }
 
     // They run in this process: where none answers in time, the machine is slow, and they are asked again.
@@ -156,19 +182,29 @@ public sealed class Town : IAsyncDisposable
         var composition = new TownComposition(this);
         var institutions = composition.StartInstitutions();
         Contracts = composition.Deploy();
-        Law = RegistryWatcher.Start(Contracts.Folder, Options.Clock, out var load, operators: null, composition.LawBook()) ?? throw new InvalidDataException(string.Join('\n', load.Errors));
+        Law = RegistryWatcher.Start(Contracts.Folder, Options.Clock, out var load, operators: null, composition.LawBook())
+            ?? throw new InvalidDataException(string.Join('\n', load.Errors));
         OnEnd(Law.DisposeAsync);
         SubjectKeys = new SubjectKeys(State.Folder("keys", "subjects"), Options.Clock);
         var logKey = LogKey.Load(LogKeys.Path(State, Year));
         OnEnd(logKey.Dispose);
         var place = composition.LedgerOptions(LedgerFolder, Year);
-        var cosigners = await TownWitnesses.StartAsync(State, logKey.Verifier(place.Origin), composition.LogAddress(place.Origin), Options.Witnesses, Options.Clock);
+        var cosigners = await TownWitnesses.StartAsync(
+            State,
+            logKey.Verifier(place.Origin),
+            composition.LogAddress(place.Origin),
+            Options.Witnesses,
+            Options.Clock
+        );
         OnEnd(cosigners.DisposeAsync);
-        Witnesses = new LedgerWitnesses(new Gateway.GatewayOptions { LedgerPolicy = cosigners.PolicyFile, LedgerRequireWitnessAtStart = Options.Witnesses > 0 });
+        Witnesses = new LedgerWitnesses(
+            new Gateway.GatewayOptions { LedgerPolicy = cosigners.PolicyFile, LedgerRequireWitnessAtStart = Options.Witnesses > 0 }
+        );
         await AskWitnessesAsync(place, logKey.Verifier(place.Origin));
         Ledger = LedgerWriter.Open(place, logKey, Options.Clock);
         OnEnd(Ledger.DisposeAsync);
-        if (LedgerSocket is { } socket) OnEnd(LedgerPlaceOf(socket).DisposeAsync);
+        if (LedgerSocket is { } socket)
+            OnEnd(LedgerPlaceOf(socket).DisposeAsync);
         OnEnd(Witnesses.DisposeAsync);
         Witnesses.Start(Ledger, place, Options.Clock, Options.WitnessPace);
         var sealedBy = Options.WrapLedger?.Invoke(Ledger) ?? Ledger;
@@ -178,17 +214,19 @@ public sealed class Town : IAsyncDisposable
         // All of them are awaited even when one fails: what has started must be stopped.
         await Task.WhenAll(institutions, authority, gateway).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Institutions = (await institutions).ToImmutableDictionary(s => s.Institution, StringComparer.Ordinal);
-        foreach (var standIn in Institutions.Values) OnEnd(standIn.DisposeAsync);
+        foreach (var standIn in Institutions.Values)
+            OnEnd(standIn.DisposeAsync);
         AuthorityHost = await authority;
         GatewayHost = await gateway;
         var notary = new Notary(Contracts.Folder, Keys, Calendar.Today);
         OnEnd(notary.Dispose);
         notary.Watch();
         File = composition.Describe();
-        if (Options.State is null) return;
+        if (Options.State is null)
+            return;
         // For the programs apart on the same folder, and for gatewayctl, which reads the authority's to find ring and status list.
-        if (LedgerSocket is not null) new ApartConfiguration(State, new ApartHosts("localhost", "localhost", "localhost"), Ports,
-            Year).Write();
+        if (LedgerSocket is not null)
+            new ApartConfiguration(State, new ApartHosts("localhost", "localhost", "localhost"), Ports, Year).Write();
         File.Write(State.At("sandbox.json"));
     }
 
@@ -199,17 +237,24 @@ public sealed class Town : IAsyncDisposable
     {
         OnEnd(async () =>
         {
-            using (var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(2))) await host.StopAsync(impatient.Token);
+            using (var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+                await host.StopAsync(impatient.Token);
             await host.DisposeAsync();
         });
         await host.StartAsync();
         return host;
     }
 
-    private void OnEnd(Action end) => OnEnd(() => { end(); return ValueTask.CompletedTask; });
+    private void OnEnd(Action end) =>
+        OnEnd(() =>
+        {
+            end();
+            return ValueTask.CompletedTask;
+        });
 
     private void OnEnd(Func<ValueTask> end)
     {
-        lock (ends) ends.Add(end);
+        lock (_ends)
+            _ends.Add(end);
     }
 }

@@ -19,9 +19,9 @@ namespace Sandbox;
 internal sealed class TownComposition(Town town)
 {
     private static readonly string[] Officers = ["officer-1", "officer-2"];
-    private readonly TownOptions options = town.Options;
-    private readonly TownPorts ports = town.Ports;
-    private readonly GatewayKeys gatewayKeys = new(town.State);
+    private readonly TownOptions _options = town.Options;
+    private readonly TownPorts _ports = town.Ports;
+    private readonly GatewayKeys _gatewayKeys = new(town.State);
 
     /// <summary>What was stopped: written by the authority, read by the gateway.</summary>
     private StoreSettings Status => new() { File = town.State.At("status.db") };
@@ -41,14 +41,14 @@ internal sealed class TownComposition(Town town)
         var standIn = new StandInOptions
         {
             Institution = id,
-            Port = ports.Institutions[id],
+            Port = _ports.Institutions[id],
             Certificate = town.Pki.Provider(id),
             GatewayAuthority = town.Pki.AuthorityFile(DevelopmentPki.Servers),
             AssertionKey = assertionKey,
-            RequireAssertion = options.RequireAssertion,
-            Remember = options.Remember,
+            RequireAssertion = _options.RequireAssertion,
+            Remember = _options.Remember,
         };
-        return StandIn.StartAsync(standIn, InstitutionCatalogue.Operations(id, town.Calendar, options.Pupils), options.Clock);
+        return StandIn.StartAsync(standIn, InstitutionCatalogue.Operations(id, town.Calendar, _options.Pupils), _options.Clock);
     }
 
     /// <summary>Deploys contracts, keys and dossiers.</summary>
@@ -56,19 +56,20 @@ internal sealed class TownComposition(Town town)
     {
         var plan = new DeploymentPlan
         {
-            Source = options.Contracts ?? ContractSource.Find(),
-            Providers = ports.Institutions.ToImmutableDictionary(p => p.Key, p => $"https://localhost:{p.Value}", StringComparer.Ordinal),
-            KeepsQuotas = options.KeepsQuotas,
+            Source = _options.Contracts ?? ContractSource.Find(),
+            Providers = _ports.Institutions.ToImmutableDictionary(p => p.Key, p => $"https://localhost:{p.Value}", StringComparer.Ordinal),
+            KeepsQuotas = _options.KeepsQuotas,
         };
-        var deployed = DeployedContracts.Deploy(plan, town.State, options.Clock);
-        if (options.EditContracts is { } edit)
+        var deployed = DeployedContracts.Deploy(plan, town.State, _options.Clock);
+        if (_options.EditContracts is { } edit)
         {
             edit(deployed.Folder);
-            deployed = DeployedContracts.Deploy(plan, town.State, options.Clock);
+            deployed = DeployedContracts.Deploy(plan, town.State, _options.Clock);
         }
-        foreach (var officer in Officers) town.Pki.Officer(officer);
-        gatewayKeys.Prepare();
-        DossierFile.Write(town.State.At("dossiers.ndjson"), deployed.Registry, gatewayKeys.Dossier, options.Pupils, town.Calendar);
+        foreach (var officer in Officers)
+            town.Pki.Officer(officer);
+        _gatewayKeys.Prepare();
+        DossierFile.Write(town.State.At("dossiers.ndjson"), deployed.Registry, _gatewayKeys.Dossier, _options.Pupils, town.Calendar);
         return deployed;
     }
 
@@ -76,7 +77,11 @@ internal sealed class TownComposition(Town town)
     public LawBook LawBook()
     {
         var file = town.State.At(DeployedContracts.LawBook);
-        return Agreements.Loading.Remembered.LawBook.Open(AtomicFile.Read(file), text => AtomicFile.Replace(file, text), mayRedraft: !options.KeepsVersions);
+        return Agreements.Loading.Remembered.LawBook.Open(
+            AtomicFile.Read(file),
+            text => AtomicFile.Replace(file, text),
+            mayRedraft: !_options.KeepsVersions
+        );
     }
 
     /// <summary>Options of the log: small segments, which are zero-filled at the start.</summary>
@@ -91,7 +96,7 @@ internal sealed class TownComposition(Town town)
             SpareSegments = 1,
             Policy = town.Contracts.Registry.Digest,
         };
-        options.ConfigureLedger?.Invoke(ledger);
+        _options.ConfigureLedger?.Invoke(ledger);
         return ledger;
     }
 
@@ -105,29 +110,43 @@ internal sealed class TownComposition(Town town)
         var server = town.Pki.Server("authority");
         var authority = new AuthorityOptions
         {
-            Issuer = $"https://localhost:{ports.Issuer}",
-            MutualTlsBase = $"https://localhost:{ports.Token}",
-            Public = new IPEndPoint(IPAddress.Loopback, ports.Issuer),
-            MutualTls = new IPEndPoint(IPAddress.Loopback, ports.Token),
-            Operations = new IPEndPoint(IPAddress.Loopback, ports.AuthorityOperations),
+            Issuer = $"https://localhost:{_ports.Issuer}",
+            MutualTlsBase = $"https://localhost:{_ports.Token}",
+            Public = new IPEndPoint(IPAddress.Loopback, _ports.Issuer),
+            MutualTls = new IPEndPoint(IPAddress.Loopback, _ports.Token),
+            Operations = new IPEndPoint(IPAddress.Loopback, _ports.AuthorityOperations),
             ServerCertificate = server.Load(),
             Files = new AuthorityFileNames(
-                server.Certificate, server.Key, new Dictionary<string,
-                    string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = town.Pki.AuthorityFile(DevelopmentPki.Partners) },
-                    secret),
-            Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = partners },
+                server.Certificate,
+                server.Key,
+                new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [DevelopmentPki.Partners] = town.Pki.AuthorityFile(DevelopmentPki.Partners),
+                },
+                secret
+            ),
+            Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal)
+            {
+                [DevelopmentPki.Partners] = partners,
+            },
             StateDirectory = town.State.Folder("authority"),
             Status = Status,
             // The file's text, as the authority reads it when it runs apart and as gatewayctl does: one ring for all of them.
             KeyPassphrase = SecretFile.ReadText(secret).Trim(),
             Keys = { ReplacesPastKey = true },
-            Resources = [new ResourceOptions($"https://localhost:{ports.Gateway}", [])],
+            Resources = [new ResourceOptions($"https://localhost:{_ports.Gateway}", [])],
             // All partners of the town share one address: what bounds one address would bound them all.
             FailuresPerMinute = 100_000,
-            Caps = new ConnectionCapOptions { OpenPerAddress = 4096, NewPerSecond = 5000, Burst = 5000, Handshakes = 1024 },
+            Caps = new ConnectionCapOptions
+            {
+                OpenPerAddress = 4096,
+                NewPerSecond = 5000,
+                Burst = 5000,
+                Handshakes = 1024,
+            },
         };
-        options.ConfigureAuthority?.Invoke(authority);
-        return AuthorityHost.Build(authority, town.Law, ledger, options.Clock, options.Logging ?? Quiet);
+        _options.ConfigureAuthority?.Invoke(authority);
+        return AuthorityHost.Build(authority, town.Law, ledger, _options.Clock, _options.Logging ?? Quiet);
     }
 
     /// <summary>The gateway, not started.</summary>
@@ -137,12 +156,12 @@ internal sealed class TownComposition(Town town)
         var client = town.Pki.GatewayAsClient();
         var gateway = new GatewayOptions
         {
-            Resource = $"https://localhost:{ports.Gateway}",
-            DataPort = ports.Gateway,
-            DpopPort = ports.GatewayDpop,
-            DiagnosePort = ports.Diagnose,
-            DpopAddress = $"https://localhost:{ports.GatewayDpop}",
-            OperationsPort = ports.Metrics,
+            Resource = $"https://localhost:{_ports.Gateway}",
+            DataPort = _ports.Gateway,
+            DpopPort = _ports.GatewayDpop,
+            DiagnosePort = _ports.Diagnose,
+            DpopAddress = $"https://localhost:{_ports.GatewayDpop}",
+            OperationsPort = _ports.Metrics,
             Contracts = town.Contracts.Folder,
             RevocationBook = town.State.At("revocation-book.json"),
             ServerCertificate = server.Certificate,
@@ -153,13 +172,13 @@ internal sealed class TownComposition(Town town)
             ClientKey = client.Key,
             AssertionKey = town.Keys.File(GatewayKeys.AssertionKey),
             ProviderNetworks = { "127.0.0.0/8" },
-            Issuer = $"https://localhost:{ports.Issuer}",
-            IssuerJwks = $"https://localhost:{ports.Issuer}/.well-known/jwks.json",
+            Issuer = $"https://localhost:{_ports.Issuer}",
+            IssuerJwks = $"https://localhost:{_ports.Issuer}/.well-known/jwks.json",
             IssuerTrust = town.Pki.AuthorityFile(DevelopmentPki.Servers),
             IssuerAuthorities = { [DevelopmentPki.Servers] = town.Pki.AuthorityFile(DevelopmentPki.Servers) },
             Status = Status,
             Replay = new() { File = Path.Combine(town.State.Folder("gateway"), "replay.db") },
-            Keys = gatewayKeys.Folder,
+            Keys = _gatewayKeys.Folder,
             Dossiers = town.State.At("dossiers.ndjson"),
             DossierStore = new() { File = Path.Combine(town.State.Folder("gateway"), "dossiers.db") },
             Ledger = town.LedgerFolder,
@@ -173,30 +192,42 @@ internal sealed class TownComposition(Town town)
             ConnectionsPerAddress = 4096,
             NewConnectionsPerSecond = 5000,
         };
-        if (options.Index ?? options.State is not null) gateway.Index.Folder = town.IndexFolder;
-        options.ConfigureGateway?.Invoke(gateway);
-        return GatewayHost.Build(gateway, town.Law, ledger, town.SubjectKeys, options.Clock, options.Logging ?? Quiet, town.Witnesses, town.Ledger.Key);
+        if (_options.Index ?? _options.State is not null)
+            gateway.Index.Folder = town.IndexFolder;
+        _options.ConfigureGateway?.Invoke(gateway);
+        return GatewayHost.Build(
+            gateway,
+            town.Law,
+            ledger,
+            town.SubjectKeys,
+            _options.Clock,
+            _options.Logging ?? Quiet,
+            town.Witnesses,
+            town.Ledger.Key
+        );
     }
 
     /// <summary>Where partners read the log.</summary>
-    public string LogAddress(string origin) => $"https://localhost:{ports.Gateway}{origin[origin.IndexOf('/', StringComparison.Ordinal)..]}/";
+    public string LogAddress(string origin) =>
+        $"https://localhost:{_ports.Gateway}{origin[origin.IndexOf('/', StringComparison.Ordinal)..]}/";
 
     /// <summary>What <c>sandbox.json</c> says.</summary>
-    public SandboxFile Describe() => new()
-    {
-        Issuer = $"https://localhost:{ports.Issuer}",
-        TokenEndpoint = $"https://localhost:{ports.Token}/connect/token",
-        PublicTokenEndpoint = $"https://localhost:{ports.Issuer}/connect/token",
-        Diagnose = $"https://localhost:{ports.Diagnose}/diagnose",
-        GatewayDpop = $"https://localhost:{ports.GatewayDpop}",
-        Gateway = $"https://localhost:{ports.Gateway}",
-        Metrics = $"http://localhost:{ports.Metrics}/metrics",
-        Ca = town.Pki.AuthorityFile(DevelopmentPki.Servers),
-        SchoolYear = town.Calendar.Name,
-        Ledger = new LedgerPlace(town.LedgerFolder, town.Ledger.Key.ToString(), town.LedgerSocket),
-        Operate = options.State is null ? null : Operators.Prepare(town.State),
-        Clients = SandboxFile.ClientEntries(town.Law.Current, town.Pki, town.Keys, town.Calendar.Today),
-        Providers = [.. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://localhost:{ports.Institutions[id]}"))],
-        Persons = SandboxFile.PersonEntries(),
-    };
+    public SandboxFile Describe() =>
+        new()
+        {
+            Issuer = $"https://localhost:{_ports.Issuer}",
+            TokenEndpoint = $"https://localhost:{_ports.Token}/connect/token",
+            PublicTokenEndpoint = $"https://localhost:{_ports.Issuer}/connect/token",
+            Diagnose = $"https://localhost:{_ports.Diagnose}/diagnose",
+            GatewayDpop = $"https://localhost:{_ports.GatewayDpop}",
+            Gateway = $"https://localhost:{_ports.Gateway}",
+            Metrics = $"http://localhost:{_ports.Metrics}/metrics",
+            Ca = town.Pki.AuthorityFile(DevelopmentPki.Servers),
+            SchoolYear = town.Calendar.Name,
+            Ledger = new LedgerPlace(town.LedgerFolder, town.Ledger.Key.ToString(), town.LedgerSocket),
+            Operate = _options.State is null ? null : Operators.Prepare(town.State),
+            Clients = SandboxFile.ClientEntries(town.Law.Current, town.Pki, town.Keys, town.Calendar.Today),
+            Providers = [.. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://localhost:{_ports.Institutions[id]}"))],
+            Persons = SandboxFile.PersonEntries(),
+        };
 }

@@ -17,10 +17,20 @@ namespace Sandbox;
 /// <param name="GatewayDpop">Gateway: for systems that show no certificate.</param>
 /// <param name="Diagnose">Gateway: what is wrong with a certificate.</param>
 public sealed record TownPorts(
-    int Issuer, int Token, int Gateway, int Metrics, int AuthorityOperations, ImmutableDictionary<string, int> Institutions, int GatewayDpop, int Diagnose)
+    int Issuer,
+    int Token,
+    int Gateway,
+    int Metrics,
+    int AuthorityOperations,
+    ImmutableDictionary<string, int> Institutions,
+    int GatewayDpop,
+    int Diagnose
+)
 {
     // Linux gives outgoing connections ports from 32768 on, other systems from 49152 on.
-    private const int FirstFree = 15_000, EndFree = 32_000, Stretch = 500;
+    private const int FirstFree = 15_000,
+        EndFree = 32_000,
+        Stretch = 500;
     private static readonly Stack<int> Drawn = new();
     private static readonly List<FileStream> Owned = [];
 
@@ -30,16 +40,39 @@ public sealed record TownPorts(
     /// <summary>The last port from which <see cref="From"/> has room for all.</summary>
     public static int LastBase => 65_535 - 6 - InstitutionCatalogue.Ids.Length;
 
-    /// <summary>Consecutive ports: issuer, token, gateway, metrics, authority's operations, then the stand-ins, then the gateway's other two listeners.</summary>
-    public static TownPorts From(int first) => new(first, first + 1, first + 2, first + 3, first + 4, Row(first + 5), first + 5 + InstitutionCatalogue.Ids.Length, first + 6 + InstitutionCatalogue.Ids.Length);
+    /// <summary>
+    /// Consecutive ports: issuer, token, gateway, metrics, authority's operations, then the stand-ins, then the gateway's other two
+    /// listeners.
+    /// </summary>
+    public static TownPorts From(int first) =>
+        new(
+            first,
+            first + 1,
+            first + 2,
+            first + 3,
+            first + 4,
+            Row(first + 5),
+            first + 5 + InstitutionCatalogue.Ids.Length,
+            first + 6 + InstitutionCatalogue.Ids.Length
+        );
 
     /// <summary>
-    /// Free ports, for tests. They must be known before anything listens, because addresses stand in contracts and tokens. They lie below the
-    /// range from which the system gives ports to outgoing connections, in stretches that this process keeps for itself by a locked file,
-    /// and no two towns get the same. So between this look and the listening only a program that is no town could take one; then the start
-    /// fails and says so.
+    /// Free ports, for tests. They must be known before anything listens, because addresses stand in contracts and tokens. They lie below
+    /// the range from which the system gives ports to outgoing connections, in stretches that this process keeps for itself by a locked
+    /// file, and no two towns get the same. So between this look and the listening only a program that is no town could take one; then the
+    /// start fails and says so.
     /// </summary>
-    public static TownPorts Free() => new(Next(), Next(), Next(), Next(), Next(), InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal), Next(), Next());
+    public static TownPorts Free() =>
+        new(
+            Next(),
+            Next(),
+            Next(),
+            Next(),
+            Next(),
+            InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, _ => Next(), StringComparer.Ordinal),
+            Next(),
+            Next()
+        );
 
     private static int Next()
     {
@@ -47,7 +80,9 @@ public sealed record TownPorts(
         {
             while (true)
             {
-                while (Drawn.TryPop(out var port)) if (IsFree(port)) return port;
+                while (Drawn.TryPop(out var port))
+                    if (IsFree(port))
+                        return port;
                 Own();
             }
         }
@@ -74,7 +109,8 @@ public sealed record TownPorts(
 
             int[] ports = [.. Enumerable.Range(first, Stretch)];
             RandomNumberGenerator.Shuffle<int>(ports);
-            foreach (var port in ports) Drawn.Push(port);
+            foreach (var port in ports)
+                Drawn.Push(port);
             return;
         }
 

@@ -30,7 +30,8 @@ internal sealed class Arguments(ParseResult parsed, Sentences sentences)
     public byte[]? Bytes(Option<string?> option) => One(option) is { } file ? Read(file, File.ReadAllBytes) : null;
 
     /// <summary>Number of a record; 0 where none is given.</summary>
-    public long Number(Option<string?> option) => One(option) is not { } text ? 0
+    public long Number(Option<string?> option) =>
+        One(option) is not { } text ? 0
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new Wrong("min-index-form", text, option.Name);
 
@@ -49,7 +50,8 @@ internal sealed class Arguments(ParseResult parsed, Sentences sentences)
         var keys = All(Commands.Keys)
             .SelectMany(static text => File.Exists(text) ? Read(text, File.ReadAllLines) : [text])
             .Where(static line => line.Length > 0)
-            .Select(Key).ToList();
+            .Select(Key)
+            .ToList();
         return keys.Count > 0 ? TrustPolicy.Of(keys) : throw new Wrong("trust-missing", Commands.Keys.Name, Commands.PolicyFile.Name);
     }
 

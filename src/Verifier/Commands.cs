@@ -7,10 +7,14 @@ namespace Verifier;
 /// <summary>The words of the command line. A description is the key of its sentence.</summary>
 internal static class Commands
 {
-    public static Option<string> Language { get; } = new Option<string>("--lang")
-    {
-        Description = "option-lang", HelpName = "fr|ar|en", Recursive = true, DefaultValueFactory = static _ => Wording.Languages.French,
-    }.AcceptOnlyFromAmong([.. Wording.Languages.All]);
+    public static Option<string> Language { get; } =
+        new Option<string>("--lang")
+        {
+            Description = "option-lang",
+            HelpName = "fr|ar|en",
+            Recursive = true,
+            DefaultValueFactory = static _ => Wording.Languages.French,
+        }.AcceptOnlyFromAmong([.. Wording.Languages.All]);
 
     public static Option<string[]> Keys { get; } = new("--vkey") { Description = "option-vkey", HelpName = "KEY" };
     public static Option<string?> PolicyFile { get; } = Text("--policy", "FILE");
@@ -24,8 +28,10 @@ internal static class Commands
     public static SpokenCommands Create(Func<ParseResult, Func<Arguments, CheckResult>, int> end)
     {
         var root = new RootCommand("root") { Language };
-        foreach (var (command, check) in ((Command, Func<Arguments, CheckResult>)[])
-            [Receipt(), Proof(), Log(), Pack(), Destruction(), Witness(), WitnessKey()])
+        foreach (
+            var (command, check) in ((Command, Func<Arguments, CheckResult>)[])
+                [Receipt(), Proof(), Log(), Pack(), Destruction(), Witness(), WitnessKey()]
+        )
         {
             command.SetAction(parsed => end(parsed, check));
             root.Add(command);
@@ -39,7 +45,8 @@ internal static class Commands
     private static Command Trusting(string name, string target, string value, params ReadOnlySpan<Option> options)
     {
         var command = new Command(name, name + "-command") { new Argument<string>(value) { Description = target } };
-        foreach (var option in options) command.Add(option);
+        foreach (var option in options)
+            command.Add(option);
         command.Add(Keys);
         command.Add(PolicyFile);
         command.Add(Managed);
@@ -62,9 +69,15 @@ internal static class Commands
 
     private static (Command, Func<Arguments, CheckResult>) Proof()
     {
-        var entry = new Option<string?>("--entry") { Description = "option-entry", HelpName = "FILE", Required = true };
+        var entry = new Option<string?>("--entry")
+        {
+            Description = "option-entry",
+            HelpName = "FILE",
+            Required = true,
+        };
         return (Trusting("proof", "proof-file", "FILE", entry), arguments =>
-            new ProofCheck(arguments.Policy()) { Language = arguments.Language }.Run(arguments.TargetText(), arguments.Bytes(entry)!));
+            new ProofCheck(arguments.Policy()) { Language = arguments.Language }.Run(arguments.TargetText(), arguments.Bytes(entry)!)
+        );
     }
 
     private static (Command, Func<Arguments, CheckResult>) Log()
@@ -94,12 +107,16 @@ internal static class Commands
 
             using var http = RemoteLog.Connect(arguments.One(authority), arguments.One(Certificate), arguments.One(CertificateKey));
             return check.Run(new RemoteLog(http, new Uri(place.EndsWith('/') ? place : place + "/")));
-        });
+        }
+        );
     }
 
-    private static (Command, Func<Arguments, CheckResult>) Pack() => (Trusting("pack", "pack-file", "PACK.zip"), static arguments =>
-        new PackCheck(arguments.NamesTrust ? arguments.Policy() : null, arguments.Ed25519) { Language = arguments.Language }
-            .Run(arguments.Target));
+    private static (Command, Func<Arguments, CheckResult>) Pack() =>
+        (Trusting("pack", "pack-file", "PACK.zip"), static arguments =>
+            new PackCheck(arguments.NamesTrust ? arguments.Policy() : null, arguments.Ed25519) { Language = arguments.Language }.Run(
+                arguments.Target
+            )
+        );
 
     private static (Command, Func<Arguments, CheckResult>) Destruction() =>
         (Trusting("certificate", "certificate-file", "FILE"), Destroyed);
@@ -115,9 +132,16 @@ internal static class Commands
         var verdict = certificate.Judge(arguments.Policy());
         return verdict.Fault switch
         {
-            CertificateFault.None => CheckResult.Proved(say.Say(
-                "certificate-proved", verdict.Final!.Size, verdict.Final.Origin, Sentences.Number(verdict.Record), verdict.Current!.Origin,
-                verdict.Final.Root.ToBase64())),
+            CertificateFault.None => CheckResult.Proved(
+                say.Say(
+                    "certificate-proved",
+                    verdict.Final!.Size,
+                    verdict.Final.Origin,
+                    Sentences.Number(verdict.Record),
+                    verdict.Current!.Origin,
+                    verdict.Final.Root.ToBase64()
+                )
+            ),
             CertificateFault.Note => CheckResult.Fails(say.Say(verdict.Note, arguments.Target)),
             CertificateFault.OtherLog => CheckResult.Fails(say.Say("certificate-other")),
             CertificateFault.ProofMalformed => CheckResult.Fails(say.Say("proof-malformed")),
@@ -136,12 +160,22 @@ internal static class Commands
     private static (Command, Func<Arguments, CheckResult>) Witness()
     {
         var (name, key, state) = (Needed("--name", "NAME"), Needed("--key", "FILE"), Text("--state", "DIR"));
-        var logs = new Option<string[]>("--log") { Description = "option-witnessed", HelpName = "KEY", Required = true };
+        var logs = new Option<string[]>("--log")
+        {
+            Description = "option-witnessed",
+            HelpName = "KEY",
+            Required = true,
+        };
         var listen = Text("--listen", "ADDRESS:PORT");
         var command = new Command("witness", "witness-command") { name, key, logs, state, listen, Certificate, CertificateKey };
         return (command, arguments => WitnessCommand.Serve(arguments, name, key, logs, state, listen));
     }
 
     private static Option<string?> Needed(string name, string value) =>
-        new(name) { Description = "option" + name[1..], HelpName = value, Required = true };
+        new(name)
+        {
+            Description = "option" + name[1..],
+            HelpName = value,
+            Required = true,
+        };
 }

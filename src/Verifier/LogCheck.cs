@@ -4,7 +4,10 @@ using Ledger.Tiles;
 
 namespace Verifier;
 
-/// <summary>Checks a whole log: every record, every tile, the root, the signature and the witnesses that the policy asks for, older checkpoints as beginnings.</summary>
+/// <summary>
+/// Checks a whole log: every record, every tile, the root, the signature and the witnesses that the policy asks for, older checkpoints as
+/// beginnings.
+/// </summary>
 public sealed class LogCheck(TrustPolicy policy)
 {
     /// <summary>Older checkpoints (signed notes) that must be beginnings of the log.</summary>
@@ -51,7 +54,10 @@ public sealed class LogCheck(TrustPolicy policy)
                 Lines.WriteByte((byte)'\n');
             }
 
-            var key = HashesOnly ? "log-proved-hashes" : FirstRecord > 0 ? "log-proved-from" : "log-proved";
+            var key =
+                HashesOnly ? "log-proved-hashes"
+                : FirstRecord > 0 ? "log-proved-from"
+                : "log-proved";
             var (origin, size, root) = (log.Checkpoint.Origin, log.Checkpoint.Size, log.Checkpoint.Root.ToBase64());
             return CheckResult.Proved(Say.Say(key, origin, size, root, Sentences.Number(FirstRecord)));
         }
@@ -65,8 +71,12 @@ public sealed class LogCheck(TrustPolicy policy)
 
     private string? CheckOld(LogReader log, string text)
     {
-        if (!SignedNote.TryParse(text, out var note) || !Checkpoint.TryParse(note.Text, out var old) || old.Origin != log.Checkpoint.Origin
-            || !policy.Logs.Any(key => key.Name == old.Origin && note.IsSignedBy(key)))
+        if (
+            !SignedNote.TryParse(text, out var note)
+            || !Checkpoint.TryParse(note.Text, out var old)
+            || old.Origin != log.Checkpoint.Origin
+            || !policy.Logs.Any(key => key.Name == old.Origin && note.IsSignedBy(key))
+        )
         {
             return Say.Say("old-foreign");
         }

@@ -10,10 +10,14 @@ namespace Verifier;
 public static class ManagedEd25519
 {
     private static readonly BigInteger P = BigInteger.Pow(2, 255) - 19;
-    private static readonly BigInteger Order = BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order =
+        BigInteger.Pow(2, 252)
+        + BigInteger.Parse("27742317777372353535851937790883648493", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly BigInteger D = Mod(-121665 * Inverse(121666));
     private static readonly BigInteger RootOfMinusOne = BigInteger.ModPow(2, (P - 1) / 4, P);
-    private static readonly Point Base = TryDecode([0x58, .. Enumerable.Repeat((byte)0x66, 31)], out var point) ? point : throw new CryptographicException();
+    private static readonly Point Base = TryDecode([0x58, .. Enumerable.Repeat((byte)0x66, 31)], out var point)
+        ? point
+        : throw new CryptographicException();
 
     /// <summary>True when the 64 bytes are this key's signature over the message.</summary>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)

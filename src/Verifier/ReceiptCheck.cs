@@ -12,7 +12,7 @@ namespace Verifier;
 /// </summary>
 public sealed class ReceiptCheck(TrustPolicy policy)
 {
-    private Sentences say = new("en");
+    private Sentences _say = new("en");
 
     /// <summary>The answer's body as received.</summary>
     public byte[]? Body { get; init; }
@@ -33,15 +33,15 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     /// <param name="headers">The header's value, the header's line, or all headers of the answer as a client stored them.</param>
     public CheckResult Run(string headers)
     {
-        say = new Sentences(Language);
+        _say = new Sentences(Language);
         if (FindHeader(headers) is not { } value || !ReceiptHeader.TryParse(value, out var receipt))
         {
-            return CheckResult.Fails(say.Say("no-header"));
+            return CheckResult.Fails(_say.Say("no-header"));
         }
 
         if (!policy.Logs.Any(key => key.Name == receipt.Origin && key.Kind == SignatureKind.Ed25519 && receipt.Verify(key)))
         {
-            return CheckResult.Fails(say.Say("unsigned", receipt.Origin));
+            return CheckResult.Fails(_say.Say("unsigned", receipt.Origin));
         }
 
         try
@@ -50,7 +50,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
         }
         catch (LedgerDamaged e)
         {
-            return CheckResult.Fails(say.Say("damaged", say.Say(e)));
+            return CheckResult.Fails(_say.Say("damaged", _say.Say(e)));
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     {
         if (Entry is null && (Body is not null || Request is not null))
         {
-            return CheckResult.Fails(say.Say("body-alone"));
+            return CheckResult.Fails(_say.Say("body-alone"));
         }
 
         if (Entry is { } entry && CheckEntry(receipt, entry) is { } reason)
@@ -66,32 +66,33 @@ public sealed class ReceiptCheck(TrustPolicy policy)
             return CheckResult.Fails(reason);
         }
 
-        return CheckResult.Proved(say.Say(
-            "proved-alone", receipt.Origin, receipt.Size, Number(receipt.Index), receipt.ExchangeId, Bodies()));
+        return CheckResult.Proved(
+            _say.Say("proved-alone", receipt.Origin, receipt.Size, Number(receipt.Index), receipt.ExchangeId, Bodies())
+        );
     }
 
     private CheckResult WithLog(ReceiptHeader receipt, LogReader log)
     {
         if (log.Checkpoint.Origin != receipt.Origin)
         {
-            return CheckResult.Fails(say.Say("other-log", receipt.Origin, log.Checkpoint.Origin));
+            return CheckResult.Fails(_say.Say("other-log", receipt.Origin, log.Checkpoint.Origin));
         }
 
         if (receipt.Size > log.Checkpoint.Size)
         {
-            return CheckResult.Fails(say.Say("not-yet-published", log.Checkpoint.Size, receipt.Size, Number(receipt.Index)));
+            return CheckResult.Fails(_say.Say("not-yet-published", log.Checkpoint.Size, receipt.Size, Number(receipt.Index)));
         }
 
         var proof = log.ConsistencyPath(receipt.Size);
         if (!ConsistencyProof.Verify(receipt.Size, receipt.Root, log.Checkpoint.Size, log.Checkpoint.Root, proof))
         {
-            return CheckResult.Fails(say.Say("two-histories", receipt.Size));
+            return CheckResult.Fails(_say.Say("two-histories", receipt.Size));
         }
 
         var record = log.Entry(receipt.Index);
         if (!InclusionProof.Verify(receipt.Leaf, receipt.Index, receipt.Size, log.InclusionPath(receipt.Index, receipt.Size), receipt.Root))
         {
-            return CheckResult.Fails(say.Say("not-included", Number(receipt.Index)));
+            return CheckResult.Fails(_say.Say("not-included", Number(receipt.Index)));
         }
 
         if (CheckEntry(receipt, record.Text) is { } reason)
@@ -99,8 +100,9 @@ public sealed class ReceiptCheck(TrustPolicy policy)
             return CheckResult.Fails(reason);
         }
 
-        return CheckResult.Proved(say.Say(
-            "proved", receipt.Origin, log.Checkpoint.Size, Number(receipt.Index), receipt.ExchangeId, Bodies()));
+        return CheckResult.Proved(
+            _say.Say("proved", receipt.Origin, log.Checkpoint.Size, Number(receipt.Index), receipt.ExchangeId, Bodies())
+        );
     }
 
     /// <summary>Null when the record is the receipt's and the bodies are the record's, else the reason.</summary>
@@ -108,12 +110,12 @@ public sealed class ReceiptCheck(TrustPolicy policy)
     {
         if (LeafHash.Of(entry.Span) != receipt.Leaf)
         {
-            return say.Say("other-leaf", Number(receipt.Index));
+            return _say.Say("other-leaf", Number(receipt.Index));
         }
 
         if (RecordFacts.Read(entry) is not { } facts || facts.Id != receipt.ExchangeId)
         {
-            return say.Say("other-exchange", Number(receipt.Index));
+            return _say.Say("other-exchange", Number(receipt.Index));
         }
 
         return Compare("answer", Body, facts.AnswerDigest, receipt) ?? Compare("request", Request, facts.RequestDigest, receipt);
@@ -121,23 +123,29 @@ public sealed class ReceiptCheck(TrustPolicy policy)
 
     private string? Compare(string what, byte[]? body, string? digest, ReceiptHeader receipt) =>
         body is null ? null
-        : digest is null ? say.Say($"no-{what}-digest", Number(receipt.Index))
+        : digest is null ? _say.Say($"no-{what}-digest", Number(receipt.Index))
         : SaltedDigest.Compute(receipt.Salt.Span, body) == digest ? null
-        : say.Say($"other-{what}", Number(receipt.Index));
+        : _say.Say($"other-{what}", Number(receipt.Index));
 
-    private string Bodies() => (Body, Request) switch
-    {
-        (not null, not null) => say.Say("with-both"),
-        (not null, null) => say.Say("with-answer"),
-        (null, not null) => say.Say("with-request"),
-        _ => "",
-    };
+    private string Bodies() =>
+        (Body, Request) switch
+        {
+            (not null, not null) => _say.Say("with-both"),
+            (not null, null) => _say.Say("with-answer"),
+            (null, not null) => _say.Say("with-request"),
+            _ => "",
+        };
 
     private static string? FindHeader(string text)
     {
         const string Start = ReceiptHeader.Name + ":";
         var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var values = lines.Where(static line => line.StartsWith(Start, StringComparison.OrdinalIgnoreCase)).Select(static line => line[Start.Length..].Trim()).ToArray();
-        return values.Length == 1 ? values[0] : values.Length == 0 && lines.Length == 1 ? lines[0] : null;
+        var values = lines
+            .Where(static line => line.StartsWith(Start, StringComparison.OrdinalIgnoreCase))
+            .Select(static line => line[Start.Length..].Trim())
+            .ToArray();
+        return values.Length == 1 ? values[0]
+            : values.Length == 0 && lines.Length == 1 ? lines[0]
+            : null;
     }
 }

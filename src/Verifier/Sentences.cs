@@ -5,23 +5,23 @@ namespace Verifier;
 /// <summary>What the program says, in French, Arabic and English. Places and numbers are put in; contents never are.</summary>
 internal sealed class Sentences
 {
-    private readonly string language;
+    private readonly string _language;
 
     /// <param name="language">fr, ar or en.</param>
     /// <exception cref="ArgumentException">Another language.</exception>
-    public Sentences(string language) => this.language = Languages.All.Contains(language)
-        ? language
-        : throw new ArgumentException("A sentence is said in fr, ar or en.", nameof(language));
+    public Sentences(string language) =>
+        this._language = Languages.All.Contains(language)
+            ? language
+            : throw new ArgumentException("A sentence is said in fr, ar or en.", nameof(language));
 
     /// <summary>All of them.</summary>
     public static TextBook Book { get; } = TextBook.Of(typeof(Sentences).Assembly, "Sentences");
 
     /// <summary>The sentence of a key with its values.</summary>
-    public string Say(string key, params ReadOnlySpan<Blank> values) => Book.Say(key, language, values);
+    public string Say(string key, params ReadOnlySpan<Blank> values) => Book.Say(key, _language, values);
 
     /// <summary>What is wrong with a log, and where.</summary>
-    public string Say(Ledger.LedgerDamaged damage) =>
-        Say("damage-" + damage.Kind, damage.Place, "--hashes-only", "--ca", "--certificate");
+    public string Say(Ledger.LedgerDamaged damage) => Say("damage-" + damage.Kind, damage.Place, "--hashes-only", "--ca", "--certificate");
 
     /// <summary>What is wrong with a signed note.</summary>
     public string Say(Ledger.DamageKind kind, string place) => Say(new Ledger.LedgerDamaged(place, "") { Kind = kind });

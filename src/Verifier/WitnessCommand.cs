@@ -21,14 +21,20 @@ internal static class WitnessCommand
 
     /// <summary>Serves until the process is asked to stop.</summary>
     public static CheckResult Serve(
-        Arguments arguments, Option<string?> name, Option<string?> keyFile, Option<string[]> logs, Option<string?> state,
-        Option<string?> place)
+        Arguments arguments,
+        Option<string?> name,
+        Option<string?> keyFile,
+        Option<string[]> logs,
+        Option<string?> state,
+        Option<string?> place
+    )
     {
         var say = arguments.Sentences;
         using var key = Named(arguments.One(name)!, id => Arguments.Read(arguments.One(keyFile)!, file => WitnessKey.Load(id, file)));
         var keys = arguments.All(logs).Select(arguments.Key).ToList();
         var text = arguments.One(place) ?? DefaultPlace;
-        if (!IPEndPoint.TryParse(text, out var listen)) throw new Wrong("listen-form", text, place.Name, DefaultPlace);
+        if (!IPEndPoint.TryParse(text, out var listen))
+            throw new Wrong("listen-form", text, place.Name, DefaultPlace);
         using var witness = new Witness(arguments.One(state) ?? "witness", key, keys, TimeProvider.System);
         using var certificate = arguments.One(Commands.Certificate) is { } file
             ? Arguments.Read(file, pem => SecretFile.Certificate(pem, arguments.One(Commands.CertificateKey)))

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Verifier;
 
 /// <summary>
-/// A witness over HTTP (C2SP tlog-witness v1.0.0): <c>POST add-checkpoint</c>, and <c>GET &lt;hash of the origin&gt;/checkpoint</c> for whoever
-/// wants to see what it cosigned last. There is no sign-in: only what a known log has signed is looked at.
+/// A witness over HTTP (C2SP tlog-witness v1.0.0): <c>POST add-checkpoint</c>, and <c>GET &lt;hash of the origin&gt;/checkpoint</c> for
+/// whoever wants to see what it cosigned last. There is no sign-in: only what a known log has signed is looked at.
 /// </summary>
 public static class WitnessServer
 {
@@ -52,7 +52,10 @@ public static class WitnessServer
         return (http.Request.Method, words) switch
         {
             ("POST", ["", "add-checkpoint"]) => AddAsync(http, witness),
-            ("GET", ["", var name, "checkpoint"]) => WriteAsync(http, witness.Latest(name) is { } note ? new WitnessAnswer(200, note) : new WitnessAnswer(404)),
+            ("GET", ["", var name, "checkpoint"]) => WriteAsync(
+                http,
+                witness.Latest(name) is { } note ? new WitnessAnswer(200, note) : new WitnessAnswer(404)
+            ),
             (_, ["", "add-checkpoint"]) => NotAllowedAsync(http, "POST"),
             (_, ["", _, "checkpoint"]) => NotAllowedAsync(http, "GET"),
             _ => WriteAsync(http, new WitnessAnswer(404)),
@@ -61,7 +64,10 @@ public static class WitnessServer
 
     private static async Task AddAsync(HttpContext http, Witness witness)
     {
-        using var reader = new StreamReader(http.Request.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        using var reader = new StreamReader(
+            http.Request.Body,
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
+        );
         WitnessAnswer answer;
         try
         {
@@ -90,7 +96,8 @@ public static class WitnessServer
     {
         // A body that nobody asked for may never come, or be taken for the next request (RFC 9110, section 10.1.1).
         var isAskedFor = http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: true };
-        if (http.Request.Headers.Expect.Count > 0 && !isAskedFor) http.Response.Headers.Connection = "close";
+        if (http.Request.Headers.Expect.Count > 0 && !isAskedFor)
+            http.Response.Headers.Connection = "close";
         http.Response.StatusCode = answer.Status;
         http.Response.ContentType = answer.ContentType;
         await http.Response.WriteAsync(answer.Body, http.RequestAborted);

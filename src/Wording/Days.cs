@@ -18,9 +18,13 @@ public static class Days
     }
 
     /// <summary>A month of a year: <c>novembre 2026</c>.</summary>
-    public static string Month(DateOnly day, string language) => Words.Fill(
-        "month", language, Words.Say("months", language).Split(' ')[day.Month - 1],
-        day.Year.ToString("0000", CultureInfo.InvariantCulture));
+    public static string Month(DateOnly day, string language) =>
+        Words.Fill(
+            "month",
+            language,
+            Words.Say("months", language).Split(' ')[day.Month - 1],
+            day.Year.ToString("0000", CultureInfo.InvariantCulture)
+        );
 
     /// <summary><c>8 h 30</c>, <c>8:30</c>.</summary>
     public static string Say(TimeOnly hour, string language) =>
@@ -47,7 +51,11 @@ public static class Days
     public static string Length(TimeSpan length, string language) =>
         Sum(
             language,
-            ("days-long", length.Days), ("hours-long", length.Hours), ("minutes-long", length.Minutes), ("seconds-long", length.Seconds));
+            ("days-long", length.Days),
+            ("hours-long", length.Hours),
+            ("minutes-long", length.Minutes),
+            ("seconds-long", length.Seconds)
+        );
 
     /// <summary>A length of time in hours, however many, and minutes: of a week, <c>128 heures</c>.</summary>
     public static string InHours(TimeSpan length, string language) =>
@@ -71,7 +79,8 @@ public static class Days
         string? said = null;
         foreach (var (unit, number) in parts)
         {
-            if (number == 0) continue;
+            if (number == 0)
+                continue;
             var part = Words.Say(unit, language, number);
             said = said is null ? part : Words.Fill("and", language, said, part);
         }

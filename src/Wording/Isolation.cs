@@ -21,7 +21,8 @@ public static partial class Isolation
     public const char End = '\u2069';
 
     private static readonly SearchValues<char> Marks = SearchValues.Create(LeftToRight, FirstStrong, End);
-    private const string OpeningMarks = "([<\"'", ClosingMarks = ".,:;!?)]>\"'";
+    private const string OpeningMarks = "([<\"'",
+        ClosingMarks = ".,:;!?)]>\"'";
 
     /// <summary>What stands in a blank of a sentence.</summary>
     /// <param name="value">The words or the code.</param>
@@ -29,7 +30,8 @@ public static partial class Isolation
     public static string Around(string value, string language)
     {
         var (closed, hasArabic) = (Closed(value), HasArabic(value));
-        if (closed.Length == 0 || !(hasArabic || Languages.IsRightToLeft(language))) return closed;
+        if (closed.Length == 0 || !(hasArabic || Languages.IsRightToLeft(language)))
+            return closed;
         return FirstStrong + (hasArabic ? OfRuns(closed, Languages.Arabic) : closed) + End;
     }
 
@@ -40,7 +42,8 @@ public static partial class Isolation
     /// <param name="language">Its language.</param>
     public static string OfRuns(string sentence, string language)
     {
-        if (!Languages.IsRightToLeft(language) || sentence.AsSpan().ContainsAny(Marks)) return sentence;
+        if (!Languages.IsRightToLeft(language) || sentence.AsSpan().ContainsAny(Marks))
+            return sentence;
         var text = new StringBuilder();
         var at = 0;
         foreach (var (start, end) in Runs(sentence))
@@ -64,14 +67,17 @@ public static partial class Isolation
         {
             html.Append(encode(rest[..mark].ToString()));
             var isEnd = rest[mark] == End;
-            if (!isEnd) html.Append(rest[mark] == LeftToRight ? "<bdi dir=\"ltr\">" : "<bdi>");
-            else if (open > 0) html.Append("</bdi>");
+            if (!isEnd)
+                html.Append(rest[mark] == LeftToRight ? "<bdi dir=\"ltr\">" : "<bdi>");
+            else if (open > 0)
+                html.Append("</bdi>");
             open = Math.Max(0, open + (isEnd ? -1 : 1));
             rest = rest[(mark + 1)..];
         }
 
         html.Append(encode(rest.ToString()));
-        for (; open > 0; open--) html.Append("</bdi>");
+        for (; open > 0; open--)
+            html.Append("</bdi>");
         return html.ToString();
     }
 
@@ -86,8 +92,10 @@ public static partial class Isolation
             var text = sentence[start..end];
             var isLatin = Letters.IsMatch(Blank.Replace(text, ""));
             var follows = mayGoOn && start == word.Index && runs[^1].End == word.Index - 1 && sentence[word.Index - 1] == ' ';
-            if (follows && (isLatin || Digits.IsMatch(text))) runs[^1] = (runs[^1].Start, end);
-            else if (isLatin) runs.Add((start, end));
+            if (follows && (isLatin || Digits.IsMatch(text)))
+                runs[^1] = (runs[^1].Start, end);
+            else if (isLatin)
+                runs.Add((start, end));
             mayGoOn = runs.Count > 0 && runs[^1].End == word.Index + word.Length;
         }
 
@@ -98,9 +106,12 @@ public static partial class Isolation
     private static (int Start, int End) Bare(Match word)
     {
         var text = word.Value;
-        int start = 0, end = text.Length;
-        while (start < end && OpeningMarks.Contains(text[start], StringComparison.Ordinal)) start++;
-        while (end > start && ClosingMarks.Contains(text[end - 1], StringComparison.Ordinal) && !Closes(text[start..end])) end--;
+        int start = 0,
+            end = text.Length;
+        while (start < end && OpeningMarks.Contains(text[start], StringComparison.Ordinal))
+            start++;
+        while (end > start && ClosingMarks.Contains(text[end - 1], StringComparison.Ordinal) && !Closes(text[start..end]))
+            end--;
         return (word.Index + start, word.Index + end);
     }
 
@@ -109,32 +120,49 @@ public static partial class Isolation
     // A mark without its other half would close, or leave open, what stands around the value.
     private static string Closed(string value)
     {
-        if (!value.AsSpan().ContainsAny(Marks)) return value;
+        if (!value.AsSpan().ContainsAny(Marks))
+            return value;
         var depth = 0;
         foreach (var mark in value)
-            if ((depth += mark switch { LeftToRight or FirstStrong => 1, End => -1, _ => 0 }) < 0) break;
+            if (
+                (
+                    depth += mark switch
+                    {
+                        LeftToRight or FirstStrong => 1,
+                        End => -1,
+                        _ => 0,
+                    }
+                ) < 0
+            )
+                break;
         return depth == 0 ? value : string.Concat(value.Where(static mark => !Marks.Contains(mark)));
     }
 
     private static bool Closes(string text)
     {
-        var opens = text[^1] switch { ')' => '(', ']' => '[', '>' => '<', _ => '\0' };
+        var opens = text[^1] switch
+        {
+            ')' => '(',
+            ']' => '[',
+            '>' => '<',
+            _ => '\0',
+        };
         return opens != '\0' && text.Count(mark => mark == opens) >= text.Count(mark => mark == text[^1]);
     }
 
     [GeneratedRegex(
-        @"[!-~\u00C0-\u024F\u2019]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"[!-~\u00C0-\u024F\u2019]+",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Word { get; }
 
-    [GeneratedRegex(
-        @"[A-Za-z\u00C0-\u024F]|[0-9][-:/.+][0-9]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"[A-Za-z\u00C0-\u024F]|[0-9][-:/.+][0-9]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Letters { get; }
 
-    [GeneratedRegex(
-        @"\A[0-9]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A[0-9]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Digits { get; }
 
-    [GeneratedRegex(
-        @"\{[0-9]+\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{[0-9]+\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Blank { get; }
 }

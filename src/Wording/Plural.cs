@@ -15,24 +15,33 @@ public static class Plural
         return language switch
         {
             Languages.Arabic => Arabic(number),
-            Languages.French => number < 2 ? "one" : number % 1_000_000 == 0 ? "many" : "other",
+            Languages.French => number < 2 ? "one"
+            : number % 1_000_000 == 0 ? "many"
+            : "other",
             _ => number == 1 ? "one" : "other",
         };
     }
 
     /// <summary>Forms that a language tells apart.</summary>
-    public static IReadOnlyList<string> FormsOf(string language) => language switch
-    {
-        Languages.Arabic => Forms,
-        Languages.French => ["one", "many", "other"],
-        _ => ["one", "other"],
-    };
+    public static IReadOnlyList<string> FormsOf(string language) =>
+        language switch
+        {
+            Languages.Arabic => Forms,
+            Languages.French => ["one", "many", "other"],
+            _ => ["one", "other"],
+        };
 
-    private static string Arabic(long number) => number switch
-    {
-        0 => "zero",
-        1 => "one",
-        2 => "two",
-        _ => (number % 100) switch { >= 3 and <= 10 => "few", >= 11 => "many", _ => "other" },
-    };
+    private static string Arabic(long number) =>
+        number switch
+        {
+            0 => "zero",
+            1 => "one",
+            2 => "two",
+            _ => (number % 100) switch
+            {
+                >= 3 and <= 10 => "few",
+                >= 11 => "many",
+                _ => "other",
+            },
+        };
 }

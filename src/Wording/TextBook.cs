@@ -27,8 +27,13 @@ public sealed partial class TextBook
     public static TextBook Of(Assembly program, params ReadOnlySpan<string> files)
     {
         string[] names = [.. files];
-        var book = new TextBook(Languages.All.ToFrozenDictionary(
-            static language => language, language => Read(program, names, language), StringComparer.Ordinal));
+        var book = new TextBook(
+            Languages.All.ToFrozenDictionary(
+                static language => language,
+                language => Read(program, names, language),
+                StringComparer.Ordinal
+            )
+        );
         book.Check();
         return book;
     }
@@ -41,7 +46,8 @@ public sealed partial class TextBook
     public string Say(string key, string language, params ReadOnlySpan<Blank> blanks)
     {
         var sentence = _byLanguage[language][key];
-        if (blanks.Length == 0) return sentence.Form(null, language);
+        if (blanks.Length == 0)
+            return sentence.Form(null, language);
         long? counted = null;
         var said = new object[blanks.Length];
         for (var i = 0; i < said.Length; i++)
@@ -78,7 +84,8 @@ public sealed partial class TextBook
             using var stream = program.GetManifestResourceStream(name)
                 ?? throw new InvalidOperationException($"The resource {name} is not in the program.");
             using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            foreach (var member in document.RootElement.EnumerateObject()) Add(sentences, member.Name, member.Value, language);
+            foreach (var member in document.RootElement.EnumerateObject())
+                Add(sentences, member.Name, member.Value, language);
         }
 
         return sentences.ToFrozenDictionary(StringComparer.Ordinal);
@@ -113,22 +120,27 @@ public sealed partial class TextBook
         }
     }
 
-    [GeneratedRegex(
-        @"\{[0-9]+\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{[0-9]+\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex BlankOf { get; }
 
     private sealed record Sentence(string Other, FrozenDictionary<string, string>? Forms)
     {
         public int BlankCount { get; } = Blanks(Other).Count;
 
-        public IEnumerable<(string Form, string Text)> AllForms => Forms is null ? [("", Other)] : Forms.Select(static form =>
-            (form.Key, form.Value));
+        public IEnumerable<(string Form, string Text)> AllForms =>
+            Forms is null ? [("", Other)] : Forms.Select(static form => (form.Key, form.Value));
 
         public static Sentence Of(JsonElement value, string language)
         {
-            if (value.ValueKind == JsonValueKind.String) return new(Isolation.OfRuns(value.GetString()!, language), null);
-            var forms = value.EnumerateObject().ToFrozenDictionary(
-                static form => form.Name, form => Isolation.OfRuns(form.Value.GetString()!, language), StringComparer.Ordinal);
+            if (value.ValueKind == JsonValueKind.String)
+                return new(Isolation.OfRuns(value.GetString()!, language), null);
+            var forms = value
+                .EnumerateObject()
+                .ToFrozenDictionary(
+                    static form => form.Name,
+                    form => Isolation.OfRuns(form.Value.GetString()!, language),
+                    StringComparer.Ordinal
+                );
             return forms.Keys.All(Plural.FormsOf(language).Contains) && forms.TryGetValue("other", out var other)
                 ? new(other, forms)
                 : throw new InvalidOperationException($"A sentence of {language} has a form that the language lacks.");

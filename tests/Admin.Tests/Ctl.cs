@@ -26,7 +26,8 @@ internal static class Ctl
 
     public static async Task<Outcome> Run(params string[] args)
     {
-        using StringWriter output = new(), error = new();
+        using StringWriter output = new(),
+            error = new();
         var exit = await GatewayCtl.Run(args, output, error, TimeProvider.System);
         return Spoken(args, new(exit, output.ToString(), error.ToString()));
     }
@@ -35,8 +36,10 @@ internal static class Ctl
     public static Outcome Spoken(string[] args, Outcome outcome)
     {
         // A page is looked at where it is made.
-        string[] strangers = args.Contains("--json") || args.Contains("--html") ? []
-            : [.. Speech.Strangers(outcome.Out + "\n" + outcome.Error, Speech.LanguageOf(args))];
+        string[] strangers =
+            args.Contains("--json") || args.Contains("--html")
+                ? []
+                : [.. Speech.Strangers(outcome.Out + "\n" + outcome.Error, Speech.LanguageOf(args))];
         Assert.True(strangers.Length == 0, $"{string.Join(' ', args)}\n{string.Join('\n', strangers)}");
         return outcome;
     }
@@ -53,7 +56,8 @@ internal sealed class TemporaryFolder : IDisposable
     {
         // For its owner alone, for some of them are secrets.
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new StreamWriter(At(name), options);
         file.Write(text);
         return At(name);

@@ -9,23 +9,35 @@ internal static partial class Speech
 {
     /// <summary>The language that arguments ask for; French unless they do.</summary>
     public static string LanguageOf(string[] args) =>
-        args.Zip(args.Skip(1)).Where(static pair => pair.First == "--lang").Select(static pair => pair.Second)
-            .Concat(args.Where(static word => word.StartsWith("--lang=", StringComparison.Ordinal))
-                .Select(static word => word["--lang=".Length..]))
-            .FirstOrDefault(static word => Languages.All.Contains(word)) ?? Languages.French;
+        args.Zip(args.Skip(1))
+            .Where(static pair => pair.First == "--lang")
+            .Select(static pair => pair.Second)
+            .Concat(
+                args.Where(static word => word.StartsWith("--lang=", StringComparison.Ordinal))
+                    .Select(static word => word["--lang=".Length..])
+            )
+            .FirstOrDefault(static word => Languages.All.Contains(word))
+        ?? Languages.French;
 
     /// <summary>Lines that are in another language.</summary>
-    public static IEnumerable<string> Strangers(string text, string language) => text.Split('\n').Where(line => language switch
-    {
-        // Of a file, and what the loader of the contracts says, which has its own tests.
-        _ when line.StartsWith("-----", StringComparison.Ordinal) || OfTheLoader.IsMatch(line) => false,
-        Languages.Arabic => LatinRun.IsMatch(Isolated.Replace(line, "")),
-        Languages.French => English.IsMatch(Code.Replace(line, "")),
-        _ => false,
-    });
+    public static IEnumerable<string> Strangers(string text, string language) =>
+        text.Split('\n')
+            .Where(line =>
+                language switch
+                {
+                    // Of a file, and what the loader of the contracts says, which has its own tests.
+                    _ when line.StartsWith("-----", StringComparison.Ordinal) || OfTheLoader.IsMatch(line) => false,
+                    Languages.Arabic => LatinRun.IsMatch(Isolated.Replace(line, "")),
+                    Languages.French => English.IsMatch(Code.Replace(line, "")),
+                    _ => false,
+                }
+            );
 
-    [GeneratedRegex(@"[\u2066\u2068][^\u2066\u2068\u2069]*(?:[\u2066\u2068][^\u2066\u2068\u2069]*\u2069[^\u2066\u2068\u2069]*)*\u2069",
-        RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"[\u2066\u2068][^\u2066\u2068\u2069]*(?:[\u2066\u2068][^\u2066\u2068\u2069]*\u2069[^\u2066\u2068\u2069]*)*\u2069",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Isolated { get; }
 
     [GeneratedRegex(@"[A-Za-z][A-Za-z'’-]*( +[A-Za-z][A-Za-z'’-]*){2,}", RegexOptions.ExplicitCapture, 1000)]
@@ -39,6 +51,10 @@ internal static partial class Speech
     private static partial Regex Code { get; }
 
     // Words that no French sentence has; files, keys and quotations of people have none of them either.
-    [GeneratedRegex(@"\b(the|is|are|was|does|cannot|must|which|and|with|this|there|nothing|give)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"\b(the|is|are|was|does|cannot|must|which|and|with|this|there|nothing|give)\b",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex English { get; }
 }

@@ -12,12 +12,24 @@ internal static class TheOfficer
     {
         foreach (var id in new[] { Id, "off-08" })
         {
-            if (File.Exists(folder.At(id + ".key"))) continue;
+            if (File.Exists(folder.At(id + ".key")))
+                continue;
             var line = (string)(await Ctl.Run("operator", "new", id, "--out", folder.Path, "--json")).Ended(Exit.Ok).Json["line"]!;
             await File.AppendAllTextAsync(folder.At("officers"), line + "\n");
         }
 
-        return ["--officer", officer, "--officer-key", folder.At(Id + ".key"), "--operators", folder.At("officers"), "--reason", reason,
-            "--texts", folder.At("texts")];
+        return
+        [
+            "--officer",
+            officer,
+            "--officer-key",
+            folder.At(Id + ".key"),
+            "--operators",
+            folder.At("officers"),
+            "--reason",
+            reason,
+            "--texts",
+            folder.At("texts"),
+        ];
     }
 }

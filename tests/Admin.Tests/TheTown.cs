@@ -11,7 +11,8 @@ public sealed class TheTown : IAsyncLifetime
     internal string Ca => Town.Pki.AuthorityFile(DevelopmentPki.Servers);
     internal string Partners => Town.Pki.AuthorityFile(DevelopmentPki.Partners);
 
-    public async ValueTask InitializeAsync() => Town = await Town.StartAsync(new TownOptions { Pupils = 200, EditContracts = OpenEmployment });
+    public async ValueTask InitializeAsync() =>
+        Town = await Town.StartAsync(new TownOptions { Pupils = 200, EditContracts = OpenEmployment });
 
     /// <summary>One grant is for every system of the agency, so that a newcomer of a test has a right.</summary>
     private static void OpenEmployment(string contracts)
@@ -30,7 +31,21 @@ public sealed class TheTown : IAsyncLifetime
     {
         var entry = Town.File.Clients.First(one => one.Id == client);
         string[] key = entry.Key is null ? [] : ["--key", entry.Key];
-        return [.. more, "--issuer", Town.File.Issuer, "--client", client, "--ca", Ca, "--certificate", entry.Certificate, "--certificate-key", entry.CertificateKey, .. key];
+        return
+        [
+            .. more,
+            "--issuer",
+            Town.File.Issuer,
+            "--client",
+            client,
+            "--ca",
+            Ca,
+            "--certificate",
+            entry.Certificate,
+            "--certificate-key",
+            entry.CertificateKey,
+            .. key,
+        ];
     }
 
     /// <summary>Runs a command until it ends so: files and status lists are looked at every second.</summary>
@@ -39,7 +54,8 @@ public sealed class TheTown : IAsyncLifetime
         for (var i = 0; ; i++)
         {
             var outcome = await Ctl.Run(args);
-            if (outcome.Exit == exit || i == 30) return outcome.Ended(exit);
+            if (outcome.Exit == exit || i == 30)
+                return outcome.Ended(exit);
             await Task.Delay(1000);
         }
     }

@@ -20,13 +20,16 @@ public sealed class CivilTimeTest
     [Fact]
     public void Days_follow_one_another_without_gap_and_hold_their_instants() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Gen.Choose(0, 365 * 12).ToArbitrary(), offset =>
-        {
-            var day = new DateOnly(2024, 1, 1).AddDays(offset);
-            var (start, end) = (CivilTime.StartOf(day), CivilTime.EndOf(day));
-            return end == CivilTime.StartOf(day.AddDays(1)) && CivilTime.DateOf(start) == day
-                && CivilTime.DateOf(end.AddTicks(-1)) == day && CivilTime.DateOf(start.AddTicks(-1)) == day.AddDays(-1)
-                && end - start >= TimeSpan.FromHours(23) && end - start <= TimeSpan.FromHours(25);
-        }));
+            {
+                var day = new DateOnly(2024, 1, 1).AddDays(offset);
+                var (start, end) = (CivilTime.StartOf(day), CivilTime.EndOf(day));
+                return end == CivilTime.StartOf(day.AddDays(1))
+                    && CivilTime.DateOf(start) == day
+                    && CivilTime.DateOf(end.AddTicks(-1)) == day
+                    && CivilTime.DateOf(start.AddTicks(-1)) == day.AddDays(-1)
+                    && end - start >= TimeSpan.FromHours(23)
+                    && end - start <= TimeSpan.FromHours(25);
+            }));
 
     [Fact]
     public void A_period_ends_on_the_last_day_of_a_short_month() =>

@@ -20,7 +20,9 @@ public sealed class CommittedContractsTest
         using var contracts = new TheContracts(signed: false);
         var load = contracts.Load();
         Assert.All(load.Errors, error => Assert.Equal(LoadSeverity.Warning, error.Severity));
-        Assert.All(load.Registry!.Agreements.Values, agreement => Assert.NotEqual(AgreementState.InForce, AgreementStatus.Of(load.Registry, agreement, TheContracts.Today)));
+        Assert.All(load.Registry!.Agreements.Values, agreement =>
+            Assert.NotEqual(AgreementState.InForce, AgreementStatus.Of(load.Registry, agreement, TheContracts.Today))
+        );
     }
 
     [Fact]
@@ -28,9 +30,17 @@ public sealed class CommittedContractsTest
     {
         var load = RegistryLoader.Load(TheContracts.Committed, TheContracts.Time);
         Assert.Null(load.Registry);
-        Assert.Contains(load.Errors, error => error is { File: "institutions/anss.yaml", Severity: LoadSeverity.Error } && error.What.Contains("anss-eligibility.jwks.json", StringComparison.Ordinal));
-        Assert.Contains(load.Errors, error => error is { File: "institutions/menps.yaml", Severity: LoadSeverity.Error } && error.What.Contains("menps-sign-2026.jwk.json", StringComparison.Ordinal));
-        Assert.DoesNotContain(load.Errors, error => error.File.StartsWith("agreements/", StringComparison.Ordinal) && error.Severity is LoadSeverity.Error);
+        Assert.Contains(load.Errors, error =>
+            error is { File: "institutions/anss.yaml", Severity: LoadSeverity.Error }
+            && error.What.Contains("anss-eligibility.jwks.json", StringComparison.Ordinal)
+        );
+        Assert.Contains(load.Errors, error =>
+            error is { File: "institutions/menps.yaml", Severity: LoadSeverity.Error }
+            && error.What.Contains("menps-sign-2026.jwk.json", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(load.Errors, error =>
+            error.File.StartsWith("agreements/", StringComparison.Ordinal) && error.Severity is LoadSeverity.Error
+        );
     }
 
     [Theory]

@@ -10,7 +10,8 @@ namespace Agreements.Tests;
 /// <summary>One form of signature: a detached JWS with one header. Whatever else could be meant to be one is none.</summary>
 public sealed class DetachedJwsTest
 {
-    private const string KeyId = "anss-sign-2026", Header = """{"alg":"ES256","b64":false,"crit":["b64"],"kid":"anss-sign-2026"}""";
+    private const string KeyId = "anss-sign-2026",
+        Header = """{"alg":"ES256","b64":false,"crit":["b64"],"kid":"anss-sign-2026"}""";
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\"é";
     private static readonly byte[] Signed = "id: ANSS-ANAPEC-2026-01\ntitle: Ω\n"u8.ToArray();
     private static readonly byte[] Whole = [.. Signed, .. "signatures:\n  - { }\n"u8];
@@ -32,7 +33,14 @@ public sealed class DetachedJwsTest
     {
         var parts = Ours().Split('.');
         byte[] input = [.. Encoding.ASCII.GetBytes(parts[0]), (byte)'.', .. Signed];
-        Assert.True(Key.VerifyData(input, System.Buffers.Text.Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        Assert.True(
+            Key.VerifyData(
+                input,
+                System.Buffers.Text.Base64Url.DecodeFromChars(parts[2]),
+                HashAlgorithmName.SHA256,
+                DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+            )
+        );
     }
 
     [Theory]
@@ -70,7 +78,8 @@ public sealed class DetachedJwsTest
     [InlineData("\"ES256\"")]
     [InlineData("null")]
     [InlineData("")]
-    public void No_other_header_will_do_even_when_the_key_signed_it(string header) => Assert.Equal(SignatureVerdict.NotOfThisForm, Judge(With(header)));
+    public void No_other_header_will_do_even_when_the_key_signed_it(string header) =>
+        Assert.Equal(SignatureVerdict.NotOfThisForm, Judge(With(header)));
 
     [Fact]
     public void A_header_that_is_not_Unicode_is_none() =>
@@ -82,8 +91,23 @@ public sealed class DetachedJwsTest
         var (header, signature) = (Ours().Split('.')[0], Ours().Split('.')[2]);
         string[] wrong =
         [
-            "", ".", "..", "...", header, signature, $"{header}.{signature}", $"{header}..", $"..{signature}", $"{header}...{signature}", $"{header}..{signature}..{signature}",
-            $"{header}=..{signature}", $"{header}..{signature}==", $" {header}..{signature}", $"{header}..{signature}\n", $"{header}..{signature[..^1]}", $"{header}..{signature}AA",
+            "",
+            ".",
+            "..",
+            "...",
+            header,
+            signature,
+            $"{header}.{signature}",
+            $"{header}..",
+            $"..{signature}",
+            $"{header}...{signature}",
+            $"{header}..{signature}..{signature}",
+            $"{header}=..{signature}",
+            $"{header}..{signature}==",
+            $" {header}..{signature}",
+            $"{header}..{signature}\n",
+            $"{header}..{signature[..^1]}",
+            $"{header}..{signature}AA",
             $"{header}.{System.Buffers.Text.Base64Url.EncodeToString(Signed)}.{signature}",
         ];
         Assert.All(wrong, text => Assert.Equal(SignatureVerdict.NotOfThisForm, Judge(text)));
@@ -96,7 +120,14 @@ public sealed class DetachedJwsTest
         Assert.Equal(SignatureVerdict.NotOfThisForm, AgreementSignature.Judge(Whole, Ours(), "anss-second-2026", TheContracts.Jwk(KeyId)));
         using var rsa = RSA.Create(2048);
         var number = rsa.ExportParameters(false);
-        var jwk = JsonSerializer.Serialize(new { kty = "RSA", n = TheContracts.Base64Url(number.Modulus!), e = TheContracts.Base64Url(number.Exponent!) });
+        var jwk = JsonSerializer.Serialize(
+            new
+            {
+                kty = "RSA",
+                n = TheContracts.Base64Url(number.Modulus!),
+                e = TheContracts.Base64Url(number.Exponent!),
+            }
+        );
         Assert.Equal(SignatureVerdict.DoesNotFit, AgreementSignature.Judge(Whole, Ours(), KeyId, jwk));
     }
 
@@ -115,8 +146,10 @@ public sealed class DetachedJwsTest
         var ours = Ours();
         for (var at = 0; at <= ours.Length; at++)
         {
-            if (at < ours.Length) Assert.NotEqual(SignatureVerdict.Fits, Judge(ours.Remove(at, 1)));
-            foreach (var letter in Letters) Assert.True(Judge(ours.Insert(at, letter.ToString())) is not SignatureVerdict.Fits, $"'{letter}' put in at {at}");
+            if (at < ours.Length)
+                Assert.NotEqual(SignatureVerdict.Fits, Judge(ours.Remove(at, 1)));
+            foreach (var letter in Letters)
+                Assert.True(Judge(ours.Insert(at, letter.ToString())) is not SignatureVerdict.Fits, $"'{letter}' put in at {at}");
         }
     }
 
@@ -137,9 +170,19 @@ public sealed class DetachedJwsTest
     [Fact]
     public void No_text_makes_the_reader_fail()
     {
-        var texts = from pieces in Gen.ListOf(Gen.OneOf(Gen.Elements(Ours().Split('.')), Gen.Elements(".", "..", "=", "e30", "AA", "W10"), Gen.Elements(Letters.ToCharArray()).Select(static c => c.ToString())))
-                    select string.Concat(pieces);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(texts.ToArbitrary(), text => text == Ours() || Judge(text) is not SignatureVerdict.Fits));
+        var texts =
+            from pieces in Gen.ListOf(
+                Gen.OneOf(
+                    Gen.Elements(Ours().Split('.')),
+                    Gen.Elements(".", "..", "=", "e30", "AA", "W10"),
+                    Gen.Elements(Letters.ToCharArray()).Select(static c => c.ToString())
+                )
+            )
+            select string.Concat(pieces);
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(500),
+            Prop.ForAll(texts.ToArbitrary(), text => text == Ours() || Judge(text) is not SignatureVerdict.Fits)
+        );
     }
 
     private static readonly string Fixed = AgreementSignature.Sign(Encoding.UTF8.GetString(Whole), KeyId, Key);

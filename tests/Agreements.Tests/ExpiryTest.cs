@@ -18,11 +18,13 @@ public sealed class ExpiryTest
     {
         var expiry = Expiry.Of(ExpiryKind.Key, "k", Today.AddDays(days), Today);
         Assert.Equal(within, expiry?.Within);
-        if (expiry is not null) Assert.Equal(days, expiry.Days);
+        if (expiry is not null)
+            Assert.Equal(days, expiry.Days);
     }
 
     [Fact]
-    public void An_agreement_warns_by_its_own_days() => Assert.Equal(90, Expiry.Of(ExpiryKind.Agreement, "a", Today.AddDays(80), Today, [90, 10])!.Within);
+    public void An_agreement_warns_by_its_own_days() =>
+        Assert.Equal(90, Expiry.Of(ExpiryKind.Agreement, "a", Today.AddDays(80), Today, [90, 10])!.Within);
 
     [Fact]
     public void A_certificate_that_ends_just_after_midnight_in_Casablanca_lasts_that_day() =>
@@ -34,7 +36,9 @@ public sealed class ExpiryTest
         using var contracts = new TheContracts();
         var registry = contracts.Registry();
         Assert.Empty(Expiry.AllOf(registry, Today).Where(one => one.Days >= 0));
-        Assert.Contains(Expiry.AllOf(registry, new DateOnly(2027, 7, 15)), one => one is { Kind: ExpiryKind.Agreement, Id: "ANSS-MENPS-2026-01@3", Days: 47, Within: 60 });
+        Assert.Contains(Expiry.AllOf(registry, new DateOnly(2027, 7, 15)), one =>
+            one is { Kind: ExpiryKind.Agreement, Id: "ANSS-MENPS-2026-01@3", Days: 47, Within: 60 }
+        );
     }
 
     [Fact]

@@ -2,8 +2,18 @@ namespace Agreements.Tests;
 
 public sealed class FindGrantTest
 {
-    private static Registry Many(int count) => Some.Registry(Enumerable.Range(0, count).Select(i =>
-        Some.Agreement($"ANSS-{i}", Some.Grant("one", "anss", "P1", [], "o.a.read", "o.b.read"), Some.Grant("two", "menps", "P2", [], "o.a.read"))));
+    private static Registry Many(int count) =>
+        Some.Registry(
+            Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    Some.Agreement(
+                        $"ANSS-{i}",
+                        Some.Grant("one", "anss", "P1", [], "o.a.read", "o.b.read"),
+                        Some.Grant("two", "menps", "P2", [], "o.a.read")
+                    )
+                )
+        );
 
     [Theory]
     [InlineData(10)]
@@ -17,14 +27,19 @@ public sealed class FindGrantTest
         Assert.Null(registry.FindGrant("ANSS-7", "anss", "P2", "o.a.read"));
         Assert.Null(registry.FindGrant("ANSS-x", "anss", "P1", "o.a.read"));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) registry.FindGrant("ANSS-7", "anss", "P1", "o.a.read");
+        for (var i = 0; i < 1000; i++)
+            registry.FindGrant("ANSS-7", "anss", "P1", "o.a.read");
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     [Fact]
     public void The_agreements_of_a_consumer_come_in_order_and_are_only_its_own()
     {
-        var registry = Some.Registry([Some.Agreement("B", Some.Grant("g", "anss", "P1", [], "o.a.read"), Some.Grant("h", "anss", "P2", [], "o.a.read")), Some.Agreement("A", Some.Grant("g", "anss", "P1", [], "o.a.read")), Some.Agreement("C", Some.Grant("g", "menps", "P1", [], "o.a.read"))]);
+        var registry = Some.Registry([
+            Some.Agreement("B", Some.Grant("g", "anss", "P1", [], "o.a.read"), Some.Grant("h", "anss", "P2", [], "o.a.read")),
+            Some.Agreement("A", Some.Grant("g", "anss", "P1", [], "o.a.read")),
+            Some.Agreement("C", Some.Grant("g", "menps", "P1", [], "o.a.read")),
+        ]);
         Assert.Equal(["A", "B"], registry.AgreementsOf("anss").Select(agreement => agreement.Id));
         Assert.Empty(registry.AgreementsOf("nobody"));
     }

@@ -8,8 +8,12 @@ namespace Agreements.Tests;
 /// <summary>What the loader finds is said whole in French, Arabic and English, whatever is wrong.</summary>
 public sealed partial class FindingsTests
 {
-    private const string School = "agreements/ANSS-MENPS-2026-01.yaml", Stops = "suspensions.yaml", Education = "openapi/education.yaml";
-    private const string Provider = "institutions/menps.yaml", Agency = "institutions/anss.yaml", SigningKey = "anss-sign-2026.jwk.json";
+    private const string School = "agreements/ANSS-MENPS-2026-01.yaml",
+        Stops = "suspensions.yaml",
+        Education = "openapi/education.yaml";
+    private const string Provider = "institutions/menps.yaml",
+        Agency = "institutions/anss.yaml",
+        SigningKey = "anss-sign-2026.jwk.json";
     private const string Ended = "{ agreement: ANSS-MENPS-2026-01, by: menps, on: 2026-11-01, reference: x }";
 
     private static string Stop(string kind, string id) => $"  - {{ kind: {kind}, id: {id}, by: anss, since: 2026-11-01 }}\n";
@@ -42,33 +46,34 @@ public sealed partial class FindingsTests
         Assert.All(load.Errors, IsSpoken);
     }
 
-    public static TheoryData<string, string, string, string> MoreKinds() => new()
-    {
-        { School, "parties: [anss, menps]", "parties: []", "list-empty" },
-        { School, "parties: [anss, menps]", "parties:", "text-unusable not-list" },
-        { School, "      - { code: DFP,", "      - { code: MENPS-MASSAR, institution: menps }\n      - { code: DFP,", "source-twice" },
-        { Stops, "suspensions:\n", $"suspensions:\n{Stop("agreement", "ANSS-CNSS-2026-01")}", "suspended-twice" },
-        { Stops, "suspensions:\n", $"suspensions:\n{Stop("client", "anss-nobody")}", "stop-client-unknown" },
-        { Stops, "suspensions:\n", $"suspensions:\n{Stop("institution", "nobody")}", "stop-institution-unknown" },
-        { Stops, "suspensions:\n", $"ended: [ {Ended}, {Ended} ]\nsuspensions:\n", "ended-twice" },
-        { Provider, "  undeclaredFields: strip", "  receipts: maybe\n  undeclaredFields: strip", "not-boolean" },
-        { Provider, "  undeclaredFields: strip", "  paths: { x: nowhere }\n  undeclaredFields: strip", "path-form" },
-        { Provider, "roles: [consumer, provider]", "roles: [consumer]", "terms-roleless" },
-        { Agency, "signingKeys: [", $"signingKeys: [ {{ id: anss-sign-2026, file: {SigningKey} }},", "signing-key-twice" },
-        { Agency, "sanUri: \"urn:anss:client:anss-inclusion\"", "subjectDn: \"CN=inclusion\"", "subject-rule" },
-        { Agency, "    certificate: { authority: anss-partners, sanUri: \"urn:anss:client:anss-inclusion\" }\n", "", "tls-rules" },
-        { Agency, "id: anss-payments", "id: anss-inclusion", "client-twice" },
-        { "reference/areas.yaml", "code: \"06.467.\"", "code: \"06.181.\"", "code-twice" },
-        { "reference/purposes.yaml", "code: MA-L-55-19", "code: MA-L-58-23", "legal-basis-twice" },
-        { Education, "format: date,", "format: day,", "format-unknown" },
-        { Education, "required: [reference]", "required: [reference, zzz]", "required-undeclared" },
-        { Education, "x-part-of: education.school-enrolment.batch", "x-part-of: education.nothing.batch", "part-of-nothing" },
-        { Education, "application/json:", "text/plain:", "content-kind" },
-        { Education, "since: { type: string, format: date,", "since: { type: string, format: month,", "status-since" },
-        { "fhir/elements.yaml", "types:\n", "types:\n  lower: {}\n", "fhir-type-form" },
-        { "fhir/elements.yaml", "      date: dateTime\n", "      Date: dateTime\n", "element-path" },
-        { "fhir/elements.yaml", "searchRequired: [code]", "searchRequired: [zzz]", "search-required" },
-    };
+    public static TheoryData<string, string, string, string> MoreKinds() =>
+        new()
+        {
+            { School, "parties: [anss, menps]", "parties: []", "list-empty" },
+            { School, "parties: [anss, menps]", "parties:", "text-unusable not-list" },
+            { School, "      - { code: DFP,", "      - { code: MENPS-MASSAR, institution: menps }\n      - { code: DFP,", "source-twice" },
+            { Stops, "suspensions:\n", $"suspensions:\n{Stop("agreement", "ANSS-CNSS-2026-01")}", "suspended-twice" },
+            { Stops, "suspensions:\n", $"suspensions:\n{Stop("client", "anss-nobody")}", "stop-client-unknown" },
+            { Stops, "suspensions:\n", $"suspensions:\n{Stop("institution", "nobody")}", "stop-institution-unknown" },
+            { Stops, "suspensions:\n", $"ended: [ {Ended}, {Ended} ]\nsuspensions:\n", "ended-twice" },
+            { Provider, "  undeclaredFields: strip", "  receipts: maybe\n  undeclaredFields: strip", "not-boolean" },
+            { Provider, "  undeclaredFields: strip", "  paths: { x: nowhere }\n  undeclaredFields: strip", "path-form" },
+            { Provider, "roles: [consumer, provider]", "roles: [consumer]", "terms-roleless" },
+            { Agency, "signingKeys: [", $"signingKeys: [ {{ id: anss-sign-2026, file: {SigningKey} }},", "signing-key-twice" },
+            { Agency, "sanUri: \"urn:anss:client:anss-inclusion\"", "subjectDn: \"CN=inclusion\"", "subject-rule" },
+            { Agency, "    certificate: { authority: anss-partners, sanUri: \"urn:anss:client:anss-inclusion\" }\n", "", "tls-rules" },
+            { Agency, "id: anss-payments", "id: anss-inclusion", "client-twice" },
+            { "reference/areas.yaml", "code: \"06.467.\"", "code: \"06.181.\"", "code-twice" },
+            { "reference/purposes.yaml", "code: MA-L-55-19", "code: MA-L-58-23", "legal-basis-twice" },
+            { Education, "format: date,", "format: day,", "format-unknown" },
+            { Education, "required: [reference]", "required: [reference, zzz]", "required-undeclared" },
+            { Education, "x-part-of: education.school-enrolment.batch", "x-part-of: education.nothing.batch", "part-of-nothing" },
+            { Education, "application/json:", "text/plain:", "content-kind" },
+            { Education, "since: { type: string, format: date,", "since: { type: string, format: month,", "status-since" },
+            { "fhir/elements.yaml", "types:\n", "types:\n  lower: {}\n", "fhir-type-form" },
+            { "fhir/elements.yaml", "      date: dateTime\n", "      Date: dateTime\n", "element-path" },
+            { "fhir/elements.yaml", "searchRequired: [code]", "searchRequired: [zzz]", "search-required" },
+        };
 
     [Theory]
     [MemberData(nameof(MoreKinds))]
@@ -120,9 +125,11 @@ public sealed partial class FindingsTests
     [Fact]
     public void Every_code_that_the_loader_reports_has_words_and_every_word_is_reported()
     {
-        var reported = Directory.EnumerateFiles(Path.Combine(Root, "src/Agreements"), "*.cs", SearchOption.AllDirectories)
+        var reported = Directory
+            .EnumerateFiles(Path.Combine(Root, "src/Agreements"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(static file => Literal().Matches(File.ReadAllText(file)))
-            .Select(static literal => literal.Groups["code"].Value).ToHashSet(StringComparer.Ordinal);
+            .Select(static literal => literal.Groups["code"].Value)
+            .ToHashSet(StringComparer.Ordinal);
         Assert.DoesNotContain(LoadError.Codes, code => !reported.Contains(code));
         Assert.True(LoadError.Codes.Count() > 200);
     }
@@ -142,7 +149,8 @@ public sealed partial class FindingsTests
     [InlineData("nonsense", "une ligne du fichier des exploitants n’a pas la forme ")]
     [InlineData(
         """{"operator":"op-1","jwk":{"kty":"oct","k":"A"}}""",
-        "une clé du fichier des exploitants n’est pas utilisable\u00A0: membre privé")]
+        "une clé du fichier des exploitants n’est pas utilisable\u00A0: membre privé"
+    )]
     public void Why_the_operators_are_refused_is_told_in_the_language(string text, string french)
     {
         var fault = Assert.Throws<InvalidDataException>(() => OperatorSet.Read(text));
@@ -156,7 +164,8 @@ public sealed partial class FindingsTests
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+            while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
+                folder = Path.GetDirectoryName(folder)!;
             return folder;
         }
     }
@@ -171,7 +180,10 @@ public sealed partial class FindingsTests
     private static partial Regex Latin();
 
     [GeneratedRegex(
-        @"\b(the|is|are|not|of|with|and|does|an|it|or|for|Write|Add|Remove|Correct|Keep|Use)\b", RegexOptions.ExplicitCapture, 30_000)]
+        @"\b(the|is|are|not|of|with|and|does|an|it|or|for|Write|Add|Remove|Correct|Keep|Use)\b",
+        RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex English();
 
     [GeneratedRegex("\"(?<code>[a-z0-9]+(-[a-z0-9]+)*)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]

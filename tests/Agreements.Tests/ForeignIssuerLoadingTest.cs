@@ -2,7 +2,9 @@ using Agreements.Loading;
 
 namespace Agreements.Tests;
 
-/// <summary>The <c>issuer</c> block of an institution file: what it says is read, and each thing wrong with it is reported at its line.</summary>
+/// <summary>
+/// The <c>issuer</c> block of an institution file: what it says is read, and each thing wrong with it is reported at its line.
+/// </summary>
 public sealed class ForeignIssuerLoadingTest
 {
     private const string File = "institutions/menps.yaml";
@@ -23,7 +25,10 @@ public sealed class ForeignIssuerLoadingTest
     {
         using var contracts = With(Block);
         var issuer = contracts.Registry().Institutions["menps"].Issuer!;
-        Assert.Equal(("https://login.partner.example", "azp", TimeSpan.FromSeconds(300), "anss-web-roots"), (issuer.Url, issuer.ClientClaim, issuer.MaxLifetime, issuer.Trust));
+        Assert.Equal(
+            ("https://login.partner.example", "azp", TimeSpan.FromSeconds(300), "anss-web-roots"),
+            (issuer.Url, issuer.ClientClaim, issuer.MaxLifetime, issuer.Trust)
+        );
         Assert.Equal(["https://gateway.anss.example"], issuer.Audiences);
         Assert.Equal(["ES256"], issuer.Algorithms);
         Assert.Equal("menps-school-support", issuer.Clients["7f3c-ext"]);
@@ -32,8 +37,12 @@ public sealed class ForeignIssuerLoadingTest
     [Fact]
     public void What_is_left_out_is_the_strict_default()
     {
-        using var contracts = With(Block.Replace("  algorithms: [ES256]\n", "", StringComparison.Ordinal).Replace("  clientClaim: azp\n", "", StringComparison.Ordinal)
-            .Replace("  maxLifetimeSeconds: 300\n", "", StringComparison.Ordinal));
+        using var contracts = With(
+            Block
+                .Replace("  algorithms: [ES256]\n", "", StringComparison.Ordinal)
+                .Replace("  clientClaim: azp\n", "", StringComparison.Ordinal)
+                .Replace("  maxLifetimeSeconds: 300\n", "", StringComparison.Ordinal)
+        );
         var issuer = contracts.Registry().Institutions["menps"].Issuer!;
         Assert.Equal(("client_id", TimeSpan.FromSeconds(600)), (issuer.ClientClaim, issuer.MaxLifetime));
         Assert.Equal(["ES256", "PS256"], issuer.Algorithms);
@@ -58,23 +67,45 @@ public sealed class ForeignIssuerLoadingTest
         using var contracts = With(Block.Replace(what, with, StringComparison.Ordinal));
         var load = contracts.Load();
         Assert.Null(load.Registry);
-        var told = Assert.Single(load.Errors, error => error.Severity is LoadSeverity.Error && error.What.Contains(expected, StringComparison.Ordinal));
+        var told = Assert.Single(load.Errors, error =>
+            error.Severity is LoadSeverity.Error && error.What.Contains(expected, StringComparison.Ordinal)
+        );
         Assert.Equal(File, told.File);
         Assert.NotEmpty(told.Remedy);
         var at = contracts.Read(File).Split('\n')[told.Line - 1];
-        Assert.Contains((with.Contains('\n', StringComparison.Ordinal) && !with.EndsWith('\n') ? with.Split('\n')[1] : with).Trim(), at, StringComparison.Ordinal);
+        Assert.Contains(
+            (with.Contains('\n', StringComparison.Ordinal) && !with.EndsWith('\n') ? with.Split('\n')[1] : with).Trim(),
+            at,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Institutions_that_share_an_issuer_say_the_same_of_it_and_share_none_of_its_clients()
     {
         using var contracts = With(Block);
-        contracts.Write("institutions/anss.yaml", contracts.Read("institutions/anss.yaml") + Block.Replace("menps-school-support", "anss-batch", StringComparison.Ordinal).Replace("300", "200", StringComparison.Ordinal));
+        contracts.Write(
+            "institutions/anss.yaml",
+            contracts.Read("institutions/anss.yaml")
+                + Block
+                    .Replace("menps-school-support", "anss-batch", StringComparison.Ordinal)
+                    .Replace("300", "200", StringComparison.Ordinal)
+        );
         var load = contracts.Load();
         Assert.Null(load.Registry);
-        Assert.Contains(load.Errors, static error => error is { File: File } && error.What.Contains("has other terms in the file of 'anss'", StringComparison.Ordinal));
-        Assert.Contains(load.Errors, static error => error is { File: File } && error.What.Contains("'7f3c-ext' is mapped to 'anss-batch' too", StringComparison.Ordinal));
-        contracts.Write("institutions/anss.yaml", contracts.Read("institutions/anss.yaml").Replace("7f3c-ext", "81aa-ext", StringComparison.Ordinal).Replace("maxLifetimeSeconds: 200", "maxLifetimeSeconds: 300", StringComparison.Ordinal));
+        Assert.Contains(load.Errors, static error =>
+            error is { File: File } && error.What.Contains("has other terms in the file of 'anss'", StringComparison.Ordinal)
+        );
+        Assert.Contains(load.Errors, static error =>
+            error is { File: File } && error.What.Contains("'7f3c-ext' is mapped to 'anss-batch' too", StringComparison.Ordinal)
+        );
+        contracts.Write(
+            "institutions/anss.yaml",
+            contracts
+                .Read("institutions/anss.yaml")
+                .Replace("7f3c-ext", "81aa-ext", StringComparison.Ordinal)
+                .Replace("maxLifetimeSeconds: 200", "maxLifetimeSeconds: 300", StringComparison.Ordinal)
+        );
         Assert.NotNull(contracts.Load().Registry);
     }
 

@@ -15,7 +15,8 @@ public sealed class GrantResolverLawsTest
 
     public sealed record Case(Registry Registry, Client Client, ImmutableArray<string> Scopes, RequestedDetails? Details);
 
-    private static Gen<string[]> Subset(string[] of) => Gen.Choose(0, (1 << of.Length) - 1).Select(mask => of.Where((_, i) => (mask >> i & 1) == 1).ToArray());
+    private static Gen<string[]> Subset(string[] of) =>
+        Gen.Choose(0, (1 << of.Length) - 1).Select(mask => of.Where((_, i) => (mask >> i & 1) == 1).ToArray());
 
     private static Gen<Grant> Grants =>
         from consumer in Gen.Elements(Institutions)
@@ -45,7 +46,10 @@ public sealed class GrantResolverLawsTest
         from detailed in Gen.Elements(true, false)
         select new Case(
             Some.Registry([one, two], suspended ? [new Suspension(SuspendedKind.Agreement, "A-1", "anss", Today)] : []),
-            Some.Client(client, ceiling), [.. scopes], detailed ? new RequestedDetails(agreement, purpose, [.. wanted]) : null);
+            Some.Client(client, ceiling),
+            [.. scopes],
+            detailed ? new RequestedDetails(agreement, purpose, [.. wanted]) : null
+        );
 
     private static void Holds(Func<Case, Resolution, bool> law) =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Cases.ToArbitrary(), some => law(some, Resolve(some))));
@@ -53,62 +57,103 @@ public sealed class GrantResolverLawsTest
     private static Resolution Resolve(Case some) => GrantResolver.Resolve(some.Registry, some.Client, some.Scopes, some.Details, Today);
 
     private static bool Covered(Case some, Agreement agreement, string purpose, string operation) =>
-        agreement.Grants.Any(grant => grant.Consumer == "anss" && grant.Purpose == purpose
-            && (grant.Clients.IsEmpty || grant.Clients.Contains(some.Client.Id)) && grant.Find(operation) is not null)
-        && (some.Client.Operations.IsEmpty || some.Client.Operations.Contains(operation));
+        agreement.Grants.Any(grant =>
+            grant.Consumer == "anss"
+            && grant.Purpose == purpose
+            && (grant.Clients.IsEmpty || grant.Clients.Contains(some.Client.Id))
+            && grant.Find(operation) is not null
+        ) && (some.Client.Operations.IsEmpty || some.Client.Operations.Contains(operation));
 
     [Fact]
-    public void What_is_granted_is_covered_by_an_agreement_in_force() => Holds((some, resolution) => resolution is not ResolvedGrant grant ||
-        (AgreementStatus.Of(some.Registry, grant.Agreement, Today) is AgreementState.InForce
-            && !AgreementStatus.PriorAuthorizationMissing(some.Registry, grant.Agreement, grant.Purpose, Today)
-            && grant.Operations.Length > 0
-            && grant.Operations.All(operation => Covered(some, grant.Agreement, grant.Purpose, operation))));
+    public void What_is_granted_is_covered_by_an_agreement_in_force() =>
+        Holds(
+            (some, resolution) =>
+                resolution is not ResolvedGrant grant
+                || (
+                    AgreementStatus.Of(some.Registry, grant.Agreement, Today) is AgreementState.InForce
+                    && !AgreementStatus.PriorAuthorizationMissing(some.Registry, grant.Agreement, grant.Purpose, Today)
+                    && grant.Operations.Length > 0
+                    && grant.Operations.All(operation => Covered(some, grant.Agreement, grant.Purpose, operation))
+                )
+        );
 
     [Fact]
-    public void Nothing_is_narrowed_or_widened_silently() => Holds((some, resolution) => resolution is not ResolvedGrant grant ||
-        grant.Operations.ToHashSet().SetEquals(some.Scopes.Length > 0 ? some.Scopes : some.Details!.Operations));
+    public void Nothing_is_narrowed_or_widened_silently() =>
+        Holds(
+            (some, resolution) =>
+                resolution is not ResolvedGrant grant
+                || grant.Operations.ToHashSet().SetEquals(some.Scopes.Length > 0 ? some.Scopes : some.Details!.Operations)
+        );
 
     [Fact]
-    public void Details_are_taken_at_their_word() => Holds((some, resolution) => resolution is not ResolvedGrant grant || some.Details is null ||
-        (some.Details.Purpose == grant.Purpose && (some.Details.Agreement == grant.Agreement.Id || some.Details.Agreement == grant.Agreement.Reference)));
+    public void Details_are_taken_at_their_word() =>
+        Holds(
+            (some, resolution) =>
+                resolution is not ResolvedGrant grant
+                || some.Details is null
+                || (
+                    some.Details.Purpose == grant.Purpose
+                    && (some.Details.Agreement == grant.Agreement.Id || some.Details.Agreement == grant.Agreement.Reference)
+                )
+        );
 
     [Fact]
-    public void Without_details_a_grant_is_the_only_one_possible() => Holds((some, resolution) =>
-    {
-        if (some.Details is not null || some.Scopes.IsEmpty) return true;
-        var possible = some.Registry.Agreements.Values.SelectMany(agreement => Purposes.Select(purpose => (agreement, purpose)))
-            .Count(pair => some.Scopes.All(scope => Covered(some, pair.agreement, pair.purpose, scope))
-                && AgreementStatus.Of(some.Registry, pair.agreement, Today) is AgreementState.InForce
-                && !AgreementStatus.PriorAuthorizationMissing(some.Registry, pair.agreement, pair.purpose, Today));
-        return resolution switch
-        {
-            ResolvedGrant => possible == 1,
-            ResolutionRefused { Code: "agreement-choice-required" } refused => possible > 1 && refused.Choices.Length == possible,
-            _ => possible == 0,
-        };
-    });
+    public void Without_details_a_grant_is_the_only_one_possible() =>
+        Holds(
+            (some, resolution) =>
+            {
+                if (some.Details is not null || some.Scopes.IsEmpty)
+                    return true;
+                var possible = some
+                    .Registry.Agreements.Values.SelectMany(agreement => Purposes.Select(purpose => (agreement, purpose)))
+                    .Count(pair =>
+                        some.Scopes.All(scope => Covered(some, pair.agreement, pair.purpose, scope))
+                        && AgreementStatus.Of(some.Registry, pair.agreement, Today) is AgreementState.InForce
+                        && !AgreementStatus.PriorAuthorizationMissing(some.Registry, pair.agreement, pair.purpose, Today)
+                    );
+                return resolution switch
+                {
+                    ResolvedGrant => possible == 1,
+                    ResolutionRefused { Code: "agreement-choice-required" } refused => possible > 1 && refused.Choices.Length == possible,
+                    _ => possible == 0,
+                };
+            }
+        );
 
     [Fact]
-    public void What_is_wholly_covered_is_granted() => Holds((some, resolution) =>
-    {
-        if (some.Details is not { } details || some.Scopes.IsEmpty || !(details.Operations.IsEmpty || details.Operations.ToHashSet().SetEquals(some.Scopes))) return true;
-        return !some.Registry.Agreements.TryGetValue(details.Agreement.Split('@')[0], out var agreement)
-            || (details.Agreement != agreement.Id && details.Agreement != agreement.Reference)
-            || AgreementStatus.Of(some.Registry, agreement, Today) is not AgreementState.InForce
-            || AgreementStatus.PriorAuthorizationMissing(some.Registry, agreement, details.Purpose, Today)
-            || !some.Scopes.All(scope => Covered(some, agreement, details.Purpose, scope))
-            || resolution is ResolvedGrant;
-    });
+    public void What_is_wholly_covered_is_granted() =>
+        Holds(
+            (some, resolution) =>
+            {
+                if (
+                    some.Details is not { } details
+                    || some.Scopes.IsEmpty
+                    || !(details.Operations.IsEmpty || details.Operations.ToHashSet().SetEquals(some.Scopes))
+                )
+                    return true;
+                return !some.Registry.Agreements.TryGetValue(details.Agreement.Split('@')[0], out var agreement)
+                    || (details.Agreement != agreement.Id && details.Agreement != agreement.Reference)
+                    || AgreementStatus.Of(some.Registry, agreement, Today) is not AgreementState.InForce
+                    || AgreementStatus.PriorAuthorizationMissing(some.Registry, agreement, details.Purpose, Today)
+                    || !some.Scopes.All(scope => Covered(some, agreement, details.Purpose, scope))
+                    || resolution is ResolvedGrant;
+            }
+        );
 
     [Fact]
-    public void The_order_of_scopes_changes_nothing_but_the_order_of_the_answer() => Holds((some, resolution) =>
-    {
-        var turned = GrantResolver.Resolve(some.Registry, some.Client, [.. some.Scopes.Reverse()], some.Details, Today);
-        return (resolution, turned) switch
-        {
-            (ResolvedGrant a, ResolvedGrant b) => a.Agreement == b.Agreement && a.Purpose == b.Purpose && a.Operations.ToHashSet().SetEquals(b.Operations),
-            (ResolutionRefused a, ResolutionRefused b) => a.Code == b.Code && a.Part == b.Part,
-            _ => false,
-        };
-    });
+    public void The_order_of_scopes_changes_nothing_but_the_order_of_the_answer() =>
+        Holds(
+            (some, resolution) =>
+            {
+                var turned = GrantResolver.Resolve(some.Registry, some.Client, [.. some.Scopes.Reverse()], some.Details, Today);
+                return (resolution, turned) switch
+                {
+                    (ResolvedGrant a, ResolvedGrant b) => a.Agreement == b.Agreement
+                        && a.Purpose == b.Purpose
+                        && a.Operations.ToHashSet().SetEquals(b.Operations),
+                    (ResolutionRefused a, ResolutionRefused b) => a.Code == b.Code && a.Part == b.Part,
+                    _ => false,
+                };
+            }
+        );
 }

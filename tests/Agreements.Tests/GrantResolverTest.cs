@@ -12,7 +12,8 @@ public sealed class GrantResolverTest
     private static Resolution Resolve(string client, string[] scopes, RequestedDetails? details = null, DateOnly? today = null) =>
         GrantResolver.Resolve(Registry, Registry.Clients[client], [.. scopes], details, today ?? TheContracts.Today);
 
-    private static RequestedDetails Details(string agreement, string purpose, params string[] operations) => new(agreement, purpose, [.. operations]);
+    private static RequestedDetails Details(string agreement, string purpose, params string[] operations) =>
+        new(agreement, purpose, [.. operations]);
 
     private static ResolutionRefused Refused(Resolution resolution) => Assert.IsType<ResolutionRefused>(resolution);
 
@@ -41,7 +42,9 @@ public sealed class GrantResolverTest
         Assert.Contains(new GrantChoice(School, "ASD_SCHOOLING"), refused.Choices);
         Assert.Contains(new GrantChoice(School, "ASD_BACK_TO_SCHOOL"), refused.Choices);
         Assert.DoesNotContain(refused.Choices, choice => choice.Agreement == "ANSS-MENPS-2025-01");
-        Assert.All(refused.Choices, choice => Assert.IsType<ResolvedGrant>(Resolve("anss-batch", [Read], Details(choice.Agreement, choice.Purpose))));
+        Assert.All(refused.Choices, choice =>
+            Assert.IsType<ResolvedGrant>(Resolve("anss-batch", [Read], Details(choice.Agreement, choice.Purpose)))
+        );
     }
 
     [Fact]
@@ -83,7 +86,10 @@ public sealed class GrantResolverTest
     {
         var refused = Refused(Resolve("anss-inclusion", ["health.coverage.read"]));
         Assert.Equal((RefusedPart.Scope, "agreement-suspended"), (refused.Part, refused.Code));
-        Assert.Equal("agreement-not-in-force", Refused(Resolve("anss-inclusion", ["health.immunization-recommendation.read"], today: new DateOnly(2026, 9, 30))).Code);
+        Assert.Equal(
+            "agreement-not-in-force",
+            Refused(Resolve("anss-inclusion", ["health.immunization-recommendation.read"], today: new DateOnly(2026, 9, 30))).Code
+        );
     }
 
     [Theory]
@@ -93,32 +99,65 @@ public sealed class GrantResolverTest
     [InlineData("2027-09-01", "agreement-expired")]
     public void Both_days_of_the_term_belong_to_it(string today, string? code)
     {
-        var resolution = Resolve("anss-eligibility", [Read], Details(School, "ASD_SCHOOLING"), DateOnly.Parse(today, System.Globalization.CultureInfo.InvariantCulture));
+        var resolution = Resolve(
+            "anss-eligibility",
+            [Read],
+            Details(School, "ASD_SCHOOLING"),
+            DateOnly.Parse(today, System.Globalization.CultureInfo.InvariantCulture)
+        );
         Assert.Equal(code, (resolution as ResolutionRefused)?.Code);
     }
 
     [Fact]
     public void No_scope_and_no_operation_is_refused() =>
-        Assert.Equal((RefusedPart.Scope, "operation-not-covered"), (Refused(Resolve("anss-eligibility", [], Details(School, "ASD_SCHOOLING"))).Part, Refused(Resolve("anss-eligibility", [])).Code));
+        Assert.Equal(
+            (RefusedPart.Scope, "operation-not-covered"),
+            (Refused(Resolve("anss-eligibility", [], Details(School, "ASD_SCHOOLING"))).Part, Refused(Resolve("anss-eligibility", [])).Code)
+        );
 
     [Fact]
     public void Scopes_and_operations_must_be_the_same_set() =>
-        Assert.Equal((RefusedPart.Details, "request-invalid"), (Refused(Resolve("anss-batch", [Read], Details(School, "ASD_SCHOOLING", Batch))).Part, Refused(Resolve("anss-batch", [Read, Batch], Details(School, "ASD_SCHOOLING", Read))).Code));
+        Assert.Equal(
+            (RefusedPart.Details, "request-invalid"),
+            (
+                Refused(Resolve("anss-batch", [Read], Details(School, "ASD_SCHOOLING", Batch))).Part,
+                Refused(Resolve("anss-batch", [Read, Batch], Details(School, "ASD_SCHOOLING", Read))).Code
+            )
+        );
 
     [Fact]
     public void Nothing_beyond_the_clients_ceiling_is_granted()
     {
         var client = Some.Client("anss-batch", Batch);
-        Assert.IsType<ResolutionRefused>(GrantResolver.Resolve(Registry, client, [Read], Details(School, "ASD_SCHOOLING"), TheContracts.Today));
-        Assert.IsType<ResolvedGrant>(GrantResolver.Resolve(Registry, client, [Batch], Details(School, "ASD_SCHOOLING"), TheContracts.Today));
+        Assert.IsType<ResolutionRefused>(
+            GrantResolver.Resolve(Registry, client, [Read], Details(School, "ASD_SCHOOLING"), TheContracts.Today)
+        );
+        Assert.IsType<ResolvedGrant>(
+            GrantResolver.Resolve(Registry, client, [Batch], Details(School, "ASD_SCHOOLING"), TheContracts.Today)
+        );
     }
 
     [Fact]
     public void A_purpose_without_its_authorization_does_not_start()
     {
-        var registry = Some.Registry([Some.Agreement("A-1", true, new DateOnly(2026, 9, 1), new DateOnly(2027, 8, 31), ["P2"], Some.Grant("g", "anss", "P1", [], Read))]);
-        Assert.Equal("prior-authorization-missing", Refused(GrantResolver.Resolve(registry, Some.Client(), [Read], Details("A-1", "P1"), TheContracts.Today)).Code);
-        Assert.Equal("prior-authorization-missing", Refused(GrantResolver.Resolve(registry, Some.Client(), [Read], null, TheContracts.Today)).Code);
+        var registry = Some.Registry([
+            Some.Agreement(
+                "A-1",
+                true,
+                new DateOnly(2026, 9, 1),
+                new DateOnly(2027, 8, 31),
+                ["P2"],
+                Some.Grant("g", "anss", "P1", [], Read)
+            ),
+        ]);
+        Assert.Equal(
+            "prior-authorization-missing",
+            Refused(GrantResolver.Resolve(registry, Some.Client(), [Read], Details("A-1", "P1"), TheContracts.Today)).Code
+        );
+        Assert.Equal(
+            "prior-authorization-missing",
+            Refused(GrantResolver.Resolve(registry, Some.Client(), [Read], null, TheContracts.Today)).Code
+        );
     }
 
     [Theory]

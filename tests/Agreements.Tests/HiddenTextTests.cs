@@ -5,15 +5,58 @@ using FsCheck.Fluent;
 
 namespace Agreements.Tests;
 
-/// <summary>Who signs sees what programs read: nothing invisible, nothing that two readers read in two ways, nothing behind the signatures.</summary>
+/// <summary>
+/// Who signs sees what programs read: nothing invisible, nothing that two readers read in two ways, nothing behind the signatures.
+/// </summary>
 public sealed class HiddenTextTests
 {
-    private const string Id = "ANSS-ANAPEC-2026-01", File = $"agreements/{Id}.yaml";
+    private const string Id = "ANSS-ANAPEC-2026-01",
+        File = $"agreements/{Id}.yaml";
 
-    public static TheoryData<int> Invisible => new(
-        0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069, 0x200E, 0x200F, 0x061C, 0x200B, 0x200C, 0x200D, 0x2060, 0x2064, 0xFEFF, 0x00AD, 0x180E,
-        0x034F, 0x115F, 0x3164, 0xFE0F, 0xFFA0, 0xFFF9, 0xFFFC, 0x1D159, 0x1D173, 0xE0001, 0xE0041, 0xE0100, 0xE000, 0x0085,
-        0x2028, 0x2029, 0x0009, 0x000D, 0x0000, 0x007F, 0x10FFFF);
+    public static TheoryData<int> Invisible =>
+        new(
+            0x202A,
+            0x202B,
+            0x202C,
+            0x202D,
+            0x202E,
+            0x2066,
+            0x2067,
+            0x2068,
+            0x2069,
+            0x200E,
+            0x200F,
+            0x061C,
+            0x200B,
+            0x200C,
+            0x200D,
+            0x2060,
+            0x2064,
+            0xFEFF,
+            0x00AD,
+            0x180E,
+            0x034F,
+            0x115F,
+            0x3164,
+            0xFE0F,
+            0xFFA0,
+            0xFFF9,
+            0xFFFC,
+            0x1D159,
+            0x1D173,
+            0xE0001,
+            0xE0041,
+            0xE0100,
+            0xE000,
+            0x0085,
+            0x2028,
+            0x2029,
+            0x0009,
+            0x000D,
+            0x0000,
+            0x007F,
+            0x10FFFF
+        );
 
     [Theory]
     [MemberData(nameof(Invisible))]
@@ -23,13 +66,18 @@ public sealed class HiddenTextTests
         // Of one file the first is reported; of several files each.
         ReadOnlySpan<(string, string)> others =
         [
-            ("institutions/anss.yaml", "class: agency"), ("suspensions.yaml", "kind: agreement"), ("openapi/education.yaml", "openapi:"),
-            ("reference/areas.yaml", "schema:"), ("agreements/ANSS-CNSS-2026-01.yaml", "clause: art."),
-            ("agreements/ANSS-DFP-2026-01.yaml", "schema:"), (File, "en: Agreement"),
+            ("institutions/anss.yaml", "class: agency"),
+            ("suspensions.yaml", "kind: agreement"),
+            ("openapi/education.yaml", "openapi:"),
+            ("reference/areas.yaml", "schema:"),
+            ("agreements/ANSS-CNSS-2026-01.yaml", "clause: art."),
+            ("agreements/ANSS-DFP-2026-01.yaml", "schema:"),
+            (File, "en: Agreement"),
         ];
         using var contracts = new TheContracts(signed: false);
         var expected = new List<(string File, int Line)>();
-        foreach (var (file, what) in others) expected.Add((file, contracts.Edit(file, what, what + character)));
+        foreach (var (file, what) in others)
+            expected.Add((file, contracts.Edit(file, what, what + character)));
         var found = contracts.Load().Errors.Where(error => error.What == $"character U+{code:X4} is not allowed");
         Assert.Equal(expected.Order(), found.Select(static error => (error.File, error.Line)).Order());
     }
@@ -46,7 +94,9 @@ public sealed class HiddenTextTests
     {
         using var contracts = new TheContracts(signed: false);
         var line = contracts.Edit(File, "clause: art. 3", $"clause: \"art. 3{escape}\"");
-        Assert.Contains(contracts.Load().Errors, error => error.File == File && error.Line == line && error.What.StartsWith("character U+", StringComparison.Ordinal));
+        Assert.Contains(contracts.Load().Errors, error =>
+            error.File == File && error.Line == line && error.What.StartsWith("character U+", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -109,27 +159,55 @@ public sealed class HiddenTextTests
     {
         using var contracts = new TheContracts();
         var (file, law) = (System.IO.File.ReadAllBytes(contracts.At(File)), Terms(contracts.Registry()));
-        var changes = from at in Gen.Choose(0, file.Length - 1) from way in Gen.Choose(0, 3) from mask in Gen.Choose(1, 255) select (at, way, mask);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Environment.GetEnvironmentVariable("GATEWAY_LONG") == "1" ? 100_000 : 200).WithReplay(7, 11), Prop.ForAll(changes.ToArbitrary(), change =>
-        {
-            var (at, way, mask) = change;
-            byte[] changed = way switch
+        var changes =
+            from at in Gen.Choose(0, file.Length - 1)
+            from way in Gen.Choose(0, 3)
+            from mask in Gen.Choose(1, 255)
+            select (at, way, mask);
+        Check.One(
+            Config
+                .QuickThrowOnFailure.WithMaxTest(Environment.GetEnvironmentVariable("GATEWAY_LONG") == "1" ? 100_000 : 200)
+                .WithReplay(7, 11),
+            Prop.ForAll(changes.ToArbitrary(), change =>
             {
-                0 => [.. file[..at], (byte)(file[at] ^ mask), .. file[(at + 1)..]],
-                1 => [.. file[..at], .. file[(at + 1)..]],
-                2 => [.. file[..at], (byte)mask, .. file[at..]],
-                _ => [.. file[..at], (byte)'\n', .. file[at..]],
-            };
-            System.IO.File.WriteAllBytes(contracts.At(File), changed);
-            var registry = contracts.Load().Registry;
-            return registry is null || !registry.Agreements[Id].Signed || Terms(registry) == law;
-        }));
+                var (at, way, mask) = change;
+                byte[] changed = way switch
+                {
+                    0 => [.. file[..at], (byte)(file[at] ^ mask), .. file[(at + 1)..]],
+                    1 => [.. file[..at], .. file[(at + 1)..]],
+                    2 => [.. file[..at], (byte)mask, .. file[at..]],
+                    _ => [.. file[..at], (byte)'\n', .. file[at..]],
+                };
+                System.IO.File.WriteAllBytes(contracts.At(File), changed);
+                var registry = contracts.Load().Registry;
+                return registry is null || !registry.Agreements[Id].Signed || Terms(registry) == law;
+            })
+        );
     }
 
     // All that is signed; the day and the office of a signature are its file's word.
     private static string Terms(Registry registry)
     {
         var agreement = registry.Agreements[Id];
-        return JsonSerializer.Serialize(new { agreement.Reference, agreement.Title, agreement.Parties, agreement.From, agreement.Until, agreement.PriorAuthorization, agreement.Text, agreement.WarnDaysBefore, agreement.AuditSearchable, agreement.AuditArchived, agreement.BatchResults, agreement.Quotas, agreement.Grants, agreement.TextDigest, Keys = agreement.Signatures.Select(static one => $"{one.Institution} {one.KeyId}") });
+        return JsonSerializer.Serialize(
+            new
+            {
+                agreement.Reference,
+                agreement.Title,
+                agreement.Parties,
+                agreement.From,
+                agreement.Until,
+                agreement.PriorAuthorization,
+                agreement.Text,
+                agreement.WarnDaysBefore,
+                agreement.AuditSearchable,
+                agreement.AuditArchived,
+                agreement.BatchResults,
+                agreement.Quotas,
+                agreement.Grants,
+                agreement.TextDigest,
+                Keys = agreement.Signatures.Select(static one => $"{one.Institution} {one.KeyId}"),
+            }
+        );
     }
 }

@@ -4,14 +4,15 @@ using Agreements.Loading;
 namespace Agreements.Tests;
 
 /// <summary>
-/// A source that takes an identifier which cannot be made of what the consumer sends would never be asked, and who was not asked cannot say that a
-/// person is unknown: such a pair is no law.
+/// A source that takes an identifier which cannot be made of what the consumer sends would never be asked, and who was not asked cannot say
+/// that a person is unknown: such a pair is no law.
 /// </summary>
 public sealed class IdentifierPairsTest
 {
     private const string Work = "agreements/ANSS-ANAPEC-2026-01.yaml";
 
-    private static LoadError[] Errors(TheContracts contracts) => [.. contracts.Load().Errors.Where(static error => error.Severity is LoadSeverity.Error)];
+    private static LoadError[] Errors(TheContracts contracts) =>
+        [.. contracts.Load().Errors.Where(static error => error.Severity is LoadSeverity.Error)];
 
     [Theory]
     [InlineData("sector-token", "sector-token", "education", true)]
@@ -26,7 +27,8 @@ public sealed class IdentifierPairsTest
     [InlineData("massar-code", "massar-code", "education", false)]
     [InlineData("household-id", "sector-token", "registries", false)]
     [InlineData("idcs", "household-id", "registries", false)]
-    public void What_can_be_made_of_what(string sent, string taken, string sector, bool can) => Assert.Equal(can, IdentifierScheme.CanBecome(sent, taken, sector));
+    public void What_can_be_made_of_what(string sent, string taken, string sector, bool can) =>
+        Assert.Equal(can, IdentifierScheme.CanBecome(sent, taken, sector));
 
     [Theory]
     [InlineData("massar-code", "sector-token idcs")]
@@ -39,7 +41,10 @@ public sealed class IdentifierPairsTest
         Assert.Null(contracts.Load().Registry);
         var lines = contracts.Read(Work).Split('\n');
         var errors = Errors(contracts);
-        Assert.Equal(cannot.Split(' ').Length * lines.Count(static line => line.Contains("subjectSchemes", StringComparison.Ordinal)), errors.Length);
+        Assert.Equal(
+            cannot.Split(' ').Length * lines.Count(static line => line.Contains("subjectSchemes", StringComparison.Ordinal)),
+            errors.Length
+        );
         foreach (var error in errors)
         {
             Assert.Equal(Work, error.File);
@@ -48,7 +53,8 @@ public sealed class IdentifierPairsTest
             Assert.Contains("institutions/anapec.yaml", error.Remedy, StringComparison.Ordinal);
         }
 
-        foreach (var scheme in cannot.Split(' ')) Assert.Contains(errors, error => error.What.Contains($"'{scheme}' cannot", StringComparison.Ordinal));
+        foreach (var scheme in cannot.Split(' '))
+            Assert.Contains(errors, error => error.What.Contains($"'{scheme}' cannot", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -57,7 +63,10 @@ public sealed class IdentifierPairsTest
         using var contracts = new TheContracts(signed: false);
         contracts.Edit("institutions/dfp.yaml", "identifierScheme: sector-token", "identifierScheme: massar-code");
         var errors = Errors(contracts);
-        Assert.Contains(errors, static error => error.File == "agreements/ANSS-MENPS-2026-01.yaml" && error.What.Contains("which institution 'dfp' takes", StringComparison.Ordinal));
+        Assert.Contains(errors, static error =>
+            error.File == "agreements/ANSS-MENPS-2026-01.yaml"
+            && error.What.Contains("which institution 'dfp' takes", StringComparison.Ordinal)
+        );
         Assert.Contains(errors, static error => error.File == "agreements/ANSS-DFP-2026-01.yaml");
         Assert.DoesNotContain(errors, static error => error.What.Contains("institution 'menps'", StringComparison.Ordinal));
     }
@@ -66,10 +75,13 @@ public sealed class IdentifierPairsTest
     public void An_agreement_that_was_read_before_is_looked_at_again_when_its_provider_takes_another_identifier()
     {
         using var contracts = new TheContracts();
-        foreach (var path in Directory.EnumerateFiles(contracts.At("agreements"))) File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
+        foreach (var path in Directory.EnumerateFiles(contracts.At("agreements")))
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
         var memory = new LoadMemory(TimeProvider.System);
         Assert.NotNull(RegistryLoader.Load(contracts.Folder, TheContracts.Time, null, memory).Registry);
         contracts.Edit("institutions/anapec.yaml", "identifierScheme: sector-token", "identifierScheme: massar-code");
-        Assert.Contains(RegistryLoader.Load(contracts.Folder, TheContracts.Time, null, memory).Errors, static error => error.What.Contains("cannot be turned into", StringComparison.Ordinal));
+        Assert.Contains(RegistryLoader.Load(contracts.Folder, TheContracts.Time, null, memory).Errors, static error =>
+            error.What.Contains("cannot be turned into", StringComparison.Ordinal)
+        );
     }
 }

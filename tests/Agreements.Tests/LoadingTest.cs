@@ -73,7 +73,10 @@ public sealed class LoadingTest
     public void Three_keys_at_a_time_are_too_many()
     {
         using var contracts = new TheContracts();
-        contracts.Write("institutions/anss-batch.jwks.json", $$"""{"keys":[{{TheContracts.Jwk("a")}},{{TheContracts.Jwk("b")}},{{TheContracts.Jwk("c")}}]}""");
+        contracts.Write(
+            "institutions/anss-batch.jwks.json",
+            $$"""{"keys":[{{TheContracts.Jwk("a")}},{{TheContracts.Jwk("b")}},{{TheContracts.Jwk("c")}}]}"""
+        );
         Assert.Contains("more than two keys", Assert.Single(Errors(contracts.Load())).What, StringComparison.Ordinal);
     }
 
@@ -82,7 +85,11 @@ public sealed class LoadingTest
     {
         using var contracts = new TheContracts();
         var before = contracts.Registry().Agreements["ANSS-MENPS-2026-01"];
-        contracts.Edit("suspensions.yaml", "suspensions:\n", "suspensions:\n  - { kind: agreement, id: ANSS-MENPS-2026-01, by: menps, since: 2026-11-01 }\n");
+        contracts.Edit(
+            "suspensions.yaml",
+            "suspensions:\n",
+            "suspensions:\n  - { kind: agreement, id: ANSS-MENPS-2026-01, by: menps, since: 2026-11-01 }\n"
+        );
         var registry = contracts.Registry();
         var after = registry.Agreements["ANSS-MENPS-2026-01"];
         Assert.Equal((before.Digest, true), (after.Digest, after.Signed));
@@ -107,26 +114,45 @@ public sealed class LoadingTest
     {
         using var contracts = new TheContracts();
         var registry = contracts.Registry();
-        var single = registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!.Operation.Release;
-        Assert.True(single == registry.FindGrant("ANSS-DFP-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!.Operation.Release);
-        Assert.False(single == registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_BACK_TO_SCHOOL", "education.school-enrolment.read")!.Operation.Release);
+        var single = registry
+            .FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!
+            .Operation.Release;
+        Assert.True(
+            single == registry.FindGrant("ANSS-DFP-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!.Operation.Release
+        );
+        Assert.False(
+            single
+                == registry
+                    .FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_BACK_TO_SCHOOL", "education.school-enrolment.read")!
+                    .Operation.Release
+        );
     }
 
     [Fact]
     public void A_basis_not_cited_for_the_purpose_is_a_warning()
     {
         using var contracts = new TheContracts(signed: false);
-        var line = contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "legalBasis: [MA-D-2-24-706]", "legalBasis: [MA-D-2-24-706, MA-L-09-08]");
+        var line = contracts.Edit(
+            "agreements/ANSS-MENPS-2026-01.yaml",
+            "legalBasis: [MA-D-2-24-706]",
+            "legalBasis: [MA-D-2-24-706, MA-L-09-08]"
+        );
         var load = contracts.Load();
         Assert.NotNull(load.Registry);
-        Assert.Contains(load.Errors, error => error.Line == line && error.Severity is LoadSeverity.Warning && error.What.Contains("MA-L-09-08", StringComparison.Ordinal));
+        Assert.Contains(load.Errors, error =>
+            error.Line == line && error.Severity is LoadSeverity.Warning && error.What.Contains("MA-L-09-08", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void Legs_that_go_in_a_circle_do_not_load()
     {
         using var contracts = new TheContracts(signed: false);
-        contracts.Edit("agreements/ANSS-DFP-2026-01.yaml", "      - { code: DFP, institution: dfp }\n", "      - { code: DFP, institution: dfp }\n      - { code: MENPS-MASSAR, institution: menps, under: ANSS-MENPS-2026-01 }\n");
+        contracts.Edit(
+            "agreements/ANSS-DFP-2026-01.yaml",
+            "      - { code: DFP, institution: dfp }\n",
+            "      - { code: DFP, institution: dfp }\n      - { code: MENPS-MASSAR, institution: menps, under: ANSS-MENPS-2026-01 }\n"
+        );
         Assert.Contains(Errors(contracts.Load()), error => error.What.Contains("'under' goes in a circle", StringComparison.Ordinal));
     }
 
@@ -134,15 +160,26 @@ public sealed class LoadingTest
     public void A_leg_must_grant_what_the_agreement_asks_of_it()
     {
         using var contracts = new TheContracts(signed: false);
-        contracts.Edit("agreements/ANSS-DFP-2026-01.yaml", "      - id: education.school-enrolment.batch\n        releaseAs: education.school-enrolment.read\n", "");
-        Assert.Contains(Errors(contracts.Load()), error => error.File == "agreements/ANSS-MENPS-2026-01.yaml" && error.What.Contains("does not grant 'education.school-enrolment.batch'", StringComparison.Ordinal));
+        contracts.Edit(
+            "agreements/ANSS-DFP-2026-01.yaml",
+            "      - id: education.school-enrolment.batch\n        releaseAs: education.school-enrolment.read\n",
+            ""
+        );
+        Assert.Contains(Errors(contracts.Load()), error =>
+            error.File == "agreements/ANSS-MENPS-2026-01.yaml"
+            && error.What.Contains("does not grant 'education.school-enrolment.batch'", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void ReleaseAs_in_a_circle_does_not_load()
     {
         using var contracts = new TheContracts(signed: false);
-        contracts.Edit("agreements/ANSS-MENPS-2026-01.yaml", "release: [enrolment.status, enrolment.schoolYear, enrolment.since]", "releaseAs: education.school-enrolment.batch");
+        contracts.Edit(
+            "agreements/ANSS-MENPS-2026-01.yaml",
+            "release: [enrolment.status, enrolment.schoolYear, enrolment.since]",
+            "releaseAs: education.school-enrolment.batch"
+        );
         Assert.Contains(Errors(contracts.Load()), error => error.What == "'releaseAs' goes in a circle");
     }
 
@@ -160,7 +197,8 @@ public sealed class LoadingTest
         using var contracts = new TheContracts(signed: false);
         contracts.Edit("institutions/anss.yaml", "class: agency", "class: international");
         Assert.Contains(Errors(contracts.Load()), error =>
-            error.What.EndsWith("an international institution gets aggregates only", StringComparison.Ordinal));
+            error.What.EndsWith("an international institution gets aggregates only", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -168,10 +206,23 @@ public sealed class LoadingTest
     {
         using var contracts = new TheContracts(signed: false);
         contracts.Edit("agreements/ANSS-SANTE-2026-01.yaml", "          - valueInteger\n", "          - value[x]\n");
-        contracts.Edit("agreements/ANSS-SANTE-2026-01.yaml", "          - path: code.coding\n", "          - path: valueCodeableConcept.coding\n            allow: [ { system: \"http://loinc.org\", code: LA15173-0 } ]\n          - path: code.coding\n");
+        contracts.Edit(
+            "agreements/ANSS-SANTE-2026-01.yaml",
+            "          - path: code.coding\n",
+            "          - path: valueCodeableConcept.coding\n            allow: [ { system: \"http://loinc.org\", code: LA15173-0 } ]\n          - path: code.coding\n"
+        );
         var registry = contracts.Registry();
         var release = registry.FindGrant("ANSS-SANTE-2026-01", "anss", "ASD_BIRTH", "health.observation.read")!.Operation.Release;
-        Assert.Superset(new HashSet<string> { "valueInteger", "valueDateTime", "valueCodeableConcept.coding.system", "valueCodeableConcept.coding.code" }, release.ToHashSet());
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "valueInteger",
+                "valueDateTime",
+                "valueCodeableConcept.coding.system",
+                "valueCodeableConcept.coding.code",
+            },
+            release.ToHashSet()
+        );
         Assert.DoesNotContain("value[x]", release);
     }
 
@@ -181,14 +232,26 @@ public sealed class LoadingTest
         var vaccination = contracts.Read("agreements/ANSS-SANTE-2026-01.yaml");
         var from = vaccination.IndexOf("      - id: health.immunization-recommendation.read", StringComparison.Ordinal);
         var to = vaccination.IndexOf("  - id: cover", StringComparison.Ordinal);
-        contracts.Write("agreements/ANSS-SANTE-2026-01.yaml", vaccination[..from] + $$"""
-                  - id: health.immunization.read
-                    release: [patient.identifier.system, patient.identifier.value, vaccineCode.coding.system, vaccineCode.coding.code, {{string.Join(", ", release.Split(", ").Select(path => $"\"{path}\""))}}]
-                    codes: [ { path: vaccineCode.coding, allow: [ { system: "urn:ma:pni", code: BCG } ] } ]
-                    search: [patient]
+        contracts.Write(
+            "agreements/ANSS-SANTE-2026-01.yaml",
+            vaccination[..from]
+                + $$"""
+                      - id: health.immunization.read
+                        release: [patient.identifier.system, patient.identifier.value, vaccineCode.coding.system, vaccineCode.coding.code, {{string.Join(
+                    ", ",
+                    release.Split(", ").Select(path => $"\"{path}\"")
+                )}}]
+                        codes: [ { path: vaccineCode.coding, allow: [ { system: "urn:ma:pni", code: BCG } ] } ]
+                        search: [patient]
 
-            """ + vaccination[to..]);
-        contracts.Edit("institutions/msps.yaml", "types: [ImmunizationRecommendation, ", "types: [ImmunizationRecommendation, Immunization, ");
+                """
+                + vaccination[to..]
+        );
+        contracts.Edit(
+            "institutions/msps.yaml",
+            "types: [ImmunizationRecommendation, ",
+            "types: [ImmunizationRecommendation, Immunization, "
+        );
         return contracts;
     }
 
@@ -198,7 +261,10 @@ public sealed class LoadingTest
     public void A_release_of_doses_that_keeps_its_meaning_loads(string release)
     {
         using var contracts = WithDoses(release);
-        Assert.Contains("occurrenceDateTime", contracts.Registry().FindGrant("ANSS-SANTE-2026-01", "anss", "INCLUSION_HEALTH", "health.immunization.read")!.Operation.Release);
+        Assert.Contains(
+            "occurrenceDateTime",
+            contracts.Registry().FindGrant("ANSS-SANTE-2026-01", "anss", "INCLUSION_HEALTH", "health.immunization.read")!.Operation.Release
+        );
     }
 
     [Theory]

@@ -50,10 +50,14 @@ public sealed class OddFilesTests
     public async Task A_pipe_in_the_place_of_a_file_or_a_folder_is_refused(string name)
     {
         using var contracts = new TheContracts();
-        if (Directory.Exists(contracts.At(name))) Directory.Delete(contracts.At(name), recursive: true);
-        else File.Delete(contracts.At(name));
+        if (Directory.Exists(contracts.At(name)))
+            Directory.Delete(contracts.At(name), recursive: true);
+        else
+            File.Delete(contracts.At(name));
         Pipe(contracts.At(name));
-        Assert.Contains((await LoadAsync(contracts)).Errors, error => error.File == name && error.Severity is LoadSeverity.Error && error.What.StartsWith("no ", StringComparison.Ordinal));
+        Assert.Contains((await LoadAsync(contracts)).Errors, error =>
+            error.File == name && error.Severity is LoadSeverity.Error && error.What.StartsWith("no ", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -68,7 +72,8 @@ public sealed class OddFilesTests
     [Fact]
     public async Task A_link_may_lead_within_the_folder_and_not_out_of_it()
     {
-        using TheContracts contracts = new(), others = new();
+        using TheContracts contracts = new(),
+            others = new();
         var path = contracts.At("agreements/ANSS-ANAPEC-2026-01.yaml");
         Directory.CreateDirectory(contracts.At("..data-1"));
         File.Move(path, contracts.At("..data-1/moved"));
@@ -83,7 +88,8 @@ public sealed class OddFilesTests
     public async Task A_file_of_any_size_costs_no_more_than_a_megabyte()
     {
         using var contracts = new TheContracts();
-        await using (var file = File.Create(contracts.At("agreements/ANSS-HUGE-2026-01.yaml"))) file.SetLength(1L << 40);
+        await using (var file = File.Create(contracts.At("agreements/ANSS-HUGE-2026-01.yaml")))
+            file.SetLength(1L << 40);
         Assert.Equal("larger than 1048576 bytes", (await WrongAsync(contracts)).What);
     }
 
@@ -130,8 +136,10 @@ public sealed class OddFilesTests
         await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
         Directory.Delete(contracts.At("openapi"), recursive: true);
         var target = contracts.At(instead == "circle of links" ? "openapi" : "nowhere");
-        if (instead == "file") contracts.Write("openapi", "");
-        else File.CreateSymbolicLink(contracts.At("openapi"), target);
+        if (instead == "file")
+            contracts.Write("openapi", "");
+        else
+            File.CreateSymbolicLink(contracts.At("openapi"), target);
         Assert.ThrowsAny<IOException>(() => Directory.GetFiles(contracts.At("openapi"))); // by any user, root too
         StopsAloneTests.Append(contracts, "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
         await StopsAloneTests.Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch"));
@@ -142,11 +150,16 @@ public sealed class OddFilesTests
     {
         using var contracts = new TheContracts();
         Pipe(contracts.At("operators"));
-        Assert.Contains("no plain file", Assert.Throws<InvalidDataException>(() => OperatorSet.FromFile(contracts.At("operators"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no plain file",
+            Assert.Throws<InvalidDataException>(() => OperatorSet.FromFile(contracts.At("operators"))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InvalidDataException>(() => OperatorSet.FromFile("/dev/zero"));
     }
 
-    private static async Task<LoadError> WrongAsync(TheContracts contracts) => Assert.Single((await LoadAsync(contracts)).Errors, error => error.Severity is LoadSeverity.Error);
+    private static async Task<LoadError> WrongAsync(TheContracts contracts) =>
+        Assert.Single((await LoadAsync(contracts)).Errors, error => error.Severity is LoadSeverity.Error);
 
     private static Task<RegistryLoad> LoadAsync(TheContracts contracts) => Task.Run(contracts.Load).WaitAsync(TimeSpan.FromSeconds(30));
 

@@ -19,7 +19,8 @@ public sealed class OpenHoursTest
     [InlineData("2026-11-20 11:30", false)]
     [InlineData("2026-11-21 10:00", false)]
     [InlineData("2026-11-23 16:29", true)]
-    public void A_window_begins_with_its_first_minute_and_ends_before_its_last(string local, bool open) => Assert.Equal(open, OpenHours.AreOpen(Office, At(local)));
+    public void A_window_begins_with_its_first_minute_and_ends_before_its_last(string local, bool open) =>
+        Assert.Equal(open, OpenHours.AreOpen(Office, At(local)));
 
     [Theory]
     [InlineData("2026-11-20 11:30", "2026-11-23 08:30")]
@@ -43,8 +44,14 @@ public sealed class OpenHoursTest
     {
         // 2026: the clock goes back to UTC on 15 February and forward again on 22 March.
         ImmutableArray<OpenHours> every = [new([.. Enum.GetValues<DayOfWeek>()], new(8, 30), new(16, 30))];
-        Assert.Equal(new DateTimeOffset(2026, 2, 25, 8, 30, 0, TimeSpan.Zero), OpenHours.NextOpening(every, At("2026-02-25 07:00"))!.Value.ToUniversalTime());
-        Assert.Equal(new DateTimeOffset(2026, 4, 25, 7, 30, 0, TimeSpan.Zero), OpenHours.NextOpening(every, At("2026-04-25 07:00"))!.Value.ToUniversalTime());
+        Assert.Equal(
+            new DateTimeOffset(2026, 2, 25, 8, 30, 0, TimeSpan.Zero),
+            OpenHours.NextOpening(every, At("2026-02-25 07:00"))!.Value.ToUniversalTime()
+        );
+        Assert.Equal(
+            new DateTimeOffset(2026, 4, 25, 7, 30, 0, TimeSpan.Zero),
+            OpenHours.NextOpening(every, At("2026-04-25 07:00"))!.Value.ToUniversalTime()
+        );
     }
 
     [Fact]
@@ -59,16 +66,24 @@ public sealed class OpenHoursTest
             from start in Gen.Choose(0, 1439)
             from end in Gen.Choose(0, 1439)
             select new OpenHours([.. days.Distinct()], TimeOnly.MinValue.AddMinutes(start), TimeOnly.MinValue.AddMinutes(end));
-        var cases = from list in Gen.NonEmptyListOf(windows) from minute in Gen.Choose(0, 7 * 1440) select (Windows: list.ToImmutableArray(), Local: At("2026-11-16 00:00").AddMinutes(minute));
+        var cases =
+            from list in Gen.NonEmptyListOf(windows)
+            from minute in Gen.Choose(0, 7 * 1440)
+            select (Windows: list.ToImmutableArray(), Local: At("2026-11-16 00:00").AddMinutes(minute));
         Check.One(Config.QuickThrowOnFailure, Prop.ForAll(cases.ToArbitrary(), some =>
-        {
-            var next = CivilTime.Local(OpenHours.NextOpening(some.Windows, some.Local)!.Value);
-            if (!OpenHours.AreOpen(some.Windows, next) || next <= some.Local) return false;
-            if (OpenHours.AreOpen(some.Windows, some.Local)) return true;
-            for (var at = some.Local; at < next; at = at.AddMinutes(17)) if (OpenHours.AreOpen(some.Windows, at)) return false;
-            return true;
-        }));
+            {
+                var next = CivilTime.Local(OpenHours.NextOpening(some.Windows, some.Local)!.Value);
+                if (!OpenHours.AreOpen(some.Windows, next) || next <= some.Local)
+                    return false;
+                if (OpenHours.AreOpen(some.Windows, some.Local))
+                    return true;
+                for (var at = some.Local; at < next; at = at.AddMinutes(17))
+                    if (OpenHours.AreOpen(some.Windows, at))
+                        return false;
+                return true;
+            }));
     }
 
-    private static DateTime At(string text) => DateTime.ParseExact(text, "yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+    private static DateTime At(string text) =>
+        DateTime.ParseExact(text, "yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
 }

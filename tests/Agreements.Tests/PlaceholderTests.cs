@@ -5,27 +5,36 @@ namespace Agreements.Tests;
 /// <summary>What somebody meant to fill in does not become law; a draft may have it, and says so.</summary>
 public sealed class PlaceholderTests
 {
-    private const string Id = "ANSS-ANAPEC-2026-01", File = $"agreements/{Id}.yaml";
+    private const string Id = "ANSS-ANAPEC-2026-01",
+        File = $"agreements/{Id}.yaml";
 
-    public static TheoryData<string, string> Blanks => new()
-    {
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: <REFERENCE>" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: to be completed by the agency" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: à compléter" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: يستكمل لاحقا" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: TODO" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: \"tbd.\"" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: \"{{reference}}\"" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: \"???\"" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: PAPER-XXXX-2026" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: PAPER-0000-2026" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: example-paper" },
-        { "reference: SYNTHETIC-PAPER-0001-2026", "reference: https://example.org/paper" },
-        { "clause: art. 3", "clause: art. ____" },
-        { "en: Agreement on data exchange about employment", "en: Lorem ipsum" },
-    };
+    public static TheoryData<string, string> Blanks =>
+        new()
+        {
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: <REFERENCE>" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: to be completed by the agency" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: à compléter" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: يستكمل لاحقا" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: TODO" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: \"tbd.\"" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: \"{{reference}}\"" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: \"???\"" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: PAPER-XXXX-2026" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: PAPER-0000-2026" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: example-paper" },
+            { "reference: SYNTHETIC-PAPER-0001-2026", "reference: https://example.org/paper" },
+            { "clause: art. 3", "clause: art. ____" },
+            { "en: Agreement on data exchange about employment", "en: Lorem ipsum" },
+        };
 
-    public static TheoryData<string> Digests => new(new string('0', 64), new string('f', 64), string.Concat(Enumerable.Repeat("deadbeef", 8)), string.Concat(Enumerable.Repeat("0123456789abcdef", 4)), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    public static TheoryData<string> Digests =>
+        new(
+            new string('0', 64),
+            new string('f', 64),
+            string.Concat(Enumerable.Repeat("deadbeef", 8)),
+            string.Concat(Enumerable.Repeat("0123456789abcdef", 4)),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
 
     [Theory]
     [MemberData(nameof(Blanks))]
@@ -39,7 +48,8 @@ public sealed class PlaceholderTests
         Assert.Contains("is a placeholder, and a placeholder does not become law", error.What, StringComparison.Ordinal);
         contracts.Write(File, contracts.Read(File).Split("signatures:")[0]);
         Assert.Contains(contracts.Load().Errors, warning =>
-            warning.Severity is LoadSeverity.Warning && warning.Line == line && warning.Code == "placeholder-draft");
+            warning.Severity is LoadSeverity.Warning && warning.Line == line && warning.Code == "placeholder-draft"
+        );
         Assert.NotNull(contracts.Load().Registry);
     }
 
@@ -52,8 +62,7 @@ public sealed class PlaceholderTests
         var at = text.IndexOf("  sha256: ", StringComparison.Ordinal) + "  sha256: ".Length;
         contracts.Write(File, text[..at] + $"\"{digest}\"" + text[text.IndexOf('\n', at)..]);
         contracts.Sign(Id);
-        var error = Assert.Single(contracts.Load().Errors, static error =>
-            error.Severity is LoadSeverity.Error);
+        var error = Assert.Single(contracts.Load().Errors, static error => error.Severity is LoadSeverity.Error);
         Assert.StartsWith("'sha256' is a placeholder, and a placeholder does not become law", error.What, StringComparison.Ordinal);
     }
 
@@ -66,7 +75,8 @@ public sealed class PlaceholderTests
         using var contracts = new TheContracts();
         var line = contracts.Edit(file, what, with);
         Assert.Contains(contracts.Load().Errors, error =>
-            error.File == file && error.Line == line && error.What.Contains("a placeholder does not become law", StringComparison.Ordinal));
+            error.File == file && error.Line == line && error.What.Contains("a placeholder does not become law", StringComparison.Ordinal)
+        );
     }
 
     [Theory]

@@ -8,7 +8,8 @@ public sealed class RegistryWatcherTest
     {
         for (var i = 0; i < 600; i++)
         {
-            if (condition()) return true;
+            if (condition())
+                return true;
             await Task.Delay(50);
         }
         return false;
@@ -20,7 +21,11 @@ public sealed class RegistryWatcherTest
         using var contracts = new TheContracts();
         await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _)!;
         var before = watcher.Current;
-        contracts.Edit("suspensions.yaml", "suspensions:\n", "suspensions:\n  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n");
+        contracts.Edit(
+            "suspensions.yaml",
+            "suspensions:\n",
+            "suspensions:\n  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n"
+        );
         Assert.True(await Until(() => watcher.Current.IsSuspended(SuspendedKind.Client, "anss-batch")));
         Assert.NotSame(before, watcher.Current);
         Assert.NotEqual(before.Digest, watcher.Current.Digest);

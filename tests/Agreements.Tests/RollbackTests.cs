@@ -8,26 +8,37 @@ using Agreements.Signatures;
 
 namespace Agreements.Tests;
 
-/// <summary>What was replaced does not come back, a version has one text, and a signature counts as on the day on which it was first seen.</summary>
+/// <summary>
+/// What was replaced does not come back, a version has one text, and a signature counts as on the day on which it was first seen.
+/// </summary>
 public sealed class RollbackTests : IDisposable
 {
-    private const string Id = "ANSS-ANAPEC-2026-01", File = $"agreements/{Id}.yaml";
-    private readonly TheContracts contracts = new();
-    private string? kept;
+    private const string Id = "ANSS-ANAPEC-2026-01",
+        File = $"agreements/{Id}.yaml";
+    private readonly TheContracts _contracts = new();
+    private string? _kept;
 
-    public void Dispose() => contracts.Dispose();
+    public void Dispose() => _contracts.Dispose();
 
     [Fact]
     public void A_version_that_was_replaced_does_not_come_back_not_even_after_a_restart()
     {
         var book = Open();
-        var first = contracts.Read(File);
+        var first = _contracts.Read(File);
         Law(book);
         Raise(2);
         Law(book);
-        contracts.Write(File, first);
+        _contracts.Write(File, first);
         Assert.Equal("version 1 was replaced: version 2 has been law here", Wrong(book).What);
-        Assert.True(Wrong(Open()) is { File: File, Line: > 0, Remedy: "Restore version 2, or have the parties sign version 3: what was replaced does not come back" });
+        Assert.True(
+            Wrong(Open())
+                is
+            {
+                File: File,
+                Line: > 0,
+                Remedy: "Restore version 2, or have the parties sign version 3: what was replaced does not come back"
+            }
+        );
         Raise(3);
         Law(Open());
     }
@@ -37,15 +48,21 @@ public sealed class RollbackTests : IDisposable
     {
         var book = Open();
         Raise(2);
-        var second = contracts.Read(File);
+        var second = _contracts.Read(File);
         Law(book);
         Raise(3);
         Law(book);
-        System.IO.File.Delete(contracts.At(File));
+        System.IO.File.Delete(_contracts.At(File));
         Law(book);
-        contracts.Write(File, second);
+        _contracts.Write(File, second);
         Assert.Equal("version 2 was replaced: version 3 has been law here", Wrong(Open()).What);
-        contracts.Write(File, second.Replace("version: 2", "version: 1", StringComparison.Ordinal).Replace("replaces: 1\n", "", StringComparison.Ordinal).Split("signatures:")[0]);
+        _contracts.Write(
+            File,
+            second
+                .Replace("version: 2", "version: 1", StringComparison.Ordinal)
+                .Replace("replaces: 1\n", "", StringComparison.Ordinal)
+                .Split("signatures:")[0]
+        );
         Assert.Equal("version 1 was replaced: version 3 has been law here", Wrong(Open()).What);
     }
 
@@ -54,13 +71,13 @@ public sealed class RollbackTests : IDisposable
     {
         var book = Open();
         Law(book);
-        contracts.Edit(File, "perDay: 200000", "perDay: 200001");
-        contracts.Sign(Id);
+        _contracts.Edit(File, "perDay: 200000", "perDay: 200001");
+        _contracts.Sign(Id);
         Assert.Equal("version 1 has been law here with another text", Wrong(book).What);
-        contracts.Write(File, contracts.Read(File).Split("signatures:")[0]);
+        _contracts.Write(File, _contracts.Read(File).Split("signatures:")[0]);
         Assert.Equal("version 1 has been law here with another text", Wrong(book).What);
-        contracts.Edit(File, "perDay: 200001", "perDay: 200000");
-        contracts.Sign(Id);
+        _contracts.Edit(File, "perDay: 200001", "perDay: 200000");
+        _contracts.Sign(Id);
         Law(book); // the same text under new signatures
     }
 
@@ -69,14 +86,17 @@ public sealed class RollbackTests : IDisposable
     {
         var book = Open();
         Law(book);
-        contracts.Write("agreements/ANSS-NEW-2026-01.yaml", contracts.Read(File).Split("signatures:")[0].Replace(Id, "ANSS-NEW-2026-01", StringComparison.Ordinal));
+        _contracts.Write(
+            "agreements/ANSS-NEW-2026-01.yaml",
+            _contracts.Read(File).Split("signatures:")[0].Replace(Id, "ANSS-NEW-2026-01", StringComparison.Ordinal)
+        );
         Law(book);
-        contracts.Edit("agreements/ANSS-NEW-2026-01.yaml", "perDay: 200000", "perDay: 3");
+        _contracts.Edit("agreements/ANSS-NEW-2026-01.yaml", "perDay: 200000", "perDay: 3");
         Law(book);
-        contracts.Sign("ANSS-NEW-2026-01");
+        _contracts.Sign("ANSS-NEW-2026-01");
         Law(book);
-        contracts.Edit("agreements/ANSS-NEW-2026-01.yaml", "perDay: 3", "perDay: 4");
-        contracts.Sign("ANSS-NEW-2026-01");
+        _contracts.Edit("agreements/ANSS-NEW-2026-01.yaml", "perDay: 3", "perDay: 4");
+        _contracts.Sign("ANSS-NEW-2026-01");
         Assert.Equal("version 1 has been law here with another text", Wrong(book).What);
     }
 
@@ -84,16 +104,16 @@ public sealed class RollbackTests : IDisposable
     public void The_ledger_tells_a_book_that_is_new_what_was_law()
     {
         var law = Law(Open());
-        kept = null;
+        _kept = null;
         var book = Open();
         book.Recall(Id, 2, new string('a', 64), new string('b', 64));
         Assert.Equal("version 1 was replaced: version 2 has been law here", Wrong(book).What);
-        kept = null;
+        _kept = null;
         book = Open();
         book.Recall(Id, 1, null, law.Agreements[Id].Digest); // as records of before tell it
         Law(book);
-        contracts.Edit(File, "perDay: 200000", "perDay: 200001");
-        contracts.Sign(Id);
+        _contracts.Edit(File, "perDay: 200000", "perDay: 200001");
+        _contracts.Sign(Id);
         Assert.Equal("version 1 has been law here with another text", Wrong(book).What);
     }
 
@@ -102,16 +122,16 @@ public sealed class RollbackTests : IDisposable
     {
         var book = Open();
         Law(book);
-        StopsAloneTests.Append(contracts, "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n");
+        StopsAloneTests.Append(_contracts, "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n");
         Law(book);
         Raise(2);
-        var signed = contracts.Read(File);
+        var signed = _contracts.Read(File);
         Assert.Equal("the signature of 'anapec' does not count: when it was seen first, the institution was suspended", Wrong(book).What);
-        contracts.Edit("suspensions.yaml", "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n", "");
+        _contracts.Edit("suspensions.yaml", "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n", "");
         Assert.StartsWith("the signature of 'anapec' does not count", Wrong(Open()).What, StringComparison.Ordinal);
-        contracts.Sign(Id);
+        _contracts.Sign(Id);
         Law(Open());
-        Assert.NotEqual(signed, contracts.Read(File));
+        Assert.NotEqual(signed, _contracts.Read(File));
     }
 
     [Fact]
@@ -120,15 +140,15 @@ public sealed class RollbackTests : IDisposable
         var book = Open();
         Law(book);
         const string stop = "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n";
-        StopsAloneTests.Append(contracts, stop);
+        StopsAloneTests.Append(_contracts, stop);
         Law(book);
         Raise(2);
         Assert.Equal("the signature of 'anapec' does not count: when it was seen first, the institution was suspended", Wrong(book).What);
-        contracts.Edit("suspensions.yaml", stop, "");
+        _contracts.Edit("suspensions.yaml", stop, "");
         var values = new Regex("(?<=[.]{2})[A-Za-z0-9_-]{86}", RegexOptions.None, TimeSpan.FromMinutes(1));
-        contracts.Write(File, values.Replace(contracts.Read(File), OtherForm)); // fits, and takes no key
+        _contracts.Write(File, values.Replace(_contracts.Read(File), OtherForm)); // fits, and takes no key
         Assert.StartsWith("the signature of 'anapec' does not count", Wrong(Open()).What, StringComparison.Ordinal);
-        contracts.Sign(Id);
+        _contracts.Sign(Id);
         Law(Open());
     }
 
@@ -149,11 +169,13 @@ public sealed class RollbackTests : IDisposable
     public void A_signature_that_comes_with_the_end_of_the_suspension_does_not_count()
     {
         var book = Open();
-        StopsAloneTests.Append(contracts, "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n");
+        StopsAloneTests.Append(_contracts, "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n");
         Law(book);
-        contracts.Edit("suspensions.yaml", "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n", "");
+        _contracts.Edit("suspensions.yaml", "  - { kind: institution, id: anapec, by: anss, since: 2026-10-01 }\n", "");
         Raise(2);
-        var load = RegistryLoader.Load(contracts.Folder, TheContracts.Time, null, null, book, static institution => institution == "anapec");
+        var load = RegistryLoader.Load(_contracts.Folder, TheContracts.Time, null, null, book, static institution =>
+            institution == "anapec"
+        );
         Assert.Contains(load.Errors, static error => error.What.Contains("the institution was suspended", StringComparison.Ordinal));
     }
 
@@ -164,44 +186,58 @@ public sealed class RollbackTests : IDisposable
     {
         var book = Open();
         Law(book);
-        contracts.Edit("institutions/anapec.yaml", "anapec-sign-2026.jwk.json }", $"anapec-sign-2026.jwk.json, {term} }}");
-        if (term.StartsWith("until", StringComparison.Ordinal)) Law(book);
+        _contracts.Edit("institutions/anapec.yaml", "anapec-sign-2026.jwk.json }", $"anapec-sign-2026.jwk.json, {term} }}");
+        if (term.StartsWith("until", StringComparison.Ordinal))
+            Law(book);
         Raise(2);
-        Assert.Contains(Load(book).Errors, static error => error.What == "the signature of 'anapec' does not count: when it was seen first, its key was out of its term");
+        Assert.Contains(Load(book).Errors, static error =>
+            error.What == "the signature of 'anapec' does not count: when it was seen first, its key was out of its term"
+        );
     }
 
     [Fact]
     public void A_signature_dated_after_the_end_of_its_key_is_refused_by_every_load()
     {
-        contracts.Edit("institutions/anapec.yaml", "anapec-sign-2026.jwk.json }", "anapec-sign-2026.jwk.json, until: 2026-08-19 }");
-        Assert.Contains(contracts.Load().Errors, static error => error is { File: File, Line: > 0, What: "the key 'anapec-sign-2026' might not sign on 20 August 2026" });
+        _contracts.Edit("institutions/anapec.yaml", "anapec-sign-2026.jwk.json }", "anapec-sign-2026.jwk.json, until: 2026-08-19 }");
+        Assert.Contains(_contracts.Load().Errors, static error =>
+            error is { File: File, Line: > 0, What: "the key 'anapec-sign-2026' might not sign on 20 August 2026" }
+        );
     }
 
     [Fact]
     public void A_set_that_was_approved_once_is_not_law_again_with_its_old_approvals()
     {
-        var operators = OperatorSet.Read(string.Join('\n', ((string[])["op-1", "op-2"]).Select(static id => $"{{\"operator\":\"{id}\",\"jwk\":{TheContracts.Jwk(id)}}}")));
+        var operators = OperatorSet.Read(
+            string.Join('\n', ((string[])["op-1", "op-2"]).Select(static id => $"{{\"operator\":\"{id}\",\"jwk\":{TheContracts.Jwk(id)}}}"))
+        );
         var book = Open();
         Approve();
-        var (institution, approvals) = (contracts.Read("institutions/anss.yaml"), contracts.Read("approvals.yaml"));
-        Assert.NotNull(RegistryLoader.Load(contracts.Folder, TheContracts.Time, operators, null, book).Registry);
-        contracts.Edit("institutions/anss.yaml", "tokensPerMinute: 60", "tokensPerMinute: 6");
+        var (institution, approvals) = (_contracts.Read("institutions/anss.yaml"), _contracts.Read("approvals.yaml"));
+        Assert.NotNull(RegistryLoader.Load(_contracts.Folder, TheContracts.Time, operators, null, book).Registry);
+        _contracts.Edit("institutions/anss.yaml", "tokensPerMinute: 60", "tokensPerMinute: 6");
         Approve();
-        Assert.NotNull(RegistryLoader.Load(contracts.Folder, TheContracts.Time, operators, null, book).Registry);
-        contracts.Write("institutions/anss.yaml", institution);
-        contracts.Write("approvals.yaml", approvals);
-        var load = RegistryLoader.Load(contracts.Folder, TheContracts.Time, operators, null, Open());
-        Assert.Equal("approval 1 was replaced: approval 2 has been in force here", Assert.Single(load.Errors, static error => error.File == "approvals.yaml").What);
-        System.IO.File.Delete(contracts.At("approvals.yaml"));
+        Assert.NotNull(RegistryLoader.Load(_contracts.Folder, TheContracts.Time, operators, null, book).Registry);
+        _contracts.Write("institutions/anss.yaml", institution);
+        _contracts.Write("approvals.yaml", approvals);
+        var load = RegistryLoader.Load(_contracts.Folder, TheContracts.Time, operators, null, Open());
+        Assert.Equal(
+            "approval 1 was replaced: approval 2 has been in force here",
+            Assert.Single(load.Errors, static error => error.File == "approvals.yaml").What
+        );
+        System.IO.File.Delete(_contracts.At("approvals.yaml"));
         Approve(); // one who does not know the number that was reached
-        Assert.Contains(RegistryLoader.Load(contracts.Folder, TheContracts.Time, operators, null, Open()).Errors, static error => error.What.StartsWith("approval 1 was replaced", StringComparison.Ordinal));
+        Assert.Contains(RegistryLoader.Load(_contracts.Folder, TheContracts.Time, operators, null, Open()).Errors, static error =>
+            error.What.StartsWith("approval 1 was replaced", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void What_cannot_be_written_down_is_not_law()
     {
         var book = LawBook.Open(null, static _ => throw new IOException());
-        Assert.Contains(Load(book).Errors, static error => error.What.StartsWith("what is law cannot be written down", StringComparison.Ordinal));
+        Assert.Contains(Load(book).Errors, static error =>
+            error.What.StartsWith("what is law cannot be written down", StringComparison.Ordinal)
+        );
         Assert.Throws<InvalidDataException>(static () => LawBook.Open("{}", static _ => { }));
         Assert.Throws<InvalidDataException>(static () => LawBook.Open("nonsense", static _ => { }));
     }
@@ -209,19 +245,21 @@ public sealed class RollbackTests : IDisposable
     [Fact]
     public async Task A_watcher_keeps_the_version_in_force_when_an_old_one_is_put_back()
     {
-        var first = contracts.Read(File);
-        await using var watcher = RegistryWatcher.Start(contracts.Folder, TimeProvider.System, out _, null, Open())!;
+        var first = _contracts.Read(File);
+        await using var watcher = RegistryWatcher.Start(_contracts.Folder, TimeProvider.System, out _, null, Open())!;
         Raise(2);
         await StopsAloneTests.Until(() => watcher.Current.Agreements[Id].Version == 2);
-        contracts.Write(File, first);
-        await StopsAloneTests.Until(() => watcher.LastErrors.Any(static error => error.What.StartsWith("version 1 was replaced", StringComparison.Ordinal)));
+        _contracts.Write(File, first);
+        await StopsAloneTests.Until(() =>
+            watcher.LastErrors.Any(static error => error.What.StartsWith("version 1 was replaced", StringComparison.Ordinal))
+        );
         Assert.Equal(2, watcher.Current.Agreements[Id].Version);
         Assert.NotNull(watcher.Lag);
     }
 
-    private LawBook Open() => LawBook.Open(kept, text => kept = text);
+    private LawBook Open() => LawBook.Open(_kept, text => _kept = text);
 
-    private RegistryLoad Load(LawBook book) => RegistryLoader.Load(contracts.Folder, TheContracts.Time, null, null, book);
+    private RegistryLoad Load(LawBook book) => RegistryLoader.Load(_contracts.Folder, TheContracts.Time, null, null, book);
 
     private Registry Law(LawBook book)
     {
@@ -234,16 +272,28 @@ public sealed class RollbackTests : IDisposable
 
     private void Raise(int version)
     {
-        var text = contracts.Read(File).Split("signatures:")[0];
+        var text = _contracts.Read(File).Split("signatures:")[0];
         var at = text.IndexOf("version: ", StringComparison.Ordinal);
-        contracts.Write(File, $"{text[..at]}version: {version}\nreplaces: {version - 1}\n{text[text.IndexOf("title:", StringComparison.Ordinal)..]}");
-        contracts.Sign(Id);
-        Assert.Contains($"version: {version}\n", contracts.Read(File), StringComparison.Ordinal);
+        _contracts.Write(
+            File,
+            $"{text[..at]}version: {version}\nreplaces: {version - 1}\n{text[text.IndexOf("title:", StringComparison.Ordinal)..]}"
+        );
+        _contracts.Sign(Id);
+        Assert.Contains($"version: {version}\n", _contracts.Read(File), StringComparison.Ordinal);
     }
 
     private void Approve()
     {
-        var text = Approvable.Of(contracts.Folder, TheContracts.Time)!.Text;
-        contracts.Write("approvals.yaml", text + "signatures:\n" + string.Concat(((string[])["op-1", "op-2"]).Select(id => $"  - {{ operator: {id}, on: 2026-11-21, algorithm: ES256, value: \"{AgreementSignature.Sign(text, id, TheContracts.Key(id))}\" }}\n")));
+        var text = Approvable.Of(_contracts.Folder, TheContracts.Time)!.Text;
+        _contracts.Write(
+            "approvals.yaml",
+            text
+                + "signatures:\n"
+                + string.Concat(
+                    ((string[])["op-1", "op-2"]).Select(id =>
+                        $"  - {{ operator: {id}, on: 2026-11-21, algorithm: ES256, value: \"{AgreementSignature.Sign(text, id, TheContracts.Key(id))}\" }}\n"
+                    )
+                )
+        );
     }
 }

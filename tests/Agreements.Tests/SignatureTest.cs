@@ -10,7 +10,8 @@ public sealed class SignatureTest
 {
     private const string Path = "agreements/ANSS-ANAPEC-2026-01.yaml";
 
-    private static Signer Of(string party, string? key = null) => new(party, "legal representative", new DateOnly(2026, 8, 20), $"{party}-sign-2026", TheContracts.Key(key ?? $"{party}-sign-2026"));
+    private static Signer Of(string party, string? key = null) =>
+        new(party, "legal representative", new DateOnly(2026, 8, 20), $"{party}-sign-2026", TheContracts.Key(key ?? $"{party}-sign-2026"));
 
     private static AgreementState State(TheContracts contracts)
     {
@@ -23,7 +24,10 @@ public sealed class SignatureTest
     {
         using var contracts = new TheContracts();
         Assert.Equal(AgreementState.InForce, State(contracts));
-        Assert.Equal(["anss", "anapec"], contracts.Registry().Agreements["ANSS-ANAPEC-2026-01"].Signatures.Select(signature => signature.Institution));
+        Assert.Equal(
+            ["anss", "anapec"],
+            contracts.Registry().Agreements["ANSS-ANAPEC-2026-01"].Signatures.Select(signature => signature.Institution)
+        );
     }
 
     [Fact]
@@ -32,7 +36,9 @@ public sealed class SignatureTest
         using var contracts = new TheContracts();
         contracts.Write(Path, AgreementSignature.Append(contracts.Read(Path), [Of("anss")]));
         Assert.Equal(AgreementState.Unsigned, State(contracts));
-        Assert.Contains(contracts.Load().Errors, error => error.File == Path && error.What.Contains("signatures are missing: anapec", StringComparison.Ordinal));
+        Assert.Contains(contracts.Load().Errors, error =>
+            error.File == Path && error.What.Contains("signatures are missing: anapec", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -48,7 +54,9 @@ public sealed class SignatureTest
         contracts.Edit(Path, what, with);
         var load = contracts.Load();
         Assert.Null(load.Registry);
-        Assert.Contains(load.Errors, error => error.File == Path && error.Line > 0 && error.What.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(load.Errors, error =>
+            error.File == Path && error.Line > 0 && error.What.Contains(expected, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -56,12 +64,23 @@ public sealed class SignatureTest
     {
         using var contracts = new TheContracts();
         var text = contracts.Read(Path);
-        var bare = TheContracts.Base64Url(TheContracts.Key("anss-sign-2026").SignData(AgreementSignature.SignedBytes(System.Text.Encoding.UTF8.GetBytes(text)), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        var bare = TheContracts.Base64Url(
+            TheContracts
+                .Key("anss-sign-2026")
+                .SignData(
+                    AgreementSignature.SignedBytes(System.Text.Encoding.UTF8.GetBytes(text)),
+                    HashAlgorithmName.SHA256,
+                    DSASignatureFormat.IeeeP1363FixedFieldConcatenation
+                )
+        );
         var line = contracts.Edit(Path, text.Split("value: \"")[1].Split('"')[0], bare);
         var load = contracts.Load();
         Assert.Null(load.Registry);
         var error = Assert.Single(load.Errors, error => error.Severity is LoadSeverity.Error);
-        Assert.Equal((Path, line, "the signature of 'anss' is no detached JWS of this key (ES256, b64 false, kid)"), (error.File, error.Line, error.What));
+        Assert.Equal(
+            (Path, line, "the signature of 'anss' is no detached JWS of this key (ES256, b64 false, kid)"),
+            (error.File, error.Line, error.What)
+        );
         Assert.Contains("sign anew: gatewayctl agreement sign", error.Remedy, StringComparison.Ordinal);
     }
 
@@ -69,9 +88,15 @@ public sealed class SignatureTest
     public void The_header_names_the_key_that_the_entry_names()
     {
         using var contracts = new TheContracts();
-        contracts.Edit("institutions/anss.yaml", "signingKeys: [ ", "signingKeys: [ { id: anss-second-2026, file: anss-sign-2026.jwk.json }, ");
+        contracts.Edit(
+            "institutions/anss.yaml",
+            "signingKeys: [ ",
+            "signingKeys: [ { id: anss-second-2026, file: anss-sign-2026.jwk.json }, "
+        );
         contracts.Edit(Path, "keyId: anss-sign-2026", "keyId: anss-second-2026");
-        Assert.Contains(contracts.Load().Errors, error => error.What.Contains("the signature of 'anss' is no detached JWS of this key", StringComparison.Ordinal));
+        Assert.Contains(contracts.Load().Errors, error =>
+            error.What.Contains("the signature of 'anss' is no detached JWS of this key", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -79,7 +104,9 @@ public sealed class SignatureTest
     {
         using var contracts = new TheContracts();
         contracts.Write(Path, AgreementSignature.Append(contracts.Read(Path), [Of("anss"), Of("anapec", "stranger")]));
-        Assert.Contains(contracts.Load().Errors, error => error.What.Contains("signature of 'anapec' does not fit", StringComparison.Ordinal));
+        Assert.Contains(contracts.Load().Errors, error =>
+            error.What.Contains("signature of 'anapec' does not fit", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -117,11 +144,14 @@ public sealed class SignatureTest
         var jwk = contracts.Registry().Institutions["anss"].SigningKeys["anss-sign-2026"];
         Assert.True(AgreementSignature.Judge(file, value, "anss-sign-2026", jwk) is SignatureVerdict.Fits);
         var signed = AgreementSignature.SignedBytes(file).Length;
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Gen.Choose(0, signed - 1).ToArbitrary(), Gen.Choose(1, 255).ToArbitrary(), (at, by) =>
-        {
-            var changed = (byte[])file.Clone();
-            changed[at] ^= (byte)by;
-            return AgreementSignature.Judge(changed, value, "anss-sign-2026", jwk) is SignatureVerdict.DoesNotFit;
-        }));
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(300),
+            Prop.ForAll(Gen.Choose(0, signed - 1).ToArbitrary(), Gen.Choose(1, 255).ToArbitrary(), (at, by) =>
+            {
+                var changed = (byte[])file.Clone();
+                changed[at] ^= (byte)by;
+                return AgreementSignature.Judge(changed, value, "anss-sign-2026", jwk) is SignatureVerdict.DoesNotFit;
+            })
+        );
     }
 }

@@ -8,7 +8,8 @@ namespace Agreements.Tests;
 public sealed class StopsAloneTests
 {
     private static readonly DateOnly Today = new(2026, 11, 21);
-    private const string Client = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n", Institution = "  - { kind: institution, id: menps, by: anss, since: 2026-10-02 }\n";
+    private const string Client = "  - { kind: client, id: anss-batch, by: anss, since: 2026-10-01 }\n",
+        Institution = "  - { kind: institution, id: menps, by: anss, since: 2026-10-02 }\n";
     private const string Broken = "agreements/ANSS-ANAPEC-2026-01.yaml";
 
     [Theory]
@@ -158,7 +159,10 @@ public sealed class StopsAloneTests
     {
         using var contracts = new TheContracts();
         var law = contracts.Registry();
-        byte[] Since(string day) => System.Text.Encoding.UTF8.GetBytes($"suspensions:\n  - {{ kind: agreement, id: ANSS-CNSS-2026-01, by: cnss, since: {day} }}\nended:\n  - {{ agreement: ANSS-ANAPEC-2026-01, by: anss, on: {day}, reference: letter 12 }}\n");
+        byte[] Since(string day) =>
+            System.Text.Encoding.UTF8.GetBytes(
+                $"suspensions:\n  - {{ kind: agreement, id: ANSS-CNSS-2026-01, by: cnss, since: {day} }}\nended:\n  - {{ agreement: ANSS-ANAPEC-2026-01, by: anss, on: {day}, reference: letter 12 }}\n"
+            );
         var earlier = AddedStops.To(law, law, Since("2026-09-09"), Today);
         Assert.Equal(new DateOnly(2026, 9, 9), Assert.Single(earlier.Suspensions).Since);
         Assert.Equal(new DateOnly(2026, 9, 9), Assert.Single(earlier.Endings).On);
@@ -171,15 +175,21 @@ public sealed class StopsAloneTests
         using var contracts = new TheContracts();
         var law = contracts.Registry();
         var more = AddedStops.To(law, law, System.Text.Encoding.UTF8.GetBytes("suspensions:\n" + Client), Today);
-        foreach (var property in typeof(Registry).GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Where(static one => one.SetMethod is not null && one.Name is not ("Suspensions" or "Digest" or "Endings")))
+        foreach (
+            var property in typeof(Registry)
+                .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                .Where(static one => one.SetMethod is not null && one.Name is not ("Suspensions" or "Digest" or "Endings"))
+        )
             Assert.Same(property.GetValue(law), property.GetValue(more));
     }
 
-    internal static void Append(TheContracts contracts, string line) => contracts.Write("suspensions.yaml", contracts.Read("suspensions.yaml") + line);
+    internal static void Append(TheContracts contracts, string line) =>
+        contracts.Write("suspensions.yaml", contracts.Read("suspensions.yaml") + line);
 
     internal static async Task Until(Func<bool> holds)
     {
-        for (var i = 0; i < 600 && !holds(); i++) await Task.Delay(50, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 600 && !holds(); i++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.True(holds());
     }
 }

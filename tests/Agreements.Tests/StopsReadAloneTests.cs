@@ -151,17 +151,58 @@ public sealed class StopsReadAloneTests
     {
         var noise = Gen.Choose(0, 255).Select(static value => (byte)value).ArrayOf();
         Holds(noise, static (before, behind, entry) =>
-            [.. Encoding.UTF8.GetBytes(Head), .. before, .. "\n  - { kind: agreement, id: x, by: "u8, .. behind, (byte)'\n', .. entry,
-                .. behind]);
+            [
+                .. Encoding.UTF8.GetBytes(Head),
+                .. before,
+                .. "\n  - { kind: agreement, id: x, by: "u8,
+                .. behind,
+                (byte)'\n',
+                .. entry,
+                .. behind,
+            ]
+        );
     }
 
     [Fact]
     public void Whatever_signs_stand_on_other_lines_a_sound_entry_stops()
     {
         // Signs that mean something to a reader of YAML come more often than chance has them.
-        string[] signs = [
-            "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a", "!!x ", "%TAG", "- ", "-", ":", ": ", ",", "|", ">", "?", "\n", "\r\n", "\t",
-            " ", "---", "...", "\u0085", "\u202E", "\uFEFF", "<<", "kind", "id: x", "ended:", "é", "\u0000",
+        string[] signs =
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            "'",
+            "#",
+            "&a ",
+            "*a",
+            "!!x ",
+            "%TAG",
+            "- ",
+            "-",
+            ":",
+            ": ",
+            ",",
+            "|",
+            ">",
+            "?",
+            "\n",
+            "\r\n",
+            "\t",
+            " ",
+            "---",
+            "...",
+            "\u0085",
+            "\u202E",
+            "\uFEFF",
+            "<<",
+            "kind",
+            "id: x",
+            "ended:",
+            "é",
+            "\u0000",
         ];
         var noise = Gen.Elements(signs).ArrayOf().Select(static some => Encoding.UTF8.GetBytes(string.Concat(some)));
         Holds(noise, static (before, behind, entry) => [.. before, (byte)'\n', .. entry, (byte)'-', .. behind]);
@@ -169,10 +210,11 @@ public sealed class StopsReadAloneTests
 
     private static void Holds(Gen<byte[]> noise, Func<byte[], byte[], byte[], byte[]> file)
     {
-        var files = from before in noise
-                    from behind in noise
-                    from entry in Gen.Elements(Flow, Block)
-                    select file(before, behind, Encoding.UTF8.GetBytes(entry));
+        var files =
+            from before in noise
+            from behind in noise
+            from entry in Gen.Elements(Flow, Block)
+            select file(before, behind, Encoding.UTF8.GetBytes(entry));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(files.ToArbitrary(), static bytes => AssertStops(bytes)));
     }
 

@@ -26,7 +26,8 @@ internal sealed class TheContracts : IDisposable
         var folder = Directory.CreateTempSubdirectory("contracts-").FullName;
         var copy = CopiedContracts.To(folder);
         copy.WriteKeys();
-        if (signed) copy.SignAll();
+        if (signed)
+            copy.SignAll();
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
         (string, byte[])[] made = [.. files.Select(path => (Path.GetRelativePath(folder, path), File.ReadAllBytes(path)))];
         Directory.Delete(folder, recursive: true);

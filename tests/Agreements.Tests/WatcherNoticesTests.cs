@@ -3,7 +3,9 @@ using Agreements.Loading;
 
 namespace Agreements.Tests;
 
-/// <summary>When files on disk are not what is in force, somebody is told once, and again when it is over; no fault ends the watching.</summary>
+/// <summary>
+/// When files on disk are not what is in force, somebody is told once, and again when it is over; no fault ends the watching.
+/// </summary>
 public sealed class WatcherNoticesTests
 {
     private const string File = "agreements/ANSS-ANAPEC-2026-01.yaml";
@@ -30,8 +32,16 @@ public sealed class WatcherNoticesTests
         Assert.StartsWith("the contracts on disk are not in force since ", LawNotices.Behind(watcher), StringComparison.Ordinal);
         Assert.Contains(File, Assert.Single(said, static notice => notice.Weight is LawWeight.Error).Text, StringComparison.Ordinal);
         contracts.Write(File, good);
-        contracts.Write("institutions/dfp.yaml", await System.IO.File.ReadAllTextAsync(Path.Combine(TheContracts.Committed, "institutions/dfp.yaml"), TestContext.Current.CancellationToken));
-        await StopsAloneTests.Until(() => said.Any(static notice => notice.Text.StartsWith("The contracts on disk are in force again", StringComparison.Ordinal)));
+        contracts.Write(
+            "institutions/dfp.yaml",
+            await System.IO.File.ReadAllTextAsync(
+                Path.Combine(TheContracts.Committed, "institutions/dfp.yaml"),
+                TestContext.Current.CancellationToken
+            )
+        );
+        await StopsAloneTests.Until(() =>
+            said.Any(static notice => notice.Text.StartsWith("The contracts on disk are in force again", StringComparison.Ordinal))
+        );
         Assert.Null(LawNotices.Behind(watcher));
         Assert.Single(said, static notice => notice.Weight is LawWeight.Error);
     }

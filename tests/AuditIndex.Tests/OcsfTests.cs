@@ -10,7 +10,19 @@ public sealed class OcsfTests
 {
     private static readonly Dictionary<int, string[]> Required = new()
     {
-        [6003] = ["activity_id", "actor", "api", "category_uid", "class_uid", "metadata", "severity_id", "src_endpoint", "time", "type_uid"],
+        [6003] =
+        [
+            "activity_id",
+            "actor",
+            "api",
+            "category_uid",
+            "class_uid",
+            "metadata",
+            "severity_id",
+            "src_endpoint",
+            "time",
+            "type_uid",
+        ],
         [3002] = ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid", "user", "service"],
         [2004] = ["activity_id", "category_uid", "class_uid", "finding_info", "metadata", "severity_id", "time", "type_uid"],
     };
@@ -42,7 +54,11 @@ public sealed class OcsfTests
             Assert.True(one.GetProperty("api").TryGetProperty("operation", out _));
             Assert.NotEmpty(one.GetProperty("src_endpoint").EnumerateObject());
             Assert.NotEmpty(one.GetProperty("actor").EnumerateObject());
-            Assert.DoesNotContain("null", one.EnumerateObject().Select(static member => member.Value.ValueKind.ToString()), StringComparer.OrdinalIgnoreCase);
+            Assert.DoesNotContain(
+                "null",
+                one.EnumerateObject().Select(static member => member.Value.ValueKind.ToString()),
+                StringComparer.OrdinalIgnoreCase
+            );
         }
 
         Assert.Equal([2004, 3002, 6003], classes.Order());
@@ -51,7 +67,8 @@ public sealed class OcsfTests
     [Fact]
     public void The_worked_example_maps_as_the_page_says()
     {
-        const string Text = """{"v":1,"ev":"deny","id":"01M4ZDBCK3THSNWEH6BRBEXR1Z","ts":"2026-10-15T09:12:34.659Z","org":"ma.anss","cli":"ma.anss.batch","ip":"10.20.0.15","op":"education.school-enrolment.read","purp":"ASD_BIRTH","agr":"ANSS-MENPS-2026-01@3","out":"deny","code":"purpose-not-covered","rule":"PER-02","st":403,"trace":"00f067aa0ba902b74bf92f3577b34da6"}""";
+        const string Text =
+            """{"v":1,"ev":"deny","id":"01M4ZDBCK3THSNWEH6BRBEXR1Z","ts":"2026-10-15T09:12:34.659Z","org":"ma.anss","cli":"ma.anss.batch","ip":"10.20.0.15","op":"education.school-enrolment.read","purp":"ASD_BIRTH","agr":"ANSS-MENPS-2026-01@3","out":"deny","code":"purpose-not-covered","rule":"PER-02","st":403,"trace":"00f067aa0ba902b74bf92f3577b34da6"}""";
         var bytes = System.Text.Encoding.ASCII.GetBytes(Text);
         var one = OcsfEvent.Of(SomeLog.Origin, new Ledger.Tiles.LogEntry(2, bytes, Ledger.LeafHash.Of(bytes)));
         using var json = JsonDocument.Parse(one.Line);
@@ -68,7 +85,12 @@ public sealed class OcsfTests
         var frame = System.Text.Encoding.ASCII.GetString(Rfc5424.Frame(one, "n1", 32473));
         var space = frame.IndexOf(' ', StringComparison.Ordinal);
         Assert.Equal(frame.Length - space - 1, int.Parse(frame.AsSpan(0, space), System.Globalization.CultureInfo.InvariantCulture));
-        Assert.StartsWith("<108>1 2026-10-15T09:12:34.659Z n1 gateway - deny [gateway@32473 log=\"anss.example/audit/2026/n1\" index=\"2\" leaf=\"" + Ledger.LeafHash.Of(bytes), frame[(space + 1)..], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<108>1 2026-10-15T09:12:34.659Z n1 gateway - deny [gateway@32473 log=\"anss.example/audit/2026/n1\" index=\"2\" leaf=\""
+                + Ledger.LeafHash.Of(bytes),
+            frame[(space + 1)..],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -78,11 +100,17 @@ public sealed class OcsfTests
     [InlineData("batch", ",\"n\":5000", null, null)]
     public void Refusals_that_share_a_record_say_how_many_they_are_and_until_when(string kind, string more, int? count, string? until)
     {
-        var text = System.Text.Encoding.ASCII.GetBytes($$"""{"v":1,"ev":"{{kind}}","id":"01M4ZDBCK3THSNWEH6BRBEXR1Z","ts":"2026-10-15T09:12:36.000Z","cli":"ma.anss.batch","code":"rate-exceeded","st":429{{more}}}""");
-        using var json = JsonDocument.Parse(OcsfEvent.Of(SomeLog.Origin, new Ledger.Tiles.LogEntry(2, text, Ledger.LeafHash.Of(text))).Line);
+        var text = System.Text.Encoding.ASCII.GetBytes(
+            $$"""{"v":1,"ev":"{{kind}}","id":"01M4ZDBCK3THSNWEH6BRBEXR1Z","ts":"2026-10-15T09:12:36.000Z","cli":"ma.anss.batch","code":"rate-exceeded","st":429{{more}}}"""
+        );
+        using var json = JsonDocument.Parse(
+            OcsfEvent.Of(SomeLog.Origin, new Ledger.Tiles.LogEntry(2, text, Ledger.LeafHash.Of(text))).Line
+        );
         int? told = json.RootElement.TryGetProperty("count", out var number) ? number.GetInt32() : null;
         long? ended = json.RootElement.TryGetProperty("end_time", out var end) ? end.GetInt64() : null;
-        long? expected = until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
+        long? expected = until is null
+            ? null
+            : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
         Assert.Equal((count, expected), (told, ended));
     }
 }

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace AuditIndex.Tests;
 
-/// <summary>T13: the index is losable. Whatever was filled bit by bit answers as what is filled anew, and both stores answer alike.</summary>
+/// <summary>
+/// T13: the index is losable. Whatever was filled bit by bit answers as what is filled anew, and both stores answer alike.
+/// </summary>
 public sealed class RebuildTests(RealPostgres server)
 {
     // Just before the clocks of Casablanca and the month change.
@@ -18,7 +20,9 @@ public sealed class RebuildTests(RealPostgres server)
 
     [Fact]
     public void An_index_that_is_deleted_and_filled_again_from_the_log_answers_the_same_in_both_stores() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<(PositiveInt Seed, PositiveInt Size, PositiveInt Cut)>(), made => Rebuilt(made.Seed.Get, 20 + made.Size.Get * 7 % 200, made.Cut.Get))
+        Prop.ForAll(ArbMap.Default.ArbFor<(PositiveInt Seed, PositiveInt Size, PositiveInt Cut)>(), made =>
+                Rebuilt(made.Seed.Get, 20 + made.Size.Get * 7 % 200, made.Cut.Get)
+            )
             .Check(Config.QuickThrowOnFailure.WithMaxTest(8));
 
     [Fact]
@@ -79,7 +83,10 @@ public sealed class RebuildTests(RealPostgres server)
         var rows = await Battery.All(index, new RecordFilter(), 9);
         Assert.Equal(rows.OrderByDescending(static row => row.At).Select(static row => row.At), rows.Select(static row => row.At));
         Assert.Equal(await Battery.Ask(index, Start), await Battery.Ask(other, Start));
-        Assert.Equal(["anss.example/audit/2026/n1", "anss.example/audit/2026/n2"], rows.Select(static row => row.Position.Origin).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["anss.example/audit/2026/n1", "anss.example/audit/2026/n2"],
+            rows.Select(static row => row.Position.Origin).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        );
     }
 
     private async Task<bool> Rebuilt(int seed, int size, int cut)

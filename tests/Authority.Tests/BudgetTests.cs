@@ -28,10 +28,12 @@ public sealed class BudgetTests : IAsyncLifetime
     public async Task Forged_assertions_take_nothing_from_the_client_that_they_name_nor_from_its_neighbours_behind_the_same_address()
     {
         var http = _authority.Http(certificate: null);
-        for (var i = 0; i < 80; i++) await Forged(Office, http);
+        for (var i = 0; i < 80; i++)
+            await Forged(Office, http);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await Forged(Office, http)).Status);
         var own = _authority.HttpOf(Office);
-        for (var i = 0; i < 40; i++) Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), own)).Status);
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), own)).Status);
         Assert.Equal(HttpStatusCode.OK, (await _authority.Ask(_authority.Form(_authority.Assertion()))).Status);
     }
 
@@ -42,21 +44,26 @@ public sealed class BudgetTests : IAsyncLifetime
         var stolen = _authority.Assertion(Office);
         Assert.Equal(HttpStatusCode.OK, (await Token(stolen, own)).Status);
         var thief = _authority.Http(certificate: null);
-        for (var i = 0; i < 80; i++) Assert.NotEqual(HttpStatusCode.OK, (await Token(stolen, thief)).Status);
-        for (var i = 0; i < 40; i++) Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), own)).Status);
+        for (var i = 0; i < 80; i++)
+            Assert.NotEqual(HttpStatusCode.OK, (await Token(stolen, thief)).Status);
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), own)).Status);
     }
 
     [Fact]
     public async Task A_stolen_key_from_outside_of_its_networks_takes_nothing_from_its_client()
     {
-        const string elsewhere = "    sourceNetworks: [10.1.0.0/16]\n", office = "    office: TER-06181-01\n";
+        const string elsewhere = "    sourceNetworks: [10.1.0.0/16]\n",
+            office = "    office: TER-06181-01\n";
         _authority.Contracts.Edit("institutions/anss.yaml", static text => text, office, elsewhere + office);
         await _authority.Reloaded();
         var http = _authority.HttpOf(Office);
-        for (var i = 0; i < 80; i++) Assert.NotEqual(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), http)).Status);
+        for (var i = 0; i < 80; i++)
+            Assert.NotEqual(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), http)).Status);
         _authority.Contracts.Edit("institutions/anss.yaml", static text => text, elsewhere, "");
         await _authority.Reloaded();
-        for (var i = 0; i < 40; i++) Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), http)).Status);
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(HttpStatusCode.OK, (await Token(_authority.Assertion(Office), http)).Status);
     }
 
     [Fact]
@@ -80,10 +87,17 @@ public sealed class BudgetTests : IAsyncLifetime
         Assert.Equal(8, told[Office].Count); // each way before and after the source had failed too often
     }
 
-    private static string Told(TokenAnswer answer) => string.Join('\n', answer.Response.Headers.Concat(answer.Response.Content.Headers)
-        .Where(static header => header.Key is not ("Date" or "Request-Id"))
-        .Select(static header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal)
-        .Prepend($"{(int)answer.Status}").Append(answer.Body.ToJsonString()));
+    private static string Told(TokenAnswer answer) =>
+        string.Join(
+            '\n',
+            answer
+                .Response.Headers.Concat(answer.Response.Content.Headers)
+                .Where(static header => header.Key is not ("Date" or "Request-Id"))
+                .Select(static header => $"{header.Key}: {string.Join(',', header.Value)}")
+                .Order(StringComparer.Ordinal)
+                .Prepend($"{(int)answer.Status}")
+                .Append(answer.Body.ToJsonString())
+        );
 
     private Task<TokenAnswer> Token(string assertion, HttpClient http) =>
         _authority.Ask(_authority.Form(assertion, ("authorization_details", null)), http);

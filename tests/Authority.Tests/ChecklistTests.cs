@@ -24,7 +24,8 @@ public sealed partial class ChecklistTests
     private static string Print(SortedDictionary<string, List<string>> table)
     {
         var text = new StringBuilder("| line | tests |\n|---|---|\n");
-        foreach (var (id, tests) in table) text.Append("| ").Append(id).Append(" | ").AppendJoin("<br>", tests.Order(StringComparer.Ordinal)).Append(" |\n");
+        foreach (var (id, tests) in table)
+            text.Append("| ").Append(id).Append(" | ").AppendJoin("<br>", tests.Order(StringComparer.Ordinal)).Append(" |\n");
         return text.ToString();
     }
 
@@ -42,7 +43,8 @@ public sealed partial class ChecklistTests
 
     private static void Add(SortedDictionary<string, List<string>> table, string id, string test)
     {
-        if (!table.TryGetValue(id, out var tests)) table.Add(id, tests = []);
+        if (!table.TryGetValue(id, out var tests))
+            table.Add(id, tests = []);
         tests.Add(test);
     }
 
@@ -51,11 +53,16 @@ public sealed partial class ChecklistTests
     private static string Tests()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln"))) return Path.Combine(folder.FullName, "tests");
+            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
+                return Path.Combine(folder.FullName, "tests");
         throw new InvalidOperationException("the tests run inside the repository");
     }
 
-    [GeneratedRegex(@"^\s*public (?:async )?(?:Task|void) (?<name>\w*OA_\d\d\w*)\(", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^\s*public (?:async )?(?:Task|void) (?<name>\w*OA_\d\d\w*)\(",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Test();
 
     [GeneratedRegex("OA_[0-9]{2}", RegexOptions.CultureInvariant, 1000)]

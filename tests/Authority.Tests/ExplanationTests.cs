@@ -17,12 +17,17 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
     [Fact]
     public async Task The_client_whose_assertion_was_refused_learns_the_exact_reason_that_the_answer_did_not_tell()
     {
-        var refused = await authority.Ask(authority.Form(authority.Assertion(claims: static claims => claims["aud"] = "https://elsewhere.test")));
+        var refused = await authority.Ask(
+            authority.Form(authority.Assertion(claims: static claims => claims["aud"] = "https://elsewhere.test"))
+        );
         Assert.Equal("client authentication failed", refused.Refused(HttpStatusCode.Unauthorized, "invalid_client").Description);
         var id = IdOf(refused);
         Assert.Equal("assertion-audience", (string?)(await Record(id))["code"]);
         var told = await Explain(id);
-        Assert.Equal((HttpStatusCode.OK, "assertion-audience", 401, "invalid_client"), (told.Status, (string)told.Body["code"]!, (int)told.Body["status"]!, (string)told.Body["error"]!));
+        Assert.Equal(
+            (HttpStatusCode.OK, "assertion-audience", 401, "invalid_client"),
+            (told.Status, (string)told.Body["code"]!, (int)told.Body["status"]!, (string)told.Body["error"]!)
+        );
         Assert.True(told.Response.Headers.CacheControl?.NoStore);
     }
 
@@ -53,7 +58,10 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
         Assert.Equal("client-unknown", (string?)(await Record(stranger))["code"]);
         (await Explain(stranger)).Refused(HttpStatusCode.NotFound, "invalid_request");
         var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["request_id"] = stranger };
-        (await TokenAnswer.Post(authority.Http(certificate: null), "/connect/explain", form)).Refused(HttpStatusCode.BadRequest, "invalid_client");
+        (await TokenAnswer.Post(authority.Http(certificate: null), "/connect/explain", form)).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_client"
+        );
     }
 
     [Fact]
@@ -64,7 +72,8 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
         static SourceAddress From(int address) => SourceAddress.Of(new IPAddress([192, 0, 2, (byte)address]));
         explanations.Keep("client", "own", refusal, now);
         explanations.KeepNamed("client", From(1), "its own mistake", refusal, now);
-        for (var i = 0; i < 3 * Explanations.KeptEach; i++) explanations.KeepNamed("client", From(2 + (i % 3)), $"forged {i}", refusal, now);
+        for (var i = 0; i < 3 * Explanations.KeptEach; i++)
+            explanations.KeepNamed("client", From(2 + (i % 3)), $"forged {i}", refusal, now);
         Assert.NotNull(explanations.Find("client", "own"));
         Assert.NotNull(explanations.Find("client", "its own mistake"));
         Assert.NotNull(explanations.Find("client", $"forged {(3 * Explanations.KeptEach) - 1}"));
@@ -74,7 +83,10 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
     [Fact]
     public async Task What_the_wire_gate_refuses_is_sealed_too()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token")
+        {
+            Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json"),
+        };
         var refused = await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), request);
         var id = IdOf(refused.Refused(HttpStatusCode.BadRequest, "invalid_request"));
         Assert.Equal("media-type-unsupported", (string?)(await Record(id))["code"]);
@@ -85,7 +97,8 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
     {
         authority.Ledger.OnSealed = static record =>
         {
-            if ((string?)record["ev"] == "token") throw new InvalidOperationException("on command");
+            if ((string?)record["ev"] == "token")
+                throw new InvalidOperationException("on command");
         };
         var answer = await authority.Ask(authority.Form(authority.Assertion()));
         authority.Ledger.OnSealed = null;
@@ -98,7 +111,8 @@ public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<The
     {
         authority.Ledger.OnSealed = record =>
         {
-            if ((string?)record["ev"] != "token") return;
+            if ((string?)record["ev"] != "token")
+                return;
             authority.Ledger.IsFull = true;
             throw new InvalidOperationException("on command");
         };

@@ -24,7 +24,8 @@ public sealed class KeptRefusalsTests : IDisposable
     [Fact]
     public async Task Refusals_that_are_told_alike_share_an_id_whatever_their_exact_reasons()
     {
-        for (var alone = 0; alone < 5; alone++) await Refused("unknown-client");
+        for (var alone = 0; alone < 5; alone++)
+            await Refused("unknown-client");
         var shared = await Refused("unknown-client");
         Assert.Equal(shared, await Refused("assertion-signature"));
         Assert.Equal(shared, await Refused("unknown-client"));
@@ -34,7 +35,8 @@ public sealed class KeptRefusalsTests : IDisposable
     public async Task Those_that_merely_name_a_client_do_not_push_out_its_own()
     {
         _explanations.Keep(Client, "own", Refusal("scope-unknown"), TimeProvider.System.GetUtcNow());
-        for (var stranger = 0; stranger <= Explanations.KeptEach; stranger++) await Refused("assertion-signature");
+        for (var stranger = 0; stranger <= Explanations.KeptEach; stranger++)
+            await Refused("assertion-signature");
         Assert.Equal("scope-unknown", _explanations.Find(Client, "own")?.Refusal.Code);
     }
 

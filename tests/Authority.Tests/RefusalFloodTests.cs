@@ -41,7 +41,8 @@ public sealed class RefusalFloodTests
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Forged(i % 2 == 0)));
             var groups = answers.GroupBy(static one => one.Id, static one => one.IsKnown, StringComparer.Ordinal);
-            if (groups.Any(static group => group.Distinct().Count() == 2)) return;
+            if (groups.Any(static group => group.Distinct().Count() == 2))
+                return;
         }
 
         Assert.Fail("a registered name and an unknown one never shared an id");

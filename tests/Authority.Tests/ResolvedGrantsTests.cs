@@ -7,7 +7,9 @@ using Tokens.Stores;
 
 namespace Authority.Tests;
 
-/// <summary>A decision that is remembered is the decision that would be taken: it ends with the day, the registry version and the question.</summary>
+/// <summary>
+/// A decision that is remembered is the decision that would be taken: it ends with the day, the registry version and the question.
+/// </summary>
 public sealed class ResolvedGrantsTests : IDisposable
 {
     private const string Agreement = "ANSS-MENPS-2026-01";
@@ -43,13 +45,18 @@ public sealed class ResolvedGrantsTests : IDisposable
     [Fact]
     public async Task A_grant_is_kept_for_its_own_question_and_its_own_client_only()
     {
-        var (policy, directory) = (new GrantPolicy([TheAuthority.Gateway, TheAuthority.Console], static () => StatusSnapshot.Empty, _clock), Directory());
+        var (policy, directory) = (
+            new GrantPolicy([TheAuthority.Gateway, TheAuthority.Console], static () => StatusSnapshot.Empty, _clock),
+            Directory()
+        );
         Assert.True(policy.Resolve(Client(directory), await Request(Agreement)).Allows(out _, out _));
         Assert.False(policy.Resolve(Client(directory), await Request("ANSS-NOBODY-2026-01")).Allows(out _, out var refusal));
         Assert.Equal("agreement-unknown", refusal.Code);
         Assert.False(policy.Resolve(Client(directory), await Request(Agreement, "health.pregnancy-follow-up.read")).Allows(out _, out _));
         Assert.False(policy.Resolve(Client(directory, TheAuthority.Inclusion), await Request(Agreement)).Allows(out _, out _));
-        Assert.True(policy.Resolve(Client(directory), await Request(Agreement, resource: TheAuthority.Console)).Allows(out var other, out _));
+        Assert.True(
+            policy.Resolve(Client(directory), await Request(Agreement, resource: TheAuthority.Console)).Allows(out var other, out _)
+        );
         Assert.Equal(TheAuthority.Console, other.Resource);
     }
 
@@ -59,9 +66,13 @@ public sealed class ResolvedGrantsTests : IDisposable
         var (grants, today) = (new ResolvedGrants(), new DateOnly(2026, 11, 21));
         var grant = new Grant(TheAuthority.Gateway, "A@1", "P", ["o"], DateTimeOffset.MaxValue);
         ResolvedGrants.Question Asked(int number) => new(TheAuthority.Gateway, $"scope-{number}", Details: null, today);
-        for (var number = 0; number < 1000; number++) grants.Keep(Asked(number), grant);
+        for (var number = 0; number < 1000; number++)
+            grants.Keep(Asked(number), grant);
         Assert.InRange(Enumerable.Range(0, 1000).Count(number => grants.Find(Asked(number)) is not null), 1, 16);
-        foreach (var lengthy in (ResolvedGrants.Question[])[Asked(1) with { Scope = new string('s', 2000) }, Asked(2) with { Details = new string('d', 2000) }])
+        foreach (
+            var lengthy in (ResolvedGrants.Question[])
+                [Asked(1) with { Scope = new string('s', 2000) }, Asked(2) with { Details = new string('d', 2000) }]
+        )
         {
             grants.Keep(lengthy, grant);
             Assert.Null(grants.Find(lengthy));
@@ -97,14 +108,25 @@ public sealed class ResolvedGrantsTests : IDisposable
         return new ClientDirectory(load.Registry);
     }
 
-    private static AuthenticatedClient Client(ClientDirectory directory, string id = TheAuthority.Eligibility) => new(directory.Find(id)!, directory.Registry, certificate: null, keyUntil: null);
+    private static AuthenticatedClient Client(ClientDirectory directory, string id = TheAuthority.Eligibility) =>
+        new(directory.Find(id)!, directory.Registry, certificate: null, keyUntil: null);
 
-    private static async Task<TokenRequest> Request(string agreement, string scope = TheAuthority.Schooling, string resource = TheAuthority.Gateway)
+    private static async Task<TokenRequest> Request(
+        string agreement,
+        string scope = TheAuthority.Schooling,
+        string resource = TheAuthority.Gateway
+    )
     {
         var details = $$"""[{"type":"data_exchange","agreement":"{{agreement}}","purpose":"ASD_SCHOOLING"}]""";
-        var form = Encoding.ASCII.GetBytes($"scope={scope}&resource={Uri.EscapeDataString(resource)}&authorization_details={Uri.EscapeDataString(details)}");
+        var form = Encoding.ASCII.GetBytes(
+            $"scope={scope}&resource={Uri.EscapeDataString(resource)}&authorization_details={Uri.EscapeDataString(details)}"
+        );
         var context = new DefaultHttpContext();
-        (context.Request.ContentType, context.Request.ContentLength, context.Request.Body) = ("application/x-www-form-urlencoded", form.Length, new MemoryStream(form));
+        (context.Request.ContentType, context.Request.ContentLength, context.Request.Body) = (
+            "application/x-www-form-urlencoded",
+            form.Length,
+            new MemoryStream(form)
+        );
         Assert.True((await TokenRequest.Read(context)).Allows(out var request, out _));
         return request;
     }

@@ -13,9 +13,14 @@ public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuth
         var answer = await authority.Ask(authority.Form(authority.Assertion()));
         var claims = Jws.Payload(answer.Token);
         var record = Assert.Single(authority.Ledger.Records, record => (string?)record["jti"] == (string?)claims["jti"]);
-        Assert.Equal(["v", "ev", "id", "ts", "org", "cli", "x5t", "jti", "purp", "agr", "kid", "exp"], record.AsObject().Select(static member => member.Key));
-        Assert.Equal(("token", "anss", TheAuthority.Eligibility, "ASD_SCHOOLING", "ANSS-MENPS-2026-01@3"),
-            ((string)record["ev"]!, (string)record["org"]!, (string)record["cli"]!, (string)record["purp"]!, (string)record["agr"]!));
+        Assert.Equal(
+            ["v", "ev", "id", "ts", "org", "cli", "x5t", "jti", "purp", "agr", "kid", "exp"],
+            record.AsObject().Select(static member => member.Key)
+        );
+        Assert.Equal(
+            ("token", "anss", TheAuthority.Eligibility, "ASD_SCHOOLING", "ANSS-MENPS-2026-01@3"),
+            ((string)record["ev"]!, (string)record["org"]!, (string)record["cli"]!, (string)record["purp"]!, (string)record["agr"]!)
+        );
         Assert.Equal((string?)claims["cnf"]!["x5t#S256"], (string?)record["x5t"]);
         Assert.DoesNotContain(answer.Token, record.ToJsonString(), StringComparison.Ordinal);
     }
@@ -28,7 +33,10 @@ public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuth
         Assert.Equal(["v", "ev", "id", "ts", "code", "st"], stranger.AsObject().Select(static member => member.Key));
         await authority.Ask(authority.Form(authority.Assertion(), ("scope", "education.attendance-summary.read")));
         var known = Assert.Single(authority.Ledger.Records, static record => (string?)record["code"] == "operation-not-covered");
-        Assert.Equal(("token.deny", TheAuthority.Eligibility, "PER-01", 400), ((string)known["ev"]!, (string)known["cli"]!, (string)known["rule"]!, (int)known["st"]!));
+        Assert.Equal(
+            ("token.deny", TheAuthority.Eligibility, "PER-01", 400),
+            ((string)known["ev"]!, (string)known["cli"]!, (string)known["rule"]!, (int)known["st"]!)
+        );
     }
 
     [Fact]
@@ -40,7 +48,8 @@ public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuth
         await Task.WhenAll(Enumerable.Range(0, calls).Select(_ => flooded.Ask(flooded.Form("x.y.z"), http)));
         JsonNode[] Sealed() => [.. flooded.Ledger.Records.Where(static record => (string?)record["code"] == "assertion-not-compact")];
         int Counted() => Sealed().Sum(static record => (int?)record["n"] ?? 1);
-        for (var i = 0; i < 500 && Counted() < calls; i++) await Task.Delay(20);
+        for (var i = 0; i < 500 && Counted() < calls; i++)
+            await Task.Delay(20);
         Assert.Equal(calls, Counted());
         Assert.InRange(Sealed().Length, 1, calls / 2);
     }
@@ -48,10 +57,14 @@ public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuth
     [Fact]
     public async Task TH_30_A_refused_handshake_is_counted_in_the_ledger_with_its_reason()
     {
-        var expired = authority.Pki.Leaf(notBefore: new DateTimeOffset(2024, 2, 1, 0, 0, 0, TimeSpan.Zero), notAfter: new DateTimeOffset(2024, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        var expired = authority.Pki.Leaf(
+            notBefore: new DateTimeOffset(2024, 2, 1, 0, 0, 0, TimeSpan.Zero),
+            notAfter: new DateTimeOffset(2024, 3, 1, 0, 0, 0, TimeSpan.Zero)
+        );
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => authority.Ask(authority.Form("a.b.c"), authority.Http(expired)));
         bool Sealed() => authority.Ledger.Records.Any(static record => (string?)record["code"] == "tls-expired");
-        for (var i = 0; i < 500 && !Sealed(); i++) await Task.Delay(20);
+        for (var i = 0; i < 500 && !Sealed(); i++)
+            await Task.Delay(20);
         Assert.True(Sealed());
     }
 
@@ -62,7 +75,11 @@ public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuth
         authority.Ledger.IsFull = true;
         var full = await authority.Ask(authority.Form(assertion));
         authority.Ledger.IsFull = false;
-        Assert.StartsWith("ledger-unavailable AUD-01", full.Refused(HttpStatusCode.ServiceUnavailable, "temporarily_unavailable").Description, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ledger-unavailable AUD-01",
+            full.Refused(HttpStatusCode.ServiceUnavailable, "temporarily_unavailable").Description,
+            StringComparison.Ordinal
+        );
         Assert.NotNull(full.Response.Headers.RetryAfter);
         Assert.Equal(HttpStatusCode.OK, (await authority.Ask(authority.Form(assertion))).Status);
         authority.Ledger.IsBroken = true;
@@ -97,7 +114,8 @@ public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuth
         const string office = "anss-office-06181-01";
         var http = authority.HttpOf(office);
         var answers = new List<HttpStatusCode>();
-        for (var i = 0; i < 75; i++) answers.Add((await authority.Ask(authority.Form(authority.Assertion(office), ("authorization_details", null)), http)).Status);
+        for (var i = 0; i < 75; i++)
+            answers.Add((await authority.Ask(authority.Form(authority.Assertion(office), ("authorization_details", null)), http)).Status);
         Assert.InRange(answers.Count(static status => status == HttpStatusCode.OK), 55, 74);
         Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1]);
         Assert.Equal(HttpStatusCode.OK, (await authority.Ask(authority.Form(authority.Assertion()))).Status);

@@ -18,8 +18,13 @@ public sealed class StrangersTests : IAsyncLifetime
         Configure = static options =>
         {
             var shipped = new AuthoritySettings().Caps;
-            (options.Caps.Open, options.Caps.OpenPerAddress, options.Caps.NewPerSecond, options.Caps.Burst, options.Caps.Handshakes) =
-                (shipped.Open, shipped.OpenPerAddress, shipped.NewPerSecond, shipped.Burst, shipped.Handshakes);
+            (options.Caps.Open, options.Caps.OpenPerAddress, options.Caps.NewPerSecond, options.Caps.Burst, options.Caps.Handshakes) = (
+                shipped.Open,
+                shipped.OpenPerAddress,
+                shipped.NewPerSecond,
+                shipped.Burst,
+                shipped.Handshakes
+            );
         },
     };
 
@@ -67,8 +72,11 @@ public sealed class StrangersTests : IAsyncLifetime
         var body = new FormUrlEncodedContent(_authority.Form("a.b.c"));
         var text = await body.ReadAsStringAsync();
         var host = new Uri(_authority.Issuer).Authority;
-        var head = string.Create(CultureInfo.InvariantCulture, $"POST /connect/token HTTP/1.1\r\nHost: {host}\r\n"
-            + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {text.Length}\r\nExpect: 100-continue\r\n\r\n");
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST /connect/token HTTP/1.1\r\nHost: {host}\r\n"
+                + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {text.Length}\r\nExpect: 100-continue\r\n\r\n"
+        );
         var before = _authority.Ledger.Asked;
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         var buffer = new byte[1024];

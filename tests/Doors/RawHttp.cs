@@ -21,15 +21,18 @@ internal sealed class RawHttp : IAsyncDisposable
     public static async Task<RawHttp> Tls(int port, X509Certificate2? certificate = null)
     {
         var stream = new SslStream(await Open(port));
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            EnabledSslProtocols = SslProtocols.Tls13,
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-            ClientCertificateContext = certificate is null ? null
-                : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
-        });
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                EnabledSslProtocols = SslProtocols.Tls13,
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                ClientCertificateContext = certificate is null
+                    ? null
+                    : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            }
+        );
         return new RawHttp(stream);
     }
 
@@ -49,13 +52,19 @@ internal sealed class RawHttp : IAsyncDisposable
     {
         int end;
         while ((end = Find("\r\n\r\n", 0)) < 0)
-            if (!await More()) return _read.Count == 0 ? null
-                : throw new IOException("the connection ended in an answer: " + Text(0, _read.Count));
+            if (!await More())
+                return _read.Count == 0 ? null : throw new IOException("the connection ended in an answer: " + Text(0, _read.Count));
         var answer = new RawAnswer(Text(0, end), "");
         Drop(end + 4);
-        if (answer.Status < 200 || !withBody) return answer;
-        return answer with { Body = answer.Header("Transfer-Encoding") == "chunked"
-            ? await Chunks() : await Take(int.Parse(answer.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture)) };
+        if (answer.Status < 200 || !withBody)
+            return answer;
+        return answer with
+        {
+            Body =
+                answer.Header("Transfer-Encoding") == "chunked"
+                    ? await Chunks()
+                    : await Take(int.Parse(answer.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture)),
+        };
     }
 
     /// <summary>Sends a request and reads its answer.</summary>
@@ -80,18 +89,21 @@ internal sealed class RawHttp : IAsyncDisposable
         while (true)
         {
             int end;
-            while ((end = Find("\r\n", 0)) < 0) await Need();
+            while ((end = Find("\r\n", 0)) < 0)
+                await Need();
             var length = int.Parse(Text(0, end), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             Drop(end + 2);
             body.Append(await Take(length));
             await Take(2);
-            if (length == 0) return body.ToString();
+            if (length == 0)
+                return body.ToString();
         }
     }
 
     private async Task<string> Take(int length)
     {
-        while (_read.Count < length) await Need();
+        while (_read.Count < length)
+            await Need();
         var text = Encoding.UTF8.GetString([.. _read.Take(length)]);
         Drop(length);
         return text;
@@ -99,7 +111,8 @@ internal sealed class RawHttp : IAsyncDisposable
 
     private async Task Need()
     {
-        if (!await More()) throw new IOException("the connection ended in an answer");
+        if (!await More())
+            throw new IOException("the connection ended in an answer");
     }
 
     private async Task<bool> More()
@@ -140,6 +153,8 @@ internal sealed record RawAnswer(string Head, string Body)
     public bool Closes => Header("Connection") == "close";
 
     public string? Header(string name) =>
-        Head.Split("\r\n").Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).Select(line =>
-            line[(name.Length + 1)..].Trim()).FirstOrDefault();
+        Head.Split("\r\n")
+            .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
+            .Select(line => line[(name.Length + 1)..].Trim())
+            .FirstOrDefault();
 }

@@ -34,7 +34,8 @@ internal sealed class Strangers(int port) : IDisposable
             try
             {
                 await socket.ConnectAsync(IPAddress.Loopback, port);
-                if (!says.IsEmpty) await socket.SendAsync(says);
+                if (!says.IsEmpty)
+                    await socket.SendAsync(says);
             }
             catch (SocketException)
             {
@@ -45,7 +46,8 @@ internal sealed class Strangers(int port) : IDisposable
 
     public void Dispose()
     {
-        foreach (var socket in _sockets) socket.Dispose();
+        foreach (var socket in _sockets)
+            socket.Dispose();
     }
 
     /// <summary>The first record of a handshake, as a client of this platform sends it.</summary>
@@ -58,7 +60,8 @@ internal sealed class Strangers(int port) : IDisposable
         await using var tls = new SslStream(client.GetStream());
         var handshake = tls.AuthenticateAsClientAsync("localhost");
         var hello = new byte[16 * 1024];
-        using (var peer = await server.AcceptSocketAsync()) hello = hello[..await peer.ReceiveAsync(hello)];
+        using (var peer = await server.AcceptSocketAsync())
+            hello = hello[..await peer.ReceiveAsync(hello)];
         await handshake.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return hello;
     }

@@ -15,46 +15,62 @@ public sealed class DossierRulesTests
     internal sealed record Step(DeclaredAct Act, int From, int To, int Province);
 
     internal static Gen<Step> Steps { get; } =
-        from act in Gen.Frequency((5, Gen.Constant(DeclaredAct.Open)), (3, Gen.Constant(DeclaredAct.Close)), (4, Gen.Constant(DeclaredAct.Move)))
+        from act in Gen.Frequency(
+            (5, Gen.Constant(DeclaredAct.Open)),
+            (3, Gen.Constant(DeclaredAct.Close)),
+            (4, Gen.Constant(DeclaredAct.Move))
+        )
         from day in Gen.Choose(0, Horizon - 1)
         from length in Gen.Choose(0, 8)
         from province in Gen.Choose(1, 3)
         from open in Gen.Choose(0, 3)
-        select new Step(act, day, act == DeclaredAct.Move || (act == DeclaredAct.Open && open == 0) ? Horizon : Math.Min(day + length, Horizon - 1), province);
+        select new Step(
+            act,
+            day,
+            act == DeclaredAct.Move || (act == DeclaredAct.Open && open == 0) ? Horizon : Math.Min(day + length, Horizon - 1),
+            province
+        );
 
     [Fact]
     public void Any_sequence_of_declarations_leaves_what_the_day_by_day_model_says() =>
         Prop.ForAll(Gen.ListOf(Steps).ToArbitrary(), static steps =>
-        {
-            var (periods, model) = (new List<Period>(), new DayByDay());
-            uint place = 0;
-            foreach (var step in steps)
             {
-                var outcome = DossierRules.Apply(periods, Declared(step), ++place, out _);
-                if (outcome != model.Apply(step) || !Sound(periods)) return false;
-                for (var day = 0; day <= Horizon; day++) if (ProvinceOn(periods, day) != model.ProvinceOn(day)) return false;
-            }
+                var (periods, model) = (new List<Period>(), new DayByDay());
+                uint place = 0;
+                foreach (var step in steps)
+                {
+                    var outcome = DossierRules.Apply(periods, Declared(step), ++place, out _);
+                    if (outcome != model.Apply(step) || !Sound(periods))
+                        return false;
+                    for (var day = 0; day <= Horizon; day++)
+                        if (ProvinceOn(periods, day) != model.ProvinceOn(day))
+                            return false;
+                }
 
-            return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+                return true;
+            })
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
 
     [Fact]
     public void The_same_declaration_at_once_again_changes_nothing() =>
         Prop.ForAll(Gen.ListOf(Steps).ToArbitrary(), static steps =>
-        {
-            var periods = new List<Period>();
-            uint place = 0;
-            foreach (var step in steps)
             {
-                var first = DossierRules.Apply(periods, Declared(step), ++place, out _);
-                var before = periods.ToArray();
-                var second = DossierRules.Apply(periods, Declared(step), ++place, out _);
-                if (first != DeclaredOutcome.Conflict && second != DeclaredOutcome.Unchanged) return false;
-                if (!before.SequenceEqual(periods)) return false;
-            }
+                var periods = new List<Period>();
+                uint place = 0;
+                foreach (var step in steps)
+                {
+                    var first = DossierRules.Apply(periods, Declared(step), ++place, out _);
+                    var before = periods.ToArray();
+                    var second = DossierRules.Apply(periods, Declared(step), ++place, out _);
+                    if (first != DeclaredOutcome.Conflict && second != DeclaredOutcome.Unchanged)
+                        return false;
+                    if (!before.SequenceEqual(periods))
+                        return false;
+                }
 
-            return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+                return true;
+            })
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Fact]
     public void An_opening_that_was_moved_meanwhile_is_still_unchanged()
@@ -72,7 +88,10 @@ public sealed class DossierRulesTests
         var periods = new List<Period>();
         DossierRules.Apply(periods, Some.Opening(1), 7, out _);
         DossierRules.Apply(periods, Some.Moving(1, Some.Day.AddDays(1), Some.There), 8, out _);
-        Assert.Equal(DeclaredOutcome.Accepted, DossierRules.Apply(periods, Some.Closing(1, Some.Day, Some.Day.AddDays(2)), 9, out var opening));
+        Assert.Equal(
+            DeclaredOutcome.Accepted,
+            DossierRules.Apply(periods, Some.Closing(1, Some.Day, Some.Day.AddDays(2)), 9, out var opening)
+        );
         Assert.Equal(7u, opening);
     }
 
@@ -86,8 +105,15 @@ public sealed class DossierRulesTests
         Assert.Equal([2u], periods.Where(static period => period.To == DossierDay.Open).Select(static period => period.Declared));
     }
 
-    internal static Declaration Declared(Step step) => new(
-        1, 1, step.Act, (ushort)step.From, step.To == Horizon ? DossierDay.Open : (ushort)step.To, step.Act == DeclaredAct.Close ? (ushort)0 : (ushort)(1000 + step.Province));
+    internal static Declaration Declared(Step step) =>
+        new(
+            1,
+            1,
+            step.Act,
+            (ushort)step.From,
+            step.To == Horizon ? DossierDay.Open : (ushort)step.To,
+            step.Act == DeclaredAct.Close ? (ushort)0 : (ushort)(1000 + step.Province)
+        );
 
     private static int ProvinceOn(List<Period> periods, int day)
     {
@@ -99,9 +125,12 @@ public sealed class DossierRulesTests
     {
         for (var i = 0; i < periods.Count; i++)
         {
-            if (periods[i].To < periods[i].From) return false;
-            if (i == 0 ? periods[i].Continues : periods[i].From <= periods[i - 1].To) return false;
-            if (i > 0 && periods[i].Continues && periods[i].From != periods[i - 1].To + 1) return false;
+            if (periods[i].To < periods[i].From)
+                return false;
+            if (i == 0 ? periods[i].Continues : periods[i].From <= periods[i - 1].To)
+                return false;
+            if (i > 0 && periods[i].Continues && periods[i].From != periods[i - 1].To + 1)
+                return false;
         }
 
         return true;
@@ -112,43 +141,61 @@ public sealed class DossierRulesTests
     {
         private readonly (int Dossier, int Province, int Since)[] _days = new (int, int, int)[Horizon + 1];
         private readonly Dictionary<int, (int From, int Province)> _openings = [];
-        private int _last, _moves;
+        private int _last,
+            _moves;
 
         public int ProvinceOn(int day) => _days[day].Province;
 
         public DeclaredOutcome Apply(Step step)
         {
-            if (step.Act == DeclaredAct.Open) return Open(step);
+            if (step.Act == DeclaredAct.Open)
+                return Open(step);
             var dossier = _days[step.From].Dossier;
-            if (dossier == 0) return DeclaredOutcome.Conflict;
+            if (dossier == 0)
+                return DeclaredOutcome.Conflict;
             var end = Array.FindLastIndex(_days, day => day.Dossier == dossier);
             if (step.Act == DeclaredAct.Close)
             {
-                if (end <= step.To) return end == step.To ? DeclaredOutcome.Unchanged : DeclaredOutcome.Conflict;
-                for (var day = step.To + 1; day <= end; day++) _days[day] = default;
+                if (end <= step.To)
+                    return end == step.To ? DeclaredOutcome.Unchanged : DeclaredOutcome.Conflict;
+                for (var day = step.To + 1; day <= end; day++)
+                    _days[day] = default;
                 return DeclaredOutcome.Accepted;
             }
 
-            if (_days[step.From].Province == step.Province) return DeclaredOutcome.Unchanged;
-            if (_days[end].Since != _days[step.From].Since) return DeclaredOutcome.Conflict;
-            if (_openings[dossier].From == step.From) _openings[dossier] = (step.From, step.Province);
+            if (_days[step.From].Province == step.Province)
+                return DeclaredOutcome.Unchanged;
+            if (_days[end].Since != _days[step.From].Since)
+                return DeclaredOutcome.Conflict;
+            if (_openings[dossier].From == step.From)
+                _openings[dossier] = (step.From, step.Province);
             var since = ++_moves;
-            for (var day = step.From; day <= end; day++) _days[day] = (dossier, step.Province, since);
+            for (var day = step.From; day <= end; day++)
+                _days[day] = (dossier, step.Province, since);
             return DeclaredOutcome.Accepted;
         }
 
         private DeclaredOutcome Open(Step step)
         {
-            var taken = Enumerable.Range(step.From, step.To - step.From + 1).Select(day => _days[day].Dossier).Where(static dossier => dossier != 0).Distinct().ToList();
+            var taken = Enumerable
+                .Range(step.From, step.To - step.From + 1)
+                .Select(day => _days[day].Dossier)
+                .Where(static dossier => dossier != 0)
+                .Distinct()
+                .ToList();
             if (taken.Count == 0)
             {
                 var (dossier, since) = (++_last, ++_moves);
                 _openings[dossier] = (step.From, step.Province);
-                for (var day = step.From; day <= step.To; day++) _days[day] = (dossier, step.Province, since);
+                for (var day = step.From; day <= step.To; day++)
+                    _days[day] = (dossier, step.Province, since);
                 return DeclaredOutcome.Accepted;
             }
 
-            var same = taken.Count == 1 && _openings[taken[0]] == (step.From, step.Province) && Array.FindLastIndex(_days, day => day.Dossier == taken[0]) == step.To;
+            var same =
+                taken.Count == 1
+                && _openings[taken[0]] == (step.From, step.Province)
+                && Array.FindLastIndex(_days, day => day.Dossier == taken[0]) == step.To;
             return same ? DeclaredOutcome.Unchanged : DeclaredOutcome.Conflict;
         }
     }

@@ -7,9 +7,12 @@ using Xunit;
 namespace Dossiers.Tests;
 
 /// <summary>Over a server of its own, for these tests kill it.</summary>
-public sealed class PostgresRegisterTests(PostgresRegisterTests.OwnServer own) : RegisterLaws, IClassFixture<PostgresRegisterTests.OwnServer>
+public sealed class PostgresRegisterTests(PostgresRegisterTests.OwnServer own)
+    : RegisterLaws,
+        IClassFixture<PostgresRegisterTests.OwnServer>
 {
-    private protected override async Task<StoreSettings> MakeStore() => new() { Postgres = await own.Server.NewDatabase(), PasswordFile = own.Server.PasswordFile };
+    private protected override async Task<StoreSettings> MakeStore() =>
+        new() { Postgres = await own.Server.NewDatabase(), PasswordFile = own.Server.PasswordFile };
 
     [Fact]
     public async Task While_the_server_is_away_look_ups_go_on_declarations_are_refused_and_afterwards_both_work()
@@ -22,7 +25,10 @@ public sealed class PostgresRegisterTests(PostgresRegisterTests.OwnServer own) :
         await Until(() => register.Age > TimeSpan.FromSeconds(2));
         await own.Server.Start();
         await Until(() => register.Age < TimeSpan.FromSeconds(2));
-        Assert.Equal([DeclaredOutcome.Unchanged, DeclaredOutcome.Accepted], await Declare(register, Some.Opening(Some.Person(1)), Some.Opening(Some.Person(3))));
+        Assert.Equal(
+            [DeclaredOutcome.Unchanged, DeclaredOutcome.Accepted],
+            await Declare(register, Some.Opening(Some.Person(1)), Some.Opening(Some.Person(3)))
+        );
     }
 
     [Theory]
@@ -34,29 +40,48 @@ public sealed class PostgresRegisterTests(PostgresRegisterTests.OwnServer own) :
         for (var round = 0; round < 3; round++)
         {
             await Declare(register, Some.Opening(Some.Person(100 + round)));
-            if (restart) own.Server.Kill();
-            else own.Server.Psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+            if (restart)
+                own.Server.Kill();
+            else
+                own.Server.Psql(
+                    "postgres",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                );
             await own.Server.Start();
-            Assert.Equal([DeclaredOutcome.Accepted, DeclaredOutcome.Unchanged], await Declare(register, Some.Opening(Some.Person(200 + round)), Some.Opening(Some.Person(100 + round))));
+            Assert.Equal(
+                [DeclaredOutcome.Accepted, DeclaredOutcome.Unchanged],
+                await Declare(register, Some.Opening(Some.Person(200 + round)), Some.Opening(Some.Person(100 + round)))
+            );
         }
     }
 
     [Fact]
     public async Task A_store_of_version_1_loses_its_plain_hashes_and_keeps_its_dossiers()
     {
-        using (var before = Open()) await Declare(before, Some.Opening(Some.Person(1)));
+        using (var before = Open())
+            await Declare(before, Some.Opening(Some.Person(1)));
         var database = new Npgsql.NpgsqlConnectionStringBuilder(Store.Postgres).Database!;
-        own.Server.Psql(database, "DROP TABLE dossiers.calls; CREATE TABLE dossiers.answers(scope bytea PRIMARY KEY, asked bytea NOT NULL, at bigint NOT NULL, exchange text NOT NULL, body bytea NOT NULL); UPDATE dossiers.version SET version = 1");
+        own.Server.Psql(
+            database,
+            "DROP TABLE dossiers.calls; CREATE TABLE dossiers.answers(scope bytea PRIMARY KEY, asked bytea NOT NULL, at bigint NOT NULL, exchange text NOT NULL, body bytea NOT NULL); UPDATE dossiers.version SET version = 1"
+        );
         using var register = Open();
         Assert.NotNull(ProvinceOn(register, 1, 0));
         Assert.Equal([DeclaredOutcome.Unchanged], await Declare(register, Some.Opening(Some.Person(1))));
-        Assert.Equal("calls|2", own.Server.Psql(database, "SELECT string_agg(relname, ',') || '|' || (SELECT version FROM dossiers.version) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'dossiers' AND relkind = 'r' AND relname IN ('answers', 'calls')"));
+        Assert.Equal(
+            "calls|2",
+            own.Server.Psql(
+                database,
+                "SELECT string_agg(relname, ',') || '|' || (SELECT version FROM dossiers.version) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'dossiers' AND relkind = 'r' AND relname IN ('answers', 'calls')"
+            )
+        );
     }
 
     [Fact]
     public async Task A_register_whose_server_was_not_there_at_the_start_is_not_fresh_until_it_comes()
     {
-        using (var before = Open()) await Declare(before, Some.Opening(Some.Person(1)));
+        using (var before = Open())
+            await Declare(before, Some.Opening(Some.Person(1)));
         own.Server.Stop("fast");
         using var register = Open();
         Assert.False(register.IsFresh);

@@ -33,7 +33,12 @@ public abstract class RegisterLaws : IAsyncLifetime
     {
         using (var register = Open())
         {
-            await Declare(register, Some.Opening(Some.Person(1)), Some.Moving(Some.Person(1), Some.Day.AddDays(9), Some.There), Some.Opening(Some.Person(2), to: Some.Day.AddDays(3)));
+            await Declare(
+                register,
+                Some.Opening(Some.Person(1)),
+                Some.Moving(Some.Person(1), Some.Day.AddDays(9), Some.There),
+                Some.Opening(Some.Person(2), to: Some.Day.AddDays(3))
+            );
             await Declare(register, Some.Closing(Some.Person(1), Some.Day, Some.Day.AddDays(19)));
         }
 
@@ -51,7 +56,10 @@ public abstract class RegisterLaws : IAsyncLifetime
         using var register = Open();
         using (var turn = await register.BeginAsync(default))
         {
-            Assert.Equal(DeclaredOutcome.Accepted, turn.Declare(Some.Agreement, Some.Quality, Some.Opening(Some.Person(1)), exchange: 1, out _));
+            Assert.Equal(
+                DeclaredOutcome.Accepted,
+                turn.Declare(Some.Agreement, Some.Quality, Some.Opening(Some.Person(1)), exchange: 1, out _)
+            );
             Assert.Null(ProvinceOn(register, 1, 0));
         }
 
@@ -70,8 +78,26 @@ public abstract class RegisterLaws : IAsyncLifetime
         await Until(() => ProvinceOn(other, 1, 0) is not null);
         await Declare(other, Some.Closing(Some.Person(1), Some.Day, Some.Day));
         // At once, before the news can have arrived: the turn begins with what others wrote.
-        Assert.Equal([DeclaredOutcome.Unchanged, DeclaredOutcome.Conflict], await Declare(one, Some.Closing(Some.Person(1), Some.Day, Some.Day), Some.Moving(Some.Person(1), Some.Day.AddDays(3), Some.There)));
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => Declare(i % 2 == 0 ? one : other, [.. Enumerable.Range(0, 70).Select(n => Some.Opening(Some.Person(1000 + i * 100 + n)))]))));
+        Assert.Equal(
+            [DeclaredOutcome.Unchanged, DeclaredOutcome.Conflict],
+            await Declare(
+                one,
+                Some.Closing(Some.Person(1), Some.Day, Some.Day),
+                Some.Moving(Some.Person(1), Some.Day.AddDays(3), Some.There)
+            )
+        );
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(i =>
+                    Task.Run(() =>
+                        Declare(
+                            i % 2 == 0 ? one : other,
+                            [.. Enumerable.Range(0, 70).Select(n => Some.Opening(Some.Person(1000 + i * 100 + n)))]
+                        )
+                    )
+                )
+        );
         await Until(() => one.LastPlace == other.LastPlace && one.LastPlace == 2 + 1400);
     }
 
@@ -79,7 +105,8 @@ public abstract class RegisterLaws : IAsyncLifetime
     public async Task The_exchange_that_opened_a_dossier_is_found_again_when_it_closes()
     {
         using (var register = Open())
-            for (var chunk = 0; chunk < 3; chunk++) await Declare(register, [.. Enumerable.Range(chunk * 100, 100).Select(i => Some.Opening(Some.Person(i)))]);
+            for (var chunk = 0; chunk < 3; chunk++)
+                await Declare(register, [.. Enumerable.Range(chunk * 100, 100).Select(i => Some.Opening(Some.Person(i)))]);
         using var again = Open();
         using var turn = await again.BeginAsync(default);
         foreach (var i in (int[])[0, 63, 64, 99, 100, 299])
@@ -163,7 +190,10 @@ public abstract class RegisterLaws : IAsyncLifetime
             using (var register = Open())
             {
                 foreach (var step in steps)
-                    Assert.Equal([model.Apply(step)], await Declare(register, DossierRulesTests.Declared(step) with { Person = subject, Clause = 0 }));
+                    Assert.Equal(
+                        [model.Apply(step)],
+                        await Declare(register, DossierRulesTests.Declared(step) with { Person = subject, Clause = 0 })
+                    );
                 Same(register, subject, model);
             }
 
@@ -186,7 +216,8 @@ public abstract class RegisterLaws : IAsyncLifetime
             await declarer.WaitForExitAsync();
             using var register = Open();
             var known = Acknowledged(record);
-            foreach (var chunk in known) Assert.Equal(Declarer.Chunk, Found(register, chunk));
+            foreach (var chunk in known)
+                Assert.Equal(Declarer.Chunk, Found(register, chunk));
             // The one under way is there whole or not at all.
             Assert.Contains(Found(register, known.Max() + 1), new[] { 0, Declarer.Chunk });
             Assert.Equal(0, Found(register, known.Max() + 2));
@@ -206,18 +237,23 @@ public abstract class RegisterLaws : IAsyncLifetime
     private protected static async Task<DeclaredOutcome[]> Declare(DossierRegister register, params Declaration[] declarations)
     {
         using var turn = await register.BeginAsync(default);
-        var outcomes = declarations.Select((declaration, i) => turn.Declare(Some.Agreement, Some.Quality, declaration, (UInt128)(10_000 + i), out _)).ToArray();
+        var outcomes = declarations
+            .Select((declaration, i) => turn.Declare(Some.Agreement, Some.Quality, declaration, (UInt128)(10_000 + i), out _))
+            .ToArray();
         turn.Commit();
         return outcomes;
     }
 
     private protected static string? ProvinceOn(DossierRegister register, int person, int day) =>
-        register.TryFind(Some.Agreement, [Some.Quality], Some.Person(person), Some.Day.AddDays(day), out var dossier) ? dossier.Province : null;
+        register.TryFind(Some.Agreement, [Some.Quality], Some.Person(person), Some.Day.AddDays(day), out var dossier)
+            ? dossier.Province
+            : null;
 
     private protected static async Task Until(Func<bool> isSo)
     {
         for (var watch = Stopwatch.StartNew(); !isSo(); await Task.Delay(20))
-            if (watch.Elapsed > TimeSpan.FromSeconds(60)) Assert.Fail("it did not come to be within a minute");
+            if (watch.Elapsed > TimeSpan.FromSeconds(60))
+                Assert.Fail("it did not come to be within a minute");
     }
 
     private static void Same(DossierRegister register, UInt128 person, DossierRulesTests.DayByDay model)
@@ -234,10 +270,16 @@ public abstract class RegisterLaws : IAsyncLifetime
 
     private static List<int> Acknowledged(string record)
     {
-        if (!File.Exists(record)) return [];
+        if (!File.Exists(record))
+            return [];
         using var stream = new FileStream(record, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd();
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => int.Parse(line, CultureInfo.InvariantCulture))];
+        return
+        [
+            .. text[..(text.LastIndexOf('\n') + 1)]
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => int.Parse(line, CultureInfo.InvariantCulture)),
+        ];
     }
 }

@@ -1,20 +1,95 @@
 namespace Fuzz;
 
 /// <summary>
-/// Inputs that differ from right ones in the ways in which outside bytes go wrong: bits, cuts, repeats, splices, and tokens that break parsers. The same
-/// seed gives the same inputs. CI tries a thousand of each kind; <c>./test.sh --long</c> a million.
+/// Inputs that differ from right ones in the ways in which outside bytes go wrong: bits, cuts, repeats, splices, and tokens that break
+/// parsers. The same seed gives the same inputs. CI tries a thousand of each kind; <c>./test.sh --long</c> a million.
 /// </summary>
 internal static class Mutations
 {
     private static readonly string[] Tokens =
     [
-        "\n\n", "\n", "\r\n", "\0", "—", "— ", " ", "  ", "\t", "+", "-", "-0", "0", "00", "-1", "1e400", "9223372036854775807", "9223372036854775808",
-        "18446744073709551616", "2147483648", "99999999999999999999999999", "\"", "\\", "\\u0000", "\\ud800", "\\udc00\\ud800", "\ufeff", "\u200f", "\u202e",
-        "é", "𝔘", "{", "}", "[", "]", "{}", "[]", "null", "true", "\"\"", ":", ",", ";", "=", "==", ".", "..", "/", "//", "%00", "%", "&", "?", "#", "*", "@", "(", ")",
-        "A", "AA==", "AAAA", "////", "____", "https://[", "2026-02-30T25:61:61Z", "9999-12-31T23:59:60Z", "0000-00-00", "index ", "old ", "extra ", "group ", "quorum ",
+        "\n\n",
+        "\n",
+        "\r\n",
+        "\0",
+        "—",
+        "— ",
+        " ",
+        "  ",
+        "\t",
+        "+",
+        "-",
+        "-0",
+        "0",
+        "00",
+        "-1",
+        "1e400",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "2147483648",
+        "99999999999999999999999999",
+        "\"",
+        "\\",
+        "\\u0000",
+        "\\ud800",
+        "\\udc00\\ud800",
+        "\ufeff",
+        "\u200f",
+        "\u202e",
+        "é",
+        "𝔘",
+        "{",
+        "}",
+        "[",
+        "]",
+        "{}",
+        "[]",
+        "null",
+        "true",
+        "\"\"",
+        ":",
+        ",",
+        ";",
+        "=",
+        "==",
+        ".",
+        "..",
+        "/",
+        "//",
+        "%00",
+        "%",
+        "&",
+        "?",
+        "#",
+        "*",
+        "@",
+        "(",
+        ")",
+        "A",
+        "AA==",
+        "AAAA",
+        "////",
+        "____",
+        "https://[",
+        "2026-02-30T25:61:61Z",
+        "9999-12-31T23:59:60Z",
+        "0000-00-00",
+        "index ",
+        "old ",
+        "extra ",
+        "group ",
+        "quorum ",
     ];
 
-    private static readonly byte[][] TokenBytes = [.. Tokens.Select(System.Text.Encoding.UTF8.GetBytes), [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0x80]];
+    private static readonly byte[][] TokenBytes =
+    [
+        .. Tokens.Select(System.Text.Encoding.UTF8.GetBytes),
+        [0xff],
+        [0xc0, 0x80],
+        [0xed, 0xa0, 0x80],
+        [0x80],
+    ];
 
     /// <summary>How many inputs each parser gets.</summary>
     public static int Count { get; } = Environment.GetEnvironmentVariable("GATEWAY_LONG") == "1" ? 1_000_000 : 1_000;
@@ -25,8 +100,10 @@ internal static class Mutations
     /// <param name="own">The exceptions that belong to the parser's contract; null for none.</param>
     public static void Survive(IReadOnlyList<byte[]> seeds, Action<byte[]> parse, Func<Exception, bool>? own = null)
     {
-        foreach (var seed in seeds) Try(seed, parse, own);
-        foreach (var input in Of(seeds, Count, 20261201)) Try(input, parse, own);
+        foreach (var seed in seeds)
+            Try(seed, parse, own);
+        foreach (var input in Of(seeds, Count, 20261201))
+            Try(input, parse, own);
     }
 
     /// <summary>As the other, for text that is read and verified.</summary>
@@ -60,7 +137,8 @@ internal static class Mutations
         for (var i = 0; i < count; i++)
         {
             var input = seeds[random.Next(seeds.Count)];
-            for (var changes = 1 + random.Next(3); changes > 0; changes--) input = Changed(input, seeds, random);
+            for (var changes = 1 + random.Next(3); changes > 0; changes--)
+                input = Changed(input, seeds, random);
             yield return input;
         }
     }
@@ -82,7 +160,10 @@ internal static class Mutations
     }
 
     private static InvalidOperationException Thrown(byte[] input, Exception fault) =>
-        new($"The parser throws {fault.GetType().Name} for base64 {Convert.ToBase64String(input.AsSpan(0, Math.Min(input.Length, 4000)))}", fault);
+        new(
+            $"The parser throws {fault.GetType().Name} for base64 {Convert.ToBase64String(input.AsSpan(0, Math.Min(input.Length, 4000)))}",
+            fault
+        );
 
     private static byte[] Changed(byte[] input, IReadOnlyList<byte[]> seeds, Random random)
     {
@@ -95,11 +176,16 @@ internal static class Mutations
                 var flipped = input.ToArray();
                 flipped[random.Next(input.Length)] ^= (byte)(1 << random.Next(8));
                 return flipped;
-            case 1: return input[..at];
-            case 2: return input[at..];
-            case 3: return [.. input.AsSpan(0, at), .. input.AsSpan(end)];
-            case 4: return input.Length > 1 << 20 ? input : [.. input.AsSpan(0, end), .. input.AsSpan(at)];
-            case 5: return [.. input.AsSpan(0, at), .. other.AsSpan(random.Next(other.Length + 1))];
+            case 1:
+                return input[..at];
+            case 2:
+                return input[at..];
+            case 3:
+                return [.. input.AsSpan(0, at), .. input.AsSpan(end)];
+            case 4:
+                return input.Length > 1 << 20 ? input : [.. input.AsSpan(0, end), .. input.AsSpan(at)];
+            case 5:
+                return [.. input.AsSpan(0, at), .. other.AsSpan(random.Next(other.Length + 1))];
             case 6:
                 var token = TokenBytes[random.Next(TokenBytes.Length)];
                 return [.. input.AsSpan(0, at), .. token, .. input.AsSpan(at)];

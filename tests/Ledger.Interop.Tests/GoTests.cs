@@ -54,7 +54,13 @@ public sealed class GoTests(ITestOutputHelper output)
         using var log = await PublishedLog.Of(70_000);
         var files = log.Files();
         var random = new Random(17);
-        foreach (var file in files.Where(static file => !file.Contains("/0/", StringComparison.Ordinal) && !file.Contains("entries", StringComparison.Ordinal)).Concat(random.GetItems([.. files], 12)))
+        foreach (
+            var file in files
+                .Where(static file =>
+                    !file.Contains("/0/", StringComparison.Ordinal) && !file.Contains("entries", StringComparison.Ordinal)
+                )
+                .Concat(random.GetItems([.. files], 12))
+        )
         {
             var path = Path.Combine(log.Folder, file);
             var bytes = await File.ReadAllBytesAsync(path);

@@ -25,7 +25,10 @@ public sealed partial class OpenSslTests(ITestOutputHelper output)
             // A line break is what the commands cut by; the lines themselves are what is signed.
             if (note[at] != '\n')
             {
-                await File.WriteAllTextAsync(path, string.Concat(note.AsSpan(0, at), ((char)(note[at] ^ 1)).ToString(), note.AsSpan(at + 1)));
+                await File.WriteAllTextAsync(
+                    path,
+                    string.Concat(note.AsSpan(0, at), ((char)(note[at] ^ 1)).ToString(), note.AsSpan(at + 1))
+                );
                 Assert.False((await Run(log)).Accepts, $"byte {at}");
             }
         }

@@ -12,13 +12,20 @@ public sealed partial class EvidenceNamesTests
     public void Every_kind_of_record_that_is_built_has_a_name_in_each_language()
     {
         var page = File.ReadAllText(Path.Combine(Root, "docs", "design", "ledger.md"));
-        var table = page[page.IndexOf("| `ev` | sealed |", StringComparison.Ordinal)..
-            page.IndexOf("A batch is answered chunk by chunk", StringComparison.Ordinal)];
-        string[] kinds = [.. Row().Matches(table).SelectMany(static row => Code().Matches(row.Value))
-            .Select(static code => code.Groups["kind"].Value)];
+        var table = page[
+            page.IndexOf("| `ev` | sealed |", StringComparison.Ordinal)..page.IndexOf(
+                "A batch is answered chunk by chunk",
+                StringComparison.Ordinal
+            )
+        ];
+        string[] kinds =
+        [
+            .. Row().Matches(table).SelectMany(static row => Code().Matches(row.Value)).Select(static code => code.Groups["kind"].Value),
+        ];
         Assert.True(kinds.Length > 20, string.Join(' ', kinds));
         // Open: the audit console.
-        var built = kinds.Where(static kind => kind is not ("finding" or "reconcile" or "citizen.report" or "citizen.contest"))
+        var built = kinds
+            .Where(static kind => kind is not ("finding" or "reconcile" or "citizen.report" or "citizen.contest"))
             .Where(static kind => kind is not "officer.signin" && kind is not "ev" && !kind.StartsWith('.'))
             .Concat(["officer.view", "officer.search", "officer.export"]);
         foreach (var language in Languages.All)
@@ -43,7 +50,8 @@ public sealed partial class EvidenceNamesTests
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+            while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
+                folder = Path.GetDirectoryName(folder)!;
             return folder;
         }
     }

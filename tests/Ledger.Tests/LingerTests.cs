@@ -4,20 +4,22 @@ using Xunit;
 
 namespace Ledger.Tests;
 
-/// <summary>When the writer waits for the callers of the group before. How long it waits is not asserted: the disk's time is given.</summary>
+/// <summary>
+/// When the writer waits for the callers of the group before. How long it waits is not asserted: the disk's time is given.
+/// </summary>
 public sealed class LingerTests
 {
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(5);
-    private readonly GroupQueue queue = new(Some.Options("unused"));
-    private readonly Linger linger;
+    private readonly GroupQueue _queue = new(Some.Options("unused"));
+    private readonly Linger _linger;
 
-    public LingerTests() => linger = new Linger(queue);
-
-    [Fact]
-    public void A_caller_alone_is_never_waited_for() => Assert.False(linger.After(released: 1, waiting: 0, Slow));
+    public LingerTests() => _linger = new Linger(_queue);
 
     [Fact]
-    public void On_a_fast_disk_nobody_is_waited_for() => Assert.False(linger.After(64, 0, TimeSpan.FromMilliseconds(0.2)));
+    public void A_caller_alone_is_never_waited_for() => Assert.False(_linger.After(released: 1, waiting: 0, Slow));
+
+    [Fact]
+    public void On_a_fast_disk_nobody_is_waited_for() => Assert.False(_linger.After(64, 0, TimeSpan.FromMilliseconds(0.2)));
 
     [Fact]
     public void Callers_that_come_back_are_waited_for_each_time()
@@ -25,8 +27,8 @@ public sealed class LingerTests
         for (var i = 0; i < 10; i++)
         {
             Arrive(3);
-            Assert.True(linger.After(2, 1, Slow));
-            queue.Take(TimeSpan.Zero);
+            Assert.True(_linger.After(2, 1, Slow));
+            _queue.Take(TimeSpan.Zero);
         }
     }
 
@@ -34,8 +36,8 @@ public sealed class LingerTests
     public void Half_of_them_are_enough_to_wait_again()
     {
         Arrive(3);
-        Assert.True(linger.After(4, 1, Slow));
-        Assert.True(linger.After(4, 1, Slow));
+        Assert.True(_linger.After(4, 1, Slow));
+        Assert.True(_linger.After(4, 1, Slow));
     }
 
     [Fact]
@@ -43,29 +45,29 @@ public sealed class LingerTests
     {
         // One that waited already is not one that came back.
         Arrive(1);
-        var waited = Enumerable.Range(0, 400).Where(_ => linger.After(2, 1, Slow)).ToList();
+        var waited = Enumerable.Range(0, 400).Where(_ => _linger.After(2, 1, Slow)).ToList();
         Assert.Equal([0, 2, 5, 10, 19, 36, 69, 134, 199, 264, 329, 394], waited);
     }
 
     [Fact]
     public void Who_came_back_once_is_waited_for_again()
     {
-        Assert.True(linger.After(2, 0, Slow));
-        Assert.False(linger.After(2, 0, Slow));
+        Assert.True(_linger.After(2, 0, Slow));
+        Assert.False(_linger.After(2, 0, Slow));
         Arrive(2);
-        Assert.True(linger.After(2, 0, Slow));
-        Assert.True(linger.After(2, 0, Slow));
+        Assert.True(_linger.After(2, 0, Slow));
+        Assert.True(_linger.After(2, 0, Slow));
     }
 
     [Fact]
     public void Nothing_waits_when_the_writer_is_wanted_otherwise()
     {
-        queue.Poke();
-        Assert.True(queue.Holds(1000));
-        queue.Take(TimeSpan.Zero);
-        Assert.False(queue.Holds(1));
-        queue.End();
-        Assert.True(queue.Holds(1000));
+        _queue.Poke();
+        Assert.True(_queue.Holds(1000));
+        _queue.Take(TimeSpan.Zero);
+        Assert.False(_queue.Holds(1));
+        _queue.End();
+        Assert.True(_queue.Holds(1000));
     }
 
     [Fact]
@@ -82,13 +84,16 @@ public sealed class LingerTests
 
     [Fact]
     public async Task A_disk_that_hung_for_an_hour_holds_nobody_up_for_a_quarter_of_it() =>
-        Assert.True(await Task.Run(() => linger.After(2, 0, TimeSpan.FromHours(1))).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.True(
+            await Task.Run(() => _linger.After(2, 0, TimeSpan.FromHours(1)))
+                .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)
+        );
 
     private void Arrive(int appends)
     {
         for (var i = 0; i < appends; i++)
         {
-            queue.Add(new Seat(queue, 1) { Entries = [Some.Record(i)] }, 20);
+            _queue.Add(new Seat(_queue, 1) { Entries = [Some.Record(i)] }, 20);
         }
     }
 }

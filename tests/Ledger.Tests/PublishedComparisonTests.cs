@@ -5,23 +5,23 @@ using Xunit;
 namespace Ledger.Tests;
 
 /// <summary>
-/// What is published above the watermark and not known to be on disk, compared with the journal on opening (ledger page §7, §9): bundles that
-/// stand in one segment and in two, with commits among their records.
+/// What is published above the watermark and not known to be on disk, compared with the journal on opening (ledger page §7, §9): bundles
+/// that stand in one segment and in two, with commits among their records.
 /// </summary>
 public sealed class PublishedComparisonTests : IDisposable
 {
     private const int Records = 3000;
     private const int Bundles = Records / TilePath.Width;
-    private readonly TempFolder folder = new();
-    private readonly LogKey keys = LogKey.Create();
-    private int copies;
+    private readonly TempFolder _folder = new();
+    private readonly LogKey _keys = LogKey.Create();
+    private int _copies;
 
-    private string Log => Path.Combine(folder.Path, "log");
+    private string Log => Path.Combine(_folder.Path, "log");
 
     public void Dispose()
     {
-        keys.Dispose();
-        folder.Dispose();
+        _keys.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -49,7 +49,11 @@ public sealed class PublishedComparisonTests : IDisposable
     {
         await Crash();
         var longer = Copy();
-        await File.AppendAllBytesAsync(Writable(Path.Combine(longer, TilePath.OfEntries(2))), "\0\u0001x"u8.ToArray(), TestContext.Current.CancellationToken);
+        await File.AppendAllBytesAsync(
+            Writable(Path.Combine(longer, TilePath.OfEntries(2))),
+            "\0\u0001x"u8.ToArray(),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(TilePath.OfEntries(2), Assert.Throws<LedgerDamaged>(() => Open(longer)).Place);
         var other = Copy();
         Change(Path.Combine(other, TilePath.OfEntries(3)), static bytes => bytes[1]++);
@@ -93,10 +97,12 @@ public sealed class PublishedComparisonTests : IDisposable
         await Opens(copy);
     }
 
-    /// <summary>A log in small segments, of groups of all sizes, as it lies there when the power goes: published, and nothing of that durably.</summary>
+    /// <summary>
+    /// A log in small segments, of groups of all sizes, as it lies there when the power goes: published, and nothing of that durably.
+    /// </summary>
     private async Task Crash()
     {
-        var running = Path.Combine(folder.Path, "running");
+        var running = Path.Combine(_folder.Path, "running");
         await using var ledger = Open(running);
         for (int done = 0, group = 1; done < Records; done += group, group = 1 + group * 7 % 90)
         {
@@ -114,7 +120,7 @@ public sealed class PublishedComparisonTests : IDisposable
             await ledger.WhenPublished(ledger.Size);
         }
 
-        var reader = LogReader.Open(log, keys.Verifier(Some.Origin));
+        var reader = LogReader.Open(log, _keys.Verifier(Some.Origin));
         reader.Verify();
         Assert.Equal(Some.Record(1999, 1999 * 37 % 100).Text.ToArray(), reader.Entry(2000).Text.ToArray());
     }
@@ -123,21 +129,31 @@ public sealed class PublishedComparisonTests : IDisposable
     {
         var options = Some.Options(log);
         (options.SegmentBytes, options.DurableEvery, options.DurableBytes) = (1 << 16, TimeSpan.FromDays(1), long.MaxValue);
-        return LedgerWriter.Open(options, keys, TimeProvider.System);
+        return LedgerWriter.Open(options, _keys, TimeProvider.System);
     }
 
     private string Copy()
     {
-        var copy = Path.Combine(folder.Path, $"copy-{++copies}");
+        var copy = Path.Combine(_folder.Path, $"copy-{++_copies}");
         CopyFiles(Log, copy, static _ => true);
         return copy;
     }
 
-    /// <summary>Journal and checkpoint first: the publisher goes on for a moment, and a crash may leave more files than the checkpoint covers.</summary>
+    /// <summary>
+    /// Journal and checkpoint first: the publisher goes on for a moment, and a crash may leave more files than the checkpoint covers.
+    /// </summary>
     private static void CopyTo(string from, string to)
     {
-        CopyFiles(from, to, static file => !file.Contains("/tile/", StringComparison.Ordinal) && !file.EndsWith(".tmp", StringComparison.Ordinal) && Path.GetFileName(file) is not ("lock" or "clean"));
-        CopyFiles(from, to, static file => file.Contains("/tile/", StringComparison.Ordinal) && !file.EndsWith(".tmp", StringComparison.Ordinal) && !file.Contains(".p/", StringComparison.Ordinal));
+        CopyFiles(from, to, static file =>
+            !file.Contains("/tile/", StringComparison.Ordinal)
+            && !file.EndsWith(".tmp", StringComparison.Ordinal)
+            && Path.GetFileName(file) is not ("lock" or "clean")
+        );
+        CopyFiles(from, to, static file =>
+            file.Contains("/tile/", StringComparison.Ordinal)
+            && !file.EndsWith(".tmp", StringComparison.Ordinal)
+            && !file.Contains(".p/", StringComparison.Ordinal)
+        );
     }
 
     private static void CopyFiles(string from, string to, Func<string, bool> which)

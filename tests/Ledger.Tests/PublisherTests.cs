@@ -9,14 +9,14 @@ namespace Ledger.Tests;
 /// <summary>When a journal segment may go (ledger page §7): only when everything in it stands in full bundles that are durable.</summary>
 public sealed class PublisherTests : IDisposable
 {
-    private readonly TempFolder folder = new(memory: true);
-    private readonly LogKey keys = The.LogKey();
-    private readonly ConcurrentQueue<Exception> failures = new();
+    private readonly TempFolder _folder = new(memory: true);
+    private readonly LogKey _keys = The.LogKey();
+    private readonly ConcurrentQueue<Exception> _failures = new();
 
     public void Dispose()
     {
-        keys.Dispose();
-        folder.Dispose();
+        _keys.Dispose();
+        _folder.Dispose();
     }
 
     [Theory]
@@ -28,10 +28,14 @@ public sealed class PublisherTests : IDisposable
     [InlineData(600, new[] { 0, 256, 700 }, new[] { 1, 2 })] // the successor of the second was written and is not durable
     [InlineData(255, new[] { 0, 100, 200 }, new[] { 0, 1, 2 })] // no full bundle
     [InlineData(600, new[] { 0, 300, -1, -1 }, new[] { 1, 2, 3 })] // the writer's own segment, before spares
-    public void A_segment_goes_when_all_of_it_is_in_durable_full_bundles_and_its_successor_holds_something_durable(int records, int[] starts, int[] left)
+    public void A_segment_goes_when_all_of_it_is_in_durable_full_bundles_and_its_successor_holds_something_durable(
+        int records,
+        int[] starts,
+        int[] left
+    )
     {
         Assert.Equal(left, Publish(records, starts));
-        Assert.Empty(failures);
+        Assert.Empty(_failures);
     }
 
     [Fact]
@@ -44,35 +48,39 @@ public sealed class PublisherTests : IDisposable
     [Fact]
     public void No_segment_goes_while_the_durable_size_cannot_be_written_down()
     {
-        Directory.CreateDirectory(Path.Combine(folder.Path, "published"));
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "published"));
         Assert.Equal([0, 1, 2], Publish(600, [0, 300, 512]));
-        Assert.Single(failures);
+        Assert.Single(_failures);
     }
 
     [Fact]
     public void No_segment_goes_when_a_tile_cannot_be_written()
     {
-        Directory.CreateDirectory(Path.Combine(folder.Path, TilePath.Of(0, 1)));
+        Directory.CreateDirectory(Path.Combine(_folder.Path, TilePath.Of(0, 1)));
         Assert.Equal([0, 1, 2], Publish(600, [0, 300, 512]));
-        Assert.Single(failures);
-        Assert.False(File.Exists(Path.Combine(folder.Path, "published")));
+        Assert.Single(_failures);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "published")));
     }
 
     [Fact]
     public void Nothing_goes_before_the_durable_publication_however_much_is_published()
     {
         Assert.Equal([0, 1, 2], Publish(600, [0, 300, 512], durably: false));
-        Assert.True(File.Exists(Path.Combine(folder.Path, "checkpoint")));
-        Assert.False(File.Exists(Path.Combine(folder.Path, "published")));
+        Assert.True(File.Exists(Path.Combine(_folder.Path, "checkpoint")));
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "published")));
     }
 
-    /// <summary>Publishes so many durable records over a journal whose segments begin at the sizes given (-1: unused); the segments left.</summary>
+    /// <summary>
+    /// Publishes so many durable records over a journal whose segments begin at the sizes given (-1: unused); the segments left.
+    /// </summary>
     private IReadOnlyList<int> Publish(int records, int[] starts, bool durably = true)
     {
-        var options = Some.Options(folder.Path);
-        (options.DurableEvery, options.DurableBytes) = durably ? (TimeSpan.Zero, options.DurableBytes) : (TimeSpan.FromDays(1), long.MaxValue);
+        var options = Some.Options(_folder.Path);
+        (options.DurableEvery, options.DurableBytes) = durably
+            ? (TimeSpan.Zero, options.DurableBytes)
+            : (TimeSpan.FromDays(1), long.MaxValue);
         using var files = new LogFiles(options);
-        using var segments = new Segments(folder.Path);
+        using var segments = new Segments(_folder.Path);
         var header = new byte[SegmentHeader.Bytes];
         for (var number = 0; number < starts.Length; number++)
         {
@@ -87,10 +95,19 @@ public sealed class PublisherTests : IDisposable
             edge.Push(group.Add(Some.Record(i).Text.Span, i));
         }
 
-        var signer = new CheckpointSigner(Some.Origin, keys);
+        var signer = new CheckpointSigner(Some.Origin, _keys);
         feed.Add(group, signer.Sign(edge.Size, edge.Root(), out _));
         var behind = new Republication(segments, new Replayed { Edge = new RightEdge() }, 0);
-        var publisher = new Publisher(options, TimeProvider.System, feed, new TileStack(folder.Path, 0), files, segments, behind, (signer, static () => { }, failures.Enqueue));
+        var publisher = new Publisher(
+            options,
+            TimeProvider.System,
+            feed,
+            new TileStack(_folder.Path, 0),
+            files,
+            segments,
+            behind,
+            (signer, static () => { }, _failures.Enqueue)
+        );
         publisher.Start();
         publisher.Dispose();
         return segments.Numbers();

@@ -7,17 +7,17 @@ namespace Ledger.Tests;
 /// <summary>The whole writer on real folders: restart, crash, backup, publication (ledger page §5, §9, §10).</summary>
 public sealed class ReopeningTests : IDisposable
 {
-    private readonly TempFolder folder = new();
-    private readonly LogKey keys = LogKey.Create();
+    private readonly TempFolder _folder = new();
+    private readonly LogKey _keys = LogKey.Create();
 
-    private string Log => Path.Combine(folder.Path, "log");
+    private string Log => Path.Combine(_folder.Path, "log");
 
     private string Segment => Path.Combine(Log, "journal", "000000");
 
     public void Dispose()
     {
-        keys.Dispose();
-        folder.Dispose();
+        _keys.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class ReopeningTests : IDisposable
     public async Task An_older_copy_of_the_log_is_refused_because_the_anchor_knows_more()
     {
         await Run(10);
-        Copy(Log, Path.Combine(folder.Path, "backup"));
+        Copy(Log, Path.Combine(_folder.Path, "backup"));
         await Run(10);
         Directory.Delete(Log, recursive: true);
-        Copy(Path.Combine(folder.Path, "backup"), Log);
+        Copy(Path.Combine(_folder.Path, "backup"), Log);
         Assert.Equal("anchor", Assert.Throws<LedgerDamaged>(() => Open()).Place);
     }
 
@@ -125,7 +125,7 @@ public sealed class ReopeningTests : IDisposable
         var options = Options();
         options.DurableEvery = TimeSpan.FromMilliseconds(20);
         options.PublishEvery = TimeSpan.FromMilliseconds(10);
-        await using (var ledger = LedgerWriter.Open(options, keys, TimeProvider.System))
+        await using (var ledger = LedgerWriter.Open(options, _keys, TimeProvider.System))
         {
             for (var i = 0; i < 100; i++)
             {
@@ -153,7 +153,7 @@ public sealed class ReopeningTests : IDisposable
     [Fact]
     public async Task Unpublished_records_are_published_after_a_crash()
     {
-        var copy = Path.Combine(folder.Path, "crashed");
+        var copy = Path.Combine(_folder.Path, "crashed");
         await using (var ledger = Open())
         {
             await Some.Seal(ledger, [.. Enumerable.Range(0, 900).Select(static n => Some.Record(n))]);
@@ -164,9 +164,9 @@ public sealed class ReopeningTests : IDisposable
         var options = Options();
         options.Directory = copy;
         options.AnchorFile = null;
-        await using var again = LedgerWriter.Open(options, keys, TimeProvider.System);
+        await using var again = LedgerWriter.Open(options, _keys, TimeProvider.System);
         Assert.Equal(903, (await again.WhenPublished(903)).Size);
-        var reader = LogReader.Open(copy, keys.Verifier(Some.Origin));
+        var reader = LogReader.Open(copy, _keys.Verifier(Some.Origin));
         reader.Verify();
         Assert.Equal(Some.Record(899).Text.ToArray(), reader.Entry(900).Text.ToArray());
     }
@@ -174,7 +174,7 @@ public sealed class ReopeningTests : IDisposable
     [Fact]
     public async Task Unpublished_records_are_published_after_a_crash_that_tore_the_first_group_of_the_next_segment()
     {
-        var copy = Path.Combine(folder.Path, "crashed");
+        var copy = Path.Combine(_folder.Path, "crashed");
         await using (var ledger = Open())
         {
             await Some.Seal(ledger, [.. Enumerable.Range(0, 900).Select(static n => Some.Record(n))]);
@@ -188,12 +188,12 @@ public sealed class ReopeningTests : IDisposable
         var options = Options();
         options.Directory = copy;
         options.AnchorFile = null;
-        await using var again = LedgerWriter.Open(options, keys, TimeProvider.System);
+        await using var again = LedgerWriter.Open(options, _keys, TimeProvider.System);
         Assert.Equal(903, (await again.WhenPublished(903)).Size);
-        LogReader.Open(copy, keys.Verifier(Some.Origin)).Verify();
+        LogReader.Open(copy, _keys.Verifier(Some.Origin)).Verify();
     }
 
-    private string Anchor => Path.Combine(folder.Path, "anchor", "2026-n1");
+    private string Anchor => Path.Combine(_folder.Path, "anchor", "2026-n1");
 
     private static void Copy(string from, string to)
     {
@@ -212,7 +212,7 @@ public sealed class ReopeningTests : IDisposable
         return options;
     }
 
-    private LedgerWriter Open() => LedgerWriter.Open(Options(), keys, TimeProvider.System);
+    private LedgerWriter Open() => LedgerWriter.Open(Options(), _keys, TimeProvider.System);
 
     private async Task Run(int records, int padding = 0)
     {
@@ -223,11 +223,14 @@ public sealed class ReopeningTests : IDisposable
 
     private int EndOfData() => File.ReadAllBytes(Segment).AsSpan().LastIndexOfAnyExcept((byte)0) / 8 * 8 + 8;
 
-    private LogReader Reader() => LogReader.Open(Log, keys.Verifier(Some.Origin));
+    private LogReader Reader() => LogReader.Open(Log, _keys.Verifier(Some.Origin));
 
-    private IEnumerable<string> Kinds() => Reader().Entries().Select(static entry =>
-    {
-        using var json = System.Text.Json.JsonDocument.Parse(entry.Text);
-        return json.RootElement.TryGetProperty("ev", out var kind) ? kind.GetString()! : "";
-    });
+    private IEnumerable<string> Kinds() =>
+        Reader()
+            .Entries()
+            .Select(static entry =>
+            {
+                using var json = System.Text.Json.JsonDocument.Parse(entry.Text);
+                return json.RootElement.TryGetProperty("ev", out var kind) ? kind.GetString()! : "";
+            });
 }

@@ -10,9 +10,9 @@ namespace Ledger.Tests;
 public sealed partial class SecretFileTests : IDisposable
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private readonly TempFolder folder = new();
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(Owner)]
@@ -56,20 +56,27 @@ public sealed partial class SecretFileTests : IDisposable
     [Fact]
     public void What_is_no_regular_file_is_not_waited_for()
     {
-        var pipe = Path.Combine(folder.Path, "pipe");
+        var pipe = Path.Combine(_folder.Path, "pipe");
         Assert.Equal(0, mkfifo(pipe, 0x180)); // 0600
-        Assert.EndsWith("is no regular file", Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(pipe)).Message,
-            StringComparison.Ordinal);
+        Assert.EndsWith(
+            "is no regular file",
+            Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(pipe)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_file_of_another_user_is_refused()
     {
-        if (Posix.UserId != 0) return; // only root may give files away
+        if (Posix.UserId != 0)
+            return; // only root may give files away
         var path = Secret(UnixFileMode.UserRead);
         Assert.Equal(0, chown(path, 65534, 65534));
-        Assert.Contains("belongs to another user (id 65534)", Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(path)).Message,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to another user (id 65534)",
+            Assert.Throws<SecretFileRefused>(() => SecretFile.ReadText(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -91,7 +98,7 @@ public sealed partial class SecretFileTests : IDisposable
     [Fact]
     public void A_file_that_is_not_there_is_no_matter_of_the_rule()
     {
-        var path = Path.Combine(folder.Path, "none");
+        var path = Path.Combine(_folder.Path, "none");
         Assert.Null(SecretFile.WhyNot(path));
         Assert.Throws<FileNotFoundException>(() => SecretFile.ReadText(path));
     }
@@ -100,7 +107,7 @@ public sealed partial class SecretFileTests : IDisposable
     public void Keys_of_a_log_and_certificates_are_read_by_the_rule()
     {
         using var made = LogKey.Create();
-        var path = Path.Combine(folder.Path, "log.key");
+        var path = Path.Combine(_folder.Path, "log.key");
         made.Save(path);
         using (LogKey.Load(path)) { }
         File.SetUnixFileMode(LogKey.SecondFile(path), UnixFileMode.UserRead | UnixFileMode.GroupRead);
@@ -110,19 +117,23 @@ public sealed partial class SecretFileTests : IDisposable
         Assert.Throws<SecretFileRefused>(() => LogKey.Load(path));
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var self = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-        var (certificate, pem) = (Path.Combine(folder.Path, "c.pem"), Path.Combine(folder.Path, "c.key"));
+        using var self = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddYears(100)
+        );
+        var (certificate, pem) = (Path.Combine(_folder.Path, "c.pem"), Path.Combine(_folder.Path, "c.key"));
         File.WriteAllText(certificate, self.ExportCertificatePem());
-        using (var file = new StreamWriter(SecretFile.Create(pem))) file.Write(key.ExportPkcs8PrivateKeyPem());
-        using (var loaded = SecretFile.Certificate(certificate, pem)) Assert.True(loaded.HasPrivateKey);
+        using (var file = new StreamWriter(SecretFile.Create(pem)))
+            file.Write(key.ExportPkcs8PrivateKeyPem());
+        using (var loaded = SecretFile.Certificate(certificate, pem))
+            Assert.True(loaded.HasPrivateKey);
         File.SetUnixFileMode(pem, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         Assert.Throws<SecretFileRefused>(() => SecretFile.Certificate(certificate, pem));
     }
 
     private string Secret(UnixFileMode mode)
     {
-        var path = Path.Combine(folder.Path, "secret");
+        var path = Path.Combine(_folder.Path, "secret");
         File.WriteAllText(path, "secret");
         File.SetUnixFileMode(path, mode);
         return path;

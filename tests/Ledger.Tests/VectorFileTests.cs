@@ -23,7 +23,13 @@ public sealed class VectorFileTests
             }
         }
 
-        Assert.Equal(files.Keys, Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Select(static f => Path.GetRelativePath(Folder, f)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            files.Keys,
+            Directory
+                .GetFiles(Folder, "*", SearchOption.AllDirectories)
+                .Select(static f => Path.GetRelativePath(Folder, f))
+                .Order(StringComparer.Ordinal)
+        );
         Assert.All(files, static file => Assert.Equal(file.Value, File.ReadAllBytes(Path.Combine(Folder, file.Key))));
     }
 
@@ -32,15 +38,34 @@ public sealed class VectorFileTests
     {
         foreach (var c in Read("proofs/inclusion.json").EnumerateArray())
         {
-            Assert.Equal(Valid(c), InclusionProof.Verify(Hash(c, "leaf"), c.GetProperty("index").GetInt64(), c.GetProperty("size").GetInt64(), Path(c), Hash(c, "root")));
+            Assert.Equal(
+                Valid(c),
+                InclusionProof.Verify(
+                    Hash(c, "leaf"),
+                    c.GetProperty("index").GetInt64(),
+                    c.GetProperty("size").GetInt64(),
+                    Path(c),
+                    Hash(c, "root")
+                )
+            );
         }
 
         foreach (var c in Read("proofs/consistency.json").EnumerateArray())
         {
-            Assert.Equal(Valid(c), ConsistencyProof.Verify(c.GetProperty("old").GetInt64(), Hash(c, "oldRoot"), c.GetProperty("size").GetInt64(), Hash(c, "root"), Path(c)));
+            Assert.Equal(
+                Valid(c),
+                ConsistencyProof.Verify(
+                    c.GetProperty("old").GetInt64(),
+                    Hash(c, "oldRoot"),
+                    c.GetProperty("size").GetInt64(),
+                    Hash(c, "root"),
+                    Path(c)
+                )
+            );
         }
 
-        static TreeHash[] Path(JsonElement c) => [.. c.GetProperty("path").EnumerateArray().Select(static line => Parse(line.GetString()!))];
+        static TreeHash[] Path(JsonElement c) =>
+            [.. c.GetProperty("path").EnumerateArray().Select(static line => Parse(line.GetString()!))];
     }
 
     [Fact]
@@ -53,7 +78,10 @@ public sealed class VectorFileTests
 
         foreach (var c in Read("receipts.json").EnumerateArray())
         {
-            Assert.Equal(Valid(c), ReceiptHeader.TryParse(c.GetProperty("header").GetString()!, out var header) && header.Verify(The.Key()));
+            Assert.Equal(
+                Valid(c),
+                ReceiptHeader.TryParse(c.GetProperty("header").GetString()!, out var header) && header.Verify(The.Key())
+            );
         }
     }
 
@@ -97,8 +125,12 @@ public sealed class VectorFileTests
     [InlineData("log {log}\nwitness w {witness}\ngroup g 2 w\nquorum g")]
     [InlineData("log {log}\ngroup g 1 w\nwitness w {witness}\nquorum g")]
     [InlineData("log {log}\nquorum none\nquorum none")]
-    public void A_policy_with_a_mistake_is_refused_whole(string text) => Assert.Throws<FormatException>(() => TrustPolicy.Parse(
-        text.Replace("{log}", The.Vkey, StringComparison.Ordinal).Replace("{witness}", The.WitnessVkey, StringComparison.Ordinal)));
+    public void A_policy_with_a_mistake_is_refused_whole(string text) =>
+        Assert.Throws<FormatException>(() =>
+            TrustPolicy.Parse(
+                text.Replace("{log}", The.Vkey, StringComparison.Ordinal).Replace("{witness}", The.WitnessVkey, StringComparison.Ordinal)
+            )
+        );
 
     private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(Folder, file))).RootElement;
 

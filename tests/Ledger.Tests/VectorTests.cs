@@ -48,7 +48,8 @@ public sealed class VectorTests
         Assert.Equal("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", Convert.ToHexStringLower(key.PublicKey.Span));
         Assert.Equal(
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
-            Convert.ToHexStringLower(signature));
+            Convert.ToHexStringLower(signature)
+        );
         Assert.True(Ed25519Key.Verify(key.PublicKey.Span, [], signature));
         Assert.False(Ed25519Key.Verify(key.PublicKey.Span, [0], signature));
     }
@@ -62,7 +63,8 @@ public sealed class VectorTests
         {
             var (message, signature) = (BitConverter.GetBytes(i), new byte[64]);
             key.Sign(message, signature);
-            if (Ed25519Key.Verify(key.PublicKey.Span, message, signature)) Interlocked.Increment(ref right);
+            if (Ed25519Key.Verify(key.PublicKey.Span, message, signature))
+                Interlocked.Increment(ref right);
         });
         Assert.Equal(4000, right);
     }
@@ -103,7 +105,13 @@ public sealed class VectorTests
         var line = note.Signatures[2].Bytes.ToArray();
         using var witness = new Ed25519Key(The.WitnessSeed);
         var signature = new byte[64];
-        witness.Sign(Cosignature.Message(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(line.AsSpan(4)), Encoding.UTF8.GetBytes(note.Text)), signature);
+        witness.Sign(
+            Cosignature.Message(
+                System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(line.AsSpan(4)),
+                Encoding.UTF8.GetBytes(note.Text)
+            ),
+            signature
+        );
         Assert.Equal(line[12..], signature);
     }
 
@@ -135,7 +143,10 @@ public sealed class VectorTests
     public void The_journal_of_the_group_has_the_published_bytes()
     {
         var journal = The.Journal();
-        Assert.Equal("47574c454447523101000000000000000000000000000000441122953f39a98316ac2bcce2214209ad41d2977eac574c8c2ac7f789ede2ac00000000bb0efb1f", Hex(journal, 0, 64));
+        Assert.Equal(
+            "47574c454447523101000000000000000000000000000000441122953f39a98316ac2bcce2214209ad41d2977eac574c8c2ac7f789ede2ac00000000bb0efb1f",
+            Hex(journal, 0, 64)
+        );
         Assert.Equal("ae000000010000000000000000000000", Hex(journal, 64, 16));
         Assert.Equal("4e1738a1", Hex(journal, 64 + 16 + 0xae, 4));
         Assert.Equal("9e030000010000000100000000000000", Hex(journal, 264, 16));
@@ -145,7 +156,10 @@ public sealed class VectorTests
         Assert.Equal("c7000000020000000300000000000000", Hex(journal, 1664, 16));
         Assert.Equal("40e28d29", Hex(journal, 1664 + 16 + 199, 4));
         Assert.Equal(1888, journal.Length);
-        Assert.Equal("0d25727f5b15780e11ea06ba66e5dace3d165b892c42866b7bff29d0ed94d386", Convert.ToHexStringLower(SHA256.HashData(journal)));
+        Assert.Equal(
+            "0d25727f5b15780e11ea06ba66e5dace3d165b892c42866b7bff29d0ed94d386",
+            Convert.ToHexStringLower(SHA256.HashData(journal))
+        );
     }
 
     [Fact]
@@ -158,7 +172,10 @@ public sealed class VectorTests
         }
 
         Assert.Equal(1527, bundle.Bytes.Length);
-        Assert.Equal("3034adedf41ecb5c2fd9a143324be0826811b0adf8e7b95b74833a467c8c8225", Convert.ToHexStringLower(SHA256.HashData(bundle.Bytes)));
+        Assert.Equal(
+            "3034adedf41ecb5c2fd9a143324be0826811b0adf8e7b95b74833a467c8c8225",
+            Convert.ToHexStringLower(SHA256.HashData(bundle.Bytes))
+        );
         Assert.Equal("tile/entries/000.p/3", TilePath.OfEntries(0, 3));
         Assert.Equal("tile/0/x001/x234/067", TilePath.Of(0, 1234067));
     }

@@ -13,31 +13,35 @@ namespace Postgres;
 /// first asked for, ended with the fixture, and also when the test process dies. It can be killed and started again. Fsync is on.
 /// </summary>
 /// <remarks>
-/// To use it in another test project: <c>&lt;Compile Include="../Postgres/*.cs" Link="Postgres/%(Filename)%(Extension)" /&gt;</c> in the project
-/// file, <c>[assembly: AssemblyFixture(typeof(RealPostgres))]</c> once, and a constructor parameter of this type in the test class. Each test
-/// asks for a database of its own with <see cref="NewDatabase"/>, so tests may run side by side. A test that stops or kills the server makes
-/// its own with <c>await using var server = new RealPostgres();</c>.
+/// To use it in another test project: <c>&lt;Compile Include="../Postgres/*.cs" Link="Postgres/%(Filename)%(Extension)" /&gt;</c> in the
+/// project file, <c>[assembly: AssemblyFixture(typeof(RealPostgres))]</c> once, and a constructor parameter of this type in the test class.
+/// Each test asks for a database of its own with <see cref="NewDatabase"/>, so tests may run side by side. A test that stops or kills the
+/// server makes its own with <c>await using var server = new RealPostgres();</c>.
 /// </remarks>
 public sealed class RealPostgres : IAsyncDisposable
 {
     /// <summary>The superuser of the cluster.</summary>
     public const string Superuser = "gateway";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    // The shell holds the server: when its input closes (dispose, or death of this process) it ends the server, and with the server it ends itself.
+
+    // The shell holds the server: when its input closes (dispose, or death of this process) it ends the server, and with the server it ends
+    // itself.
     private const string Holder = "exec 3<&0; \"$@\" & p=$!; (read -r _ <&3; kill -QUIT $p 2>/dev/null) & wait $p";
 
     private readonly string[] _settings;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _folder = Directory.CreateTempSubdirectory("postgres-").FullName;
     private readonly ConcurrentQueue<string> _log = new();
-    private readonly string[] _as = Environment.UserName == "root" ? ["setpriv", $"--reuid={Owner}", "--regid=" + Group, "--clear-groups"] : [];
+    private readonly string[] _as =
+        Environment.UserName == "root" ? ["setpriv", $"--reuid={Owner}", "--regid=" + Group, "--clear-groups"] : [];
     private string? _bin;
     private Process? _holder;
     private int _databases;
     private bool _made;
 
     /// <summary>A server with the settings that tests want.</summary>
-    public RealPostgres() : this([]) { }
+    public RealPostgres()
+        : this([]) { }
 
     private RealPostgres(string[] settings) => _settings = settings;
 
@@ -63,7 +67,8 @@ public sealed class RealPostgres : IAsyncDisposable
     public string PasswordFile => Path.Combine(_folder, "password");
 
     private string Data => Path.Combine(_folder, "data");
-    private static string Owner { get; } = Run("id", ["-u", "postgres"]).Code == 0 ? "postgres" : "nobody"; // postgres refuses to run as root
+    // postgres refuses to run as root
+    private static string Owner { get; } = Run("id", ["-u", "postgres"]).Code == 0 ? "postgres" : "nobody";
     private static string Group { get; } = Run("id", ["-gn", Owner]).Output.Trim();
 
     /// <summary>An empty database. The connection string has no password: it is in <see cref="PasswordFile"/>.</summary>
@@ -80,20 +85,26 @@ public sealed class RealPostgres : IAsyncDisposable
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database={database};Username={user}");
 
     /// <summary>Runs a script as superuser with psql; gives what it prints, without headers.</summary>
-    public string Psql(string database, string script) => Must("psql", [.. Local, "-d", database, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", script]).Trim();
+    public string Psql(string database, string script) =>
+        Must("psql", [.. Local, "-d", database, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", script]).Trim();
 
-    /// <summary>Starts the server, or starts it again after <see cref="Kill"/> or <see cref="Stop"/>. Nothing happens when it runs.</summary>
+    /// <summary>
+    /// Starts the server, or starts it again after <see cref="Kill"/> or <see cref="Stop"/>. Nothing happens when it runs.
+    /// </summary>
     /// <param name="settings">Settings of this start, for example <c>fsync=off</c>; they come after the others.</param>
     public async Task Start(params string[] settings)
     {
         await _gate.WaitAsync();
         try
         {
-            if (_holder is not null) return;
-            if (!_made) Make();
+            if (_holder is not null)
+                return;
+            if (!_made)
+                Make();
             // Right after a kill the old backends may still be ending, and a port may be taken meanwhile: try again.
             for (var start = Stopwatch.StartNew(); !await TryStart(settings);)
-                if (start.Elapsed > Patience) Assert.Fail("postgres does not start:\n" + string.Join('\n', _log));
+                if (start.Elapsed > Patience)
+                    Assert.Fail("postgres does not start:\n" + string.Join('\n', _log));
         }
         finally
         {
@@ -106,7 +117,12 @@ public sealed class RealPostgres : IAsyncDisposable
     {
         var server = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
         // The server first, or it would see a child die and start over.
-        foreach (var id in File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend(server)) End(int.Parse(id, CultureInfo.InvariantCulture));
+        foreach (
+            var id in File.ReadAllText($"/proc/{server}/task/{server}/children")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Prepend(server)
+        )
+            End(int.Parse(id, CultureInfo.InvariantCulture));
         Release();
     }
 
@@ -121,7 +137,8 @@ public sealed class RealPostgres : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
-        if (_holder is not null) Release();
+        if (_holder is not null)
+            Release();
         _gate.Dispose();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
@@ -134,9 +151,25 @@ public sealed class RealPostgres : IAsyncDisposable
         _bin = FindPrograms();
         var (first, password) = (PasswordFile + ".first", Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
         Keep(first, password);
-        if (_as.Length > 0) Assert.Equal(0, Run("chown", ["-R", $"{Owner}:{Group}", _folder]).Code);
-        Must("initdb", ["-D", Data, "-U", Superuser, "-E", "UTF8", "--no-locale", "--auth-local=trust", "--auth-host=scram-sha-256",
-            "--pwfile=" + first, "--no-sync"], asOwner: true);
+        if (_as.Length > 0)
+            Assert.Equal(0, Run("chown", ["-R", $"{Owner}:{Group}", _folder]).Code);
+        Must(
+            "initdb",
+            [
+                "-D",
+                Data,
+                "-U",
+                Superuser,
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--auth-local=trust",
+                "--auth-host=scram-sha-256",
+                "--pwfile=" + first,
+                "--no-sync",
+            ],
+            asOwner: true
+        );
         // Ours, not the server's: a program takes a secret of its own user alone.
         Keep(PasswordFile, password);
         using var socket = new TcpListener(IPAddress.Loopback, 0);
@@ -147,8 +180,15 @@ public sealed class RealPostgres : IAsyncDisposable
 
     private static void Keep(string path, string secret)
     {
-        using var file = new StreamWriter(path,
-            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead });
+        using var file = new StreamWriter(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead,
+            }
+        );
         file.Write(secret);
     }
 
@@ -156,23 +196,49 @@ public sealed class RealPostgres : IAsyncDisposable
     {
         string[] server =
         [
-            .. _as, Path.Combine(_bin!, "postgres"), "-D", Data, "-k", _folder, "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture),
-            "-c", "shared_buffers=32MB", "-c", "max_connections=60", "-c", "fsync=on", .. _settings.Concat(settings).SelectMany(static setting => new[] { "-c", setting }),
+            .. _as,
+            Path.Combine(_bin!, "postgres"),
+            "-D",
+            Data,
+            "-k",
+            _folder,
+            "-h",
+            "127.0.0.1",
+            "-p",
+            Port.ToString(CultureInfo.InvariantCulture),
+            "-c",
+            "shared_buffers=32MB",
+            "-c",
+            "max_connections=60",
+            "-c",
+            "fsync=on",
+            .. _settings.Concat(settings).SelectMany(static setting => new[] { "-c", setting }),
         ];
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Holder, "sh", .. server]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Holder, "sh", .. server])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
         start.Environment["LC_ALL"] = "C";
         _holder = Process.Start(start)!;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _holder.ErrorDataReceived += (_, line) =>
         {
-            if (line.Data is not { } text) return;
+            if (line.Data is not { } text)
+                return;
             _log.Enqueue(text);
-            if (_log.Count > 200) _log.TryDequeue(out var _);
-            if (text.Contains("ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult();
+            if (_log.Count > 200)
+                _log.TryDequeue(out var _);
+            if (text.Contains("ready to accept connections", StringComparison.Ordinal))
+                ready.TrySetResult();
         };
         _holder.BeginErrorReadLine();
         _holder.BeginOutputReadLine();
-        if (await Task.WhenAny(ready.Task, _holder.WaitForExitAsync(), Task.Delay(Patience)) == ready.Task) return true;
+        if (await Task.WhenAny(ready.Task, _holder.WaitForExitAsync(), Task.Delay(Patience)) == ready.Task)
+            return true;
         Release();
         await Task.Delay(100);
         return false;
@@ -198,7 +264,8 @@ public sealed class RealPostgres : IAsyncDisposable
         using var holder = _holder!;
         _holder = null;
         holder.StandardInput.Close();
-        if (!holder.WaitForExit(Patience)) holder.Kill(entireProcessTree: true);
+        if (!holder.WaitForExit(Patience))
+            holder.Kill(entireProcessTree: true);
     }
 
     private string Must(string program, string[] arguments, bool asOwner = false)
@@ -212,7 +279,13 @@ public sealed class RealPostgres : IAsyncDisposable
 
     private static (int Code, string Output) Run(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
@@ -226,11 +299,20 @@ public sealed class RealPostgres : IAsyncDisposable
     private static string FindPrograms()
     {
         var debian = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(static folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0).Select(static folder => Path.Combine(folder, "bin"))
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .OrderByDescending(static folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+                .Select(static folder => Path.Combine(folder, "bin"))
             : [];
-        var found = debian.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')).FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "initdb")));
-        if (found is not null) return found;
-        Assert.False(string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.Ordinal), "PostgreSQL is missing in CI");
+        var found = debian
+            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+            .FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "initdb")));
+        if (found is not null)
+            return found;
+        Assert.False(
+            string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.Ordinal),
+            "PostgreSQL is missing in CI"
+        );
         Assert.Skip("PostgreSQL's initdb was not found: ./test.sh installs it");
         return "";
     }

@@ -12,7 +12,7 @@ namespace Sandbox.Tests;
 /// <summary>One town for all tests of this class, driven by what stands in <c>sandbox.json</c>.</summary>
 public sealed class RunningTown : IAsyncLifetime
 {
-    private readonly TemporaryState state = new();
+    private readonly TemporaryState _state = new();
 
     public Town Town { get; private set; } = null!;
 
@@ -20,14 +20,24 @@ public sealed class RunningTown : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Town = await Town.StartAsync(new TownOptions { State = state.Folder.Root, Ports = TownPorts.Free(), Pupils = 2000 });
-        File = JsonSerializer.Deserialize<SandboxFile>(await System.IO.File.ReadAllTextAsync(state.Folder.At("sandbox.json")), JsonSerializerOptions.Web)!;
+        Town = await Town.StartAsync(
+            new TownOptions
+            {
+                State = _state.Folder.Root,
+                Ports = TownPorts.Free(),
+                Pupils = 2000,
+            }
+        );
+        File = JsonSerializer.Deserialize<SandboxFile>(
+            await System.IO.File.ReadAllTextAsync(_state.Folder.At("sandbox.json")),
+            JsonSerializerOptions.Web
+        )!;
     }
 
     public async ValueTask DisposeAsync()
     {
         await Town.DisposeAsync();
-        state.Dispose();
+        _state.Dispose();
     }
 }
 
@@ -37,7 +47,14 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     public async Task A_newcomer_walks_through_without_a_surprise()
     {
         using var screen = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(screen), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(screen),
+                Ansi = AnsiSupport.No,
+                Interactive = InteractionSupport.No,
+            }
+        );
         console.Profile.Width = 120;
         var failures = await new Newcomer(running.Town, console).Walk();
         Assert.True(failures == 0, screen.ToString());
@@ -52,7 +69,10 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
         {
             using var partner = new Partner(running.File, right);
             using var response = await partner.RequestToken();
-            Assert.True(response.StatusCode == HttpStatusCode.OK, $"{right.Id} {right.Agreement} {right.Purpose}: {await response.Content.ReadAsStringAsync()}");
+            Assert.True(
+                response.StatusCode == HttpStatusCode.OK,
+                $"{right.Id} {right.Agreement} {right.Purpose}: {await response.Content.ReadAsStringAsync()}"
+            );
         }
     }
 
@@ -67,8 +87,17 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     {
         using var partner = new Partner(running.File, running.File.Clients[0]);
         var token = await partner.Token("education.school-enrolment.read");
-        var body = JsonSerializer.Serialize(new { subject = running.File.Persons[person], schoolYear = running.File.SchoolYear }, JsonSerializerOptions.Web);
-        var reply = await Reply.Ask(partner.Http, running.File.Gateway + "/education/v1/school-enrolments/query", token, body, "application/json");
+        var body = JsonSerializer.Serialize(
+            new { subject = running.File.Persons[person], schoolYear = running.File.SchoolYear },
+            JsonSerializerOptions.Web
+        );
+        var reply = await Reply.Ask(
+            partner.Http,
+            running.File.Gateway + "/education/v1/school-enrolments/query",
+            token,
+            body,
+            "application/json"
+        );
         Assert.Equal(match, reply.At("matchStatus"));
         Assert.Equal(status, reply.At("enrolment.status"));
         Assert.NotEmpty(reply.Receipt);
@@ -103,7 +132,8 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     {
         for (var i = 0; i < 1200; i++)
         {
-            if (await holds()) return;
+            if (await holds())
+                return;
             await Task.Delay(50);
         }
         Assert.Fail("it did not come");
@@ -112,12 +142,17 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     [Fact]
     public async Task A_stand_in_can_be_switched_with_its_address_alone()
     {
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        using var http = new HttpClient(
+            new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }
+        );
         var dfp = running.File.Providers.Single(p => p.Id == "dfp").Url;
         using var busy = new StringContent("""{"mode":"busy"}""");
         using var set = await http.PutAsync(new Uri(dfp + "/control/behavior"), busy);
         Assert.Equal(HttpStatusCode.NoContent, set.StatusCode);
-        Assert.Equal(Sandbox.Institutions.Behaviors.BehaviorMode.Busy, running.Town["dfp"].Behaviors.Take("education.school-enrolment.read").Mode);
+        Assert.Equal(
+            Sandbox.Institutions.Behaviors.BehaviorMode.Busy,
+            running.Town["dfp"].Behaviors.Take("education.school-enrolment.read").Mode
+        );
         running.Town["dfp"].Behaviors.Clear();
     }
 
@@ -131,12 +166,14 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
     [Fact]
     public async Task The_curl_commands_work_as_printed()
     {
-        if (!OperatingSystem.IsLinux() || !System.IO.File.Exists("/usr/bin/curl")) Assert.Skip("needs curl");
+        if (!OperatingSystem.IsLinux() || !System.IO.File.Exists("/usr/bin/curl"))
+            Assert.Skip("needs curl");
         var commands = Commands.Of(running.File);
         var (status, output) = await Shell(commands);
         Assert.True(status == 0, output);
         Assert.Equal(Count(commands, "TOKEN=$("), Count(output, "HTTP/2 200") + Count(output, "HTTP/1.1 200"));
-        foreach (var expected in new[] { "REGISTERED", "MATCHED", "udit-", "# TYPE" }) Assert.Contains(expected, output, StringComparison.OrdinalIgnoreCase);
+        foreach (var expected in new[] { "REGISTERED", "MATCHED", "udit-", "# TYPE" })
+            Assert.Contains(expected, output, StringComparison.OrdinalIgnoreCase);
         running.Town["menps"].Behaviors.Clear();
     }
 
@@ -148,7 +185,16 @@ public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
 
     private static async Task<(int Status, string Output)> Shell(string commands)
     {
-        using var shell = new Process { StartInfo = new ProcessStartInfo("/bin/bash", ["-e"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true } };
+        using var shell = new Process
+        {
+            StartInfo = new ProcessStartInfo("/bin/bash", ["-e"])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
         shell.Start();
         var output = shell.StandardOutput.ReadToEndAsync();
         var errors = shell.StandardError.ReadToEndAsync();

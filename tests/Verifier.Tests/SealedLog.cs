@@ -9,11 +9,9 @@ namespace Verifier.Tests;
 internal sealed class SealedLog : IDisposable
 {
     public const string Origin = "anss.example/audit/2026/n1";
-    private readonly LogKey keys = LogKey.Create();
+    private readonly LogKey _keys = LogKey.Create();
 
-    private SealedLog()
-    {
-    }
+    private SealedLog() { }
 
     public string Folder { get; } = System.IO.Directory.CreateTempSubdirectory("verifier-").FullName;
 
@@ -27,16 +25,16 @@ internal sealed class SealedLog : IDisposable
 
     public string ExchangeId { get; private set; } = "";
 
-    public VerifierKey Key => keys.Verifier(Origin);
+    public VerifierKey Key => _keys.Verifier(Origin);
 
-    public VerifierKey P256Key => keys.P256Verifier(Origin);
+    public VerifierKey P256Key => _keys.P256Verifier(Origin);
 
     public string Vkey => Key.ToString();
 
     public static async Task<SealedLog> Of(int records)
     {
         var log = new SealedLog();
-        await using var writer = LedgerWriter.Open(log.Options(log.Directory), log.keys, TimeProvider.System);
+        await using var writer = LedgerWriter.Open(log.Options(log.Directory), log._keys, TimeProvider.System);
         for (var i = 0; i < records; i += 1000)
         {
             await Seal(writer, Enumerable.Range(i, Math.Min(1000, records - i)).Select(static n => $$"""{"v":1,"i":{{n}}}"""));
@@ -44,7 +42,8 @@ internal sealed class SealedLog : IDisposable
 
         var salt = SaltedDigest.NewSalt();
         log.ExchangeId = Ulid.New(TimeProvider.System);
-        log.Record = $$"""{"v":1,"ev":"access","id":"{{log.ExchangeId}}","qdig":"{{SaltedDigest.Compute(salt, log.Request)}}","rdig":"{{SaltedDigest.Compute(salt, log.Body)}}"}""";
+        log.Record =
+            $$"""{"v":1,"ev":"access","id":"{{log.ExchangeId}}","qdig":"{{SaltedDigest.Compute(salt, log.Request)}}","rdig":"{{SaltedDigest.Compute(salt, log.Body)}}"}""";
         var receipt = (await Seal(writer, [log.Record]))[0];
         log.Header = ReceiptHeader.Format(receipt, log.ExchangeId, salt);
         return log;
@@ -55,7 +54,7 @@ internal sealed class SealedLog : IDisposable
 
     public LedgerWriter Reopen(string? directory = null) => Open(Options(directory ?? Directory));
 
-    public LedgerWriter Open(LedgerOptions options) => LedgerWriter.Open(options, keys, TimeProvider.System);
+    public LedgerWriter Open(LedgerOptions options) => LedgerWriter.Open(options, _keys, TimeProvider.System);
 
     /// <summary>A copy of the whole folder, journal included: what a backup or a thief has.</summary>
     public string CopyTo(string name)
@@ -95,17 +94,18 @@ internal sealed class SealedLog : IDisposable
 
     public void Dispose()
     {
-        keys.Dispose();
+        _keys.Dispose();
         System.IO.Directory.Delete(Folder, recursive: true);
     }
 
-    public LedgerOptions Options(string directory) => new()
-    {
-        Directory = directory,
-        Origin = Origin,
-        SegmentBytes = 1 << 20,
-        SpareSegments = 1,
-        StopFreeBytes = 0,
-        StopFreeShare = 0,
-    };
+    public LedgerOptions Options(string directory) =>
+        new()
+        {
+            Directory = directory,
+            Origin = Origin,
+            SegmentBytes = 1 << 20,
+            SpareSegments = 1,
+            StopFreeBytes = 0,
+            StopFreeShare = 0,
+        };
 }

@@ -20,9 +20,10 @@ internal sealed record Fact(string Name, string Value, Blank Words)
     public static implicit operator Fact((string Name, string Value) fact) => new(fact.Name, fact.Value, fact.Value);
 
     /// <summary>A moment; a hyphen for none.</summary>
-    public static implicit operator Fact((string Name, DateTimeOffset? At) fact) => fact.At is { } at
-        ? new(fact.Name, at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), at)
-        : new(fact.Name, "-", "-");
+    public static implicit operator Fact((string Name, DateTimeOffset? At) fact) =>
+        fact.At is { } at
+            ? new(fact.Name, at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), at)
+            : new(fact.Name, "-", "-");
 }
 
 /// <summary>One thing that is wrong: a code with its words in <see cref="Texts.Reasons"/>, and what was seen.</summary>

@@ -25,8 +25,10 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
         using var connection = new PartnerConnection(partner, terminal.Language);
         try
         {
-            if (await Discover(connection) is not { } server) return (_findings, null);
-            if (await Token(server, scope, details) is not { } token) return (_findings, null);
+            if (await Discover(connection) is not { } server)
+                return (_findings, null);
+            if (await Token(server, scope, details) is not { } token)
+                return (_findings, null);
             var caller = await Call(server, token, gateway ?? server.Resource ?? throw Declined.Usage("metadata-without-resource"));
             return (_findings, caller);
         }
@@ -42,10 +44,19 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
         var address = TokenServer.MetadataOf(partner.Issuer);
         var reply = await connection.Get(address);
         if (reply.Date is { } date && (date - terminal.Time.GetUtcNow()).Duration() > Skew)
-            _findings.Add(new Finding("clock-skew", ("here", (DateTimeOffset?)terminal.Time.GetUtcNow()),
-                ("server", (DateTimeOffset?)date)));
-        if (!reply.IsOk || reply.Text("issuer") is not { } issuer) _findings.Add(new Finding("metadata-missing", ("address", address.ToString()), ("status", ((int)reply.Status).ToString(CultureInfo.InvariantCulture))));
-        else if (issuer != partner.Issuer) _findings.Add(new Finding("metadata-issuer", ("issuer", issuer), ("asked", partner.Issuer)));
+            _findings.Add(
+                new Finding("clock-skew", ("here", (DateTimeOffset?)terminal.Time.GetUtcNow()), ("server", (DateTimeOffset?)date))
+            );
+        if (!reply.IsOk || reply.Text("issuer") is not { } issuer)
+            _findings.Add(
+                new Finding(
+                    "metadata-missing",
+                    ("address", address.ToString()),
+                    ("status", ((int)reply.Status).ToString(CultureInfo.InvariantCulture))
+                )
+            );
+        else if (issuer != partner.Issuer)
+            _findings.Add(new Finding("metadata-issuer", ("issuer", issuer), ("asked", partner.Issuer)));
         else
         {
             terminal.Done("step-metadata", address.ToString());
@@ -59,8 +70,12 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
         var reply = await server.Token(scope, details);
         if (reply.IsOk)
         {
-            terminal.Done("step-token", reply.Body.GetProperty("expires_in").GetInt64(), reply.Text("token_type") ?? "-",
-                reply.Text("scope") ?? "-");
+            terminal.Done(
+                "step-token",
+                reply.Body.GetProperty("expires_in").GetInt64(),
+                reply.Text("token_type") ?? "-",
+                reply.Text("scope") ?? "-"
+            );
             return reply;
         }
         var finding = await Explained(server, reply);
@@ -73,10 +88,16 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
     /// <summary>The exact reason, from the server when it tells this client, else from what the answer said.</summary>
     private static async Task<Finding> Explained(TokenServer server, Reply refused)
     {
-        List<Fact> facts = [("status", ((int)refused.Status).ToString(CultureInfo.InvariantCulture)),
-            ("error", refused.Text("error") ?? "-"), TokenServer.Description(refused)];
-        if (refused.RequestId is { } id) facts.Add(("request id", id));
-        if (refused.Body.ValueKind == JsonValueKind.Object && refused.Body.TryGetProperty("choices", out var choices)) facts.Add(("choices", choices.GetRawText()));
+        List<Fact> facts =
+        [
+            ("status", ((int)refused.Status).ToString(CultureInfo.InvariantCulture)),
+            ("error", refused.Text("error") ?? "-"),
+            TokenServer.Description(refused),
+        ];
+        if (refused.RequestId is { } id)
+            facts.Add(("request id", id));
+        if (refused.Body.ValueKind == JsonValueKind.Object && refused.Body.TryGetProperty("choices", out var choices))
+            facts.Add(("choices", choices.GetRawText()));
         var told = refused.RequestId is null ? null : await server.Explain(refused.RequestId);
         var code = told is { IsOk: true } ? told.Text("code") : refused.Text("error_description")?.Split(' ')[0];
         return new Finding(code is not null && Reasons.Find(code, "en") is not null ? code : "client-unexplained", [.. facts]);
@@ -84,11 +105,23 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
 
     private async Task<object?> Call(TokenServer server, Reply token, string gateway)
     {
-        var reply = await server.Call(new Uri(new Uri(gateway), "/catalogue/v1/caller"), token.Text("access_token")!, token.Text("token_type") == "DPoP");
+        var reply = await server.Call(
+            new Uri(new Uri(gateway), "/catalogue/v1/caller"),
+            token.Text("access_token")!,
+            token.Text("token_type") == "DPoP"
+        );
         if (!reply.IsOk)
         {
             // The gateway explains itself, in the language asked for.
-            _findings.Add(new Finding(reply.Text("code") ?? "net-reset", ("status", ((int)reply.Status).ToString(CultureInfo.InvariantCulture)), ("title", reply.Text("title") ?? "-"), ("detail", reply.Text("detail") ?? "-"), ("instance", reply.Text("instance") ?? "-")));
+            _findings.Add(
+                new Finding(
+                    reply.Text("code") ?? "net-reset",
+                    ("status", ((int)reply.Status).ToString(CultureInfo.InvariantCulture)),
+                    ("title", reply.Text("title") ?? "-"),
+                    ("detail", reply.Text("detail") ?? "-"),
+                    ("instance", reply.Text("instance") ?? "-")
+                )
+            );
             return null;
         }
         if (reply.Text("client") != partner.Client)
@@ -96,8 +129,13 @@ internal sealed class OnlineCheck(Partner partner, Terminal terminal)
             _findings.Add(new Finding("caller-mismatch", ("client", reply.Text("client") ?? "-")));
             return null;
         }
-        terminal.Done("step-gateway", reply.Text("institution") ?? "-", reply.Text("client") ?? "-", reply.Text("agreement") ?? "-",
-            reply.Text("purpose") ?? "-");
+        terminal.Done(
+            "step-gateway",
+            reply.Text("institution") ?? "-",
+            reply.Text("client") ?? "-",
+            reply.Text("agreement") ?? "-",
+            reply.Text("purpose") ?? "-"
+        );
         return reply.Body;
     }
 }

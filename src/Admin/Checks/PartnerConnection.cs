@@ -27,7 +27,10 @@ internal sealed record Reply(HttpStatusCode Status, JsonElement Body, DateTimeOf
 {
     public bool IsOk => (int)Status is >= 200 and < 300;
 
-    public string? Text(string member) => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public string? Text(string member) =>
+        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }
 
 /// <summary>A connection as the partner's program makes it: TLS 1.3, the given roots alone, its certificate if it has one.</summary>
@@ -42,7 +45,9 @@ internal sealed class PartnerConnection : IDisposable
         {
             Trust = partner.Trust,
             ConnectTimeout = TimeSpan.FromSeconds(10),
-            Client = partner.Certificate is null ? null : SslStreamCertificateContext.Create(partner.Certificate, partner.Intermediates, offline: true),
+            Client = partner.Certificate is null
+                ? null
+                : SslStreamCertificateContext.Create(partner.Certificate, partner.Intermediates, offline: true),
             // A partner's own network may stand between: the person at the keyboard named the address.
             ListedNetworks = [IPNetwork.Parse("0.0.0.0/0"), IPNetwork.Parse("::/0")],
         };
@@ -50,7 +55,8 @@ internal sealed class PartnerConnection : IDisposable
         _http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
     }
 
-    internal Task<Reply> Get(Uri address, params (string Name, string Value)[] headers) => Send(new HttpRequestMessage(HttpMethod.Get, address), headers);
+    internal Task<Reply> Get(Uri address, params (string Name, string Value)[] headers) =>
+        Send(new HttpRequestMessage(HttpMethod.Get, address), headers);
 
     internal async Task<Reply> Post(Uri address, Dictionary<string, string> form, params (string Name, string Value)[] headers)
     {
@@ -59,31 +65,41 @@ internal sealed class PartnerConnection : IDisposable
     }
 
     /// <summary>Why a connection did not come about, as a code; the handshake's own alert is not told by the platform.</summary>
-    internal static string Why(Exception exception) => exception switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "net-name",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "net-server-certificate",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } inner when inner.InnerException is OperationCanceledException or TimeoutException => "net-timeout",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "net-refused",
-        OperationCanceledException or TimeoutException => "net-timeout",
-        _ => "net-reset", // the server cut a connection whose handshake the client had finished
-    };
+    internal static string Why(Exception exception) =>
+        exception switch
+        {
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "net-name",
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "net-server-certificate",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } inner
+                when inner.InnerException is OperationCanceledException or TimeoutException => "net-timeout",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "net-refused",
+            OperationCanceledException or TimeoutException => "net-timeout",
+            _ => "net-reset", // the server cut a connection whose handshake the client had finished
+        };
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
     private async Task<Reply> Send(HttpRequestMessage request, (string Name, string Value)[] headers)
     {
-        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using (request)
         {
             using var response = await _http.SendAsync(request);
             var bytes = await response.Content.ReadAsByteArrayAsync();
-            return new(response.StatusCode, Parse(bytes), response.Headers.Date, Header(response, "Request-Id"), Header(response, "DPoP-Nonce"));
+            return new(
+                response.StatusCode,
+                Parse(bytes),
+                response.Headers.Date,
+                Header(response, "Request-Id"),
+                Header(response, "DPoP-Nonce")
+            );
         }
     }
 
-    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private static JsonElement Parse(byte[] bytes)
     {

@@ -21,7 +21,10 @@ internal sealed class TokenServer(Partner partner, PartnerConnection connection,
     }
 
     /// <summary>The first resource that the server issues tokens for.</summary>
-    internal string? Resource => metadata.TryGetProperty("protected_resources", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0 ? list[0].GetString() : null;
+    internal string? Resource =>
+        metadata.TryGetProperty("protected_resources", out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
+            ? list[0].GetString()
+            : null;
 
     /// <summary>The description of an error is English (RFC 6749 section 5.2): people get its code, whose words they read beside
     /// it.</summary>
@@ -36,12 +39,16 @@ internal sealed class TokenServer(Partner partner, PartnerConnection connection,
     {
         var form = Authenticated();
         form["grant_type"] = "client_credentials";
-        if (scope is not null) form["scope"] = scope;
-        if (details is not null) form["authorization_details"] = details;
+        if (scope is not null)
+            form["scope"] = scope;
+        if (details is not null)
+            form["authorization_details"] = details;
         var address = Endpoint("token_endpoint");
-        if (partner.Certificate is not null) return await connection.Post(address, form);
+        if (partner.Certificate is not null)
+            return await connection.Post(address, form);
         var first = await connection.Post(address, form, Proof("POST", address, nonce: null, token: null));
-        if (first.Text("error") != "use_dpop_nonce" || first.Nonce is null) return first;
+        if (first.Text("error") != "use_dpop_nonce" || first.Nonce is null)
+            return first;
         return await connection.Post(address, Authenticated(form), Proof("POST", address, first.Nonce, token: null));
     }
 
@@ -56,19 +63,24 @@ internal sealed class TokenServer(Partner partner, PartnerConnection connection,
     /// <summary>Calls a resource with a token; with a proof where the token is bound to one.</summary>
     internal async Task<Reply> Call(Uri address, string token, bool isProved)
     {
-        if (!isProved) return await connection.Get(address, ("Authorization", "Bearer " + token));
+        if (!isProved)
+            return await connection.Get(address, ("Authorization", "Bearer " + token));
         var first = await connection.Get(address, ("Authorization", "DPoP " + token), Proof("GET", address, nonce: null, token));
-        return first.Nonce is null || first.IsOk ? first : await connection.Get(address, ("Authorization", "DPoP " + token), Proof("GET", address, first.Nonce, token));
+        return first.Nonce is null || first.IsOk
+            ? first
+            : await connection.Get(address, ("Authorization", "DPoP " + token), Proof("GET", address, first.Nonce, token));
     }
 
-    private (string, string) Proof(string method, Uri address, string? nonce, string? token) => ("DPoP", partner.Key!.Proof(method, address, nonce, token, time.GetUtcNow()));
+    private (string, string) Proof(string method, Uri address, string? nonce, string? token) =>
+        ("DPoP", partner.Key!.Proof(method, address, nonce, token, time.GetUtcNow()));
 
     /// <summary>The method that the client has: its key, or the certificate of its connection.</summary>
     private Dictionary<string, string> Authenticated(Dictionary<string, string>? form = null)
     {
         form ??= new(StringComparer.Ordinal);
         form["client_id"] = partner.Client;
-        if (partner.Key is not { } key) return form;
+        if (partner.Key is not { } key)
+            return form;
         form["client_assertion_type"] = AssertionType;
         form["client_assertion"] = key.Assertion(partner.Client, partner.Issuer, time.GetUtcNow());
         return form;
@@ -77,8 +89,14 @@ internal sealed class TokenServer(Partner partner, PartnerConnection connection,
     /// <summary>With a certificate the addresses behind mutual TLS (RFC 8705 section 5), else the public ones.</summary>
     private Uri Endpoint(string name)
     {
-        if (partner.Certificate is not null && metadata.TryGetProperty("mtls_endpoint_aliases", out var aliases) && aliases.TryGetProperty(name, out var alias)) return new Uri(alias.GetString()!);
-        return metadata.TryGetProperty(name, out var address) ? new Uri(address.GetString()!)
+        if (
+            partner.Certificate is not null
+            && metadata.TryGetProperty("mtls_endpoint_aliases", out var aliases)
+            && aliases.TryGetProperty(name, out var alias)
+        )
+            return new Uri(alias.GetString()!);
+        return metadata.TryGetProperty(name, out var address)
+            ? new Uri(address.GetString()!)
             : throw Declined.Usage("metadata-without", name);
     }
 }

@@ -9,8 +9,9 @@ using Tokens.Transport;
 namespace Admin.CommandLine;
 
 /// <summary>
-/// <c>certificate deny</c>, <c>lift</c>, <c>list</c>: certificates that are refused within a second, whatever the revocation lists of their authority say. By
-/// fingerprint, or by issuer and serial number when nobody has the certificate at hand. An authority's certificate takes all below it along.
+/// <c>certificate deny</c>, <c>lift</c>, <c>list</c>: certificates that are refused within a second, whatever the revocation lists of their
+/// authority say. By fingerprint, or by issuer and serial number when nobody has the certificate at hand. An authority's certificate takes
+/// all below it along.
 /// </summary>
 internal static class CertificateCommands
 {
@@ -24,26 +25,51 @@ internal static class CertificateCommands
     /// <summary>An id as the status list holds it; what could never match any certificate is refused.</summary>
     internal static string Known(string id)
     {
-        if (CertificateId.ReadFingerprint(id) is { } fingerprint) return fingerprint;
+        if (CertificateId.ReadFingerprint(id) is { } fingerprint)
+            return fingerprint;
         var at = id.LastIndexOf('#');
-        if (at > 0 && SerialNumber.Read(id[(at + 1)..]) == id[(at + 1)..] && NameOf(id[..at]) is { } name && CertificateId.Of(name, id[(at + 1)..]) == id) return id;
+        if (
+            at > 0
+            && SerialNumber.Read(id[(at + 1)..]) == id[(at + 1)..]
+            && NameOf(id[..at]) is { } name
+            && CertificateId.Of(name, id[(at + 1)..]) == id
+        )
+            return id;
         throw Declined.Usage("certificate-id", id, "gatewayctl certificate deny --issuer … --serial …");
     }
 
     private static Command Deny(TimeProvider time)
     {
-        var command = new Command("deny") { File, Fingerprint, Issuer, Serial, StopCommands.Reason, StopCommands.By, StoreOptions.Config,
-            StoreOptions.StatusFile };
+        var command = new Command("deny")
+        {
+            File,
+            Fingerprint,
+            Issuer,
+            Serial,
+            StopCommands.Reason,
+            StopCommands.By,
+            StoreOptions.Config,
+            StoreOptions.StatusFile,
+        };
         SealedAct.AddTo(command);
         return command.Does(time, (parsed, terminal, _) =>
-            StopCommands.Stop(parsed, terminal, StoppedKind.Certificate, IdOf(parsed), "denied-now"));
+            StopCommands.Stop(parsed, terminal, StoppedKind.Certificate, IdOf(parsed), "denied-now")
+        );
     }
 
     private static Command Lift(TimeProvider time)
     {
         var command = new Command("lift")
         {
-            File, Fingerprint, Issuer, Serial, StopCommands.Reason, StoreOptions.Config, StoreOptions.StatusFile, OperatorCommands.Operators, OperatorCommands.Approvals,
+            File,
+            Fingerprint,
+            Issuer,
+            Serial,
+            StopCommands.Reason,
+            StoreOptions.Config,
+            StoreOptions.StatusFile,
+            OperatorCommands.Operators,
+            OperatorCommands.Approvals,
         };
         SealedAct.AddTo(command);
         return command.Does(time, (parsed, terminal, _) => StopCommands.LetGoOn(parsed, terminal, StoppedKind.Certificate, IdOf(parsed)));
@@ -55,26 +81,50 @@ internal static class CertificateCommands
         return command.Does(time, (parsed, terminal) =>
         {
             using var status = StoreOptions.Status(parsed, time);
-            var denied = status.Current.Suspensions.Where(static one => one.Kind == StoppedKind.Certificate).OrderBy(static one => one.Since).ThenBy(static one => one.Id, StringComparer.Ordinal).ToList();
-            foreach (var one in denied) terminal.Say("denied-row", one.Id, one.Since, one.Reason);
-            if (denied.Count == 0) terminal.Say("none-denied");
-            terminal.Answer(new { certificates = denied.Select(static one => new { one.Id, one.Since, one.Reason }) });
+            var denied = status
+                .Current.Suspensions.Where(static one => one.Kind == StoppedKind.Certificate)
+                .OrderBy(static one => one.Since)
+                .ThenBy(static one => one.Id, StringComparer.Ordinal)
+                .ToList();
+            foreach (var one in denied)
+                terminal.Say("denied-row", one.Id, one.Since, one.Reason);
+            if (denied.Count == 0)
+                terminal.Say("none-denied");
+            terminal.Answer(
+                new
+                {
+                    certificates = denied.Select(static one => new
+                    {
+                        one.Id,
+                        one.Since,
+                        one.Reason,
+                    }),
+                }
+            );
             return Exit.Ok;
         });
     }
 
     private static string IdOf(ParseResult parsed)
     {
-        var (file, fingerprint, issuer, serial) = (parsed.GetValue(File), parsed.GetValue(Fingerprint), parsed.GetValue(Issuer), parsed.GetValue(Serial));
+        var (file, fingerprint, issuer, serial) = (
+            parsed.GetValue(File),
+            parsed.GetValue(Fingerprint),
+            parsed.GetValue(Issuer),
+            parsed.GetValue(Serial)
+        );
         if (new[] { file, fingerprint, issuer ?? serial }.Count(static one => one is not null) != 1)
             throw Declined.Usage("give-certificate");
-        if (file is not null) return PresentedCertificate.From(PartnerOptions.Roots(file)[0]).X5tS256;
+        if (file is not null)
+            return PresentedCertificate.From(PartnerOptions.Roots(file)[0]).X5tS256;
         if (fingerprint is not null)
             return CertificateId.ReadFingerprint(fingerprint) ?? throw Declined.Usage("no-fingerprint", fingerprint);
-        if (issuer is null || serial is null) throw Declined.Usage("issuer-and-serial");
+        if (issuer is null || serial is null)
+            throw Declined.Usage("issuer-and-serial");
         var number = SerialNumber.Read(serial) ?? throw Declined.Usage("no-serial", serial);
-        var name = System.IO.File.Exists(issuer) ? PartnerOptions.Roots(issuer)[0].SubjectName : NameOf(issuer)
-            ?? throw Declined.Usage("no-issuer-name", issuer, "CN=Authority,O=Institution,C=MA");
+        var name = System.IO.File.Exists(issuer)
+            ? PartnerOptions.Roots(issuer)[0].SubjectName
+            : NameOf(issuer) ?? throw Declined.Usage("no-issuer-name", issuer, "CN=Authority,O=Institution,C=MA");
         return CertificateId.Of(name, number) ?? throw Declined.Usage("issuer-name-several");
     }
 

@@ -7,8 +7,8 @@ using Agreements;
 namespace Admin.CommandLine;
 
 /// <summary>
-/// <c>client check</c>: offline with a registration at hand, <c>--assertion</c> or <c>--certificate</c>; online as the partner's own program
-/// with <c>--issuer</c> and <c>--ca</c>.
+/// <c>client check</c>: offline with a registration at hand, <c>--assertion</c> or <c>--certificate</c>; online as the partner's own
+/// program with <c>--issuer</c> and <c>--ca</c>.
 /// </summary>
 internal static class CheckCommand
 {
@@ -23,16 +23,34 @@ internal static class CheckCommand
 
     internal static Command Create(TimeProvider time)
     {
-        var command = new Command("check") { Assertion, Contracts, Authorities, Crl, At, Scope, Details, Gateway, StoreOptions.Config,
-            StoreOptions.StatusFile };
+        var command = new Command("check")
+        {
+            Assertion,
+            Contracts,
+            Authorities,
+            Crl,
+            At,
+            Scope,
+            Details,
+            Gateway,
+            StoreOptions.Config,
+            StoreOptions.StatusFile,
+        };
         PartnerOptions.AddTo(command);
         return command.Does(time, async (parsed, terminal, _) =>
         {
-            if (parsed.GetValue(Assertion) is { } file) return await OfAssertion(parsed, terminal, file);
-            if (parsed.GetValue(Contracts) is not null && parsed.GetValue(PartnerOptions.Certificate) is { } certificate) return OfCertificate(parsed, terminal, certificate);
+            if (parsed.GetValue(Assertion) is { } file)
+                return await OfAssertion(parsed, terminal, file);
+            if (parsed.GetValue(Contracts) is not null && parsed.GetValue(PartnerOptions.Certificate) is { } certificate)
+                return OfCertificate(parsed, terminal, certificate);
             var partner = PartnerOptions.Read(parsed);
-            if (partner is { Key: null, Certificate: null }) throw Declined.Usage("give-key-or-certificate");
-            var (findings, caller) = await new OnlineCheck(partner, terminal).Run(parsed.GetValue(Scope), parsed.GetValue(Details), parsed.GetValue(Gateway));
+            if (partner is { Key: null, Certificate: null })
+                throw Declined.Usage("give-key-or-certificate");
+            var (findings, caller) = await new OnlineCheck(partner, terminal).Run(
+                parsed.GetValue(Scope),
+                parsed.GetValue(Details),
+                parsed.GetValue(Gateway)
+            );
             return terminal.Report(findings, terminal.Words("may-call", partner.Client), caller);
         });
     }
@@ -41,19 +59,24 @@ internal static class CheckCommand
     {
         var issuer = PartnerOptions.Address(parsed);
         var compact = (file == "-" ? await Console.In.ReadToEndAsync() : await File.ReadAllTextAsync(file)).TrimEnd('\n', '\r');
-        return terminal.Report(await AssertionCheck.Run(compact, issuer, Registered(parsed, terminal), Now(parsed, terminal)),
-            terminal.Words("assertion-taken"));
+        return terminal.Report(
+            await AssertionCheck.Run(compact, issuer, Registered(parsed, terminal), Now(parsed, terminal)),
+            terminal.Words("assertion-taken")
+        );
     }
 
     private static int OfCertificate(ParseResult parsed, Terminal terminal, string file)
     {
         var chain = PartnerOptions.Roots(file);
         var authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal);
-        foreach (var (name, roots) in Named(parsed, Authorities)) authorities[name] = PartnerOptions.Roots(roots);
+        foreach (var (name, roots) in Named(parsed, Authorities))
+            authorities[name] = PartnerOptions.Roots(roots);
         var now = Now(parsed, terminal);
         using var lists = OfflineStops.Open([.. Named(parsed, Crl)], authorities, parsed, terminal.Time, now);
-        return terminal.Report(CertificateCheck.Run(chain[0], [.. chain.Skip(1)], authorities, Registered(parsed, terminal), lists.Of,
-            now), terminal.Words("certificate-taken"));
+        return terminal.Report(
+            CertificateCheck.Run(chain[0], [.. chain.Skip(1)], authorities, Registered(parsed, terminal), lists.Of, now),
+            terminal.Words("certificate-taken")
+        );
     }
 
     private static IEnumerable<(string Name, string File)> Named(ParseResult parsed, Option<string[]> option)
@@ -61,7 +84,8 @@ internal static class CheckCommand
         foreach (var named in parsed.GetValue(option) ?? [])
         {
             var at = named.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0) throw Declined.Usage("name-and-file", option.Name, "NAME=FILE");
+            if (at <= 0)
+                throw Declined.Usage("name-and-file", option.Name, "NAME=FILE");
             yield return (named[..at], named[(at + 1)..]);
         }
     }

@@ -10,8 +10,10 @@ internal static class Exit
 {
     /// <summary>Done, or all is well.</summary>
     internal const int Ok = 0;
+
     /// <summary>Something was found wrong, or what was asked is refused.</summary>
     internal const int Wrong = 1;
+
     /// <summary>The command line is wrong, or a file or store that it names cannot be used.</summary>
     internal const int Usage = 2;
 }
@@ -24,7 +26,8 @@ internal sealed class Declined : Exception
     /// <summary>What was asked is refused.</summary>
     /// <param name="key">The sentence: what is wrong and what to do; no secret.</param>
     /// <param name="blanks">What stands in its blanks.</param>
-    internal Declined(string key, params ReadOnlySpan<Blank> blanks) : base(key) => (Key, _blanks) = (key, [.. blanks]);
+    internal Declined(string key, params ReadOnlySpan<Blank> blanks)
+        : base(key) => (Key, _blanks) = (key, [.. blanks]);
 
     /// <summary>Which sentence.</summary>
     internal string Key { get; }

@@ -24,12 +24,14 @@ internal static class ExplainCommand
     internal static Command Create(TimeProvider time)
     {
         var command = new Command("explain") { Id, LedgerFolder, LogOptions.Keys, LogOptions.PolicyFile };
-        foreach (var option in Officer.All) command.Options.Add((Option)option);
+        foreach (var option in Officer.All)
+            command.Options.Add((Option)option);
         PartnerOptions.AddTo(command);
         return command.Does(time, async (parsed, terminal, _) =>
         {
             var id = parsed.GetValue(Id)!;
-            if (!Ulid.IsValid(id)) throw Declined.Usage("no-request-id", id);
+            if (!Ulid.IsValid(id))
+                throw Declined.Usage("no-request-id", id);
             return parsed.GetValue(LedgerFolder) is { } folder
                 ? await FromLedger(parsed, terminal, folder, id)
                 : await FromServer(terminal, PartnerOptions.Read(parsed), id);
@@ -48,7 +50,8 @@ internal static class ExplainCommand
             return new LogFinding<ImmutableArray<(string Name, string Value)>?>(found, found is null ? 0 : 1);
         });
         terminal.Under("reading-sealed", view.Receipt.Index, view.Receipt.Origin);
-        return view.Answer is { } members ? Tell(terminal, members, new { log = view.Receipt.Origin, index = view.Receipt.Index })
+        return view.Answer is { } members
+            ? Tell(terminal, members, new { log = view.Receipt.Origin, index = view.Receipt.Index })
             : throw new Declined("no-record", id, log.Checkpoint.Size);
     }
 
@@ -58,14 +61,27 @@ internal static class ExplainCommand
         try
         {
             var metadata = await connection.Get(TokenServer.MetadataOf(partner.Issuer));
-            if (!metadata.IsOk) return terminal.Report([new Finding("metadata-missing")]);
+            if (!metadata.IsOk)
+                return terminal.Report([new Finding("metadata-missing")]);
             var told = await new TokenServer(partner, connection, metadata.Body, terminal.Time).Explain(id);
             if (told.IsOk)
-                return Tell(terminal, [.. told.Body.EnumerateObject().Select(static member => (member.Name, member.Value.ToString()))],
-                    sealedAs: null);
-            var code = (int)told.Status == 404 ? "explanation-unknown" : told.Text("error_description")?.Split(' ')[0] is { } first && Reasons.Find(first, "en") is not null ? first : "client-unexplained";
-            return terminal.Report([new Finding(code, ("error", told.Text("error") ?? "-"), TokenServer.Description(told),
-                ("request id", told.RequestId ?? "-"))]);
+                return Tell(
+                    terminal,
+                    [.. told.Body.EnumerateObject().Select(static member => (member.Name, member.Value.ToString()))],
+                    sealedAs: null
+                );
+            var code =
+                (int)told.Status == 404 ? "explanation-unknown"
+                : told.Text("error_description")?.Split(' ')[0] is { } first && Reasons.Find(first, "en") is not null ? first
+                : "client-unexplained";
+            return terminal.Report([
+                new Finding(
+                    code,
+                    ("error", told.Text("error") ?? "-"),
+                    TokenServer.Description(told),
+                    ("request id", told.RequestId ?? "-")
+                ),
+            ]);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -77,15 +93,33 @@ internal static class ExplainCommand
     {
         var code = facts.FirstOrDefault(static fact => fact.Name == "code").Value;
         var reason = code is null ? null : Reasons.Of(code, terminal.Language);
-        foreach (var (name, value) in facts) terminal.Line(terminal.Fact(RecordFact.Of(name, value)));
+        foreach (var (name, value) in facts)
+            terminal.Line(terminal.Fact(RecordFact.Of(name, value)));
         if (reason is not null)
         {
             terminal.Line(reason.What);
             terminal.Say("what-to-do", reason.Remedy);
         }
         var record = facts.ToDictionary(static fact => fact.Name, static fact => fact.Value, StringComparer.Ordinal);
-        if (sealedAs is null) terminal.Answer(new { record, reason?.What, reason?.Remedy });
-        else terminal.Answer(new { record, reason?.What, reason?.Remedy, @sealed = sealedAs });
+        if (sealedAs is null)
+            terminal.Answer(
+                new
+                {
+                    record,
+                    reason?.What,
+                    reason?.Remedy,
+                }
+            );
+        else
+            terminal.Answer(
+                new
+                {
+                    record,
+                    reason?.What,
+                    reason?.Remedy,
+                    @sealed = sealedAs,
+                }
+            );
         return Exit.Ok;
     }
 }

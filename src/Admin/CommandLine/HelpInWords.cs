@@ -45,7 +45,8 @@ internal sealed class HelpInWords : SynchronousCommandLineAction
 
         void Section(string key, IEnumerable<(string Label, string Words)> rows)
         {
-            if (rows.ToList() is not { Count: > 0 } all) return;
+            if (rows.ToList() is not { Count: > 0 } all)
+                return;
             Head(key);
             foreach (var (label, words) in all)
                 output.WriteLine($"  {Code(label)}{new string(' ', Math.Max(2, Column - label.Length))}{words}");
@@ -57,8 +58,10 @@ internal sealed class HelpInWords : SynchronousCommandLineAction
         string Told(Symbol symbol, string at, string name)
         {
             var words = new List<string> { Said.Of(Key(at, name)!, language) };
-            if (symbol is Option { Required: true }) words.Add(Said.Of("help-required", language));
-            if (Default(symbol) is { Length: > 0 } value) words.Add(Said.Of("help-default", language, value));
+            if (symbol is Option { Required: true })
+                words.Add(Said.Of("help-required", language));
+            if (Default(symbol) is { Length: > 0 } value)
+                words.Add(Said.Of("help-default", language, value));
             return string.Join(' ', words);
         }
     }
@@ -67,7 +70,8 @@ internal sealed class HelpInWords : SynchronousCommandLineAction
     internal static string Path(Command command)
     {
         var names = new Stack<string>();
-        for (var at = command; at.Parents.OfType<Command>().FirstOrDefault() is { } above; at = above) names.Push(at.Name);
+        for (var at = command; at.Parents.OfType<Command>().FirstOrDefault() is { } above; at = above)
+            names.Push(at.Name);
         return string.Join(' ', names);
     }
 
@@ -77,8 +81,10 @@ internal sealed class HelpInWords : SynchronousCommandLineAction
         for (var at = path; ; at = at[..Math.Max(0, at.LastIndexOf(' '))])
         {
             var key = at.Length == 0 ? name : $"{at} {name}";
-            if (Said.Book.Has(key)) return key;
-            if (at.Length == 0) return null;
+            if (Said.Book.Has(key))
+                return key;
+            if (at.Length == 0)
+                return null;
         }
     }
 
@@ -93,38 +99,42 @@ internal sealed class HelpInWords : SynchronousCommandLineAction
 
     /// <summary>The words that an option or argument takes, where only some are taken.</summary>
     internal static IReadOnlyList<string> Allowed(Symbol symbol) =>
-    [
-        .. symbol.GetCompletions(CompletionContext.Empty).Select(one => TypeOf(symbol).IsEnum ? one.Label.ToLowerInvariant() : one.Label),
-    ];
+        [.. symbol.GetCompletions(CompletionContext.Empty).Select(one => TypeOf(symbol).IsEnum ? one.Label.ToLowerInvariant() : one.Label)];
 
     /// <summary>Of what type a value is; of several, that of each.</summary>
     internal static Type TypeOf(Symbol symbol)
     {
-        var type = symbol is Option option ? option.ValueType : symbol is Argument argument ? argument.ValueType : typeof(string);
+        var type =
+            symbol is Option option ? option.ValueType
+            : symbol is Argument argument ? argument.ValueType
+            : typeof(string);
         return type.GetElementType() ?? Nullable.GetUnderlyingType(type) ?? type;
     }
 
-    private static string Label(Argument argument) => Allowed(argument) is { Count: > 0 } words
-        ? $"<{argument.Name}: {string.Join('|', words)}>" : $"<{argument.Name}>";
+    private static string Label(Argument argument) =>
+        Allowed(argument) is { Count: > 0 } words ? $"<{argument.Name}: {string.Join('|', words)}>" : $"<{argument.Name}>";
 
     private static string Label(Option option)
     {
         var names = string.Join(", ", option.Aliases.Where(static alias => alias.StartsWith('-')).Append(option.Name));
-        if (option.ValueType == typeof(bool) || option is HelpOption or VersionOption) return names;
+        if (option.ValueType == typeof(bool) || option is HelpOption or VersionOption)
+            return names;
         return $"{names} <{(Allowed(option) is { Count: > 0 } words ? string.Join('|', words) : option.Name.TrimStart('-'))}>";
     }
 
-    private static string? Default(Symbol symbol) => symbol switch
-    {
-        Option { HasDefaultValue: true } option when option is not (HelpOption or VersionOption) && option.ValueType != typeof(bool) =>
-            option.GetDefaultValue()?.ToString(),
-        _ => null,
-    };
+    private static string? Default(Symbol symbol) =>
+        symbol switch
+        {
+            Option { HasDefaultValue: true } option when option is not (HelpOption or VersionOption) && option.ValueType != typeof(bool) =>
+                option.GetDefaultValue()?.ToString(),
+            _ => null,
+        };
 
     private static string Usage(Command command, string language)
     {
         var words = new List<string> { Program };
-        if (Path(command) is { Length: > 0 } path) words.Add(path);
+        if (Path(command) is { Length: > 0 } path)
+            words.Add(path);
         foreach (var argument in command.Arguments)
             words.Add(argument.Arity.MinimumNumberOfValues == 0 ? $"[<{argument.Name}>]" : $"<{argument.Name}>");
         if (command.Subcommands.Count > 0)

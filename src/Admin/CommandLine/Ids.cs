@@ -10,13 +10,15 @@ internal static partial class Ids
     /// <exception cref="Declined">No id of a system.</exception>
     internal static void RefuseClient(string id)
     {
-        if (!ClientForm.IsMatch(id)) throw Declined.Usage("client-id", id, "menps-support");
+        if (!ClientForm.IsMatch(id))
+            throw Declined.Usage("client-id", id, "menps-support");
     }
 
     /// <exception cref="Declined">No id of an agreement.</exception>
     internal static void RefuseAgreement(string id)
     {
-        if (!AgreementForm.IsMatch(id)) throw Declined.Usage("agreement-id", id, "ANSS-MENPS-2027-01");
+        if (!AgreementForm.IsMatch(id))
+            throw Declined.Usage("agreement-id", id, "ANSS-MENPS-2027-01");
     }
 
     [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+)+\z", Strict, 30_000)]

@@ -5,7 +5,9 @@ using Authority.Keys;
 
 namespace Admin.CommandLine;
 
-/// <summary><c>keys …</c>: the ring of token-signing keys. The authority's nodes see a change at their next look, within a second, and seal it.</summary>
+/// <summary>
+/// <c>keys …</c>: the ring of token-signing keys. The authority's nodes see a change at their next look, within a second, and seal it.
+/// </summary>
 internal static class KeyCommands
 {
     private static readonly Option<string?> By = new("--by");
@@ -22,9 +24,19 @@ internal static class KeyCommands
             foreach (var key in keys)
             {
                 terminal.Say("key-row", key.Kid, terminal.Words("key-state " + key.State), key.Announced, key.SignsFrom);
-                if (key.By is { } by) terminal.Under("key-by", by);
+                if (key.By is { } by)
+                    terminal.Under("key-by", by);
             }
-            terminal.Answer(keys.Select(static key => new { key.Kid, state = key.State.ToString(), key.Announced, key.SignsFrom, key.By }));
+            terminal.Answer(
+                keys.Select(static key => new
+                {
+                    key.Kid,
+                    state = key.State.ToString(),
+                    key.Announced,
+                    key.SignsFrom,
+                    key.By,
+                })
+            );
             return Exit.Ok;
         });
     }
@@ -35,12 +47,20 @@ internal static class KeyCommands
         var command = new Command("rotate") { StoreOptions.Config, StoreOptions.Ring, StoreOptions.PassphraseFile, By, atOnce };
         return command.Does(time, (parsed, terminal) =>
         {
-            if (parsed.GetValue(By) is { } by) OperatorKeys.RefuseId(by);
+            if (parsed.GetValue(By) is { } by)
+                OperatorKeys.RefuseId(by);
             using var ring = StoreOptions.OpenRing(parsed, time);
             var kid = Try(() => ring.Rotate(parsed.GetValue(By), parsed.GetValue(atOnce)), terminal);
             var made = ring.Keys.First(key => key.Kid == kid);
             terminal.Done("key-announced", kid, made.SignsFrom);
-            terminal.Answer(new { made.Kid, made.Announced, made.SignsFrom });
+            terminal.Answer(
+                new
+                {
+                    made.Kid,
+                    made.Announced,
+                    made.SignsFrom,
+                }
+            );
             return Exit.Ok;
         });
     }
@@ -50,7 +70,13 @@ internal static class KeyCommands
         var kid = new Argument<string>("kid");
         var command = new Command("compromise")
         {
-            kid, StoreOptions.Config, StoreOptions.Ring, StoreOptions.PassphraseFile, StoreOptions.StatusFile, OperatorCommands.Operators, OperatorCommands.Approvals,
+            kid,
+            StoreOptions.Config,
+            StoreOptions.Ring,
+            StoreOptions.PassphraseFile,
+            StoreOptions.StatusFile,
+            OperatorCommands.Operators,
+            OperatorCommands.Approvals,
         };
         return command.Does(time, async (parsed, terminal, _) =>
         {
@@ -58,12 +84,20 @@ internal static class KeyCommands
             var approved = await OperatorCommands.Approved(parsed, time, "compromise", "key", id);
             using var status = StoreOptions.Status(parsed, time);
             using var ring = StoreOptions.OpenRing(parsed, time);
-            if (ring.Keys.All(key => key.Kid != id)) throw new Declined("ring-without-key", id);
+            if (ring.Keys.All(key => key.Kid != id))
+                throw new Declined("ring-without-key", id);
             // Denied first. Crash between the two: gateways refuse what the authority still signs, loudly, and the command is given again.
             await status.DenyKey(id, time.GetUtcNow() + StoreOptions.RingPlace(parsed).Times.PublishAfter);
             var next = Try(() => ring.Compromise(id, approved.By), terminal);
             terminal.Done("key-out", id, next, approved.By);
-            terminal.Answer(new { compromised = id, signing = next, approved.By });
+            terminal.Answer(
+                new
+                {
+                    compromised = id,
+                    signing = next,
+                    approved.By,
+                }
+            );
             return Exit.Ok;
         });
     }

@@ -9,13 +9,16 @@ internal static class Near
     /// <param name="word">What was written.</param>
     /// <param name="known">What exists.</param>
     internal static IReadOnlyList<string> Of(string word, IEnumerable<string> known) =>
-    [
-        .. known.Distinct(StringComparer.Ordinal)
-            .Select(other => (Word: other, Changes: Changes(word.ToUpperInvariant(), other.ToUpperInvariant())))
-            .Where(one => one.Changes <= Math.Max(2, word.Length / 3) || one.Word.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .OrderBy(static one => one.Changes).ThenBy(static one => one.Word, StringComparer.Ordinal).Take(Most)
+        [
+            .. known
+                .Distinct(StringComparer.Ordinal)
+                .Select(other => (Word: other, Changes: Changes(word.ToUpperInvariant(), other.ToUpperInvariant())))
+                .Where(one => one.Changes <= Math.Max(2, word.Length / 3) || one.Word.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                .OrderBy(static one => one.Changes)
+                .ThenBy(static one => one.Word, StringComparer.Ordinal)
+                .Take(Most)
                 .Select(static one => one.Word),
-    ];
+        ];
 
     // Letters put in, taken out or changed (Levenshtein).
     private static int Changes(string from, string to)
@@ -46,6 +49,7 @@ internal static class Shell
     internal static string Line(params ReadOnlySpan<string> words) => string.Join(' ', words.ToArray().Select(Word));
 
     private static string Word(string word) =>
-        word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal)) ? word
+        word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal))
+            ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

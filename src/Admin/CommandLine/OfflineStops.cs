@@ -8,22 +8,34 @@ using Wording;
 
 namespace Admin.CommandLine;
 
-/// <summary>What revocation lists in files, and the status list where one is named, say about a certificate at an instant of the operator's choice.</summary>
+/// <summary>
+/// What revocation lists in files, and the status list where one is named, say about a certificate at an instant of the operator's choice.
+/// </summary>
 internal sealed class OfflineStops : IDisposable
 {
     private readonly RevocationLists _lists;
     private readonly ITokenStatus? _status;
     private readonly TimeProvider _clock;
 
-    private OfflineStops(RevocationLists lists, ITokenStatus? status, TimeProvider clock) => (_lists, _status, _clock) = (lists, status, clock);
+    private OfflineStops(RevocationLists lists, ITokenStatus? status, TimeProvider clock) =>
+        (_lists, _status, _clock) = (lists, status, clock);
 
     /// <exception cref="Declined">A list is not taken; says why.</exception>
     internal static OfflineStops Open(
-        IReadOnlyList<(string Name, string File)> crls, IReadOnlyDictionary<string, X509Certificate2Collection> authorities, ParseResult parsed, TimeProvider time, DateTimeOffset now)
+        IReadOnlyList<(string Name, string File)> crls,
+        IReadOnlyDictionary<string, X509Certificate2Collection> authorities,
+        ParseResult parsed,
+        TimeProvider time,
+        DateTimeOffset now
+    )
     {
         var clock = new FixedClock(now);
-        var settings = crls.GroupBy(static crl => crl.Name, StringComparer.Ordinal).ToDictionary(
-            static group => group.Key, static group => new RevocationSettings { Files = [.. group.Select(static crl => crl.File)], Fail = RevocationFailure.Hard }, StringComparer.Ordinal);
+        var settings = crls.GroupBy(static crl => crl.Name, StringComparer.Ordinal)
+            .ToDictionary(
+                static group => group.Key,
+                static group => new RevocationSettings { Files = [.. group.Select(static crl => crl.File)], Fail = RevocationFailure.Hard },
+                StringComparer.Ordinal
+            );
         RevocationLists lists;
         try
         {
@@ -39,10 +51,17 @@ internal sealed class OfflineStops : IDisposable
             lists.Dispose();
             throw new Declined("revocation-lists", Blank.List(faults));
         }
-        return new OfflineStops(lists, parsed.GetValue(StoreOptions.StatusFile) is null && parsed.GetValue(StoreOptions.Config) is null ? null : StoreOptions.Status(parsed, time), clock);
+        return new OfflineStops(
+            lists,
+            parsed.GetValue(StoreOptions.StatusFile) is null && parsed.GetValue(StoreOptions.Config) is null
+                ? null
+                : StoreOptions.Status(parsed, time),
+            clock
+        );
     }
 
-    internal CertificateStop Of(PresentedCertificate certificate) => CertificateStops.Judge(certificate, _status?.Current ?? StatusSnapshot.Empty, _lists, _clock.GetUtcNow());
+    internal CertificateStop Of(PresentedCertificate certificate) =>
+        CertificateStops.Judge(certificate, _status?.Current ?? StatusSnapshot.Empty, _lists, _clock.GetUtcNow());
 
     public void Dispose()
     {

@@ -4,7 +4,9 @@ using Admin.Operators;
 
 namespace Admin.CommandLine;
 
-/// <summary><c>operator new</c> and <c>approve</c>: the two signatures without which nothing is let go on and no key is taken out.</summary>
+/// <summary>
+/// <c>operator new</c> and <c>approve</c>: the two signatures without which nothing is let go on and no key is taken out.
+/// </summary>
 internal static class OperatorCommands
 {
     internal static Option<string?> Operators { get; } = new("--operators");
@@ -25,7 +27,14 @@ internal static class OperatorCommands
             terminal.Done("operator-made", path);
             terminal.Say("operator-line");
             terminal.Line(line);
-            terminal.Answer(new { @operator = parsed.GetValue(id), key = path, line });
+            terminal.Answer(
+                new
+                {
+                    @operator = parsed.GetValue(id),
+                    key = path,
+                    line,
+                }
+            );
             return Exit.Ok;
         });
         return new Command("operator") { make };
@@ -34,8 +43,10 @@ internal static class OperatorCommands
     internal static Command Approve(TimeProvider time)
     {
         var act = new Argument<string>("act").AcceptOnlyFromAmong([.. Approval.Kinds.Keys]);
-        Argument<string> kind = new("kind"), id = new("id");
-        Option<string> by = new("--operator") { Required = true }, key = new("--key") { Required = true };
+        Argument<string> kind = new("kind"),
+            id = new("id");
+        Option<string> by = new("--operator") { Required = true },
+            key = new("--key") { Required = true };
         var output = new Option<string>("--out") { Required = true };
         var command = new Command("approve") { act, kind, id, by, key, output };
         return command.Does(time, (parsed, terminal) =>
@@ -45,9 +56,23 @@ internal static class OperatorCommands
                 throw Declined.Usage("line-word-not-among", "<kind>", parsed.GetValue(kind)!, Wording.Blank.List(kinds));
             OperatorKeys.RefuseId(parsed.GetValue(by)!);
             using var signer = PartnerKey.Load(parsed.GetValue(key)!);
-            File.WriteAllText(parsed.GetValue(output)!, Approval.Sign(signer, parsed.GetValue(by)!, parsed.GetValue(act)!, parsed.GetValue(kind)!, parsed.GetValue(id)!, time.GetUtcNow()) + "\n");
-            terminal.Done("approved-for-an-hour", parsed.GetValue(by)!,
-                Shell.Line(parsed.GetValue(act)!, parsed.GetValue(kind)!, parsed.GetValue(id)!), parsed.GetValue(output)!);
+            File.WriteAllText(
+                parsed.GetValue(output)!,
+                Approval.Sign(
+                    signer,
+                    parsed.GetValue(by)!,
+                    parsed.GetValue(act)!,
+                    parsed.GetValue(kind)!,
+                    parsed.GetValue(id)!,
+                    time.GetUtcNow()
+                ) + "\n"
+            );
+            terminal.Done(
+                "approved-for-an-hour",
+                parsed.GetValue(by)!,
+                Shell.Line(parsed.GetValue(act)!, parsed.GetValue(kind)!, parsed.GetValue(id)!),
+                parsed.GetValue(output)!
+            );
             terminal.Answer(new { approval = parsed.GetValue(output) });
             return Exit.Ok;
         });
@@ -58,7 +83,8 @@ internal static class OperatorCommands
     {
         var operators = OperatorKeys.Read(await File.ReadAllTextAsync(PartnerOptions.Required(parsed, Operators)));
         var approvals = new List<string>();
-        foreach (var path in parsed.GetValue(Approvals) ?? []) approvals.Add((await File.ReadAllTextAsync(path)).Trim());
+        foreach (var path in parsed.GetValue(Approvals) ?? [])
+            approvals.Add((await File.ReadAllTextAsync(path)).Trim());
         return await Approval.Verify(approvals, operators, act, kind, id, time.GetUtcNow());
     }
 }

@@ -18,7 +18,8 @@ internal static class PartnerOptions
     /// <summary>Adds them to a command.</summary>
     internal static void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Issuer, Client, Ca, Key, Certificate, CertificateKey }) command.Options.Add(option);
+        foreach (var option in new Option[] { Issuer, Client, Ca, Key, Certificate, CertificateKey })
+            command.Options.Add(option);
     }
 
     /// <summary>Reads the files that they name. Certificates that are not needed for the call stay unread.</summary>
@@ -52,6 +53,6 @@ internal static class PartnerOptions
         return roots.Count > 0 ? roots : throw Declined.Usage("no-certificate", file);
     }
 
-    internal static string Required(ParseResult parsed, Option<string?> option) => parsed.GetValue(option)
-        ?? throw Declined.Usage("line-option-missing", option.Name);
+    internal static string Required(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) ?? throw Declined.Usage("line-option-missing", option.Name);
 }

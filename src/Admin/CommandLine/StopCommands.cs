@@ -25,8 +25,10 @@ internal static class StopCommands
         return command.Does(time, async (parsed, terminal, _) =>
         {
             var (kind, id) = (parsed.GetValue(Kind), parsed.GetValue(Id)!);
-            if (kind == StoppedKind.Certificate) id = CertificateCommands.Known(id);
-            else KnownIds.Refuse(parsed, terminal, kind, id);
+            if (kind == StoppedKind.Certificate)
+                id = CertificateCommands.Known(id);
+            else
+                KnownIds.Refuse(parsed, terminal, kind, id);
             return await Stop(parsed, terminal, kind, id, "suspended-now");
         });
     }
@@ -35,8 +37,10 @@ internal static class StopCommands
     internal static async Task<int> Stop(ParseResult parsed, Terminal terminal, StoppedKind kind, string id, string done)
     {
         var reason = Code(parsed.GetValue(Reason)!);
-        if (parsed.GetValue(By) is { } by) OperatorKeys.RefuseId(by);
-        using (var status = StoreOptions.Status(parsed, terminal.Time)) await status.Suspend(kind, id, reason);
+        if (parsed.GetValue(By) is { } by)
+            OperatorKeys.RefuseId(by);
+        using (var status = StoreOptions.Status(parsed, terminal.Time))
+            await status.Suspend(kind, id, reason);
         return await Told(terminal, parsed, new SealedAct("suspend", Word(kind), id, "suspend", parsed.GetValue(By), reason), done);
     }
 
@@ -44,22 +48,41 @@ internal static class StopCommands
     internal static async Task<int> LetGoOn(ParseResult parsed, Terminal terminal, StoppedKind kind, string id)
     {
         using var status = StoreOptions.Status(parsed, terminal.Time);
-        if (!status.Current.IsSuspended(kind, id)) throw NotStopped(terminal, status.Current, kind, id);
+        if (!status.Current.IsSuspended(kind, id))
+            throw NotStopped(terminal, status.Current, kind, id);
         var approved = await OperatorCommands.Approved(parsed, terminal.Time, "lift", Word(kind), id);
         var act = new SealedAct("suspend", Word(kind), id, "lift", approved.By, parsed.GetValue(Reason));
         // Sealed first where a ledger is named: what cannot be recorded is not let go on.
-        if (act.IsSealedBy(parsed)) await act.Seal(parsed, terminal.Time);
+        if (act.IsSealedBy(parsed))
+            await act.Seal(parsed, terminal.Time);
         await status.Lift(kind, id);
         terminal.Done("lifted-now", Named(terminal, Word(kind)), id, approved.By);
         act.Note(parsed, terminal);
-        terminal.Answer(new { kind = Word(kind), id, lifted = true, approved.By, @sealed = act.IsSealedBy(parsed) });
+        terminal.Answer(
+            new
+            {
+                kind = Word(kind),
+                id,
+                lifted = true,
+                approved.By,
+                @sealed = act.IsSealedBy(parsed),
+            }
+        );
         return Exit.Ok;
     }
 
     internal static Command Lift(TimeProvider time)
     {
-        var command = new Command("lift") { Kind, Id, Reason, StoreOptions.Config, StoreOptions.StatusFile, OperatorCommands.Operators,
-            OperatorCommands.Approvals };
+        var command = new Command("lift")
+        {
+            Kind,
+            Id,
+            Reason,
+            StoreOptions.Config,
+            StoreOptions.StatusFile,
+            OperatorCommands.Operators,
+            OperatorCommands.Approvals,
+        };
         SealedAct.AddTo(command);
         return command.Does(time, (parsed, terminal, _) => LetGoOn(parsed, terminal, parsed.GetValue(Kind), parsed.GetValue(Id)!));
     }
@@ -72,11 +95,16 @@ internal static class StopCommands
         SealedAct.AddTo(revoke);
         revoke.Does(time, async (parsed, terminal, _) =>
         {
-            if (parsed.GetValue(By) is { } by) OperatorKeys.RefuseId(by);
+            if (parsed.GetValue(By) is { } by)
+                OperatorKeys.RefuseId(by);
             using var status = StoreOptions.Status(parsed, time);
             await status.Revoke(parsed.GetValue(jti)!, time.GetUtcNow().AddSeconds(parsed.GetValue(lives)));
-            return await Told(terminal, parsed, new SealedAct("suspend", "token", parsed.GetValue(jti)!, "revoke", parsed.GetValue(By),
-                Detail: null), "revoked-now");
+            return await Told(
+                terminal,
+                parsed,
+                new SealedAct("suspend", "token", parsed.GetValue(jti)!, "revoke", parsed.GetValue(By), Detail: null),
+                "revoked-now"
+            );
         });
         return new Command("token") { revoke };
     }
@@ -90,13 +118,22 @@ internal static class StopCommands
         act.Note(parsed, terminal);
         try
         {
-            if (act.IsSealedBy(parsed)) await act.Seal(parsed, terminal.Time);
+            if (act.IsSealedBy(parsed))
+                await act.Seal(parsed, terminal.Time);
         }
         catch (LedgerUnavailable)
         {
             throw new Declined("stopped-not-sealed", Named(terminal, act.Kind), act.What);
         }
-        terminal.Answer(new { kind = act.Kind, id = act.What, act.Act, @sealed = act.IsSealedBy(parsed) });
+        terminal.Answer(
+            new
+            {
+                kind = act.Kind,
+                id = act.What,
+                act.Act,
+                @sealed = act.IsSealedBy(parsed),
+            }
+        );
         return Exit.Ok;
     }
 
@@ -111,7 +148,8 @@ internal static class StopCommands
     }
 
     private static string Code(string reason) =>
-        reason.Length is > 0 and <= 64 && reason.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? reason
+        reason.Length is > 0 and <= 64 && reason.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+            ? reason
             : throw Declined.Usage("reason-is-a-code", reason);
 
     internal static string Word(StoppedKind kind) => kind.ToString().ToLower(CultureInfo.InvariantCulture);

@@ -9,7 +9,9 @@ using Tokens.Stores;
 
 namespace Admin.CommandLine;
 
-/// <summary>Where the stores stand that the tool shares with the programs: told by the authority's own configuration, or one by one.</summary>
+/// <summary>
+/// Where the stores stand that the tool shares with the programs: told by the authority's own configuration, or one by one.
+/// </summary>
 internal static class StoreOptions
 {
     internal static Option<string?> Config { get; } = new("--config");
@@ -20,7 +22,8 @@ internal static class StoreOptions
     /// <summary>Opens the status list.</summary>
     internal static ITokenStatus Status(ParseResult parsed, TimeProvider time)
     {
-        if (parsed.GetValue(StatusFile) is { } file) return StatusStore.Open(new StoreSettings { File = Existing(file) }, time);
+        if (parsed.GetValue(StatusFile) is { } file)
+            return StatusStore.Open(new StoreSettings { File = Existing(file) }, time);
         var settings = Settings(parsed) ?? throw Declined.Usage("give-status");
         return StatusStore.Open(settings.Status ?? new StoreSettings { File = Existing(Path.Combine(settings.State, "status.db")) }, time);
     }
@@ -29,10 +32,10 @@ internal static class StoreOptions
     internal static (string Folder, KeyRingOptions Times) RingPlace(ParseResult parsed)
     {
         var settings = Settings(parsed);
-        var folder = parsed.GetValue(Ring) ?? (settings is null ? throw Declined.Usage("give-ring")
-            : KeyRing.FolderIn(settings.State));
+        var folder = parsed.GetValue(Ring) ?? (settings is null ? throw Declined.Usage("give-ring") : KeyRing.FolderIn(settings.State));
         // A ring is made by the authority's first start. Made here by a mistyped folder it would be nobody's.
-        if (!File.Exists(Path.Combine(folder, "ring.json"))) throw Declined.Usage("no-ring", folder);
+        if (!File.Exists(Path.Combine(folder, "ring.json")))
+            throw Declined.Usage("no-ring", folder);
         return (folder, settings?.Keys ?? new KeyRingOptions());
     }
 
@@ -50,11 +53,13 @@ internal static class StoreOptions
     // As strictly as the authority itself: with a setting left out the tool would stop or rotate something in another place.
     private static AuthoritySettings? Settings(ParseResult parsed)
     {
-        if (parsed.GetValue(Config) is not { } file) return null;
+        if (parsed.GetValue(Config) is not { } file)
+            return null;
         try
         {
             var configuration = Startup.File(file);
-            if (!configuration.GetSection("Authority").Exists()) throw Declined.Usage("config-without-section", file);
+            if (!configuration.GetSection("Authority").Exists())
+                throw Declined.Usage("config-without-section", file);
             return StrictSettings.Read<AuthoritySettings>(configuration, "Authority");
         }
         catch (StartRefused refused)

@@ -12,12 +12,17 @@ namespace Admin.CommandLine;
 /// <param name="time">Clock.</param>
 internal sealed class Terminal(ParseResult parsed, TimeProvider time)
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Language of everything that is said.</summary>
     internal static Option<string> LanguageOption { get; } =
-        new Option<string>("--lang") { Recursive = true, DefaultValueFactory = _ =>
-            Languages.French }.AcceptOnlyFromAmong([.. Languages.All]);
+        new Option<string>("--lang") { Recursive = true, DefaultValueFactory = _ => Languages.French }.AcceptOnlyFromAmong([
+            .. Languages.All,
+        ]);
 
     /// <summary>One JSON object instead of text.</summary>
     internal static Option<bool> JsonOption { get; } = new("--json") { Recursive = true };
@@ -29,11 +34,14 @@ internal sealed class Terminal(ParseResult parsed, TimeProvider time)
 
     /// <summary>The language that the command line asks for, wherever it does and whatever is wrong beside it.</summary>
     internal static string LanguageOf(ParseResult parsed) =>
-        parsed.GetResult(LanguageOption)?.Tokens is [.., { } last] && Languages.All.Contains(last.Value) ? last.Value
-        : parsed.Tokens.Zip(parsed.Tokens.Skip(1))
-            .Where(static pair => pair.First.Value == LanguageOption.Name && Languages.All.Contains(pair.Second.Value))
-                .Select(static pair => pair.Second.Value).LastOrDefault()
-        ?? Languages.French;
+        parsed.GetResult(LanguageOption)?.Tokens is [.., { } last] && Languages.All.Contains(last.Value)
+            ? last.Value
+            : parsed
+                .Tokens.Zip(parsed.Tokens.Skip(1))
+                .Where(static pair => pair.First.Value == LanguageOption.Name && Languages.All.Contains(pair.Second.Value))
+                .Select(static pair => pair.Second.Value)
+                .LastOrDefault()
+                ?? Languages.French;
 
     /// <summary>A sentence in the language.</summary>
     internal string Words(string key, params ReadOnlySpan<Blank> blanks) => Said.Of(key, Language, blanks);
@@ -53,13 +61,15 @@ internal sealed class Terminal(ParseResult parsed, TimeProvider time)
     /// <summary>A line that is said already, or is no sentence: a file's text, a page, a proof.</summary>
     internal void Line(string line)
     {
-        if (!IsJson) Out.WriteLine(line);
+        if (!IsJson)
+            Out.WriteLine(line);
     }
 
     /// <summary>The result for scripts; nothing for people.</summary>
     internal void Answer(object result)
     {
-        if (IsJson) Out.WriteLine(JsonSerializer.Serialize(result, Indented));
+        if (IsJson)
+            Out.WriteLine(JsonSerializer.Serialize(result, Indented));
     }
 
     /// <summary>The findings in words, and the exit code that they mean.</summary>
@@ -72,20 +82,30 @@ internal sealed class Terminal(ParseResult parsed, TimeProvider time)
         {
             var reason = Reasons.Of(finding.Code, Language);
             Line("✗ " + Words("finding", finding.Code, reason.What));
-            foreach (var fact in finding.Facts) Line("    " + Fact(fact));
+            foreach (var fact in finding.Facts)
+                Line("    " + Fact(fact));
             Under("what-to-do", reason.Remedy);
         }
-        if (findings.Count == 0 && allWell is not null) Line("✓ " + allWell);
-        Answer(new
-        {
-            ok = findings.Count == 0,
-            findings = findings.Select(finding =>
+        if (findings.Count == 0 && allWell is not null)
+            Line("✓ " + allWell);
+        Answer(
+            new
             {
-                var reason = Reasons.Of(finding.Code, Language);
-                return new { finding.Code, reason.What, reason.Remedy, facts = finding.Facts.ToDictionary(static fact => fact.Name, static fact => fact.Value, StringComparer.Ordinal) };
-            }),
-            result = more,
-        });
+                ok = findings.Count == 0,
+                findings = findings.Select(finding =>
+                {
+                    var reason = Reasons.Of(finding.Code, Language);
+                    return new
+                    {
+                        finding.Code,
+                        reason.What,
+                        reason.Remedy,
+                        facts = finding.Facts.ToDictionary(static fact => fact.Name, static fact => fact.Value, StringComparer.Ordinal),
+                    };
+                }),
+                result = more,
+            }
+        );
         return findings.Count == 0 ? Exit.Ok : Exit.Wrong;
     }
 

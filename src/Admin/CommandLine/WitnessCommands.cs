@@ -7,7 +7,10 @@ using Verifier;
 
 namespace Admin.CommandLine;
 
-/// <summary><c>witness …</c>: remembers the log of another institution and cosigns what continues it. The same server as <c>verifier witness</c>, for those who have this tool.</summary>
+/// <summary>
+/// <c>witness …</c>: remembers the log of another institution and cosigns what continues it. The same server as <c>verifier witness</c>,
+/// for those who have this tool.
+/// </summary>
 internal static class WitnessCommands
 {
     private static readonly Option<string> Name = new("--name") { Required = true };
@@ -41,7 +44,12 @@ internal static class WitnessCommands
             if (!IPEndPoint.TryParse(parsed.GetValue(listen)!, out var address))
                 throw Declined.Usage("no-address-and-port", listen.Name, parsed.GetValue(listen)!);
             using var key = WitnessKey.Load(parsed.GetValue(Name)!, parsed.GetValue(file)!);
-            using var witness = new Witness(parsed.GetValue(state)!, key, parsed.GetValue(logs)!.Select(static text => VerifierKey.Parse(text)), terminal.Time);
+            using var witness = new Witness(
+                parsed.GetValue(state)!,
+                key,
+                parsed.GetValue(logs)!.Select(static text => VerifierKey.Parse(text)),
+                terminal.Time
+            );
             using var shown = parsed.GetValue(certificate) is { } pem ? SecretFile.Certificate(pem, parsed.GetValue(certificateKey)) : null;
             await using var app = WitnessServer.Build(witness, address, shown);
             terminal.Say("witness-listens", key.Verifier.ToString(), parsed.GetValue(listen)!);

@@ -15,7 +15,8 @@ internal static class BookOption
     /// <exception cref="Declined">It is not there, or no book: a program that starts on it would not know what it was.</exception>
     internal static LawBook? Read(ParseResult parsed)
     {
-        if (parsed.GetValue(File) is not { } file) return null;
+        if (parsed.GetValue(File) is not { } file)
+            return null;
         try
         {
             return LawBook.Open(System.IO.File.ReadAllText(file), static _ => { });
@@ -29,6 +30,7 @@ internal static class BookOption
     /// <summary>Says that nothing was compared with earlier law, where no book was named.</summary>
     internal static void SayIfNone(LawBook? book, Terminal terminal)
     {
-        if (book is null) terminal.Line("! " + ConventionWords.Of("check-no-book", terminal.Language));
+        if (book is null)
+            terminal.Line("! " + ConventionWords.Of("check-no-book", terminal.Language));
     }
 }

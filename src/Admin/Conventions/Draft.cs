@@ -20,9 +20,12 @@ internal sealed record Draft(RegistryLoad Load, string Id, Agreement? InForce)
 
     /// <summary>The registry as it would be.</summary>
     /// <exception cref="Declined">It does not load.</exception>
-    internal Registry Registry => Load.Registry
-        ?? throw new Declined("draft-does-not-load", Id) { Errors =
-            [.. Load.Errors.Where(static error => error.Severity == LoadSeverity.Error)] };
+    internal Registry Registry =>
+        Load.Registry
+        ?? throw new Declined("draft-does-not-load", Id)
+        {
+            Errors = [.. Load.Errors.Where(static error => error.Severity == LoadSeverity.Error)],
+        };
 
     /// <summary>Reads it. Signatures of the version that it was made from are passed over: they cannot fit.</summary>
     internal static Draft Read(string file, string contracts, TimeProvider time, LawBook? book = null)
@@ -30,11 +33,12 @@ internal sealed record Draft(RegistryLoad Load, string Id, Agreement? InForce)
         var text = File.ReadAllText(file);
         var id = text.Split('\n').FirstOrDefault(static line => line.StartsWith("id: ", StringComparison.Ordinal))?[4..].Trim(' ', '"')
             ?? throw Declined.Usage("draft-without-id", file);
-        if (id != Path.GetFileName(id) || id.Length == 0) throw Declined.Usage("agreement-id", id, "ANSS-MENPS-2027-01");
-        if (!Directory.Exists(contracts)) throw Declined.Usage("no-contracts", contracts);
+        if (id != Path.GetFileName(id) || id.Length == 0)
+            throw Declined.Usage("agreement-id", id, "ANSS-MENPS-2027-01");
+        if (!Directory.Exists(contracts))
+            throw Declined.Usage("no-contracts", contracts);
         var now = RegistryLoader.Load(contracts, time).Registry
-            ?? throw Declined.Usage("contracts-check", contracts,
-                Shell.Line("gatewayctl", "agreement", "check", "--contracts", contracts));
+            ?? throw Declined.Usage("contracts-check", contracts, Shell.Line("gatewayctl", "agreement", "check", "--contracts", contracts));
         var change = new ContractsChange(contracts);
         var path = $"agreements/{id}.yaml";
         var same = change.Has(path) && change.Read(path) == text;

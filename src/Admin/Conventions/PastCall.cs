@@ -10,36 +10,52 @@ internal sealed record PastCall
 {
     /// <summary>Where it stands: origin and index.</summary>
     internal required string Position { get; init; }
+
     /// <summary>Exchange id, by which a decision is found.</summary>
     internal required string Id { get; init; }
+
     /// <summary>When it was sealed.</summary>
     internal required DateTimeOffset At { get; init; }
+
     /// <summary>Agreement and version.</summary>
     internal required string Reference { get; init; }
+
     /// <summary>Operation.</summary>
     internal required string Operation { get; init; }
+
     /// <summary>System that asked.</summary>
     internal required string Client { get; init; }
+
     /// <summary>Purpose.</summary>
     internal required string Purpose { get; init; }
+
     /// <summary>Office; null for most.</summary>
     internal string? Office { get; init; }
+
     /// <summary>Agent; null when no person asked.</summary>
     internal string? Agent { get; init; }
+
     /// <summary>Pseudonym of the person; null when the question was not read, or the record stands for several refusals.</summary>
     internal string? Subject { get; init; }
+
     /// <summary>It carried a case reference.</summary>
     internal bool HasCase { get; init; }
+
     /// <summary>It carried a consent reference.</summary>
     internal bool HasConsent { get; init; }
+
     /// <summary>It was answered although the person is out of the office's territory.</summary>
     internal bool OutOfArea { get; init; }
+
     /// <summary>Why it was refused, towards a partner too; null when it was answered.</summary>
     internal string? Refused { get; init; }
+
     /// <summary>What was answered; null for what asks nobody about a person, for example a declaration.</summary>
     internal string? Match { get; init; }
+
     /// <summary>Fields that left.</summary>
     internal ImmutableArray<string> Fields { get; init; } = [];
+
     /// <summary>How many calls the record stands for.</summary>
     internal long Number { get; init; } = 1;
 
@@ -52,7 +68,12 @@ internal sealed record PastCall
     /// <param name="record">Text of the record.</param>
     internal static PastCall? Read(string origin, long index, JsonElement record)
     {
-        if (Text(record, "ev") is not ("access" or "deny") || Text(record, "agr") is not { } agreement || Text(record, "op") is not { } operation) return null;
+        if (
+            Text(record, "ev") is not ("access" or "deny")
+            || Text(record, "agr") is not { } agreement
+            || Text(record, "op") is not { } operation
+        )
+            return null;
         return new PastCall
         {
             Position = string.Create(CultureInfo.InvariantCulture, $"{origin}:{index}"),
@@ -70,23 +91,32 @@ internal sealed record PastCall
             OutOfArea = Text(record, "terr") is not null,
             Refused = Text(record, "ev") == "deny" ? Text(record, "code") ?? "?" : RefusedBy(Text(record, "rule")),
             Match = Text(record, "match"),
-            Fields = record.TryGetProperty("fld", out var fields) ? [.. fields.EnumerateArray().Select(static field => field.GetString()!)] : [],
+            Fields = record.TryGetProperty("fld", out var fields)
+                ? [.. fields.EnumerateArray().Select(static field => field.GetString()!)]
+                : [],
             Number = record.TryGetProperty("n", out var number) && number.TryGetInt64(out var several) ? several : 1,
         };
     }
 
     /// <summary>The same call with what its hidden decision says: the partner read NOT_FOUND, the person was out of reach.</summary>
-    internal PastCall With(JsonElement decision) => this with { Refused = RefusedBy(Text(decision, "rule")), OutOfArea = OutOfArea || Text(decision, "terr") is not null };
+    internal PastCall With(JsonElement decision) =>
+        this with
+        {
+            Refused = RefusedBy(Text(decision, "rule")),
+            OutOfArea = OutOfArea || Text(decision, "terr") is not null,
+        };
 
     /// <summary>A text of a record; null when there is none.</summary>
-    internal static string? Text(JsonElement record, string name) => record.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+    internal static string? Text(JsonElement record, string name) =>
+        record.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     // On a permit a rule says why the answer is NOT_FOUND; those of step 3 are refusals that look like one.
-    private static string? RefusedBy(string? rule) => rule switch
-    {
-        "PER-10" => "dossier-not-open",
-        "PER-11" => "population-out-of-scope",
-        "PER-12" => "territory-out-of-scope",
-        _ => null,
-    };
+    private static string? RefusedBy(string? rule) =>
+        rule switch
+        {
+            "PER-10" => "dossier-not-open",
+            "PER-11" => "population-out-of-scope",
+            "PER-12" => "territory-out-of-scope",
+            _ => null,
+        };
 }

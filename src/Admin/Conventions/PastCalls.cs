@@ -15,7 +15,8 @@ internal sealed class PastCalls(IReadOnlyList<LogReader> logs, DateTimeOffset si
     internal IEnumerable<PastCall> All()
     {
         var next = new PriorityQueue<IEnumerator<PastCall>, DateTimeOffset>();
-        foreach (var log in logs) Queue(Of(log).GetEnumerator());
+        foreach (var log in logs)
+            Queue(Of(log).GetEnumerator());
         while (next.TryDequeue(out var calls, out _))
         {
             yield return calls.Current;
@@ -24,8 +25,10 @@ internal sealed class PastCalls(IReadOnlyList<LogReader> logs, DateTimeOffset si
 
         void Queue(IEnumerator<PastCall> calls)
         {
-            if (calls.MoveNext()) next.Enqueue(calls, calls.Current.At);
-            else calls.Dispose();
+            if (calls.MoveNext())
+                next.Enqueue(calls, calls.Current.At);
+            else
+                calls.Dispose();
         }
     }
 
@@ -35,7 +38,8 @@ internal sealed class PastCalls(IReadOnlyList<LogReader> logs, DateTimeOffset si
         PastCall? before = null;
         foreach (var entry in log.Entries(LogTime.FirstSince(log, since)))
         {
-            if (++Read % 1024 == 0) progress(Read, _all);
+            if (++Read % 1024 == 0)
+                progress(Read, _all);
             using var document = JsonDocument.Parse(entry.Text);
             var record = document.RootElement;
             if (before is not null && PastCall.Text(record, "ev") == "decision" && PastCall.Text(record, "ref") == before.Id)
@@ -45,10 +49,12 @@ internal sealed class PastCalls(IReadOnlyList<LogReader> logs, DateTimeOffset si
                 continue;
             }
 
-            if (before is not null) yield return before;
+            if (before is not null)
+                yield return before;
             before = PastCall.Read(log.Checkpoint.Origin, entry.Index, record);
         }
 
-        if (before is not null) yield return before;
+        if (before is not null)
+            yield return before;
     }
 }

@@ -20,16 +20,21 @@ internal static class LedgerSearch
     {
         for (var first = (log.Checkpoint.Size - 1) / Step * Step; first >= 0; first -= Step)
             foreach (var entry in log.Entries(first, first + Step))
-                if (entry.Text.Span.IndexOf(Encoding.ASCII.GetBytes(id)) >= 0 && Members(entry, id) is { } members) return members;
+                if (entry.Text.Span.IndexOf(Encoding.ASCII.GetBytes(id)) >= 0 && Members(entry, id) is { } members)
+                    return members;
         return null;
     }
 
     private static ImmutableArray<(string Name, string Value)>? Members(LogEntry entry, string id)
     {
         using var record = JsonDocument.Parse(entry.Text);
-        if (!record.RootElement.TryGetProperty("id", out var own) || own.GetString() != id) return null;
-        return [("index", entry.Index.ToString(CultureInfo.InvariantCulture)), .. record.RootElement.EnumerateObject()
-            .Select(static member => (member.Name, member.Value.ToString()))];
+        if (!record.RootElement.TryGetProperty("id", out var own) || own.GetString() != id)
+            return null;
+        return
+        [
+            ("index", entry.Index.ToString(CultureInfo.InvariantCulture)),
+            .. record.RootElement.EnumerateObject().Select(static member => (member.Name, member.Value.ToString())),
+        ];
     }
 }
 
@@ -37,6 +42,8 @@ internal static class LedgerSearch
 internal static class RecordFact
 {
     internal static Fact Of(string name, string value) =>
-        name is "ts" or "until" or "at" && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
-            out var moment) ? new Fact(name, value, moment) : (name, value);
+        name is "ts" or "until" or "at"
+        && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? new Fact(name, value, moment)
+            : (name, value);
 }

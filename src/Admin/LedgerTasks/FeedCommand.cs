@@ -15,31 +15,39 @@ internal static class FeedCommand
         var syslog = new Option<string?>("--syslog");
         var port = new Option<int>("--port") { DefaultValueFactory = _ => 6514 };
         var once = new Option<bool>("--once");
-        return LogOptions.On("feed", cursor, file, syslog, port, once, PartnerOptions.Ca, PartnerOptions.Certificate,
-            PartnerOptions.CertificateKey).Does(time, async (parsed, terminal, stop) =>
-        {
-            IFeedTarget target = (parsed.GetValue(file), parsed.GetValue(syslog)) switch
+        return LogOptions
+            .On("feed", cursor, file, syslog, port, once, PartnerOptions.Ca, PartnerOptions.Certificate, PartnerOptions.CertificateKey)
+            .Does(time, async (parsed, terminal, stop) =>
             {
-                ({ } path, null) => new JsonLinesFile(path),
-                (null, { } host) => new SyslogTls(new SyslogSettings
+                IFeedTarget target = (parsed.GetValue(file), parsed.GetValue(syslog)) switch
                 {
-                    Host = host, Port = parsed.GetValue(port), Trust = PartnerOptions.Required(parsed, PartnerOptions.Ca),
-                    Certificate = PartnerOptions.Required(parsed, PartnerOptions.Certificate), Key = PartnerOptions.Required(parsed, PartnerOptions.CertificateKey),
-                }),
-                _ => throw Declined.Usage("give-collector"),
-            };
-            var feed = new LogFeed(LogOptions.Sources(parsed), new CursorFile(parsed.GetValue(cursor)!), target, time) { Failed = what =>
-                terminal.Warn("collector-away", Faults.Reason(what, terminal.Language)) };
-            if (!parsed.GetValue(once))
-            {
-                await feed.Run(stop);
-                return Exit.Ok;
-            }
+                    ({ } path, null) => new JsonLinesFile(path),
+                    (null, { } host) => new SyslogTls(
+                        new SyslogSettings
+                        {
+                            Host = host,
+                            Port = parsed.GetValue(port),
+                            Trust = PartnerOptions.Required(parsed, PartnerOptions.Ca),
+                            Certificate = PartnerOptions.Required(parsed, PartnerOptions.Certificate),
+                            Key = PartnerOptions.Required(parsed, PartnerOptions.CertificateKey),
+                        }
+                    ),
+                    _ => throw Declined.Usage("give-collector"),
+                };
+                var feed = new LogFeed(LogOptions.Sources(parsed), new CursorFile(parsed.GetValue(cursor)!), target, time)
+                {
+                    Failed = what => terminal.Warn("collector-away", Faults.Reason(what, terminal.Language)),
+                };
+                if (!parsed.GetValue(once))
+                {
+                    await feed.Run(stop);
+                    return Exit.Ok;
+                }
 
-            var served = await feed.CatchUp(stop);
-            terminal.Done("fed", served);
-            terminal.Answer(new { served });
-            return Exit.Ok;
-        });
+                var served = await feed.CatchUp(stop);
+                terminal.Done("fed", served);
+                terminal.Answer(new { served });
+                return Exit.Ok;
+            });
     }
 }

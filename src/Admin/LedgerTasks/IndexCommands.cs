@@ -7,48 +7,65 @@ namespace Admin.LedgerTasks;
 internal static class IndexCommands
 {
     internal static Command Status(TimeProvider time) =>
-        LogOptions.On("status", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile).Does(time, (parsed, terminal) =>
-        {
-            var positions = LogOptions.Place(parsed)?.Positions();
-            var logs = LogOptions.Sources(parsed).Select(source =>
+        LogOptions
+            .On("status", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile)
+            .Does(time, (parsed, terminal) =>
             {
-                var log = source.Open();
-                var age = time.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(Path.Combine(source.Directory, "checkpoint")));
-                return new
+                var positions = LogOptions.Place(parsed)?.Positions();
+                var logs = LogOptions
+                    .Sources(parsed)
+                    .Select(source =>
+                    {
+                        var log = source.Open();
+                        var age =
+                            time.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(Path.Combine(source.Directory, "checkpoint")));
+                        return new
+                        {
+                            log = source.Origin,
+                            size = log.Checkpoint.Size,
+                            checkpointAgeSeconds = (long)age.TotalSeconds,
+                            signatures = log.Note.Split('\n').Count(static line => line.StartsWith('—')),
+                            running = Runs(source.Directory),
+                            indexed = positions?.GetValueOrDefault(source.Origin),
+                        };
+                    })
+                    .ToList();
+                foreach (var log in logs)
                 {
-                    log = source.Origin,
-                    size = log.Checkpoint.Size,
-                    checkpointAgeSeconds = (long)age.TotalSeconds,
-                    signatures = log.Note.Split('\n').Count(static line => line.StartsWith('—')),
-                    running = Runs(source.Directory),
-                    indexed = positions?.GetValueOrDefault(source.Origin),
-                };
-            }).ToList();
-            foreach (var log in logs)
-            {
-                terminal.Say(log.running ? "log-written" : "log-stopped", log.size, log.log);
-                terminal.Under("log-checkpoint", log.checkpointAgeSeconds);
-                terminal.Under("log-signatures", log.signatures);
-                if (log.indexed is { } indexed) terminal.Under("log-index", log.size - indexed, indexed);
-            }
+                    terminal.Say(log.running ? "log-written" : "log-stopped", log.size, log.log);
+                    terminal.Under("log-checkpoint", log.checkpointAgeSeconds);
+                    terminal.Under("log-signatures", log.signatures);
+                    if (log.indexed is { } indexed)
+                        terminal.Under("log-index", log.size - indexed, indexed);
+                }
 
-            terminal.Answer(new { logs });
-            return Exit.Ok;
-        });
+                terminal.Answer(new { logs });
+                return Exit.Ok;
+            });
 
     internal static Command Reindex(TimeProvider time) =>
-        LogOptions.On("reindex", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile).Does(time, (parsed, terminal) =>
-        {
-            var sources = LogOptions.Sources(parsed);
-            using var filler = (LogOptions.Place(parsed) ?? throw Declined.Usage("give-index")).Fill(sources);
-            var began = time.GetTimestamp();
-            var records = ProgressBar.Run(terminal, terminal.Words("bar-records"), progress =>
-                filler.Rebuild((_, done, all) => progress(done, all)));
-            var seconds = time.GetElapsedTime(began).TotalSeconds;
-            terminal.Done("reindexed", records, (long)Math.Ceiling(seconds), (long)(records / Math.Max(seconds, 0.001)));
-            terminal.Answer(new { records, seconds, positions = filler.Positions() });
-            return Exit.Ok;
-        });
+        LogOptions
+            .On("reindex", LogOptions.Index, LogOptions.Postgres, LogOptions.PasswordFile)
+            .Does(time, (parsed, terminal) =>
+            {
+                var sources = LogOptions.Sources(parsed);
+                using var filler = (LogOptions.Place(parsed) ?? throw Declined.Usage("give-index")).Fill(sources);
+                var began = time.GetTimestamp();
+                var records = ProgressBar.Run(terminal, terminal.Words("bar-records"), progress =>
+                    filler.Rebuild((_, done, all) => progress(done, all))
+                );
+                var seconds = time.GetElapsedTime(began).TotalSeconds;
+                terminal.Done("reindexed", records, (long)Math.Ceiling(seconds), (long)(records / Math.Max(seconds, 0.001)));
+                terminal.Answer(
+                    new
+                    {
+                        records,
+                        seconds,
+                        positions = filler.Positions(),
+                    }
+                );
+                return Exit.Ok;
+            });
 
     private static bool Runs(string folder)
     {

@@ -23,16 +23,19 @@ internal static class LogOptions
         var command = new Command(name) { Logs, Keys, PolicyFile };
         foreach (var symbol in more)
         {
-            if (symbol is Argument argument) command.Arguments.Add(argument);
-            else command.Options.Add((Option)symbol);
+            if (symbol is Argument argument)
+                command.Arguments.Add(argument);
+            else
+                command.Options.Add((Option)symbol);
         }
 
         return command;
     }
 
-    internal static string PolicyText(ParseResult parsed) => parsed.GetValue(PolicyFile) is { } file
-        ? File.ReadAllText(file)
-        : string.Concat(KeysOf(parsed).Select(static key => $"log {key}\n")) + "quorum none\n";
+    internal static string PolicyText(ParseResult parsed) =>
+        parsed.GetValue(PolicyFile) is { } file
+            ? File.ReadAllText(file)
+            : string.Concat(KeysOf(parsed).Select(static key => $"log {key}\n")) + "quorum none\n";
 
     internal static TrustPolicy Policy(ParseResult parsed) => TrustPolicy.Parse(PolicyText(parsed));
 
@@ -44,10 +47,15 @@ internal static class LogOptions
 
     internal static LogSource Source(ParseResult parsed) => Sources(parsed) is [var one] ? one : throw Declined.Usage("one-log");
 
-    internal static IndexPlace? Place(ParseResult parsed) => parsed.GetValue(Index) is null && parsed.GetValue(Postgres) is null ? null : new IndexPlace
-    {
-        Folder = parsed.GetValue(Index), Postgres = parsed.GetValue(Postgres), PasswordFile = parsed.GetValue(PasswordFile),
-    };
+    internal static IndexPlace? Place(ParseResult parsed) =>
+        parsed.GetValue(Index) is null && parsed.GetValue(Postgres) is null
+            ? null
+            : new IndexPlace
+            {
+                Folder = parsed.GetValue(Index),
+                Postgres = parsed.GetValue(Postgres),
+                PasswordFile = parsed.GetValue(PasswordFile),
+            };
 
     /// <summary>The ledger behind the socket, with the key of its log among those named.</summary>
     /// <param name="parsed">The command line.</param>
@@ -58,14 +66,23 @@ internal static class LogOptions
         var key = Policy(parsed).Logs.FirstOrDefault(key => key.Name == origin && key.Kind == SignatureKind.Ed25519)
             ?? throw Declined.Usage("no-vkey-of", origin);
         var client = new LedgerSocketClient(parsed.GetValue(SocketFile) ?? throw Declined.Usage("no-socket"), key, time);
-        for (var began = time.GetTimestamp(); client.State != global::Ledger.LedgerState.Open && time.GetElapsedTime(began) < TimeSpan.FromSeconds(5);) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+        for (
+            var began = time.GetTimestamp();
+            client.State != global::Ledger.LedgerState.Open && time.GetElapsedTime(began) < TimeSpan.FromSeconds(5);
+
+        )
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
         return client;
     }
 
     private static IEnumerable<string> KeysOf(ParseResult parsed)
     {
-        var keys = (parsed.GetValue(Keys) ?? []).SelectMany(static text => File.Exists(text) ? File.ReadAllLines(text) : [text]).Where(static line => line.Length > 0).ToList();
-        if (keys.Find(static key => !VerifierKey.TryParse(key, out _)) is { } odd) throw Declined.Usage("no-verifier-key", odd);
+        var keys = (parsed.GetValue(Keys) ?? [])
+            .SelectMany(static text => File.Exists(text) ? File.ReadAllLines(text) : [text])
+            .Where(static line => line.Length > 0)
+            .ToList();
+        if (keys.Find(static key => !VerifierKey.TryParse(key, out _)) is { } odd)
+            throw Declined.Usage("no-verifier-key", odd);
         return keys.Count > 0 ? keys : throw Declined.Usage("give-vkey");
     }
 

@@ -41,8 +41,10 @@ internal sealed class OfficerOptions
         var file = PartnerOptions.Required(parsed, OperatorCommands.Operators);
         using var key = PartnerKey.Load(PartnerOptions.Required(parsed, Key));
         var operators = OperatorKeys.Read(File.ReadAllText(file));
-        if (!operators.TryGetValue(officer, out var keys)) throw new Declined("officer-unknown", officer, file);
-        if (!keys.Has(key.Public.KeyId)) throw new Declined("officer-other-key", officer, file);
+        if (!operators.TryGetValue(officer, out var keys))
+            throw new Declined("officer-unknown", officer, file);
+        if (!keys.Has(key.Public.KeyId))
+            throw new Declined("officer-other-key", officer, file);
         return new Reader(officer, PartnerOptions.Required(parsed, Reason));
     }
 

@@ -8,18 +8,23 @@ internal static class ProgressBar
 {
     internal static T Run<T>(Terminal terminal, string what, Func<Action<long, long>, T> work)
     {
-        if (terminal.IsJson || Console.IsErrorRedirected) return work(static (_, _) => { });
+        if (terminal.IsJson || Console.IsErrorRedirected)
+            return work(static (_, _) => { });
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress().AutoClear(true)
+        return console
+            .Progress()
+            .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 var bar = context.AddTask(Markup.Escape(what));
-                return work((done, all) =>
-                {
-                    bar.MaxValue = Math.Max(1, all);
-                    bar.Value = done;
-                });
+                return work(
+                    (done, all) =>
+                    {
+                        bar.MaxValue = Math.Max(1, all);
+                        bar.Value = done;
+                    }
+                );
             });
     }
 }

@@ -35,30 +35,39 @@ internal sealed record SealedAct(string Event, string Kind, string What, string 
     /// <summary>Tells people when none was.</summary>
     internal void Note(ParseResult parsed, Terminal terminal)
     {
-        if (!IsSealedBy(parsed)) terminal.Warn("not-sealed");
+        if (!IsSealedBy(parsed))
+            terminal.Warn("not-sealed");
     }
 
     /// <summary>Seals the act.</summary>
     /// <exception cref="LedgerUnavailable">It is not known to be durable.</exception>
     internal async Task Seal(ParseResult parsed, TimeProvider time)
     {
-        await using var ledger = new LedgerSocketClient(parsed.GetValue(SocketFile)!, VerifierKey.Parse(PartnerOptions.Required(parsed, LogKey)), time);
+        await using var ledger = new LedgerSocketClient(
+            parsed.GetValue(SocketFile)!,
+            VerifierKey.Parse(PartnerOptions.Required(parsed, LogKey)),
+            time
+        );
         var began = time.GetTimestamp();
         Reservation? seat;
         while (!ledger.TryReserve(1, out seat))
         {
-            if (time.GetElapsedTime(began) > Patience) throw new LedgerUnavailable("the ledger's socket does not answer");
+            if (time.GetElapsedTime(began) > Patience)
+                throw new LedgerUnavailable("the ledger's socket does not answer");
             await Task.Delay(TimeSpan.FromMilliseconds(50), time);
         }
-        using (seat) await ledger.AppendAsync(seat, [Record(time)]);
+        using (seat)
+            await ledger.AppendAsync(seat, [Record(time)]);
     }
 
     private SealedRecord Record(TimeProvider time) => RecordText.Write(Event, time, json =>
-    {
-        json.WriteString("kind", Kind);
-        json.WriteString("what", What);
-        json.WriteString("act", Act);
-        if (By is not null) json.WriteString("by", By);
-        if (Detail is not null) json.WriteString("det", Detail);
-    });
+        {
+            json.WriteString("kind", Kind);
+            json.WriteString("what", What);
+            json.WriteString("act", Act);
+            if (By is not null)
+                json.WriteString("by", By);
+            if (Detail is not null)
+                json.WriteString("det", Detail);
+        });
 }

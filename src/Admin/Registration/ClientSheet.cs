@@ -15,8 +15,16 @@ namespace Admin.Registration;
 /// <param name="Rights">What it may ask for today.</param>
 /// <param name="Warnings">What ends within 60, 30 or 7 days, or has ended.</param>
 internal sealed record ClientSheet(
-    string Id, string Institution, string Status, string Auth, string Binding, ImmutableArray<string> Keys,
-    ImmutableArray<string> Certificates, ImmutableArray<string> Rights, ImmutableArray<Ending> Warnings)
+    string Id,
+    string Institution,
+    string Status,
+    string Auth,
+    string Binding,
+    ImmutableArray<string> Keys,
+    ImmutableArray<string> Certificates,
+    ImmutableArray<string> Rights,
+    ImmutableArray<Ending> Warnings
+)
 {
     private static readonly int[] WarnAt = [7, 30, 60];
 
@@ -24,35 +32,56 @@ internal sealed record ClientSheet(
     {
         var keys = client.Jwks is null ? [] : KeySet.Parse(client.Jwks).Keys;
         return new(
-            client.Id, client.Institution, client.Active ? "active" : "suspended",
-            client.Authentication switch { ClientAuthentication.TlsClientAuth => "tls_client_auth", ClientAuthentication.SelfSignedTlsClientAuth => "self_signed_tls_client_auth", _ => "private_key_jwt" },
+            client.Id,
+            client.Institution,
+            client.Active ? "active" : "suspended",
+            client.Authentication switch
+            {
+                ClientAuthentication.TlsClientAuth => "tls_client_auth",
+                ClientAuthentication.SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+                _ => "private_key_jwt",
+            },
             client.DPoP ? "dpop" : "mtls",
             [.. keys.Select(key => $"{key.Kid} {key.Alg}{Validity(client, key.Kid)}")],
             [.. client.Certificates.Select(Rule)],
-            [.. RightsOf(registry, client, today).Select(static right =>
-                $"{right.Agreement.Reference} {right.Purpose}: {string.Join(' ', right.Operations)}")],
-            [.. EndingKeys(client, today).Select(key => Soon("key", key.KeyId, key.Until, today)!),
-                .. EndingAgreements(registry, client, today).Select(one => Soon("agreement", one.Reference, one.Until, today)!)]);
+            [
+                .. RightsOf(registry, client, today)
+                    .Select(static right => $"{right.Agreement.Reference} {right.Purpose}: {string.Join(' ', right.Operations)}"),
+            ],
+            [
+                .. EndingKeys(client, today).Select(key => Soon("key", key.KeyId, key.Until, today)!),
+                .. EndingAgreements(registry, client, today).Select(one => Soon("agreement", one.Reference, one.Until, today)!),
+            ]
+        );
     }
 
     private static string Validity(Client client, string kid) =>
-        client.KeyValidities.FirstOrDefault(validity => validity.KeyId == kid) is { } validity ? $" {validity.From:yyyy-MM-dd}..{validity.Until:yyyy-MM-dd}" : "";
+        client.KeyValidities.FirstOrDefault(validity => validity.KeyId == kid) is { } validity
+            ? $" {validity.From:yyyy-MM-dd}..{validity.Until:yyyy-MM-dd}"
+            : "";
 
-    private static string Rule(CertificateRule rule) => rule switch
-    {
-        { SpkiSha256: { } hash } => $"spkiSha256 {hash}",
-        { X5tS256: { } hash } => $"x5tS256 {hash}",
-        _ => $"{rule.Authority}: {rule.SanUri ?? rule.SanDns ?? rule.SanIp ?? rule.SanEmail ?? rule.SubjectDn}",
-    };
+    private static string Rule(CertificateRule rule) =>
+        rule switch
+        {
+            { SpkiSha256: { } hash } => $"spkiSha256 {hash}",
+            { X5tS256: { } hash } => $"x5tS256 {hash}",
+            _ => $"{rule.Authority}: {rule.SanUri ?? rule.SanDns ?? rule.SanIp ?? rule.SanEmail ?? rule.SubjectDn}",
+        };
 
     /// <summary>What the client may ask for today.</summary>
-    internal static IEnumerable<(Agreement Agreement, string Purpose, string[] Operations)> RightsOf(Registry registry, Client client,
-        DateOnly today) =>
+    internal static IEnumerable<(Agreement Agreement, string Purpose, string[] Operations)> RightsOf(
+        Registry registry,
+        Client client,
+        DateOnly today
+    ) =>
         from agreement in registry.Agreements.Values
         where AgreementStatus.Of(registry, agreement, today) == AgreementState.InForce
         from grant in agreement.Grants
         where grant.Consumer == client.Institution && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))
-        let operations = grant.Operations.Select(static operation => operation.Id).Where(id => client.Operations.IsEmpty || client.Operations.Contains(id)).ToArray()
+        let operations = grant
+            .Operations.Select(static operation => operation.Id)
+            .Where(id => client.Operations.IsEmpty || client.Operations.Contains(id))
+            .ToArray()
         where operations.Length > 0
         orderby agreement.Reference, grant.Purpose
         select (agreement, grant.Purpose, operations);
@@ -63,10 +92,13 @@ internal sealed record ClientSheet(
 
     /// <summary>Agreements under which the client asks, and that end so.</summary>
     internal static IEnumerable<Agreement> EndingAgreements(Registry registry, Client client, DateOnly today) =>
-        registry.Agreements.Values.OrderBy(static agreement => agreement.Id, StringComparer.Ordinal)
-            .Where(agreement => agreement.Grants.Any(grant => grant.Consumer == client.Institution
-                && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id)))
-                && Soon("agreement", agreement.Reference, agreement.Until, today) is not null);
+        registry
+            .Agreements.Values.OrderBy(static agreement => agreement.Id, StringComparer.Ordinal)
+            .Where(agreement =>
+                agreement.Grants.Any(grant =>
+                    grant.Consumer == client.Institution && (grant.Clients.IsEmpty || grant.Clients.Contains(client.Id))
+                ) && Soon("agreement", agreement.Reference, agreement.Until, today) is not null
+            );
 
     private static Ending? Soon(string kind, string id, DateOnly until, DateOnly today)
     {

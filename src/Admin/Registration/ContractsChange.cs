@@ -46,7 +46,8 @@ internal sealed class ContractsChange
         var before = mustLoad ? [] : RegistryLoader.Load(_folder, time).Errors.Select(Signature).ToHashSet(StringComparer.Ordinal);
         var load = LoadChanged(time);
         var wrong = load.Errors.Where(error => error.Severity == LoadSeverity.Error && !before.Contains(Signature(error))).ToArray();
-        if (wrong.Length > 0) throw new Declined("change-refused") { Errors = [.. wrong] };
+        if (wrong.Length > 0)
+            throw new Declined("change-refused") { Errors = [.. wrong] };
         Write(time, before);
         return [.. load.Errors.Where(error => error.Severity == LoadSeverity.Warning && _files.Exists(file => file.Path == error.File))];
     }
@@ -56,22 +57,28 @@ internal sealed class ContractsChange
     // one gets its bytes back. A crash in between leaves what was judged sound on the copy.
     private void Write(TimeProvider time, HashSet<string> before)
     {
-        var old = _files.Select(file => Path.Combine(_folder, file.Path))
-            .Select(static path => (Path: path, Bytes: File.Exists(path) ? File.ReadAllBytes(path) : null)).ToList();
+        var old = _files
+            .Select(file => Path.Combine(_folder, file.Path))
+            .Select(static path => (Path: path, Bytes: File.Exists(path) ? File.ReadAllBytes(path) : null))
+            .ToList();
         try
         {
-            foreach (var (path, text) in _files) Replace(Path.Combine(_folder, path), text);
+            foreach (var (path, text) in _files)
+                Replace(Path.Combine(_folder, path), text);
             var now = RegistryLoader.Load(_folder, time);
             Loads = now.Registry is not null;
             var wrong = now.Errors.Where(error => error.Severity == LoadSeverity.Error && !before.Contains(Signature(error))).ToArray();
-            if (wrong.Length > 0) throw new Declined("change-taken-back") { Errors = [.. wrong] };
+            if (wrong.Length > 0)
+                throw new Declined("change-taken-back") { Errors = [.. wrong] };
         }
         catch
         {
             foreach (var (path, bytes) in old)
             {
-                if (bytes is not null) Replace(path, bytes);
-                else File.Delete(path);
+                if (bytes is not null)
+                    Replace(path, bytes);
+                else
+                    File.Delete(path);
             }
 
             throw;
@@ -89,9 +96,16 @@ internal sealed class ContractsChange
         var copy = Directory.CreateTempSubdirectory("gatewayctl-").FullName;
         try
         {
-            foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(static file => file.EndsWith(".yaml", StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal)))
+            foreach (
+                var file in Directory
+                    .EnumerateFiles(_folder, "*", SearchOption.AllDirectories)
+                    .Where(static file =>
+                        file.EndsWith(".yaml", StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal)
+                    )
+            )
                 Write(Path.Combine(copy, Path.GetRelativePath(_folder, file)), PlainFile.Read(file, MostBytes));
-            foreach (var (path, text) in _files) Write(Path.Combine(copy, path), System.Text.Encoding.UTF8.GetBytes(text));
+            foreach (var (path, text) in _files)
+                Write(Path.Combine(copy, path), System.Text.Encoding.UTF8.GetBytes(text));
             return RegistryLoader.Load(copy, time, operators: null, book);
         }
         catch (NotPlain found)

@@ -8,7 +8,16 @@ using Tokens.Transport;
 namespace Admin.Registration;
 
 /// <summary>What a partner asks to be registered as.</summary>
-internal sealed record NewClient(string Id, string Auth, string Binding, string Algorithm, string Authority, string French, string Arabic, string English);
+internal sealed record NewClient(
+    string Id,
+    string Auth,
+    string Binding,
+    string Algorithm,
+    string Authority,
+    string French,
+    string Arabic,
+    string English
+);
 
 /// <summary>
 /// Makes a partner's keys on the partner's own machine and writes what is public beside them: registration fragment, JWK Set, certificate
@@ -30,7 +39,8 @@ internal sealed class PartnerFiles(string folder, TimeProvider time)
         {
             using var key = PartnerKey.New(client.Algorithm);
             key.Save(At($"{client.Id}.key"));
-            if (client.Auth == "private_key_jwt") made.Add(Write($"{client.Id}.jwks.json", PublicKeySet.Write([key.Public]) + "\n"));
+            if (client.Auth == "private_key_jwt")
+                made.Add(Write($"{client.Id}.jwks.json", PublicKeySet.Write([key.Public]) + "\n"));
         }
         var rule = client.Binding == "mtls" || client.Auth != "private_key_jwt" ? Certificate(client, made) : null;
         made.Insert(0, Write($"{client.Id}.client.yaml", Fragment(client, rule)));
@@ -51,7 +61,14 @@ internal sealed class PartnerFiles(string folder, TimeProvider time)
         using var key = PartnerKey.New("ES256");
         key.Save(At($"{client.Id}.tls.key"));
         var request = new CertificateRequest($"CN={client.Id}", (ECDsa)key.Private, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: false,
+                hasPathLengthConstraint: false,
+                pathLengthConstraint: 0,
+                critical: true
+            )
+        );
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientUsage)], critical: false));
         var names = new SubjectAlternativeNameBuilder();
@@ -67,17 +84,18 @@ internal sealed class PartnerFiles(string folder, TimeProvider time)
         return $"{{ authority: {client.Authority}, sanUri: \"urn:anss:client:{client.Id}\" }}";
     }
 
-    private static string Fragment(NewClient client, string? rule) => string.Concat(
-        $"  - id: {client.Id}\n",
-        $"    names: {{ fr: {Quoted(client.French)}, ar: {Quoted(client.Arabic)}, en: {Quoted(client.English)} }}\n",
-        "    status: active\n",
-        $"    auth: {client.Auth}\n",
-        $"    binding: {client.Binding}\n",
-        client.Auth == "private_key_jwt" ? $"    jwks: {{ file: {client.Id}.jwks.json }}\n" : "",
-        rule is null ? "" : $"    certificate: {rule}\n");
+    private static string Fragment(NewClient client, string? rule) =>
+        string.Concat(
+            $"  - id: {client.Id}\n",
+            $"    names: {{ fr: {Quoted(client.French)}, ar: {Quoted(client.Arabic)}, en: {Quoted(client.English)} }}\n",
+            "    status: active\n",
+            $"    auth: {client.Auth}\n",
+            $"    binding: {client.Binding}\n",
+            client.Auth == "private_key_jwt" ? $"    jwks: {{ file: {client.Id}.jwks.json }}\n" : "",
+            rule is null ? "" : $"    certificate: {rule}\n"
+        );
 
-    private static string Quoted(string text) => text.AsSpan().ContainsAny('"', '\\') ? throw Declined.Usage("name-quoted")
-        : $"\"{text}\"";
+    private static string Quoted(string text) => text.AsSpan().ContainsAny('"', '\\') ? throw Declined.Usage("name-quoted") : $"\"{text}\"";
 
     private string At(string name) => Path.Combine(folder, name);
 

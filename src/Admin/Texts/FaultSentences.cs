@@ -79,12 +79,18 @@ internal static class FaultSentences
         ("the status list (Status) names a PasswordFile, which only Postgres takes", "fault-status-password"),
         ("its SQLite file cannot be opened", "fault-sqlite-not-opened"),
         ("Postgres names no Host", "fault-postgres-host"),
-        ("the PostgreSQL server runs with fsync off: a power failure could forget what it has confirmed. Set fsync = on",
-            "fault-postgres-fsync"),
-        ("the PostgreSQL server runs with full_page_writes off: a power failure could tear its pages. Set full_page_writes = on",
-            "fault-postgres-pages"),
-        ("the PostgreSQL server is read-only: name the primary, or list all hosts with Target Session Attributes=primary",
-            "fault-postgres-read-only"),
+        (
+            "the PostgreSQL server runs with fsync off: a power failure could forget what it has confirmed. Set fsync = on",
+            "fault-postgres-fsync"
+        ),
+        (
+            "the PostgreSQL server runs with full_page_writes off: a power failure could tear its pages. Set full_page_writes = on",
+            "fault-postgres-pages"
+        ),
+        (
+            "the PostgreSQL server is read-only: name the primary, or list all hosts with Target Session Attributes=primary",
+            "fault-postgres-read-only"
+        ),
         ("schema {0} is of version none, this program speaks version {1}", "fault-postgres-no-version"),
         ("schema {0} is of version {1}, this program speaks version {2}", "fault-postgres-version"),
         ("schema {0} is missing or old, and this role may not mend that: let the owner of the database run {1}", "fault-postgres-schema"),
@@ -144,7 +150,8 @@ internal static class FaultSentences
     private static Regex Pattern(string written)
     {
         var text = Regex.Escape(written);
-        for (var blank = 0; blank < 3; blank++) text = text.Replace($"\\{{{blank}}}", "(.+)", StringComparison.Ordinal);
+        for (var blank = 0; blank < 3; blank++)
+            text = text.Replace($"\\{{{blank}}}", "(.+)", StringComparison.Ordinal);
         return new Regex(@"\A" + text + @"(?: \(Parameter '\w+'\))?\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }
 }

@@ -18,7 +18,11 @@ internal static class Reasons
 {
     /// <summary>Languages, the default first.</summary>
     internal static readonly string[] Languages = ["fr", "ar", "en"];
-    private static readonly FrozenDictionary<string, FrozenDictionary<string, Reason>> ByLanguage = Languages.ToFrozenDictionary(static language => language, Load, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, FrozenDictionary<string, Reason>> ByLanguage = Languages.ToFrozenDictionary(
+        static language => language,
+        Load,
+        StringComparer.Ordinal
+    );
 
     /// <summary>The words of a code; a sentence that says so when the code is newer than this program.</summary>
     internal static Reason Of(string code, string language) => Find(code, language) ?? new Reason(code, code, "gatewayctl --version");
@@ -36,7 +40,8 @@ internal static class Reasons
 
     private static void Add(Dictionary<string, Reason> reasons, string resource, string what, string language)
     {
-        using var stream = typeof(Reasons).Assembly.GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"the resource {resource} is not in the program");
+        using var stream = typeof(Reasons).Assembly.GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"the resource {resource} is not in the program");
         using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
         foreach (var member in document.RootElement.EnumerateObject())
             reasons[member.Name] = new(member.Name, Text(member.Value, what), Text(member.Value, "remedy"));

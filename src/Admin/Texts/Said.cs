@@ -25,7 +25,15 @@ internal static class LoadWords
         Phrases.Headed(Isolation.Around(error.Place, language), error.WhatIn(language), language);
 
     /// <summary>As scripts get it.</summary>
-    internal static object Answer(LoadError error) => new { error.File, error.Line, error.What, error.Remedy, error.Severity };
+    internal static object Answer(LoadError error) =>
+        new
+        {
+            error.File,
+            error.Line,
+            error.What,
+            error.Remedy,
+            error.Severity,
+        };
 
     /// <summary>What to do.</summary>
     internal static string Remedy(LoadError error, string language) => error.RemedyIn(language);

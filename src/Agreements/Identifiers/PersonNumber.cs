@@ -16,14 +16,16 @@ public static class PersonNumber
     private static bool HasCheckedTenDigits(ReadOnlySpan<char> text)
     {
         for (var i = 0; i + 10 <= text.Length; i++)
-            if (Verhoeff.IsValid(text.Slice(i, 10))) return true;
+            if (Verhoeff.IsValid(text.Slice(i, 10)))
+                return true;
         return false;
     }
 
     private static bool HasCard(ReadOnlySpan<char> text)
     {
         foreach (var range in text.SplitAny('.', '_', '-', ' ', '/', ':'))
-            if (IsCard(text[range])) return true;
+            if (IsCard(text[range]))
+                return true;
         return false;
     }
 
@@ -31,7 +33,8 @@ public static class PersonNumber
     public static bool IsCard(ReadOnlySpan<char> word)
     {
         var letters = 0;
-        while (letters < word.Length && char.IsAsciiLetter(word[letters])) letters++;
+        while (letters < word.Length && char.IsAsciiLetter(word[letters]))
+            letters++;
         var digits = word[letters..];
         return letters is 1 or 2 && digits.Length is 5 or 6 && !digits.ContainsAnyExceptInRange('0', '9');
     }

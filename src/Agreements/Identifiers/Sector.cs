@@ -4,14 +4,15 @@ namespace Agreements.Identifiers;
 public static class Sector
 {
     /// <summary>Prefix of a sector's tokens; null for a word that is no sector.</summary>
-    public static string? Prefix(string? sector) => sector switch
-    {
-        "education" => "edu",
-        "employment" => "emp",
-        "health" => "hea",
-        "care" => "car",
-        "territory" => "ter",
-        "registries" => "reg",
-        _ => null,
-    };
+    public static string? Prefix(string? sector) =>
+        sector switch
+        {
+            "education" => "edu",
+            "employment" => "emp",
+            "health" => "hea",
+            "care" => "car",
+            "territory" => "ter",
+            "registries" => "reg",
+            _ => null,
+        };
 }

@@ -4,7 +4,8 @@ using System.Text;
 namespace Agreements.Identifiers;
 
 /// <summary>
-/// A person's pseudonym in one sector: <c>prefix "_" base32( HMAC-SHA-256( sectorKey, "idcs:" idcs )[0..15] )</c> (exchanges page, section 1.4).
+/// A person's pseudonym in one sector: <c>prefix "_" base32( HMAC-SHA-256( sectorKey, "idcs:" idcs )[0..15] )</c> (exchanges page, section
+/// 1.4).
 /// </summary>
 public static class SectorToken
 {
@@ -13,10 +14,15 @@ public static class SectorToken
     /// <summary>Length of every token.</summary>
     public const int Length = 30;
 
-    /// <summary>Prefix of a known sector that travels, underscore, 26 characters of Crockford's alphabet, the first from 0 to 7. Upper case only.</summary>
+    /// <summary>
+    /// Prefix of a known sector that travels, underscore, 26 characters of Crockford's alphabet, the first from 0 to 7. Upper case only.
+    /// </summary>
     public static bool IsWellFormed(ReadOnlySpan<char> token) =>
-        token.Length == Length && token[3] == '_' && token[..3] is "edu" or "emp" or "hea" or "car" or "ter"
-        && token[4] is >= '0' and <= '7' && !token[4..].ContainsAnyExcept(Alphabet);
+        token.Length == Length
+        && token[3] == '_'
+        && token[..3] is "edu" or "emp" or "hea" or "car" or "ter"
+        && token[4] is >= '0' and <= '7'
+        && !token[4..].ContainsAnyExcept(Alphabet);
 
     /// <summary>Does the token begin with the prefix of this sector? Say nothing about its form.</summary>
     public static bool IsOf(ReadOnlySpan<char> token, string sector) =>
@@ -29,8 +35,10 @@ public static class SectorToken
     /// <exception cref="ArgumentException">Key length, sector or identifier is wrong; the message names none of them.</exception>
     public static string Compute(ReadOnlySpan<byte> key, string sector, ReadOnlySpan<char> idcs)
     {
-        if (key.Length != 32) throw new ArgumentException("A sector key has 32 bytes.", nameof(key));
-        if (!Idcs.IsValid(idcs)) throw new ArgumentException("Not an identifier.", nameof(idcs));
+        if (key.Length != 32)
+            throw new ArgumentException("A sector key has 32 bytes.", nameof(key));
+        if (!Idcs.IsValid(idcs))
+            throw new ArgumentException("Not an identifier.", nameof(idcs));
         var prefix = Sector.Prefix(sector) ?? throw new ArgumentException("Not a sector.", nameof(sector));
         Span<byte> message = stackalloc byte[15];
         "idcs:"u8.CopyTo(message);
@@ -43,7 +51,8 @@ public static class SectorToken
     /// <summary>Sixteen bytes as one big-endian integer in 26 characters of Crockford's alphabet, most significant first.</summary>
     public static string Base32(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length != 16) throw new ArgumentException("Sixteen bytes.", nameof(bytes));
+        if (bytes.Length != 16)
+            throw new ArgumentException("Sixteen bytes.", nameof(bytes));
         var value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
         Span<char> text = stackalloc char[26];
         for (var i = 25; i >= 0; i--)

@@ -1,12 +1,14 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Wording;
 
 namespace Agreements.Keys;
 
-/// <summary>A public key of a partner, read from a JWK (RFC 7517) and checked: EC P-256 or RSA of at least 2048 bits, no private member.</summary>
+/// <summary>
+/// A public key of a partner, read from a JWK (RFC 7517) and checked: EC P-256 or RSA of at least 2048 bits, no private member.
+/// </summary>
 public sealed class PublicKey
 {
     private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -21,10 +23,13 @@ public sealed class PublicKey
 
     /// <summary>RFC 7638 thumbprint.</summary>
     public string KeyId { get; }
+
     /// <summary>ES256 or PS256.</summary>
     public string Algorithm { get; }
+
     /// <summary>The JWK as compact JSON with <c>kty</c>, the key's members, <c>kid</c>, <c>alg</c> and <c>use</c>.</summary>
     public string Jwk { get; }
+
     /// <summary>The members that RFC 7638 hashes, in its order: equal for equal keys.</summary>
     internal string Canonical { get; }
 
@@ -32,11 +37,13 @@ public sealed class PublicKey
     public static PublicKey? Read(JsonElement jwk, out KeyFault fault)
     {
         fault = KeyFault.Of("key-not-object");
-        if (jwk.ValueKind is not JsonValueKind.Object) return null;
+        if (jwk.ValueKind is not JsonValueKind.Object)
+            return null;
         try
         {
             foreach (var member in PrivateMembers)
-                if (jwk.TryGetProperty(member, out _)) return Refuse(KeyFault.Of("key-private", member), out fault);
+                if (jwk.TryGetProperty(member, out _))
+                    return Refuse(KeyFault.Of("key-private", member), out fault);
             var key = Text(jwk, "kty") switch
             {
                 "EC" => Elliptic(jwk, out fault),
@@ -58,7 +65,8 @@ public sealed class PublicKey
 
     private static PublicKey? Elliptic(JsonElement jwk, out KeyFault fault)
     {
-        if (Text(jwk, "crv") != "P-256") return Refuse(KeyFault.Of("key-curve", "crv", "P-256"), out fault);
+        if (Text(jwk, "crv") != "P-256")
+            return Refuse(KeyFault.Of("key-curve", "crv", "P-256"), out fault);
         if (Bytes(jwk, "x") is not { Length: 32 } x || Bytes(jwk, "y") is not { Length: 32 } y)
             return Refuse(KeyFault.Of("key-point", Blank.List((string[])["x", "y"])), out fault);
         // Creating the key checks that the point lies on the curve.
@@ -69,11 +77,13 @@ public sealed class PublicKey
 
     private static PublicKey? Rsa(JsonElement jwk, out KeyFault fault)
     {
-        if (Bytes(jwk, "n") is not { Length: >= 256 and <= 1024 } n || n[0] == 0) return Refuse(KeyFault.Of("key-modulus", "n"), out fault);
+        if (Bytes(jwk, "n") is not { Length: >= 256 and <= 1024 } n || n[0] == 0)
+            return Refuse(KeyFault.Of("key-modulus", "n"), out fault);
         if (Bytes(jwk, "e") is not { Length: >= 3 and <= 4 } e || e[0] == 0 || e[^1] % 2 == 0)
             return Refuse(KeyFault.Of("key-exponent", "e"), out fault);
         using var key = RSA.Create(new RSAParameters { Modulus = n, Exponent = e });
-        if (key.KeySize < 2048) return Refuse(KeyFault.Of("key-modulus", "n"), out fault);
+        if (key.KeySize < 2048)
+            return Refuse(KeyFault.Of("key-modulus", "n"), out fault);
         fault = KeyFault.None;
         return Make("PS256", ("e", Base64Url.EncodeToString(e)), ("kty", "RSA"), ("n", Base64Url.EncodeToString(n)));
     }
@@ -81,9 +91,12 @@ public sealed class PublicKey
     private static bool Agrees(JsonElement jwk, PublicKey key, out KeyFault fault)
     {
         fault = KeyFault.None;
-        if (jwk.TryGetProperty("alg", out var alg) && !Is(alg, key.Algorithm)) fault = KeyFault.Of("key-curve", "alg", key.Algorithm);
-        else if (jwk.TryGetProperty("use", out var use) && !Is(use, "sig")) fault = KeyFault.Of("key-curve", "use", "sig");
-        else if (jwk.TryGetProperty("kid", out var kid) && !Is(kid, key.KeyId)) fault = KeyFault.Of("key-thumbprint-wrong", "kid");
+        if (jwk.TryGetProperty("alg", out var alg) && !Is(alg, key.Algorithm))
+            fault = KeyFault.Of("key-curve", "alg", key.Algorithm);
+        else if (jwk.TryGetProperty("use", out var use) && !Is(use, "sig"))
+            fault = KeyFault.Of("key-curve", "use", "sig");
+        else if (jwk.TryGetProperty("kid", out var kid) && !Is(kid, key.KeyId))
+            fault = KeyFault.Of("key-thumbprint-wrong", "kid");
         return fault == KeyFault.None;
     }
 
@@ -100,7 +113,8 @@ public sealed class PublicKey
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in members) writer.WriteString(name, value);
+            foreach (var (name, value) in members)
+                writer.WriteString(name, value);
             writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

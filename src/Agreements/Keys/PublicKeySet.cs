@@ -11,16 +11,23 @@ public static class PublicKeySet
     /// <summary>The keys of a JWK Set with one or more keys; empty with the reason when anything is wrong with any of them.</summary>
     public static ImmutableArray<PublicKey> ReadSet(ReadOnlyMemory<byte> json, out KeyFault fault)
     {
-        if (Parse(json, out fault) is not { } document) return [];
+        if (Parse(json, out fault) is not { } document)
+            return [];
         using (document)
         {
             fault = KeyFault.Of("key-set-form", "keys");
-            if (document.RootElement.ValueKind is not JsonValueKind.Object || !document.RootElement.TryGetProperty("keys", out var keys)
-                || keys.ValueKind is not JsonValueKind.Array || keys.GetArrayLength() is 0 or > 8) return [];
+            if (
+                document.RootElement.ValueKind is not JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("keys", out var keys)
+                || keys.ValueKind is not JsonValueKind.Array
+                || keys.GetArrayLength() is 0 or > 8
+            )
+                return [];
             var set = ImmutableArray.CreateBuilder<PublicKey>();
             foreach (var jwk in keys.EnumerateArray())
             {
-                if (PublicKey.Read(jwk, out fault) is not { } key) return [];
+                if (PublicKey.Read(jwk, out fault) is not { } key)
+                    return [];
                 set.Add(key);
             }
             return set.ToImmutable();
@@ -30,8 +37,10 @@ public static class PublicKeySet
     /// <summary>A single JWK; null with the reason when it is not acceptable.</summary>
     public static PublicKey? ReadKey(ReadOnlyMemory<byte> json, out KeyFault fault)
     {
-        if (Parse(json, out fault) is not { } document) return null;
-        using (document) return PublicKey.Read(document.RootElement, out fault);
+        if (Parse(json, out fault) is not { } document)
+            return null;
+        using (document)
+            return PublicKey.Read(document.RootElement, out fault);
     }
 
     /// <summary>The JWK Set of these keys as compact JSON.</summary>

@@ -8,7 +8,8 @@ internal static class StrictBase64Url
     /// <summary>The bytes; null when the text is not their one spelling.</summary>
     public static byte[]? Decode(string text)
     {
-        if (text.Length is 0 or > 4096 || !Base64Url.IsValid(text)) return null;
+        if (text.Length is 0 or > 4096 || !Base64Url.IsValid(text))
+            return null;
         var bytes = Base64Url.DecodeFromChars(text);
         return Base64Url.EncodeToString(bytes) == text ? bytes : null;
     }

@@ -20,7 +20,8 @@ internal sealed class AgreementMemory
     /// <param name="errors">Takes what was wrong with it.</param>
     public AgreementEntry? Find(string path, string sha256, Surroundings surroundings, FileReport report, List<LoadError> errors)
     {
-        if (!_known.TryGetValue(path, out var known) || known.Sha256 != sha256 || known.Surroundings != surroundings.Of(known.Names)) return null;
+        if (!_known.TryGetValue(path, out var known) || known.Sha256 != sha256 || known.Surroundings != surroundings.Of(known.Names))
+            return null;
         errors.AddRange(known.Errors);
         return known.Entry with { Report = report };
     }
@@ -30,8 +31,14 @@ internal sealed class AgreementMemory
     {
         ImmutableArray<string> names =
         [
-            .. entry.Agreement.Parties.Concat(entry.Agreement.Grants.SelectMany(static grant => grant.Sources.Select(static source => source.Institution).Append(grant.Consumer).Append(grant.Provider)))
-                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .. entry
+                .Agreement.Parties.Concat(
+                    entry.Agreement.Grants.SelectMany(static grant =>
+                        grant.Sources.Select(static source => source.Institution).Append(grant.Consumer).Append(grant.Provider)
+                    )
+                )
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
         ];
         _known[path] = new Known(sha256, names, surroundings.Of(names), entry, own);
     }
@@ -39,11 +46,19 @@ internal sealed class AgreementMemory
     /// <summary>Forgets files that are gone.</summary>
     public void Keep(IReadOnlySet<string> paths)
     {
-        if (_known.Count <= paths.Count) return;
-        foreach (var gone in _known.Keys.Where(path => !paths.Contains(path)).ToList()) _known.Remove(gone);
+        if (_known.Count <= paths.Count)
+            return;
+        foreach (var gone in _known.Keys.Where(path => !paths.Contains(path)).ToList())
+            _known.Remove(gone);
     }
 
-    private sealed record Known(string Sha256, ImmutableArray<string> Names, string Surroundings, AgreementEntry Entry, ImmutableArray<LoadError> Errors);
+    private sealed record Known(
+        string Sha256,
+        ImmutableArray<string> Names,
+        string Surroundings,
+        AgreementEntry Entry,
+        ImmutableArray<LoadError> Errors
+    );
 }
 
 /// <summary>What an agreement's meaning rests on beside its own file.</summary>
@@ -55,21 +70,39 @@ internal sealed class Surroundings(LoadContext context, string contracts)
     public string Of(ImmutableArray<string> institutions)
     {
         var text = new StringBuilder(contracts);
-        foreach (var institution in institutions) text.Append('\n').Append(Bearing(institution));
+        foreach (var institution in institutions)
+            text.Append('\n').Append(Bearing(institution));
         return text.ToString();
     }
 
-    // What the rules for grants, operations, sources and signatures read of an institution. Its clients' keys, limits, names and status do not
-    // bear on agreements: turning a key or suspending a system reads none of them again.
+    // What the rules for grants, operations, sources and signatures read of an institution. Its clients' keys, limits, names and status do
+    // not bear on agreements: turning a key or suspending a system reads none of them again.
     private string Bearing(string id)
     {
-        if (_bearings.TryGetValue(id, out var known)) return known;
-        if (!context.Institutions.TryGetValue(id, out var one)) return _bearings[id] = context.InstitutionFiles.Contains(id) ? id + " broken" : id + " absent";
-        return _bearings[id] = string.Join(' ',
-            id, one.Class, one.Sector, string.Join(',', one.Roles),
+        if (_bearings.TryGetValue(id, out var known))
+            return known;
+        if (!context.Institutions.TryGetValue(id, out var one))
+            return _bearings[id] = context.InstitutionFiles.Contains(id) ? id + " broken" : id + " absent";
+        return _bearings[id] = string.Join(
+            ' ',
+            id,
+            one.Class,
+            one.Sector,
+            string.Join(',', one.Roles),
             string.Join(',', one.Clients.Select(static client => $"{client.Id}/{client.Office}")),
-            one.Provider?.Bulk, one.Provider?.IdentifierScheme, string.Join(',', one.Provider?.Sources.Select(static source => source.Code) ?? []), string.Join(',', one.Provider?.Fhir?.Types ?? []),
-            string.Join(',', one.SigningKeys.OrderBy(static key => key.Key, StringComparer.Ordinal).Select(static key => key.Key + key.Value)),
-            string.Join(',', one.SigningTerms.OrderBy(static term => term.Key, StringComparer.Ordinal).Select(static term => $"{term.Key} {term.Value.From.DayNumber} {term.Value.Until.DayNumber}")));
+            one.Provider?.Bulk,
+            one.Provider?.IdentifierScheme,
+            string.Join(',', one.Provider?.Sources.Select(static source => source.Code) ?? []),
+            string.Join(',', one.Provider?.Fhir?.Types ?? []),
+            string.Join(
+                ',',
+                one.SigningKeys.OrderBy(static key => key.Key, StringComparer.Ordinal).Select(static key => key.Key + key.Value)
+            ),
+            string.Join(
+                ',',
+                one.SigningTerms.OrderBy(static term => term.Key, StringComparer.Ordinal)
+                    .Select(static term => $"{term.Key} {term.Value.From.DayNumber} {term.Value.Until.DayNumber}")
+            )
+        );
     }
 }

@@ -10,9 +10,9 @@ using static Agreements.Loading.FindingWords;
 namespace Agreements.Loading;
 
 /// <summary>
-/// Reads <c>approvals.yaml</c>: two operators' signatures under the digest of every file but <c>suspensions.yaml</c>, and under what was stopped
-/// when they signed. Stopping something more takes no approval, so that it is quick; letting it go on takes two, also when it was stopped
-/// after they signed: the book remembers it, and a later approval names it.
+/// Reads <c>approvals.yaml</c>: two operators' signatures under the digest of every file but <c>suspensions.yaml</c>, and under what was
+/// stopped when they signed. Stopping something more takes no approval, so that it is quick; letting it go on takes two, also when it was
+/// stopped after they signed: the book remembers it, and a later approval names it.
 /// <code>
 /// schema: gateway.approvals/1
 /// number: 7
@@ -23,7 +23,13 @@ namespace Agreements.Loading;
 ///   - { operator: op-1, on: 2026-11-22, algorithm: ES256, value: "…" }
 /// </code>
 /// </summary>
-internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet operators, ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings, LawBook? book)
+internal sealed partial class ApprovalReader(
+    ContractFiles files,
+    OperatorSet operators,
+    ImmutableArray<Suspension> suspensions,
+    ImmutableArray<Ending> endings,
+    LawBook? book
+)
 {
     public void Check(FileReport report)
     {
@@ -33,7 +39,8 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
             return;
         }
 
-        if (StrictYaml.Read(bytes, report) is not { } root) return;
+        if (StrictYaml.Read(bytes, report) is not { } root)
+            return;
         var fields = new Fields(root, report);
         fields.Choice("schema", null, "gateway.approvals/1");
         SignedPart.Check(bytes, root, fields);
@@ -48,7 +55,9 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         fields.Texts("stopped", required: false);
         Lifted(fields, stopped);
         var signers = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var item in fields.Maps("signatures")) if (Signer(item, bytes) is { } signer) signers.Add(signer);
+        foreach (var item in fields.Maps("signatures"))
+            if (Signer(item, bytes) is { } signer)
+                signers.Add(signer);
         fields.Close();
         if (signers.Count < OperatorSet.Needed)
             report.Error(fields.LineOf("signatures"), "approval-few", ApproveCommand, signers.Count);
@@ -63,19 +72,29 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         var text = Convert.ToHexStringLower(SHA256.HashData(AgreementSignature.SignedBytes(bytes)));
         var approval = new KnownVersion((int)fields.Integer("number", 1, 999_999_999), text, null);
         Approval = approval;
-        if (book?.Approval is not { } last) return;
-        if (approval.Version < last.Version) Wrong("approval-replaced");
-        else if (approval.Version == last.Version && approval.Text != last.Text) Wrong("approval-other-set");
+        if (book?.Approval is not { } last)
+            return;
+        if (approval.Version < last.Version)
+            Wrong("approval-replaced");
+        else if (approval.Version == last.Version && approval.Text != last.Text)
+            Wrong("approval-other-set");
 
-        void Wrong(string code) => fields.Report.Error(
-            fields.LineOf("number"), code, Number(approval.Version), Number(last.Version), $"{ApproveCommand} --after {last.Version}");
+        void Wrong(string code) =>
+            fields.Report.Error(
+                fields.LineOf("number"),
+                code,
+                Number(approval.Version),
+                Number(last.Version),
+                $"{ApproveCommand} --after {last.Version}"
+            );
     }
 
     // What was stopped under an approval does not go on under the same one.
     private void Lifted(Fields fields, ImmutableArray<StandingStop> stopped)
     {
         var lifted = fields.Texts("lifted", required: false);
-        if (book?.Approval is not { } last) return;
+        if (book?.Approval is not { } last)
+            return;
         var isLater = Approval?.Version > last.Version;
         foreach (var stop in book.Stops.Where(stop => !stop.StandsIn(stopped) && !(isLater && lifted.Contains(stop.What))))
             fields.Report.Error(fields.LineOf("number"), "stop-lifted", stop.ToString(), $"{ApproveCommand} --lift \"{stop.What}\"");
@@ -87,7 +106,8 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         item.Date("on");
         item.Choice("algorithm", null, "ES256");
         item.Close();
-        if (id.Length == 0 || value.Length == 0) return null;
+        if (id.Length == 0 || value.Length == 0)
+            return null;
         if (operators.Find(id) is not { } key)
         {
             item.Report.Error(item.LineOf("operator"), "operator-unknown", Found(id));
@@ -97,7 +117,8 @@ internal sealed partial class ApprovalReader(ContractFiles files, OperatorSet op
         var verdict = AgreementSignature.Judge(file, value, id, key.Jwk);
         if (verdict is SignatureVerdict.NotOfThisForm)
             item.Report.Error(item.LineOf("value"), "approval-form", id, SignatureForm, ApproveCommand);
-        else if (verdict is SignatureVerdict.DoesNotFit) item.Report.Error(item.LineOf("value"), "approval-unfit", id, ApproveCommand);
+        else if (verdict is SignatureVerdict.DoesNotFit)
+            item.Report.Error(item.LineOf("value"), "approval-unfit", id, ApproveCommand);
         return verdict is SignatureVerdict.Fits ? id : null;
     }
 

@@ -8,7 +8,8 @@ using Wording;
 namespace Agreements.Loading;
 
 /// <summary>
-/// The bytes of all files of a contracts directory, read once: digest and content are of the same instant, whatever happens on disk meanwhile.
+/// The bytes of all files of a contracts directory, read once: digest and content are of the same instant, whatever happens on disk
+/// meanwhile.
 /// </summary>
 internal sealed class ContractFiles
 {
@@ -25,7 +26,12 @@ internal sealed class ContractFiles
 
     private static readonly (string Folder, string[] Extensions)[] Folders =
     [
-        ("agreements", [".yaml"]), ("fhir", [".yaml"]), ("former", [".yaml"]), ("institutions", [".yaml", ".json"]), ("openapi", [".yaml"]), ("reference", [".yaml"]),
+        ("agreements", [".yaml"]),
+        ("fhir", [".yaml"]),
+        ("former", [".yaml"]),
+        ("institutions", [".yaml", ".json"]),
+        ("openapi", [".yaml"]),
+        ("reference", [".yaml"]),
     ];
 
     private readonly SortedDictionary<string, ContractFile> _files = new(StringComparer.Ordinal);
@@ -37,8 +43,8 @@ internal sealed class ContractFiles
     private ContractFiles(string directory, FileMemory? memory) => (_directory, _memory) = (directory, memory);
 
     /// <summary>
-    /// First 16 bytes, base64url, of the SHA-256 over one line for each file in the order of paths: the SHA-256 of the file, two spaces, its
-    /// path. <c>sha256sum</c> of the files, sorted by path, gives the same bytes.
+    /// First 16 bytes, base64url, of the SHA-256 over one line for each file in the order of paths: the SHA-256 of the file, two spaces,
+    /// its path. <c>sha256sum</c> of the files, sorted by path, gives the same bytes.
     /// </summary>
     public string Digest { get; private set; } = "";
 
@@ -71,16 +77,21 @@ internal sealed class ContractFiles
 
     private void ReadAll(string directory)
     {
-        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException();
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException();
         _real = PlainFile.RealFolder(directory);
         // First, and by its name: no other file, and no number of them, keeps a stop from being read.
-        if (Path.Combine(directory, SuspensionsFile) is var stops && IsThere(stops)) Add("", stops, [".yaml"]);
-        foreach (var (folder, extensions) in Folders) Listed(folder, () =>
-        {
-            var path = Path.Combine(directory, folder);
-            if (Directory.Exists(path)) Add(folder, Directory.EnumerateFileSystemEntries(path), extensions);
-            else if (IsThere(path)) Refuse(folder, "not-folder");
-        });
+        if (Path.Combine(directory, SuspensionsFile) is var stops && IsThere(stops))
+            Add("", stops, [".yaml"]);
+        foreach (var (folder, extensions) in Folders)
+            Listed(folder, () =>
+            {
+                var path = Path.Combine(directory, folder);
+                if (Directory.Exists(path))
+                    Add(folder, Directory.EnumerateFileSystemEntries(path), extensions);
+                else if (IsThere(path))
+                    Refuse(folder, "not-folder");
+            });
         Listed(".", () => Add("", Directory.EnumerateFileSystemEntries(directory).Where(IsOfTheSet), [".yaml"]));
     }
 
@@ -93,8 +104,10 @@ internal sealed class ContractFiles
     private bool IsOfTheSet(string path)
     {
         var name = Path.GetFileName(path);
-        if (name is SuspensionsFile || Path.GetExtension(name) is not (".yaml" or ".yml") || name.StartsWith('.')) return false;
-        if (name is ApprovalsFile) return true;
+        if (name is SuspensionsFile || Path.GetExtension(name) is not (".yaml" or ".yml") || name.StartsWith('.'))
+            return false;
+        if (name is ApprovalsFile)
+            return true;
         Refuse(name, "file-of-nobody", Blank.List((string[])[SuspensionsFile, ApprovalsFile]));
         return false;
     }
@@ -117,22 +130,27 @@ internal sealed class ContractFiles
         foreach (var path in paths)
         {
             Add(folder, path, extensions);
-            if (_files.Count + _errors.Count < MaxFiles) continue;
+            if (_files.Count + _errors.Count < MaxFiles)
+                continue;
             Refuse(folder, "too-many-files", FindingWords.Number(MaxFiles));
             return;
         }
     }
 
     /// <summary>
-    /// Bytes of a file by its path below the directory; null when there is none. A file that is known from before is read now, and must be what
-    /// it was when its digest was taken.
+    /// Bytes of a file by its path below the directory; null when there is none. A file that is known from before is read now, and must be
+    /// what it was when its digest was taken.
     /// </summary>
     public byte[]? Find(string path)
     {
-        if (_files.GetValueOrDefault(path) is not { } file) return null;
-        if (file.Bytes is { } bytes) return bytes;
+        if (_files.GetValueOrDefault(path) is not { } file)
+            return null;
+        if (file.Bytes is { } bytes)
+            return bytes;
         bytes = PlainFile.Read(Path.Combine(_directory, path), StrictYaml.MaxBytes, _real);
-        return SHA256.HashData(bytes).AsSpan().SequenceEqual(file.Sha256) ? bytes : throw new IOException("a file changed while the set was read");
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(file.Sha256)
+            ? bytes
+            : throw new IOException("a file changed while the set was read");
     }
 
     /// <summary>As <see cref="Find"/>, and null too when the file changes just now.</summary>
@@ -156,15 +174,19 @@ internal sealed class ContractFiles
 
     /// <summary>Paths of a folder with an extension, in order.</summary>
     public IEnumerable<string> In(string folder, string extension) =>
-        _files.Keys.Where(path => path.StartsWith($"{folder}/", StringComparison.Ordinal) && path.EndsWith(extension, StringComparison.Ordinal));
+        _files.Keys.Where(path =>
+            path.StartsWith($"{folder}/", StringComparison.Ordinal) && path.EndsWith(extension, StringComparison.Ordinal)
+        );
 
     private void Add(string folder, string path, string[] extensions)
     {
         var name = Path.GetFileName(path);
         var relative = folder.Length == 0 ? name : $"{folder}/{name}";
         // Editors leave dot files; READMEs and the folder of FHIR examples are for people.
-        if (relative == "fhir/examples" && Directory.Exists(path)) return;
-        if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal)) return;
+        if (relative == "fhir/examples" && Directory.Exists(path))
+            return;
+        if (name.StartsWith('.') || name.EndsWith('~') || name.EndsWith(".md", StringComparison.Ordinal))
+            return;
         if (!extensions.Contains(Path.GetExtension(name)))
             Refuse(relative, "file-ending", Blank.List(extensions));
         else if (name.Any(static sign => !char.IsAsciiLetterOrDigit(sign) && sign is not ('-' or '_' or '.')))
@@ -172,13 +194,15 @@ internal sealed class ContractFiles
         else
             try
             {
-                if (folder is "agreements" or "former" && _memory?.Find(relative, path) is { } known) _files[relative] = known;
+                if (folder is "agreements" or "former" && _memory?.Find(relative, path) is { } known)
+                    _files[relative] = known;
                 else
                 {
                     var stamp = FileMemory.StampOf(path);
                     var bytes = PlainFile.Read(path, relative == SuspensionsFile ? MaxBytesOfStops : StrictYaml.MaxBytes, _real);
                     _files[relative] = new ContractFile(bytes, SHA256.HashData(bytes));
-                    if (folder is "agreements" or "former") _memory?.Add(relative, stamp, _files[relative].Sha256);
+                    if (folder is "agreements" or "former")
+                        _memory?.Add(relative, stamp, _files[relative].Sha256);
                 }
             }
             catch (NotPlain found)
@@ -193,16 +217,20 @@ internal sealed class ContractFiles
 
     private void Hash()
     {
-        using IncrementalHash whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256), approvable = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256),
+            approvable = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (path, file) in _files)
         {
-            if (path == ApprovalsFile) continue;
+            if (path == ApprovalsFile)
+                continue;
             var line = Encoding.UTF8.GetBytes($"{Convert.ToHexStringLower(file.Sha256)}  {path}\n");
             whole.AppendData(line);
-            if (path != SuspensionsFile) approvable.AppendData(line);
+            if (path != SuspensionsFile)
+                approvable.AppendData(line);
         }
         // A set with files that cannot be read is another set than the one without them: mending it must be noticed.
-        foreach (var error in _errors) whole.AppendData(Encoding.UTF8.GetBytes(error.ToString()));
+        foreach (var error in _errors)
+            whole.AppendData(Encoding.UTF8.GetBytes(error.ToString()));
         Digest = Base64Url.EncodeToString(whole.GetHashAndReset().AsSpan(0, 16));
         Approvable = Convert.ToHexStringLower(approvable.GetHashAndReset());
         Fingerprint = $"{Digest} {Sha256Of(ApprovalsFile)}";

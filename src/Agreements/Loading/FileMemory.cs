@@ -7,7 +7,8 @@ namespace Agreements.Loading;
 /// </summary>
 internal sealed class FileMemory(TimeProvider time)
 {
-    private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(2), Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(2),
+        Longest = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, (FileStamp Stamp, byte[] Sha256)> _known = new(StringComparer.Ordinal);
     private long _began = time.GetTimestamp();
@@ -20,8 +21,10 @@ internal sealed class FileMemory(TimeProvider time)
     public void Add(string name, FileStamp stamp, byte[] sha256)
     {
         // The machine's clock, as the file system's: the one of tests may stand still, times of files do not.
-        if (TimeProvider.System.GetUtcNow().UtcDateTime - stamp.Changed > Unsettled) _known[name] = (stamp, sha256);
-        else _known.Remove(name);
+        if (TimeProvider.System.GetUtcNow().UtcDateTime - stamp.Changed > Unsettled)
+            _known[name] = (stamp, sha256);
+        else
+            _known.Remove(name);
     }
 
     /// <summary>Forgets files that are gone, and everything once a minute.</summary>
@@ -34,7 +37,8 @@ internal sealed class FileMemory(TimeProvider time)
         }
         else if (_known.Count > names.Count)
         {
-            foreach (var gone in _known.Keys.Except(names, StringComparer.Ordinal).ToList()) _known.Remove(gone);
+            foreach (var gone in _known.Keys.Except(names, StringComparer.Ordinal).ToList())
+                _known.Remove(gone);
         }
     }
 

@@ -7,6 +7,7 @@ internal sealed class FileReport(string file, List<LoadError> errors, SharedValu
 {
     public string File { get; } = file;
     public bool Failed { get; private set; }
+
     /// <summary>Values of the whole set, so that equal ones are kept once.</summary>
     public SharedValues Shared { get; } = shared;
 

@@ -10,16 +10,28 @@ namespace Agreements.Loading;
 internal static class FindingWords
 {
     /// <summary>What remedies name.</summary>
-    public const string PurposesFile = "reference/purposes.yaml", AreasFile = "reference/areas.yaml",
-        QualitiesFile = "reference/qualities.yaml", ElementsFile = "fhir/elements.yaml",
-        OpenApiFolder = "contracts/openapi", FhirFolder = "contracts/fhir",
-        ApproveCommand = "gatewayctl contracts approve", SignCommand = "gatewayctl agreement sign", SignatureForm = "ES256, b64 false, kid";
+    public const string PurposesFile = "reference/purposes.yaml",
+        AreasFile = "reference/areas.yaml",
+        QualitiesFile = "reference/qualities.yaml",
+        ElementsFile = "fhir/elements.yaml",
+        OpenApiFolder = "contracts/openapi",
+        FhirFolder = "contracts/fhir",
+        ApproveCommand = "gatewayctl contracts approve",
+        SignCommand = "gatewayctl agreement sign",
+        SignatureForm = "ES256, b64 false, kid";
 
     private const string Remedy = "/do";
     private const int LongestValue = 80;
 
-    public static TextBook Book { get; } = TextBook.Of(
-        typeof(FindingWords).Assembly, "form-findings", "set-findings", "agreement-findings", "institution-findings", "contract-findings");
+    public static TextBook Book { get; } =
+        TextBook.Of(
+            typeof(FindingWords).Assembly,
+            "form-findings",
+            "set-findings",
+            "agreement-findings",
+            "institution-findings",
+            "contract-findings"
+        );
 
     /// <summary>Codes of findings: each has a remedy.</summary>
     public static IEnumerable<string> Codes => Book.Keys.Where(static key => Book.Has(key + Remedy));

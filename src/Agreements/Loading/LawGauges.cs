@@ -15,9 +15,22 @@ public sealed class LawGauges : IDisposable
     {
         _meter = new Meter(meter);
         var name = meter.ToLowerInvariant() + ".law.";
-        _meter.CreateObservableGauge(name + "behind", () => law.Lag is { } lag ? (time.GetUtcNow() - lag.Since).TotalSeconds : 0, "s", "Time since the contracts on disk differ from what is in force; 0 while they do not");
-        _meter.CreateObservableGauge(name + "behind.since", () => law.Lag?.Since.ToUnixTimeSeconds() ?? 0, description: "Since when they differ, in seconds since 1970; 0 while they do not");
-        _meter.CreateObservableGauge(name + "operators", () => law.HasOperators ? 1 : 0, description: "1 when no set is law without the approval of two operators, 0 when whoever may write the contracts folder makes law");
+        _meter.CreateObservableGauge(
+            name + "behind",
+            () => law.Lag is { } lag ? (time.GetUtcNow() - lag.Since).TotalSeconds : 0,
+            "s",
+            "Time since the contracts on disk differ from what is in force; 0 while they do not"
+        );
+        _meter.CreateObservableGauge(
+            name + "behind.since",
+            () => law.Lag?.Since.ToUnixTimeSeconds() ?? 0,
+            description: "Since when they differ, in seconds since 1970; 0 while they do not"
+        );
+        _meter.CreateObservableGauge(
+            name + "operators",
+            () => law.HasOperators ? 1 : 0,
+            description: "1 when no set is law without the approval of two operators, 0 when whoever may write the contracts folder makes law"
+        );
     }
 
     /// <inheritdoc/>

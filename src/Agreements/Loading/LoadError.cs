@@ -10,6 +10,7 @@ public enum LoadSeverity
 {
     /// <summary>The set is usable; somebody should look.</summary>
     Warning,
+
     /// <summary>The set is not activated.</summary>
     Error,
 }
@@ -53,8 +54,14 @@ public sealed record LoadError(string File, int Line, string Code, ImmutableArra
     public override string ToString() => Plain(Say(Languages.English));
 
     /// <summary>The same thing at the same place.</summary>
-    public bool Equals(LoadError? other) => other is not null && File == other.File && Line == other.Line && Code == other.Code
-        && Severity == other.Severity && What == other.What && Remedy == other.Remedy;
+    public bool Equals(LoadError? other) =>
+        other is not null
+        && File == other.File
+        && Line == other.Line
+        && Code == other.Code
+        && Severity == other.Severity
+        && What == other.What
+        && Remedy == other.Remedy;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(File, Line, Code, Severity);

@@ -34,7 +34,8 @@ internal sealed class OperationTable
                 if (!purposes.ContainsKey(purpose))
                     report.Error(fields.Line, "purpose-unknown", FindingWords.Found(purpose), FindingWords.PurposesFile);
         }
-        foreach (var (operation, fields, report) in _entries) Check(operations[operation.Id], fields, report, operations);
+        foreach (var (operation, fields, report) in _entries)
+            Check(operations[operation.Id], fields, report, operations);
         foreach (var part in _parts)
             if (!operations.TryGetValue(part.Whole, out var whole) || whole.Protocol is not OperationProtocol.Batch)
                 part.Report.Error(part.Line, "part-of-nothing", "x-part-of", FindingWords.Found(part.Whole), "x-batch-of");
@@ -45,7 +46,8 @@ internal sealed class OperationTable
     private Operation WithParts(Operation operation)
     {
         var parts = _parts.Where(part => part.Whole == operation.Id).ToArray();
-        if (parts.Length == 0) return operation;
+        if (parts.Length == 0)
+            return operation;
         return new Operation
         {
             Id = operation.Id,
@@ -79,9 +81,13 @@ internal sealed class OperationTable
                 if (operation.Routes.All(route => route.Part != part))
                     report.Error(fields.Line, "batch-part-missing", part, $"x-part-of: {operation.Id}", $"x-part: {part}");
         }
-        if (operation is { HasDataSubject: true, Protocol: OperationProtocol.Json or OperationProtocol.Lines } && operation.Request?.Find("subject") is not { Required: true })
+        if (
+            operation is { HasDataSubject: true, Protocol: OperationProtocol.Json or OperationProtocol.Lines }
+            && operation.Request?.Find("subject") is not { Required: true }
+        )
             report.Error(fields.Line, "subject-missing", "subject", "x-subject: none");
-        if (operation.Status is { } status) CheckStatus(status, operation, fields, report);
+        if (operation.Status is { } status)
+            CheckStatus(status, operation, fields, report);
     }
 
     private static void CheckStatus(StatusRule status, Operation operation, Fields fields, FileReport report)
@@ -90,7 +96,8 @@ internal sealed class OperationTable
         var since = status.SincePath is null ? null : ShapePath.Find(operation.Answer, status.SincePath);
         IEnumerable<string?> named = [.. status.Positive, .. status.Negative, status.Pending];
         var line = fields.LineOf("x-status");
-        if (shape?.Values is not { } values) report.Error(line, "status-path", "x-status.path", FindingWords.Found(status.Path));
+        if (shape?.Values is not { } values)
+            report.Error(line, "status-path", "x-status.path", FindingWords.Found(status.Path));
         else if (named.FirstOrDefault(value => value is not null && !values.Contains(value)) is { } other)
             report.Error(line, "status-value", "x-status", FindingWords.Found(other), Blank.List(values.Order(StringComparer.Ordinal)));
         if (status.SincePath is not null && since is not { Format: ShapeFormat.Date })

@@ -11,9 +11,11 @@ namespace Agreements.Loading;
 public static partial class PlainFile
 {
     private const int ReadOnlyWithoutWaiting = 0x800 | 0x100 | 0x80000; // O_NONBLOCK, O_NOCTTY, O_CLOEXEC
-    private const int Here = -100, Empty = 0x1000; // AT_FDCWD, AT_EMPTY_PATH
+    private const int Here = -100,
+        Empty = 0x1000; // AT_FDCWD, AT_EMPTY_PATH
     private const uint TypeWanted = 1;
-    private const int TypeBits = 0xF000, Regular = 0x8000;
+    private const int TypeBits = 0xF000,
+        Regular = 0x8000;
 
     /// <summary>The first bytes of a plain file; one more than <paramref name="most"/> shows that it is longer.</summary>
     /// <param name="path">Path; a link is followed.</param>
@@ -27,7 +29,8 @@ public static partial class PlainFile
         // One byte more than allowed shows that the file is too long, without reading the rest of it.
         var buffer = new byte[Math.Min(RandomAccess.GetLength(file), most) + 1];
         var length = 0;
-        for (int read; length < buffer.Length && (read = RandomAccess.Read(file, buffer.AsSpan(length), length)) > 0;) length += read;
+        for (int read; length < buffer.Length && (read = RandomAccess.Read(file, buffer.AsSpan(length), length)) > 0;)
+            length += read;
         return buffer[..length];
     }
 
@@ -49,21 +52,25 @@ public static partial class PlainFile
     /// <exception cref="IOException">It does not exist or cannot be opened.</exception>
     public static string RealFolder(string path)
     {
-        if (!OperatingSystem.IsLinux()) return Path.GetFullPath(path);
+        if (!OperatingSystem.IsLinux())
+            return Path.GetFullPath(path);
         using var folder = Opened(path);
         return RealPath(folder) ?? Path.GetFullPath(path);
     }
 
     private static SafeFileHandle Open(string path, string? within)
     {
-        if (!OperatingSystem.IsLinux()) return Elsewhere(path, within);
+        if (!OperatingSystem.IsLinux())
+            return Elsewhere(path, within);
         // Before it is opened, because opening a device can do something; and after, because it may have been replaced meanwhile.
-        if (statx(Here, path, 0, TypeWanted, out var before) != 0) throw new NotPlain("link-broken");
+        if (statx(Here, path, 0, TypeWanted, out var before) != 0)
+            throw new NotPlain("link-broken");
         Demand(before);
         var file = Opened(path);
         try
         {
-            if (statx((int)file.DangerousGetHandle(), "", Empty, TypeWanted, out var now) != 0) throw new IOException("the file cannot be looked at");
+            if (statx((int)file.DangerousGetHandle(), "", Empty, TypeWanted, out var now) != 0)
+                throw new IOException("the file cannot be looked at");
             Demand(now);
             if (within is not null && (RealPath(file) is not { } real || !real.StartsWith(within + "/", StringComparison.Ordinal)))
                 throw new NotPlain("link-outside");
@@ -78,7 +85,8 @@ public static partial class PlainFile
 
     private static void Demand(Found found)
     {
-        if ((found.Mode & TypeBits) != Regular) throw new NotPlain("not-plain-file");
+        if ((found.Mode & TypeBits) != Regular)
+            throw new NotPlain("not-plain-file");
     }
 
     private static SafeFileHandle Opened(string path)
@@ -92,7 +100,8 @@ public static partial class PlainFile
     private static SafeFileHandle Elsewhere(string path, string? within)
     {
         var file = new FileInfo(path);
-        if (within is not null && file.LinkTarget is not null) throw new NotPlain("link-outside");
+        if (within is not null && file.LinkTarget is not null)
+            throw new NotPlain("link-outside");
         if ((file.Attributes & (FileAttributes.Directory | FileAttributes.Device)) != FileAttributes.None)
             throw new NotPlain("not-plain-file");
         return File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
@@ -110,7 +119,8 @@ public static partial class PlainFile
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Found
     {
-        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(28)]
+        public ushort Mode;
     }
 }
 

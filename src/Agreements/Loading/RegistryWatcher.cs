@@ -5,15 +5,18 @@ namespace Agreements.Loading;
 
 /// <summary>
 /// Keeps the registry that is law now, and replaces it whole when the files change (hardening page, section 7). A set with an error changes
-/// nothing and is reported, save that what <c>suspensions.yaml</c> adds holds at once. A change takes effect within a second: the file system
-/// tells, and a digest every half second catches what it does not tell. No fault ends the watching.
+/// nothing and is reported, save that what <c>suspensions.yaml</c> adds holds at once. A change takes effect within a second: the file
+/// system tells, and a digest every half second catches what it does not tell. No fault ends the watching.
 /// </summary>
 public sealed class RegistryWatcher : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
     // At most four swaps a second: what arrives in between comes with the next.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    // Two looks must agree before a set is loaded, so that a file is not taken half written; a writer that never rests cannot hold it off for ever.
+
+    // Two looks must agree before a set is loaded, so that a file is not taken half written; a writer that never rests cannot hold it off
+    // for ever.
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(40);
     private const int MaxLooks = 6;
 
@@ -29,9 +32,17 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private volatile State _state;
     private volatile LawLag? _lag;
     private Registry _whole;
-    private string _seen, _approvable;
+    private string _seen,
+        _approvable;
 
-    private RegistryWatcher(string directory, TimeProvider time, OperatorSet? operators, LawBook? book, LoadMemory memory, RegistryLoad first)
+    private RegistryWatcher(
+        string directory,
+        TimeProvider time,
+        OperatorSet? operators,
+        LawBook? book,
+        LoadMemory memory,
+        RegistryLoad first
+    )
     {
         (_directory, _time, _operators, _book, _memory) = (directory, time, operators, book, memory);
         (_seen, _approvable, _whole) = (first.Fingerprint, first.Approvable, first.Registry!);
@@ -40,7 +51,9 @@ public sealed class RegistryWatcher : IAsyncDisposable
         _loop = Task.Run(LoopAsync);
     }
 
-    /// <summary>Raised after a changed set was looked at, activated or not. Handlers run on the watcher's own thread and must be quick.</summary>
+    /// <summary>
+    /// Raised after a changed set was looked at, activated or not. Handlers run on the watcher's own thread and must be quick.
+    /// </summary>
     public event EventHandler<RegistryChanged>? Changed;
 
     /// <summary>The registry that is law now. One volatile read; take it once and keep it for the length of a request.</summary>
@@ -68,7 +81,13 @@ public sealed class RegistryWatcher : IAsyncDisposable
     /// <returns>The watcher; null when the first set has errors: there is nothing to fall back on.</returns>
     /// <param name="operators">Operators of whom two must have approved a set before it is law; null where no such rule is.</param>
     /// <param name="book">What was law before, so that nothing that was replaced comes back; null remembers nothing.</param>
-    public static RegistryWatcher? Start(string contractsDirectory, TimeProvider time, out RegistryLoad load, OperatorSet? operators = null, LawBook? book = null)
+    public static RegistryWatcher? Start(
+        string contractsDirectory,
+        TimeProvider time,
+        out RegistryLoad load,
+        OperatorSet? operators = null,
+        LawBook? book = null
+    )
     {
         var memory = new LoadMemory(time);
         load = RegistryLoader.Load(contractsDirectory, time, operators, memory, book);
@@ -97,7 +116,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
                 var files = Look();
                 // A large set is read less often, so that looking takes a twentieth of a core at most.
                 wait = TimeSpan.FromTicks(Math.Max(Poll.Ticks, _time.GetElapsedTime(began).Ticks * 20));
-                if (files.Fingerprint == _seen) continue;
+                if (files.Fingerprint == _seen)
+                    continue;
                 Reload(await SettleAsync(files));
                 await Task.Delay(Pause, _stop.Token);
             }
@@ -107,7 +127,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
             }
             catch (Exception exception)
             {
-                // A fault of ours: what is law stays law, the fault is shown, and the watch goes on, with a set that counts as not yet seen.
+                // A fault of ours: what is law stays law, the fault is shown, and the watch goes on, with a set that counts as not yet
+                // seen.
                 _seen = "";
                 Stay([Fault("looking-failed", exception)]);
             }
@@ -122,7 +143,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
         {
             await Task.Delay(Settle, _stop.Token);
             var next = Look();
-            if (next.Fingerprint == files.Fingerprint) return next;
+            if (next.Fingerprint == files.Fingerprint)
+                return next;
             files = next;
         }
         return files;
@@ -131,7 +153,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private void Reload(ContractFiles files)
     {
         // Where more than the suspensions changed, loading may take long or come to nothing: what is stopped is stopped before.
-        if (files.Approvable != _approvable) Stop(files);
+        if (files.Approvable != _approvable)
+            Stop(files);
         var load = Load();
         _seen = load.Fingerprint;
         if (load.Registry is { } registry)
@@ -169,7 +192,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
     private void Stop(ContractFiles files)
     {
         var law = AddedStops.To(Current, _whole, files.FindOrNothing(ContractFiles.SuspensionsFile), CivilTime.Today(_time));
-        if (ReferenceEquals(law, Current)) return;
+        if (ReferenceEquals(law, Current))
+            return;
         _state = new State(law, _time.GetUtcNow(), _state.Errors);
         Tell(new RegistryChanged(activated: true, []));
         Remember(law);
@@ -178,7 +202,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
     // A stop does not wait until it is written down; what could not be written now is with the next set.
     private void Remember(Registry law)
     {
-        if (_book is null) return;
+        if (_book is null)
+            return;
         _book.TakeStops(StandingStop.Of(law.Suspensions, law.Endings));
         try
         {
@@ -196,7 +221,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
         var found = errors.Where(static error => error.Severity is LoadSeverity.Error).ToList();
         _lag = new LawLag(_lag?.Since ?? _time.GetUtcNow(), found.Count, found is [var first, ..] ? first.ToString() : "");
         _state = _state with { Errors = errors };
-        if (!told) Tell(new RegistryChanged(activated: false, errors));
+        if (!told)
+            Tell(new RegistryChanged(activated: false, errors));
     }
 
     // Each handler by itself: the fault of one keeps nothing from the others.
@@ -215,8 +241,7 @@ public sealed class RegistryWatcher : IAsyncDisposable
         }
     }
 
-    private static LoadError Fault(string code, Exception exception) =>
-        new(".", 0, code, [exception.GetType().Name], LoadSeverity.Error);
+    private static LoadError Fault(string code, Exception exception) => new(".", 0, code, [exception.GetType().Name], LoadSeverity.Error);
 
     private FileSystemWatcher? Notices(string directory)
     {
@@ -242,7 +267,8 @@ public sealed class RegistryWatcher : IAsyncDisposable
     {
         try
         {
-            if (_changed.CurrentCount == 0) _changed.Release();
+            if (_changed.CurrentCount == 0)
+                _changed.Release();
         }
         catch (SemaphoreFullException)
         {
@@ -264,6 +290,7 @@ public sealed class RegistryChanged(bool activated, ImmutableArray<LoadError> er
 {
     /// <summary>What is law has changed: the set was taken whole, or, while it cannot be, what it stops was.</summary>
     public bool Activated { get; } = activated;
+
     /// <summary>Its errors and warnings.</summary>
     public ImmutableArray<LoadError> Errors { get; } = errors;
 }

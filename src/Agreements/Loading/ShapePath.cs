@@ -15,7 +15,8 @@ internal static class ShapePath
         foreach (var segment in path.Split('.'))
         {
             shape = Unwrap(shape);
-            if (shape?.Find(segment) is not { } member) return null;
+            if (shape?.Find(segment) is not { } member)
+                return null;
             first ??= member;
             shape = member.Shape;
         }
@@ -24,7 +25,8 @@ internal static class ShapePath
 
     private static Shape? Unwrap(Shape? shape)
     {
-        while (shape is { Kind: ShapeKind.Array }) shape = shape.Items;
+        while (shape is { Kind: ShapeKind.Array })
+            shape = shape.Items;
         return shape;
     }
 }

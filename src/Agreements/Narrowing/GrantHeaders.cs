@@ -3,7 +3,9 @@ using Agreements.Contracts;
 
 namespace Agreements.Narrowing;
 
-/// <summary>The headers that a grant demands or admits (exchanges page, section 1.2); the contract of an operation cannot know them.</summary>
+/// <summary>
+/// The headers that a grant demands or admits (exchanges page, section 1.2); the contract of an operation cannot know them.
+/// </summary>
 internal static class GrantHeaders
 {
     private const string Reference = "^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$";
@@ -20,14 +22,23 @@ internal static class GrantHeaders
             Add(headers, "Consent-Reference", grant.Consent, Reference);
         }
 
-        if (operation.AnsweredByGateway || operation.BatchOf is not null) headers.Add(Header("Idempotency-Key", required: true, new JsonObject { ["type"] = "string", ["format"] = "uuid" }));
+        if (operation.AnsweredByGateway || operation.BatchOf is not null)
+            headers.Add(Header("Idempotency-Key", required: true, new JsonObject { ["type"] = "string", ["format"] = "uuid" }));
         return headers;
     }
 
     private static void Add(JsonArray headers, string name, Demand demand, string pattern)
     {
-        if (demand is not Demand.None) headers.Add(Header(name, demand is Demand.Required, new JsonObject { ["type"] = "string", ["pattern"] = pattern }));
+        if (demand is not Demand.None)
+            headers.Add(Header(name, demand is Demand.Required, new JsonObject { ["type"] = "string", ["pattern"] = pattern }));
     }
 
-    private static JsonObject Header(string name, bool required, JsonObject schema) => new() { ["name"] = name, ["in"] = "header", ["required"] = required, ["schema"] = schema };
+    private static JsonObject Header(string name, bool required, JsonObject schema) =>
+        new()
+        {
+            ["name"] = name,
+            ["in"] = "header",
+            ["required"] = required,
+            ["schema"] = schema,
+        };
 }

@@ -16,8 +16,11 @@ public static class ProviderContract
 {
     private static readonly string[] Headers = ["Exchange-Id", "Exchange-Assertion", "Agreement", "Purpose", "traceparent"];
 
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
 
     /// <summary>The document, UTF-8.</summary>
     /// <param name="registry">The law.</param>
@@ -33,21 +36,25 @@ public static class ProviderContract
         var narrowing = new ProviderNarrowing(copy, provider.IdentifierScheme);
         foreach (var operation in Served(registry, institution, provider))
             paths[PathOf(operation, provider)] = new JsonObject { ["post"] = Post(operation, registry, documents, copy, narrowing) };
-        return JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-        {
-            ["openapi"] = "3.1.0",
-            ["info"] = new JsonObject
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
             {
-                ["title"] = $"{institution}, towards the gateway",
-                ["version"] = registry.Digest,
-                ["description"] = "What the gateway asks of this institution and demands of its answers. "
-                    + "Every answer echoes the person as it was sent and the request's Exchange-Id.",
+                ["openapi"] = "3.1.0",
+                ["info"] = new JsonObject
+                {
+                    ["title"] = $"{institution}, towards the gateway",
+                    ["version"] = registry.Digest,
+                    ["description"] =
+                        "What the gateway asks of this institution and demands of its answers. "
+                        + "Every answer echoes the person as it was sent and the request's Exchange-Id.",
+                },
+                ["servers"] = new JsonArray(new JsonObject { ["url"] = provider.BaseAddress.ToString().TrimEnd('/') }),
+                ["security"] = new JsonArray(new JsonObject { ["certificate"] = new JsonArray() }),
+                ["paths"] = paths,
+                ["components"] = Components(copy),
             },
-            ["servers"] = new JsonArray(new JsonObject { ["url"] = provider.BaseAddress.ToString().TrimEnd('/') }),
-            ["security"] = new JsonArray(new JsonObject { ["certificate"] = new JsonArray() }),
-            ["paths"] = paths,
-            ["components"] = Components(copy),
-        }, Readable);
+            Readable
+        );
     }
 
     private static JsonObject Components(ContractCopy copy)
@@ -58,48 +65,69 @@ public static class ProviderContract
 
     // What some agreement grants with it as a source. A batch is asked line by line at the single operation's path where it takes no
     // chunks.
-    private static IEnumerable<Operation> Served(Registry registry, string institution, Provider provider) => registry.Agreements.Values
-        .SelectMany(static agreement => agreement.Grants)
-        .Where(grant => grant.Provider == institution || grant.Sources.Any(source => source.Institution == institution))
-        .SelectMany(static grant => grant.Operations)
-        .Select(granted => registry.Operations[granted.Id])
-        .Select(operation => operation.BatchOf is { } single && (provider.Bulk != "chunk" || operation.ProviderChunkPath is null)
-            ? registry.Operations[single] : operation)
-        .Where(static operation => !operation.AnsweredByGateway && operation.FhirType is null)
-        .DistinctBy(static operation => operation.Id)
-        .OrderBy(static operation => operation.Id, StringComparer.Ordinal);
+    private static IEnumerable<Operation> Served(Registry registry, string institution, Provider provider) =>
+        registry
+            .Agreements.Values.SelectMany(static agreement => agreement.Grants)
+            .Where(grant => grant.Provider == institution || grant.Sources.Any(source => source.Institution == institution))
+            .SelectMany(static grant => grant.Operations)
+            .Select(granted => registry.Operations[granted.Id])
+            .Select(operation =>
+                operation.BatchOf is { } single && (provider.Bulk != "chunk" || operation.ProviderChunkPath is null)
+                    ? registry.Operations[single]
+                    : operation
+            )
+            .Where(static operation => !operation.AnsweredByGateway && operation.FhirType is null)
+            .DistinctBy(static operation => operation.Id)
+            .OrderBy(static operation => operation.Id, StringComparer.Ordinal);
 
     private static string PathOf(Operation operation, Provider provider) =>
         operation.BatchOf is null ? provider.Paths.GetValueOrDefault(operation.Id, operation.ProviderPath) : operation.ProviderChunkPath!;
 
-    private static JsonObject Post(Operation operation, Registry registry, DocumentSet documents, ContractCopy copy,
-        ProviderNarrowing narrowing)
+    private static JsonObject Post(
+        Operation operation,
+        Registry registry,
+        DocumentSet documents,
+        ContractCopy copy,
+        ProviderNarrowing narrowing
+    )
     {
         var (asked, document) = Find(documents, operation.Id);
         // A line of a chunk is answered as a question is, with its reference.
         var (answered, answers) = operation.BatchOf is { } single ? Find(documents, registry.Operations[single].Id) : (asked, document);
         var answer = narrowing.Schema(SchemaIn(Map(Map(Map(answered, "responses"), "200"), "content")), answers);
-        if (operation.BatchOf is not null) answer = Line(answer, SchemaIn(Map(Map(asked, "requestBody"), "content")), document, copy);
+        if (operation.BatchOf is not null)
+            answer = Line(answer, SchemaIn(Map(Map(asked, "requestBody"), "content")), document, copy);
         var media = operation.BatchOf is null ? "application/json" : "application/x-ndjson";
         return new JsonObject
         {
             ["operationId"] = operation.Id,
-            ["parameters"] = new JsonArray([.. Headers.Select(
-                static name => (JsonNode)Header(name))]),
+            ["parameters"] = new JsonArray([.. Headers.Select(static name => (JsonNode)Header(name))]),
             ["requestBody"] = new JsonObject
             {
                 ["required"] = true,
-                ["content"] = new JsonObject { [media] = new JsonObject
-                    { ["schema"] = narrowing.Schema(SchemaIn(Map(Map(asked, "requestBody"), "content")), document) } },
+                ["content"] = new JsonObject
+                {
+                    [media] = new JsonObject
+                    {
+                        ["schema"] = narrowing.Schema(SchemaIn(Map(Map(asked, "requestBody"), "content")), document),
+                    },
+                },
             },
             ["responses"] = new JsonObject
             {
                 ["200"] = new JsonObject
                 {
-                    ["description"] = operation.BatchOf is null ? "What the source knows of the person."
+                    ["description"] = operation.BatchOf is null
+                        ? "What the source knows of the person."
                         : "One line for each line of the request, in any order.",
-                    ["headers"] = new JsonObject { ["Exchange-Id"] = new JsonObject { ["required"] = true,
-                        ["schema"] = new JsonObject { ["type"] = "string" } } },
+                    ["headers"] = new JsonObject
+                    {
+                        ["Exchange-Id"] = new JsonObject
+                        {
+                            ["required"] = true,
+                            ["schema"] = new JsonObject { ["type"] = "string" },
+                        },
+                    },
                     ["content"] = new JsonObject { [media] = new JsonObject { ["schema"] = answer } },
                 },
             },
@@ -107,7 +135,13 @@ public static class ProviderContract
     }
 
     private static JsonObject Header(string name) =>
-        new() { ["name"] = name, ["in"] = "header", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" } };
+        new()
+        {
+            ["name"] = name,
+            ["in"] = "header",
+            ["required"] = true,
+            ["schema"] = new JsonObject { ["type"] = "string" },
+        };
 
     // A closed object takes a member more only where it is closed, so the line's schema is the answer's with the reference in it.
     private static JsonObject Line(JsonNode answer, YamlNode line, Document document, ContractCopy copy)
@@ -117,9 +151,11 @@ public static class ProviderContract
         var content = schemas[name]!.DeepClone().AsObject();
         var (target, at, _) = copy.Follow((YamlMapping)line, document);
         var reference = copy.Of(Map(Map((YamlMapping)target, "properties"), "reference"), at)!;
-        if (content["properties"] is not JsonObject properties) content["properties"] = properties = [];
+        if (content["properties"] is not JsonObject properties)
+            content["properties"] = properties = [];
         properties["reference"] = reference;
-        if (content["required"] is not JsonArray required) content["required"] = required = [];
+        if (content["required"] is not JsonArray required)
+            content["required"] = required = [];
         required.Add("reference");
         return new JsonObject { ["$ref"] = copy.Add("schemas", name + "InChunk", content) };
     }
@@ -129,8 +165,8 @@ public static class ProviderContract
         foreach (var document in documents.All)
             foreach (var path in (document.Root.Find("paths")?.Value as YamlMapping)?.Entries ?? [])
                 foreach (var method in ((YamlMapping)path.Value).Entries)
-                    if (method.Value is YamlMapping map && map.Find("operationId")?.Value is YamlScalar { Value: var named }
-                        && named == id) return (map, document);
+                    if (method.Value is YamlMapping map && map.Find("operationId")?.Value is YamlScalar { Value: var named } && named == id)
+                        return (map, document);
         throw new ArgumentException("an operation without a document", nameof(id));
     }
 

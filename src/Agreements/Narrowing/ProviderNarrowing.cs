@@ -14,7 +14,8 @@ internal sealed class ProviderNarrowing(ContractCopy copy, string scheme)
     public JsonNode Schema(YamlNode node, Document document)
     {
         var map = (YamlMapping)node;
-        if (map.Find("$ref") is null) return Own(map, document);
+        if (map.Find("$ref") is null)
+            return Own(map, document);
         var (target, at, name) = copy.Follow(map, document);
         return copy.Beside(map, document, copy.Add("schemas", name, Schema(target, at)));
     }
@@ -23,18 +24,21 @@ internal sealed class ProviderNarrowing(ContractCopy copy, string scheme)
     {
         var properties = map.Find("properties")?.Value as YamlMapping;
         var told = ContractCopy.Members(map, entry => entry switch
-        {
-            { Key: "allOf", Value: YamlSequence parts } => new JsonArray([.. parts.Items.Select(part => Schema(part, document))]),
-            { Key: "properties", Value: YamlMapping } => Properties(properties!, document),
-            { Key: "required" } => null,
-            _ => copy.Of(entry.Value, document),
-        });
-        var required = (map.Find("required")?.Value as YamlSequence)?.Items.OfType<YamlScalar>().Select(static name => name.Value)
-            .Where(name => !Is(properties, name, "x-written-by")) ?? [];
+            {
+                { Key: "allOf", Value: YamlSequence parts } => new JsonArray([.. parts.Items.Select(part => Schema(part, document))]),
+                { Key: "properties", Value: YamlMapping } => Properties(properties!, document),
+                { Key: "required" } => null,
+                _ => copy.Of(entry.Value, document),
+            });
+        var required = (map.Find("required")?.Value as YamlSequence)
+            ?.Items.OfType<YamlScalar>()
+            .Select(static name => name.Value)
+            .Where(name => !Is(properties, name, "x-written-by"))
+            ?? [];
         var read = properties?.Entries.Where(static property => Is(property.Value, "x-read-by")).Select(static property => property.Key)
             ?? [];
-        if (required.Concat(read).Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } names) told["required"] = new JsonArray(
-            [.. names.Select(static name => (JsonNode)JsonValue.Create(name))]);
+        if (required.Concat(read).Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } names)
+            told["required"] = new JsonArray([.. names.Select(static name => (JsonNode)JsonValue.Create(name))]);
         return told;
     }
 
@@ -44,10 +48,15 @@ internal sealed class ProviderNarrowing(ContractCopy copy, string scheme)
         var kept = new JsonObject();
         foreach (var property in properties.Entries)
         {
-            if (Is(property.Value, "x-written-by") || (property.Value as YamlMapping)?.Find("x-rule")?.Value is YamlScalar
-                { Value: "fields" }) continue;
-            kept[property.Key] = property is { Key: "subject", Value: YamlMapping map } && map.Find("$ref") is not null
-                ? Subject(map, document) : copy.Of(property.Value, document);
+            if (
+                Is(property.Value, "x-written-by")
+                || (property.Value as YamlMapping)?.Find("x-rule")?.Value is YamlScalar { Value: "fields" }
+            )
+                continue;
+            kept[property.Key] =
+                property is { Key: "subject", Value: YamlMapping map } && map.Find("$ref") is not null
+                    ? Subject(map, document)
+                    : copy.Of(property.Value, document);
         }
 
         return kept;
@@ -57,13 +66,14 @@ internal sealed class ProviderNarrowing(ContractCopy copy, string scheme)
     {
         var (target, at, name) = copy.Follow(map, document);
         var subject = copy.Of(target, at)!;
-        if (subject["properties"]?["scheme"] is JsonObject schemes) schemes["enum"] = new JsonArray(JsonValue.Create(scheme));
+        if (subject["properties"]?["scheme"] is JsonObject schemes)
+            schemes["enum"] = new JsonArray(JsonValue.Create(scheme));
         return copy.Beside(map, document, copy.Add("schemas", name, subject));
     }
 
-    private static bool Is(YamlMapping? properties, string name, string mark) => properties?.Find(name)?.Value is { } property
-        && Is(property, mark);
+    private static bool Is(YamlMapping? properties, string name, string mark) =>
+        properties?.Find(name)?.Value is { } property && Is(property, mark);
 
-    private static bool Is(YamlNode property, string mark) => property is YamlMapping map
-        && map.Find(mark)?.Value is YamlScalar { Value: "gateway" };
+    private static bool Is(YamlNode property, string mark) =>
+        property is YamlMapping map && map.Find(mark)?.Value is YamlScalar { Value: "gateway" };
 }

@@ -18,7 +18,8 @@ public static class AgreementSignature
     /// <summary>The bytes that are signed: the file up to its first line that begins with <c>signatures:</c>, or all of it.</summary>
     public static ReadOnlySpan<byte> SignedBytes(ReadOnlySpan<byte> file)
     {
-        if (file.StartsWith(Mark)) return [];
+        if (file.StartsWith(Mark))
+            return [];
         var at = file.IndexOf("\nsignatures:"u8);
         return at < 0 ? file : file[..(at + 1)];
     }
@@ -30,7 +31,8 @@ public static class AgreementSignature
     /// <exception cref="ArgumentException">The key is not on P-256.</exception>
     public static string Sign(string fileText, string keyId, ECDsa key)
     {
-        if (key.KeySize != 256) throw new ArgumentException("ES256 takes a key on P-256.", nameof(key));
+        if (key.KeySize != 256)
+            throw new ArgumentException("ES256 takes a key on P-256.", nameof(key));
         return DetachedJws.Sign(SignedBytes(Encoding.UTF8.GetBytes(fileText)), keyId, key);
     }
 
@@ -38,11 +40,14 @@ public static class AgreementSignature
     public static string Append(string fileText, IEnumerable<Signer> signers)
     {
         var body = Encoding.UTF8.GetString(SignedBytes(Encoding.UTF8.GetBytes(fileText)));
-        if (!body.EndsWith('\n')) body += '\n';
+        if (!body.EndsWith('\n'))
+            body += '\n';
         var text = new StringBuilder(body).Append("signatures:\n");
         foreach (var signer in signers)
-            text.Append(CultureInfo.InvariantCulture,
-                $"  - {{ institution: {signer.Institution}, function: {signer.Function}, on: {signer.On:yyyy-MM-dd}, keyId: {signer.KeyId}, algorithm: ES256, value: \"{Sign(body, signer.KeyId, signer.Key)}\" }}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  - {{ institution: {signer.Institution}, function: {signer.Function}, on: {signer.On:yyyy-MM-dd}, keyId: {signer.KeyId}, algorithm: ES256, value: \"{Sign(body, signer.KeyId, signer.Key)}\" }}\n"
+            );
         return text.ToString();
     }
 
@@ -53,14 +58,14 @@ public static class AgreementSignature
     /// <param name="publicJwk">Public key as JWK.</param>
     public static SignatureVerdict Judge(ReadOnlySpan<byte> file, string value, string keyId, string publicJwk)
     {
-        if (DetachedJws.Read(value, keyId) is not { } jws) return SignatureVerdict.NotOfThisForm;
+        if (DetachedJws.Read(value, keyId) is not { } jws)
+            return SignatureVerdict.NotOfThisForm;
         using var document = JsonDocument.Parse(publicJwk);
-        if (PublicKey.Read(document.RootElement, out _) is not { Algorithm: "ES256" }) return SignatureVerdict.DoesNotFit;
-        using var key = ECDsa.Create(new ECParameters
-        {
-            Curve = ECCurve.NamedCurves.nistP256,
-            Q = { X = Coordinate(document, "x"), Y = Coordinate(document, "y") },
-        });
+        if (PublicKey.Read(document.RootElement, out _) is not { Algorithm: "ES256" })
+            return SignatureVerdict.DoesNotFit;
+        using var key = ECDsa.Create(
+            new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = Coordinate(document, "x"), Y = Coordinate(document, "y") } }
+        );
         return jws.Signs(SignedBytes(file), key) ? SignatureVerdict.Fits : SignatureVerdict.DoesNotFit;
     }
 
@@ -68,7 +73,8 @@ public static class AgreementSignature
     internal static string IdentityOf(string value, string keyId) =>
         DetachedJws.Read(value, keyId) is { } jws ? Base64Url.EncodeToString(jws.Identity()) : "";
 
-    private static byte[] Coordinate(JsonDocument jwk, string name) => Base64Url.DecodeFromChars(jwk.RootElement.GetProperty(name).GetString());
+    private static byte[] Coordinate(JsonDocument jwk, string name) =>
+        Base64Url.DecodeFromChars(jwk.RootElement.GetProperty(name).GetString());
 }
 
 /// <summary>Who signs an agreement file.</summary>

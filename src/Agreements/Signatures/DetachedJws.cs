@@ -9,8 +9,9 @@ using Agreements.Keys;
 namespace Agreements.Signatures;
 
 /// <summary>
-/// A JWS in compact serialization whose payload is left out (RFC 7515, appendix F) and signed as it stands (RFC 7797): ES256, with the header
-/// <c>{"alg":"ES256","b64":false,"crit":["b64"],"kid":"…"}</c> and no other. One form only, so that nobody has to choose an algorithm.
+/// A JWS in compact serialization whose payload is left out (RFC 7515, appendix F) and signed as it stands (RFC 7797): ES256, with the
+/// header <c>{"alg":"ES256","b64":false,"crit":["b64"],"kid":"…"}</c> and no other. One form only, so that nobody has to choose an
+/// algorithm.
 /// </summary>
 internal sealed class DetachedJws
 {
@@ -39,9 +40,13 @@ internal sealed class DetachedJws
     public static DetachedJws? Read(string text, string keyId)
     {
         var at = text.IndexOf(NoPayload, StringComparison.Ordinal);
-        if (at < 0) return null;
-        if (StrictBase64Url.Decode(text[..at]) is not { } header || !IsOurs(header, keyId)) return null;
-        return StrictBase64Url.Decode(text[(at + NoPayload.Length)..]) is { Length: 64 } signature ? new DetachedJws(Encoding.ASCII.GetBytes(text[..at]), signature) : null;
+        if (at < 0)
+            return null;
+        if (StrictBase64Url.Decode(text[..at]) is not { } header || !IsOurs(header, keyId))
+            return null;
+        return StrictBase64Url.Decode(text[(at + NoPayload.Length)..]) is { Length: 64 } signature
+            ? new DetachedJws(Encoding.ASCII.GetBytes(text[..at]), signature)
+            : null;
     }
 
     /// <summary>Does it sign these bytes?</summary>
@@ -78,16 +83,24 @@ internal sealed class DetachedJws
     // Members in any order, since other programs sign too; none missing, none more, none twice.
     private static bool IsOurs(byte[] header, string keyId)
     {
-        if (!Utf8.IsValid(header)) return false;
+        if (!Utf8.IsValid(header))
+            return false;
         try
         {
             using var document = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 2 });
             var root = document.RootElement;
-            return root.ValueKind is JsonValueKind.Object && root.GetPropertyCount() == 4
-                && root.TryGetProperty("alg", out var alg) && Is(alg, "ES256")
-                && root.TryGetProperty("b64", out var b64) && b64.ValueKind is JsonValueKind.False
-                && root.TryGetProperty("crit", out var crit) && crit.ValueKind is JsonValueKind.Array && crit.GetArrayLength() == 1 && Is(crit[0], "b64")
-                && root.TryGetProperty("kid", out var kid) && Is(kid, keyId);
+            return root.ValueKind is JsonValueKind.Object
+                && root.GetPropertyCount() == 4
+                && root.TryGetProperty("alg", out var alg)
+                && Is(alg, "ES256")
+                && root.TryGetProperty("b64", out var b64)
+                && b64.ValueKind is JsonValueKind.False
+                && root.TryGetProperty("crit", out var crit)
+                && crit.ValueKind is JsonValueKind.Array
+                && crit.GetArrayLength() == 1
+                && Is(crit[0], "b64")
+                && root.TryGetProperty("kid", out var kid)
+                && Is(kid, keyId);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -6,16 +6,24 @@ namespace Agreements.Texts;
 public static class FieldTitles
 {
     /// <summary>Title of an operation.</summary>
-    public static string Of(Registry registry, string operation, string language) => registry.Operations.GetValueOrDefault(operation)?.Title?.In(language) ?? operation;
+    public static string Of(Registry registry, string operation, string language) =>
+        registry.Operations.GetValueOrDefault(operation)?.Title?.In(language) ?? operation;
 
     /// <summary>Titles of released paths in the order of the release, each with the paths that it stands for.</summary>
-    public static IEnumerable<(string Title, IReadOnlyList<string> Paths)> Of(Registry registry, GrantedOperation granted, string language) =>
-        granted.Release.GroupBy(path => Of(registry, granted.Id, path, language), StringComparer.Ordinal).Select(static group => (group.Key, (IReadOnlyList<string>)[.. group]));
+    public static IEnumerable<(string Title, IReadOnlyList<string> Paths)> Of(
+        Registry registry,
+        GrantedOperation granted,
+        string language
+    ) =>
+        granted
+            .Release.GroupBy(path => Of(registry, granted.Id, path, language), StringComparer.Ordinal)
+            .Select(static group => (group.Key, (IReadOnlyList<string>)[.. group]));
 
     /// <summary>Title of one path of an operation's answer.</summary>
     public static string Of(Registry registry, string operation, string path, string language)
     {
-        if (!registry.Operations.TryGetValue(operation, out var contract)) return path;
+        if (!registry.Operations.TryGetValue(operation, out var contract))
+            return path;
         var title = contract.FhirType is { } type ? InType(registry.FhirTypes[type], path) : InShape(contract.Answer, path);
         return title?.In(language) ?? path;
     }
@@ -25,7 +33,8 @@ public static class FieldTitles
         Member? member = null;
         foreach (var segment in path.Split('.'))
         {
-            while (shape is { Kind: ShapeKind.Array }) shape = shape.Items;
+            while (shape is { Kind: ShapeKind.Array })
+                shape = shape.Items;
             member = shape?.Find(segment);
             shape = member?.Shape;
         }
@@ -37,7 +46,8 @@ public static class FieldTitles
     private static LocalizedText? InType(FhirType type, string path)
     {
         for (var above = path; above.Length > 0; above = above.LastIndexOf('.') is > 0 and var dot ? above[..dot] : "")
-            if (type.Titles.TryGetValue(above, out var title)) return title;
+            if (type.Titles.TryGetValue(above, out var title))
+                return title;
         return null;
     }
 }

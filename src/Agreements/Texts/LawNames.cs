@@ -45,7 +45,8 @@ public readonly record struct LawNames(Registry? Law, string Language)
     /// <summary>An article of the agreement: the file says <c>art. 4</c> in every language.</summary>
     public string Article(string clause) =>
         clause.StartsWith("art. ", StringComparison.Ordinal)
-            ? ConventionWords.Of("page-article", Language, clause["art. ".Length..]) : clause;
+            ? ConventionWords.Of("page-article", Language, clause["art. ".Length..])
+            : clause;
 
     private string? In(LocalizedText? text) => text?.In(Language);
 }

@@ -17,7 +17,8 @@ internal sealed class Markup(string language)
     public Markup Open(string tag, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         _text.Append('<').Append(tag);
-        foreach (var (name, value) in attributes) _text.Append(' ').Append(name).Append("=\"").Append(Encoder.Encode(value)).Append('"');
+        foreach (var (name, value) in attributes)
+            _text.Append(' ').Append(name).Append("=\"").Append(Encoder.Encode(value)).Append('"');
         _text.Append('>');
         return this;
     }
@@ -25,7 +26,8 @@ internal sealed class Markup(string language)
     /// <summary>Closes elements, the innermost first.</summary>
     public Markup Close(params ReadOnlySpan<string> tags)
     {
-        foreach (var tag in tags) _text.Append("</").Append(tag).Append('>');
+        foreach (var tag in tags)
+            _text.Append("</").Append(tag).Append('>');
         _text.Append('\n');
         return this;
     }
@@ -45,7 +47,8 @@ internal sealed class Markup(string language)
     }
 
     /// <summary>An element with a text in it.</summary>
-    public Markup Element(string tag, string text, params ReadOnlySpan<(string Name, string Value)> attributes) => Open(tag, attributes).Text(text).Close(tag);
+    public Markup Element(string tag, string text, params ReadOnlySpan<(string Name, string Value)> attributes) =>
+        Open(tag, attributes).Text(text).Close(tag);
 
     /// <summary>A code, a date or an address: from left to right in every language.</summary>
     public Markup Code(string code) => LeftToRight("code", code);
@@ -75,7 +78,8 @@ internal sealed class Markup(string language)
     public Markup Row(string term, params IEnumerable<string> values)
     {
         Element("dt", term);
-        foreach (var value in values) Element("dd", value);
+        foreach (var value in values)
+            Element("dd", value);
         return this;
     }
 

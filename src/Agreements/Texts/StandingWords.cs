@@ -12,9 +12,11 @@ public static class StandingWords
     public static string Of(AgreementStanding standing, string language, Registry? law = null)
     {
         var why = new List<Blank> { ConventionWords.Of(standing.Reason, language) };
-        if (standing.On is { } on) why.Add(on);
+        if (standing.On is { } on)
+            why.Add(on);
         // Of a draft, all who have not signed.
-        if (standing.By is { Length: > 0 } by) why.Add(Blank.List(by.Split(", ").Select(Name)));
+        if (standing.By is { Length: > 0 } by)
+            why.Add(Blank.List(by.Split(", ").Select(Name)));
         return ConventionWords.Of("standing", language, ConventionWords.Of(standing.Word, language), Blank.List(why));
 
         // A stop of the gateway's operators is of no institution.

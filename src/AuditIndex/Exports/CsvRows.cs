@@ -17,25 +17,49 @@ internal sealed class CsvRows(string language, bool withSubjects)
 {
     private const string Formulas = "=+-@\t\r\n＝＋－＠";
     private static readonly Dictionary<string, Dictionary<string, string>> Columns = Read();
-    private readonly char separator = language == "en" ? ',' : ';';
+    private readonly char _separator = language == "en" ? ',' : ';';
 
     /// <summary>The first line, behind the byte order mark.</summary>
-    public string Head() => "\uFEFF" + Line(Columns.Where(column => withSubjects || column.Key != "subject").Select(column =>
-        Isolation.OfRuns(column.Value[language], language)));
+    public string Head() =>
+        "\uFEFF"
+        + Line(
+            Columns
+                .Where(column => withSubjects || column.Key != "subject")
+                .Select(column => Isolation.OfRuns(column.Value[language], language))
+        );
 
     public string Of(RecordRow row)
     {
         string?[] fields =
         [
-            LocalTime.Text(row.At), row.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), row.Position.Origin, row.Position.Index.ToString(CultureInfo.InvariantCulture),
-            row.Event, row.Institution, row.Client, row.Agent, row.Office, row.Operation, row.Purpose, row.Agreement, row.Outcome == Outcome.None ? null : row.Outcome.ToString().ToLowerInvariant(),
-            row.Code, row.Rule, row.Match, row.Gate, row.Territory, row.Act, string.Join(' ', row.Providers), string.Join(' ', row.Fields), row.ExchangeId,
+            LocalTime.Text(row.At),
+            row.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+            row.Position.Origin,
+            row.Position.Index.ToString(CultureInfo.InvariantCulture),
+            row.Event,
+            row.Institution,
+            row.Client,
+            row.Agent,
+            row.Office,
+            row.Operation,
+            row.Purpose,
+            row.Agreement,
+            row.Outcome == Outcome.None ? null : row.Outcome.ToString().ToLowerInvariant(),
+            row.Code,
+            row.Rule,
+            row.Match,
+            row.Gate,
+            row.Territory,
+            row.Act,
+            string.Join(' ', row.Providers),
+            string.Join(' ', row.Fields),
+            row.ExchangeId,
             row.Count.ToString(CultureInfo.InvariantCulture),
         ];
         return Line(withSubjects ? [.. fields, row.Subject] : fields);
     }
 
-    private string Line(IEnumerable<string?> fields) => string.Join(separator, fields.Select(Quoted)) + "\r\n";
+    private string Line(IEnumerable<string?> fields) => string.Join(_separator, fields.Select(Quoted)) + "\r\n";
 
     private static string Quoted(string? field)
     {

@@ -3,9 +3,9 @@ namespace AuditIndex.Feeds;
 /// <summary>Counts the bytes that arrive: the end of a connection with and without a TLS closing message look the same above TLS.</summary>
 internal sealed class CountedStream(Stream inner) : Stream
 {
-    private long received;
+    private long _received;
 
-    public long Received => Interlocked.Read(ref received);
+    public long Received => Interlocked.Read(ref _received);
 
     public override bool CanRead => true;
 
@@ -24,7 +24,7 @@ internal sealed class CountedStream(Stream inner) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
-        Interlocked.Add(ref received, read);
+        Interlocked.Add(ref _received, read);
         return read;
     }
 
@@ -34,11 +34,12 @@ internal sealed class CountedStream(Stream inner) : Stream
     public override int Read(byte[] buffer, int offset, int count)
     {
         var read = inner.Read(buffer, offset, count);
-        Interlocked.Add(ref received, read);
+        Interlocked.Add(ref _received, read);
         return read;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         inner.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

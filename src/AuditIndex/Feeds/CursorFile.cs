@@ -5,8 +5,8 @@ using Ledger;
 namespace AuditIndex.Feeds;
 
 /// <summary>
-/// How far a receiver has been served: a small file with a line <c>origin next</c> for each log, replaced as a whole. Written only after the
-/// receiver has the records, so a crash at any point means repetition, never a gap.
+/// How far a receiver has been served: a small file with a line <c>origin next</c> for each log, replaced as a whole. Written only after
+/// the receiver has the records, so a crash at any point means repetition, never a gap.
 /// </summary>
 public sealed class CursorFile(string path)
 {
@@ -18,7 +18,11 @@ public sealed class CursorFile(string path)
         foreach (var line in File.Exists(path) ? File.ReadAllLines(path) : [])
         {
             var words = line.Split(' ');
-            if (words.Length != 2 || !long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var position) || !next.TryAdd(words[0], position))
+            if (
+                words.Length != 2
+                || !long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+                || !next.TryAdd(words[0], position)
+            )
             {
                 throw new FormatException("The cursor of a feed holds something else than positions.");
             }

@@ -9,7 +9,14 @@ namespace AuditIndex.Feeds;
 /// <param name="At">When it was sealed.</param>
 /// <param name="Severity">OCSF severity: 1 informational, 3 medium, 4 high.</param>
 /// <param name="Line">The OCSF event: one line of JSON, ASCII, without its newline.</param>
-public sealed record FeedEvent(RecordPosition Position, TreeHash Leaf, string Event, DateTimeOffset At, int Severity, ReadOnlyMemory<byte> Line);
+public sealed record FeedEvent(
+    RecordPosition Position,
+    TreeHash Leaf,
+    string Event,
+    DateTimeOffset At,
+    int Severity,
+    ReadOnlyMemory<byte> Line
+);
 
 /// <summary>Where a feed goes. Two implementations: <see cref="JsonLinesFile"/> and <see cref="SyslogTls"/>.</summary>
 public interface IFeedTarget

@@ -5,8 +5,8 @@ using Ledger.Tiles;
 namespace AuditIndex.Feeds;
 
 /// <summary>
-/// Serves one receiver from the published logs: at least once, from a cursor of its own. A receiver that is away is tried again, first after
-/// a second, at last every half minute; the log never notices.
+/// Serves one receiver from the published logs: at least once, from a cursor of its own. A receiver that is away is tried again, first
+/// after a second, at last every half minute; the log never notices.
 /// </summary>
 public sealed class LogFeed(IReadOnlyList<LogSource> logs, CursorFile cursor, IFeedTarget target, TimeProvider time)
 {
@@ -36,7 +36,10 @@ public sealed class LogFeed(IReadOnlyList<LogSource> logs, CursorFile cursor, IF
             var position = next.GetValueOrDefault(source.Origin);
             if (position > log.Checkpoint.Size)
             {
-                throw new LedgerDamaged("checkpoint", $"the log has {log.Checkpoint.Size} records, {position} were handed out: it was rolled back or replaced");
+                throw new LedgerDamaged(
+                    "checkpoint",
+                    $"the log has {log.Checkpoint.Size} records, {position} were handed out: it was rolled back or replaced"
+                );
             }
 
             while (position < log.Checkpoint.Size)
@@ -66,7 +69,14 @@ public sealed class LogFeed(IReadOnlyList<LogSource> logs, CursorFile cursor, IF
                 await CatchUp(cancel);
                 pause = Idle;
             }
-            catch (Exception e) when (e is IOException or AuthenticationException or DurabilityLost or UnauthorizedAccessException or OperationCanceledException)
+            catch (Exception e)
+                when (e
+                        is IOException
+                            or AuthenticationException
+                            or DurabilityLost
+                            or UnauthorizedAccessException
+                            or OperationCanceledException
+                )
             {
                 if (!cancel.IsCancellationRequested)
                 {

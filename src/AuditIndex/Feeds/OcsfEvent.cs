@@ -19,7 +19,12 @@ internal static class OcsfEvent
         var record = document.RootElement;
         var kind = Text(record, "ev") ?? "unreadable";
         var at = Time(record);
-        var severity = Text(record, "out") switch { "fault" => 4, "deny" => 3, _ => kind is "finding" or "token.deny" ? 3 : 1 };
+        var severity = Text(record, "out") switch
+        {
+            "fault" => 4,
+            "deny" => 3,
+            _ => kind is "finding" or "token.deny" ? 3 : 1,
+        };
         var buffer = new ArrayBufferWriter<byte>(2 * entry.Text.Length + 1024);
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -94,21 +99,37 @@ internal static class OcsfEvent
     }
 
     /// <summary>By the last word of the operation; what it does not tell is 99, other.</summary>
-    private static int ActivityOf(string? operation, string kind) => operation?[(operation.LastIndexOf('.') + 1)..] switch
-    {
-        "read" or "search" or "check" or "list" or "status" => 2,
-        "create" or "open" or "submit" or "declare" or "write" or "append" => 1,
-        "update" or "close" or "end" or "correct" or "cancel" or "act" or "link" => 3,
-        null => kind.StartsWith("officer.", StringComparison.Ordinal) ? 2 : 99,
-        _ => 99,
-    };
+    private static int ActivityOf(string? operation, string kind) =>
+        operation?[(operation.LastIndexOf('.') + 1)..] switch
+        {
+            "read" or "search" or "check" or "list" or "status" => 2,
+            "create" or "open" or "submit" or "declare" or "write" or "append" => 1,
+            "update" or "close" or "end" or "correct" or "cancel" or "act" or "link" => 3,
+            null => kind.StartsWith("officer.", StringComparison.Ordinal) ? 2 : 99,
+            _ => 99,
+        };
 
-    /// <summary>Refusals that share a record (ledger page §3.3): OCSF's own words for events that stand for several. A batch's <c>n</c> are its lines.</summary>
+    /// <summary>
+    /// Refusals that share a record (ledger page §3.3): OCSF's own words for events that stand for several. A batch's <c>n</c> are its
+    /// lines.
+    /// </summary>
     private static void Several(Utf8JsonWriter json, JsonElement record, string kind, DateTimeOffset at)
     {
-        if (kind is not ("deny" or "fault" or "token.deny") || !record.TryGetProperty("n", out var number) || !number.TryGetInt32(out var count)) return;
+        if (
+            kind is not ("deny" or "fault" or "token.deny")
+            || !record.TryGetProperty("n", out var number)
+            || !number.TryGetInt32(out var count)
+        )
+            return;
         json.WriteNumber("count", count);
-        json.WriteNumber("end_time", (DateTimeOffset.TryParse(Text(record, "until"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until) ? until : at).ToUnixTimeMilliseconds());
+        json.WriteNumber(
+            "end_time",
+            (
+                DateTimeOffset.TryParse(Text(record, "until"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
+                    ? until
+                    : at
+            ).ToUnixTimeMilliseconds()
+        );
     }
 
     private static void Actor(Utf8JsonWriter json, JsonElement record, string origin)
@@ -123,7 +144,11 @@ internal static class OcsfEvent
     {
         json.WriteStartObject("api");
         json.WriteString("operation", Text(record, "op") ?? "ledger." + kind);
-        if (record.TryGetProperty("prov", out var providers) && providers.ValueKind == JsonValueKind.Array && providers.GetArrayLength() > 0)
+        if (
+            record.TryGetProperty("prov", out var providers)
+            && providers.ValueKind == JsonValueKind.Array
+            && providers.GetArrayLength() > 0
+        )
         {
             Nested(json, "service", "name", Text(providers[0], "id"));
         }
@@ -169,7 +194,9 @@ internal static class OcsfEvent
 
     private static void Resources(Utf8JsonWriter json, JsonElement record)
     {
-        var resources = new[] { ("DataSubject", Text(record, "subj")), ("Agreement", Text(record, "agr")) }.Where(static pair => pair.Item2 is not null).ToList();
+        var resources = new[] { ("DataSubject", Text(record, "subj")), ("Agreement", Text(record, "agr")) }
+            .Where(static pair => pair.Item2 is not null)
+            .ToList();
         if (resources.Count == 0)
         {
             return;
@@ -253,8 +280,12 @@ internal static class OcsfEvent
         record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string? Number(JsonElement record, string name) =>
-        record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number.ToString(CultureInfo.InvariantCulture) : null;
+        record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : null;
 
     private static DateTimeOffset Time(JsonElement record) =>
-        DateTimeOffset.TryParse(Text(record, "ts"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : DateTimeOffset.UnixEpoch;
+        DateTimeOffset.TryParse(Text(record, "ts"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : DateTimeOffset.UnixEpoch;
 }

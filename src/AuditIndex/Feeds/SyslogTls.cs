@@ -72,7 +72,8 @@ public sealed class SyslogTls(SyslogSettings settings) : IFeedTarget
                 throw new IOException("The collector ended the connection without confirming that it read everything.");
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e)
+            when (e is SocketException or ObjectDisposedException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw new IOException("The collector does not answer.", e);
         }
@@ -92,7 +93,8 @@ public sealed class SyslogTls(SyslogSettings settings) : IFeedTarget
                 await socket.ConnectAsync(new IPEndPoint(addresses[i], settings.Port), share.Token);
                 return new NetworkStream(socket, ownsSocket: true);
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException && i + 1 < addresses.Length && !cancel.IsCancellationRequested)
+            catch (Exception e)
+                when (e is SocketException or OperationCanceledException && i + 1 < addresses.Length && !cancel.IsCancellationRequested)
             {
                 socket.Dispose();
             }
@@ -117,7 +119,9 @@ public sealed class SyslogTls(SyslogSettings settings) : IFeedTarget
                 TargetHost = settings.ServerName ?? settings.Host,
                 ClientCertificates = [certificate],
                 CertificateChainPolicy = policy,
-            }, cancel);
+            },
+            cancel
+        );
     }
 
     private static async Task ReadToEnd(SslStream tls, CancellationToken cancel)

@@ -49,7 +49,9 @@ internal static class BinaryId
     public static byte[]? OfPseudonym(ReadOnlySpan<char> text)
     {
         var bytes = new byte[16];
-        return text.Length == 22 && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == 16 ? bytes : null;
+        return text.Length == 22 && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == 16
+            ? bytes
+            : null;
     }
 
     public static string? ToPseudonym(byte[]? bytes) => bytes is null ? null : Base64Url.EncodeToString(bytes);

@@ -1,6 +1,6 @@
+using AuditIndex.Questions;
 using Ledger;
 using Ledger.Tiles;
-using AuditIndex.Questions;
 
 namespace AuditIndex.Filling;
 
@@ -11,8 +11,8 @@ namespace AuditIndex.Filling;
 internal sealed class Follower(IRecordIndex index, IReadOnlyList<LogSource> logs, int batch = 2048)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-    private readonly Dictionary<string, (long Size, TreeHash Root)> seen = new(StringComparer.Ordinal);
-    private readonly RecordReader reader = new();
+    private readonly Dictionary<string, (long Size, TreeHash Root)> _seen = new(StringComparer.Ordinal);
+    private readonly RecordReader _reader = new();
 
     /// <summary>Told after each batch: the log, how far it is applied, how far it is published.</summary>
     public Action<string, long, long>? Progress { get; init; }
@@ -62,15 +62,21 @@ internal sealed class Follower(IRecordIndex index, IReadOnlyList<LogSource> logs
     {
         if (log.Checkpoint.Size < next)
         {
-            throw new LedgerDamaged("checkpoint", $"the log has {log.Checkpoint.Size} records, the index {next}: it was rolled back or replaced");
+            throw new LedgerDamaged(
+                "checkpoint",
+                $"the log has {log.Checkpoint.Size} records, the index {next}: it was rolled back or replaced"
+            );
         }
 
-        if (seen.TryGetValue(source.Origin, out var before) && before.Size > 0 && log.RootAt(before.Size) != before.Root)
+        if (_seen.TryGetValue(source.Origin, out var before) && before.Size > 0 && log.RootAt(before.Size) != before.Root)
         {
-            throw new LedgerDamaged("checkpoint", $"the first {before.Size} records are not those that were followed: the log has two histories");
+            throw new LedgerDamaged(
+                "checkpoint",
+                $"the first {before.Size} records are not those that were followed: the log has two histories"
+            );
         }
 
-        seen[source.Origin] = (log.Checkpoint.Size, log.Checkpoint.Root);
+        _seen[source.Origin] = (log.Checkpoint.Size, log.Checkpoint.Root);
     }
 
     private long CatchUp(string origin, LogReader log, long next, CancellationToken cancel)
@@ -84,7 +90,7 @@ internal sealed class Follower(IRecordIndex index, IReadOnlyList<LogSource> logs
         foreach (var entry in log.Entries(next))
         {
             cancel.ThrowIfCancellationRequested();
-            runs.Add(reader.Read(entry.Index, entry.Text.Span));
+            runs.Add(_reader.Read(entry.Index, entry.Text.Span));
             next = entry.Index + 1;
         }
 

@@ -5,7 +5,7 @@ namespace AuditIndex.Filling;
 /// <summary>A record on its way into the index.</summary>
 internal sealed class IndexedRecord
 {
-    private readonly string?[] texts = new string?[(int)Dimension.Fields + 1];
+    private readonly string?[] _texts = new string?[(int)Dimension.Fields + 1];
 
     public long Index { get; init; }
 
@@ -37,8 +37,8 @@ internal sealed class IndexedRecord
 
     public string? this[Dimension dimension]
     {
-        get => texts[(int)dimension];
-        set => texts[(int)dimension] = value;
+        get => _texts[(int)dimension];
+        set => _texts[(int)dimension] = value;
     }
 
     public string Event => this[Dimension.Event] ?? "?";
@@ -51,8 +51,12 @@ internal sealed class IndexedRecord
 
     /// <summary>Whether <paramref name="next"/> is the hidden reason of this record (ledger page §3.4).</summary>
     public bool IsExplainedBy(IndexedRecord next) =>
-        Event == "access" && next.Event == "decision" && next.Index == Index + 1 && Decision is null
-        && ExchangeId is not null && ExchangeId.AsSpan().SequenceEqual(next.Reference);
+        Event == "access"
+        && next.Event == "decision"
+        && next.Index == Index + 1
+        && Decision is null
+        && ExchangeId is not null
+        && ExchangeId.AsSpan().SequenceEqual(next.Reference);
 
     /// <summary>Takes over what the decision says; an officer sees one row with the true outcome.</summary>
     public void Fold(IndexedRecord decision)

@@ -15,6 +15,7 @@ internal readonly record struct LocalMoment(int Month, int Day, int HourOfWeek);
 internal static class LocalTime
 {
     public const long HourMilliseconds = 3_600_000;
+
     /// <summary>Day number of 1970-01-01.</summary>
     public const int EpochDay = 719_162;
 
@@ -37,11 +38,16 @@ internal static class LocalTime
 
         var local = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(hour * HourMilliseconds), Zone);
         var weekday = ((int)local.DayOfWeek + 6) % 7;
-        return Hours[hour] = new LocalMoment(local.Year * 12 + local.Month - 1, DateOnly.FromDateTime(local.DateTime).DayNumber, weekday * 24 + local.Hour);
+        return Hours[hour] = new LocalMoment(
+            local.Year * 12 + local.Month - 1,
+            DateOnly.FromDateTime(local.DateTime).DayNumber,
+            weekday * 24 + local.Hour
+        );
     }
 
     /// <summary>A moment as the agency's clocks show it, for tables.</summary>
-    public static string Text(DateTimeOffset moment) => TimeZoneInfo.ConvertTime(moment, Zone).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset moment) =>
+        TimeZoneInfo.ConvertTime(moment, Zone).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>When a local day begins.</summary>
     public static DateTimeOffset StartOf(DateOnly day)
@@ -52,13 +58,22 @@ internal static class LocalTime
 
     /// <summary>Month of a name like <c>2026-10</c>, or null.</summary>
     public static int? MonthOf(string name) =>
-        DateOnly.TryParseExact(name + "-01", "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day)
+        DateOnly.TryParseExact(
+            name + "-01",
+            "yyyy-MM-dd",
+            System.Globalization.CultureInfo.InvariantCulture,
+            System.Globalization.DateTimeStyles.None,
+            out var day
+        )
             ? day.Year * 12 + day.Month - 1
             : null;
 
-    public static string NameOf(int month) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{month / 12:0000}-{month % 12 + 1:00}");
+    public static string NameOf(int month) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{month / 12:0000}-{month % 12 + 1:00}");
 
-    /// <summary>Whether a quarter (UTC, <c>2026q4</c>) can have records in a local month: the months of the quarter, and the hour at each seam.</summary>
+    /// <summary>
+    /// Whether a quarter (UTC, <c>2026q4</c>) can have records in a local month: the months of the quarter, and the hour at each seam.
+    /// </summary>
     public static bool Touches(string period, int month)
     {
         var first = (int.Parse(period.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture) * 12) + (period[5] - '1') * 3;

@@ -14,8 +14,8 @@ internal sealed class RecordReader
 {
     private const int MostTexts = 200_000;
     private const int LongestText = 6 * 8192;
-    private readonly HashSet<string> texts = new(StringComparer.Ordinal);
-    private readonly char[] buffer = new char[LongestText];
+    private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
+    private readonly char[] _buffer = new char[LongestText];
 
     public IndexedRecord Read(long index, ReadOnlySpan<byte> text)
     {
@@ -46,17 +46,39 @@ internal sealed class RecordReader
         var name = json.ValueSpan;
         switch (name.Length)
         {
-            case 2 when name.SequenceEqual("ev"u8): Text(ref json, record, Dimension.Event); break;
-            case 2 when name.SequenceEqual("id"u8): record.ExchangeId = BinaryId.OfUlid(Chars(ref json)); break;
-            case 2 when name.SequenceEqual("ts"u8): record.Time = Time(ref json); break;
-            case 2 when name.SequenceEqual("op"u8): Text(ref json, record, Dimension.Operation); break;
-            case 1 when name[0] == 'n': record.Count = Number(ref json) ?? 1; break;
-            case 3: Three(ref json, name, record); break;
-            case 4: Four(ref json, name, record); break;
-            case 5 when name.SequenceEqual("match"u8): Text(ref json, record, Dimension.Match); break;
-            case 5 when name.SequenceEqual("agent"u8): Text(ref json, record, Dimension.Agent); break;
-            case 6 when name.SequenceEqual("office"u8): Text(ref json, record, Dimension.Office); break;
-            default: json.Skip(); break;
+            case 2 when name.SequenceEqual("ev"u8):
+                Text(ref json, record, Dimension.Event);
+                break;
+            case 2 when name.SequenceEqual("id"u8):
+                record.ExchangeId = BinaryId.OfUlid(Chars(ref json));
+                break;
+            case 2 when name.SequenceEqual("ts"u8):
+                record.Time = Time(ref json);
+                break;
+            case 2 when name.SequenceEqual("op"u8):
+                Text(ref json, record, Dimension.Operation);
+                break;
+            case 1 when name[0] == 'n':
+                record.Count = Number(ref json) ?? 1;
+                break;
+            case 3:
+                Three(ref json, name, record);
+                break;
+            case 4:
+                Four(ref json, name, record);
+                break;
+            case 5 when name.SequenceEqual("match"u8):
+                Text(ref json, record, Dimension.Match);
+                break;
+            case 5 when name.SequenceEqual("agent"u8):
+                Text(ref json, record, Dimension.Agent);
+                break;
+            case 6 when name.SequenceEqual("office"u8):
+                Text(ref json, record, Dimension.Office);
+                break;
+            default:
+                json.Skip();
+                break;
         }
     }
 
@@ -64,39 +86,68 @@ internal sealed class RecordReader
     {
         switch (name)
         {
-            case [(byte)'o', (byte)'r', (byte)'g']: Text(ref json, record, Dimension.Institution); break;
-            case [(byte)'c', (byte)'l', (byte)'i']: Text(ref json, record, Dimension.Client); break;
-            case [(byte)'o', (byte)'f', (byte)'f']: Text(ref json, record, Dimension.Agent); break;
-            case [(byte)'a', (byte)'g', (byte)'r']: Text(ref json, record, Dimension.Agreement); break;
-            case [(byte)'a', (byte)'c', (byte)'t']: Text(ref json, record, Dimension.Act); break;
-            case [(byte)'f', (byte)'l', (byte)'d']: List(ref json, record, Dimension.Fields); break;
-            case [(byte)'r', (byte)'e', (byte)'f']: record.Reference = BinaryId.OfUlid(Chars(ref json)); break;
-            case [(byte)'o', (byte)'u', (byte)'t']: record.Outcome = OutcomeOf(Chars(ref json)); break;
-            default: json.Skip(); break;
+            case [(byte)'o', (byte)'r', (byte)'g']:
+                Text(ref json, record, Dimension.Institution);
+                break;
+            case [(byte)'c', (byte)'l', (byte)'i']:
+                Text(ref json, record, Dimension.Client);
+                break;
+            case [(byte)'o', (byte)'f', (byte)'f']:
+                Text(ref json, record, Dimension.Agent);
+                break;
+            case [(byte)'a', (byte)'g', (byte)'r']:
+                Text(ref json, record, Dimension.Agreement);
+                break;
+            case [(byte)'a', (byte)'c', (byte)'t']:
+                Text(ref json, record, Dimension.Act);
+                break;
+            case [(byte)'f', (byte)'l', (byte)'d']:
+                List(ref json, record, Dimension.Fields);
+                break;
+            case [(byte)'r', (byte)'e', (byte)'f']:
+                record.Reference = BinaryId.OfUlid(Chars(ref json));
+                break;
+            case [(byte)'o', (byte)'u', (byte)'t']:
+                record.Outcome = OutcomeOf(Chars(ref json));
+                break;
+            default:
+                json.Skip();
+                break;
         }
     }
 
     private void Four(ref Utf8JsonReader json, ReadOnlySpan<byte> name, IndexedRecord record)
     {
-        if (name.SequenceEqual("purp"u8)) Text(ref json, record, Dimension.Purpose);
-        else if (name.SequenceEqual("code"u8)) Text(ref json, record, Dimension.Code);
-        else if (name.SequenceEqual("rule"u8)) Text(ref json, record, Dimension.Rule);
-        else if (name.SequenceEqual("gate"u8)) Text(ref json, record, Dimension.Gate);
-        else if (name.SequenceEqual("terr"u8)) Text(ref json, record, Dimension.Territory);
-        else if (name.SequenceEqual("prov"u8)) Providers(ref json, record);
-        else if (name.SequenceEqual("subj"u8)) record.Subject = BinaryId.OfPseudonym(Chars(ref json));
-        else if (name.SequenceEqual("cref"u8)) record.CaseReference = BinaryId.OfPseudonym(Chars(ref json));
-        else if (name.SequenceEqual("near"u8)) record.Near = (int?)Number(ref json);
-        else json.Skip();
+        if (name.SequenceEqual("purp"u8))
+            Text(ref json, record, Dimension.Purpose);
+        else if (name.SequenceEqual("code"u8))
+            Text(ref json, record, Dimension.Code);
+        else if (name.SequenceEqual("rule"u8))
+            Text(ref json, record, Dimension.Rule);
+        else if (name.SequenceEqual("gate"u8))
+            Text(ref json, record, Dimension.Gate);
+        else if (name.SequenceEqual("terr"u8))
+            Text(ref json, record, Dimension.Territory);
+        else if (name.SequenceEqual("prov"u8))
+            Providers(ref json, record);
+        else if (name.SequenceEqual("subj"u8))
+            record.Subject = BinaryId.OfPseudonym(Chars(ref json));
+        else if (name.SequenceEqual("cref"u8))
+            record.CaseReference = BinaryId.OfPseudonym(Chars(ref json));
+        else if (name.SequenceEqual("near"u8))
+            record.Near = (int?)Number(ref json);
+        else
+            json.Skip();
     }
 
-    private static Outcome OutcomeOf(ReadOnlySpan<char> text) => text switch
-    {
-        "permit" => Outcome.Permit,
-        "deny" => Outcome.Deny,
-        "fault" => Outcome.Fault,
-        _ => Outcome.None,
-    };
+    private static Outcome OutcomeOf(ReadOnlySpan<char> text) =>
+        text switch
+        {
+            "permit" => Outcome.Permit,
+            "deny" => Outcome.Deny,
+            "fault" => Outcome.Fault,
+            _ => Outcome.None,
+        };
 
     private void Text(ref Utf8JsonReader json, IndexedRecord record, Dimension dimension)
     {
@@ -110,7 +161,7 @@ internal sealed class RecordReader
         json.Read();
         if (json.TokenType == JsonTokenType.String)
         {
-            return buffer.AsSpan(0, json.CopyString(buffer));
+            return _buffer.AsSpan(0, json.CopyString(_buffer));
         }
 
         json.Skip();
@@ -131,8 +182,12 @@ internal sealed class RecordReader
 
     private long Time(ref Utf8JsonReader json) =>
         DateTimeOffset.TryParseExact(
-            Chars(ref json), RecordText.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-        && time.Year is > 1970 and < 9000
+            Chars(ref json),
+            RecordText.TimeFormat,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var time
+        ) && time.Year is > 1970 and < 9000
             ? time.ToUnixTimeMilliseconds()
             : 0;
 
@@ -158,7 +213,7 @@ internal sealed class RecordReader
             }
         }
 
-        record[dimension] = length == 0 ? null : Pooled(buffer.AsSpan(0, length));
+        record[dimension] = length == 0 ? null : Pooled(_buffer.AsSpan(0, length));
     }
 
     private void Providers(ref Utf8JsonReader json, IndexedRecord record)
@@ -183,34 +238,34 @@ internal sealed class RecordReader
             }
         }
 
-        record[Dimension.Providers] = length == 0 ? null : Pooled(buffer.AsSpan(0, length));
+        record[Dimension.Providers] = length == 0 ? null : Pooled(_buffer.AsSpan(0, length));
     }
 
     private int Append(ref Utf8JsonReader json, int length)
     {
         if (length > 0)
         {
-            buffer[length++] = ' ';
+            _buffer[length++] = ' ';
         }
 
-        return length + json.CopyString(buffer.AsSpan(length));
+        return length + json.CopyString(_buffer.AsSpan(length));
     }
 
     private string Pooled(ReadOnlySpan<char> chars)
     {
-        var lookup = texts.GetAlternateLookup<ReadOnlySpan<char>>();
+        var lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
         if (lookup.TryGetValue(chars, out var known))
         {
             return known;
         }
 
-        if (texts.Count > MostTexts)
+        if (_texts.Count > MostTexts)
         {
-            texts.Clear();
+            _texts.Clear();
         }
 
         var text = chars.ToString();
-        texts.Add(text);
+        _texts.Add(text);
         return text;
     }
 }

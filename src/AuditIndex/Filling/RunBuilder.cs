@@ -6,33 +6,33 @@ namespace AuditIndex.Filling;
 /// </summary>
 internal sealed class RunBuilder(int most, Action<long, long, IReadOnlyList<IndexedRecord>> apply)
 {
-    private List<IndexedRecord> run = [];
-    private long next;
+    private List<IndexedRecord> _run = [];
+    private long _next;
 
     public void Add(IndexedRecord record)
     {
-        if (run.Count > 0 && run[^1].IsExplainedBy(record))
+        if (_run.Count > 0 && _run[^1].IsExplainedBy(record))
         {
-            run[^1].Fold(record);
-            next = record.Index + 1;
+            _run[^1].Fold(record);
+            _next = record.Index + 1;
             return;
         }
 
-        if (run.Count >= most || (run.Count > 0 && run[^1].Local.Month != record.Local.Month))
+        if (_run.Count >= most || (_run.Count > 0 && _run[^1].Local.Month != record.Local.Month))
         {
             End();
         }
 
-        run.Add(record);
-        next = record.Index + 1;
+        _run.Add(record);
+        _next = record.Index + 1;
     }
 
     public void End()
     {
-        if (run.Count > 0)
+        if (_run.Count > 0)
         {
-            apply(run[0].Index, next, run);
-            run = [];
+            apply(_run[0].Index, _next, _run);
+            _run = [];
         }
     }
 }

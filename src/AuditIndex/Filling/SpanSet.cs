@@ -1,18 +1,20 @@
 namespace AuditIndex.Filling;
 
-/// <summary>Ranges of a log that are applied. A file of the index that was deleted leaves a gap, and only the gap is filled again.</summary>
+/// <summary>
+/// Ranges of a log that are applied. A file of the index that was deleted leaves a gap, and only the gap is filled again.
+/// </summary>
 internal sealed class SpanSet
 {
-    private readonly List<(long First, long Next)> spans = [];
+    private readonly List<(long First, long Next)> _spans = [];
 
-    public IReadOnlyList<(long First, long Next)> Spans => spans;
+    public IReadOnlyList<(long First, long Next)> Spans => _spans;
 
     /// <summary>The first position that is missing.</summary>
-    public long Contiguous => spans.Count > 0 && spans[0].First == 0 ? spans[0].Next : 0;
+    public long Contiguous => _spans.Count > 0 && _spans[0].First == 0 ? _spans[0].Next : 0;
 
     public bool Contains(long index)
     {
-        foreach (var (first, next) in spans)
+        foreach (var (first, next) in _spans)
         {
             if (index >= first && index < next)
             {
@@ -23,20 +25,20 @@ internal sealed class SpanSet
         return false;
     }
 
-    public bool Overlaps(long first, long next) => spans.Exists(span => span.First < next && first < span.Next);
+    public bool Overlaps(long first, long next) => _spans.Exists(span => span.First < next && first < span.Next);
 
     /// <summary>Adds a range and joins it with those it touches; the joined one.</summary>
     public (long First, long Next) Add(long first, long next)
     {
-        var at = spans.FindIndex(span => span.Next >= first);
-        at = at < 0 ? spans.Count : at;
-        while (at < spans.Count && spans[at].First <= next)
+        var at = _spans.FindIndex(span => span.Next >= first);
+        at = at < 0 ? _spans.Count : at;
+        while (at < _spans.Count && _spans[at].First <= next)
         {
-            (first, next) = (Math.Min(first, spans[at].First), Math.Max(next, spans[at].Next));
-            spans.RemoveAt(at);
+            (first, next) = (Math.Min(first, _spans[at].First), Math.Max(next, _spans[at].Next));
+            _spans.RemoveAt(at);
         }
 
-        spans.Insert(at, (first, next));
+        _spans.Insert(at, (first, next));
         return (first, next);
     }
 }

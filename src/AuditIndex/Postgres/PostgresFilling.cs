@@ -6,10 +6,15 @@ using NpgsqlTypes;
 
 namespace AuditIndex.Postgres;
 
-/// <summary>Writes runs: rows by COPY, roll-ups and position in the same transaction. Several nodes may offer runs; the row of the log is the lock.</summary>
+/// <summary>
+/// Writes runs: rows by COPY, roll-ups and position in the same transaction. Several nodes may offer runs; the row of the log is the lock.
+/// </summary>
 internal sealed class PostgresFilling(NpgsqlDataSource source)
 {
-    private readonly Dictionary<string, long>[] ids = [.. Enumerable.Range(0, (int)Dimension.Fields + 1).Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal))];
+    private readonly Dictionary<string, long>[] _ids =
+    [
+        .. Enumerable.Range(0, (int)Dimension.Fields + 1).Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal)),
+    ];
 
     /// <summary>Whether partitions get their indexes at once.</summary>
     public bool WithIndexes { get; set; } = true;
@@ -40,7 +45,7 @@ internal sealed class PostgresFilling(NpgsqlDataSource source)
         }
         catch
         {
-            Array.ForEach(ids, static known => known.Clear());
+            Array.ForEach(_ids, static known => known.Clear());
             throw;
         }
     }
@@ -67,7 +72,16 @@ internal sealed class PostgresFilling(NpgsqlDataSource source)
         PostgresSchema.MakePartition(connection, run[0].Local.Month, WithIndexes);
         foreach (var dimension in RowSql.Dimensions)
         {
-            Know(connection, dimension, [.. run.Select(record => record[dimension]).OfType<string>().Where(text => !ids[(int)dimension].ContainsKey(text)).Distinct(StringComparer.Ordinal)]);
+            Know(
+                connection,
+                dimension,
+                [
+                    .. run.Select(record => record[dimension])
+                        .OfType<string>()
+                        .Where(text => !_ids[(int)dimension].ContainsKey(text))
+                        .Distinct(StringComparer.Ordinal),
+                ]
+            );
         }
 
         var rollUps = new RollUps(day => LookupsOf(connection, day));
@@ -137,17 +151,31 @@ internal sealed class PostgresFilling(NpgsqlDataSource source)
         using var batch = new NpgsqlBatch(connection);
         foreach (var (key, count) in rollUps.Hours)
         {
-            var values = string.Join(',', ((long[])[key.Hour, key.Institution, key.Client, key.Operation, key.Purpose, key.Agreement, key.Outcome, key.Code, count]).Select(RowSql.Number));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(
-                $"insert into audit_index.hourly as t values({values}) on conflict(h, org, cli, op, purp, agr, outcome, code) do update set n = t.n + excluded.n"));
+            var values = string.Join(
+                ',',
+                (
+                    (long[])[key.Hour, key.Institution, key.Client, key.Operation, key.Purpose, key.Agreement, key.Outcome, key.Code, count]
+                ).Select(RowSql.Number)
+            );
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand(
+                    $"insert into audit_index.hourly as t values({values}) on conflict(h, org, cli, op, purp, agr, outcome, code) do update set n = t.n + excluded.n"
+                )
+            );
         }
 
         foreach (var (key, count) in rollUps.Agents)
         {
-            var values = string.Join(',', ((long[])[key.Day, key.Client, key.Agent, count.Lookups, count.Persons, count.Repeats, count.Missed]).Select(RowSql.Number));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(
-                $"insert into audit_index.agent_day as t values({values}) on conflict(d, cli, agent) do update set n = t.n + excluded.n, "
-                + "persons = t.persons + excluded.persons, repeats = t.repeats + excluded.repeats, missed = t.missed + excluded.missed"));
+            var values = string.Join(
+                ',',
+                ((long[])[key.Day, key.Client, key.Agent, count.Lookups, count.Persons, count.Repeats, count.Missed]).Select(RowSql.Number)
+            );
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand(
+                    $"insert into audit_index.agent_day as t values({values}) on conflict(d, cli, agent) do update set n = t.n + excluded.n, "
+                        + "persons = t.persons + excluded.persons, repeats = t.repeats + excluded.repeats, missed = t.missed + excluded.missed"
+                )
+            );
         }
 
         if (batch.BatchCommands.Count > 0)
@@ -161,7 +189,9 @@ internal sealed class PostgresFilling(NpgsqlDataSource source)
         var found = new List<(long, long, UInt128)>();
         var date = DateOnly.FromDayNumber(day);
         using var command = new NpgsqlCommand(
-            "select distinct cli, agent, subj from audit_index.rec where ts >= @from and ts < @to and ev = 1 and subj is not null and cli is not null and agent is not null", connection);
+            "select distinct cli, agent, subj from audit_index.rec where ts >= @from and ts < @to and ev = 1 and subj is not null and cli is not null and agent is not null",
+            connection
+        );
         command.Add("from", LocalTime.StartOf(date).ToUnixTimeMilliseconds());
         command.Add("to", LocalTime.StartOf(date.AddDays(1)).ToUnixTimeMilliseconds());
         using var reader = command.ExecuteReader();
@@ -173,7 +203,7 @@ internal sealed class PostgresFilling(NpgsqlDataSource source)
         return found;
     }
 
-    private long? IdOf(Dimension dimension, string? text) => text is null ? null : ids[(int)dimension][text];
+    private long? IdOf(Dimension dimension, string? text) => text is null ? null : _ids[(int)dimension][text];
 
     /// <summary>Gets ids for texts, made where they are new. The lock keeps two nodes from giving one number twice.</summary>
     private void Know(NpgsqlConnection connection, Dimension dimension, string[] texts)
@@ -190,13 +220,15 @@ internal sealed class PostgresFilling(NpgsqlDataSource source)
                            where not exists (select 1 from audit_index.dict d where d.kind = @kind and md5(d.text) = md5(t)))
             insert into audit_index.dict select @kind, (select coalesce(max(id), 0) from audit_index.dict where kind = @kind) + o, t from asked;
             select text, id from audit_index.dict where kind = @kind and md5(text) in (select md5(t) from unnest(@texts) as t);
-            """, connection);
+            """,
+            connection
+        );
         command.Parameters.AddWithValue("texts", texts);
         command.Parameters.AddWithValue("kind", (int)dimension);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            ids[(int)dimension][reader.GetString(0)] = reader.GetInt32(1);
+            _ids[(int)dimension][reader.GetString(0)] = reader.GetInt32(1);
         }
     }
 }

@@ -10,30 +10,36 @@ namespace AuditIndex.Postgres;
 /// <summary>The index in PostgreSQL, partitioned by local month: for several nodes, or above about a hundred million rows.</summary>
 internal sealed class PostgresIndex : IRecordIndex
 {
-    private readonly NpgsqlDataSource source;
-    private readonly PostgresFilling filling;
-    private readonly ConcurrentDictionary<(Dimension, long), string> texts = new();
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgresFilling _filling;
+    private readonly ConcurrentDictionary<(Dimension, long), string> _texts = new();
 
     private PostgresIndex(NpgsqlDataSource source)
     {
-        this.source = source;
-        filling = new PostgresFilling(source);
+        this._source = source;
+        _filling = new PostgresFilling(source);
         using var connection = source.OpenConnection();
         PostgresSchema.Prepare(connection);
         // Id 1 is "access": the partial index of rarer events relies on it.
         PostgresSchema.Run(connection, "insert into audit_index.dict values(1, 1, 'access') on conflict do nothing");
     }
 
-    /// <summary>Opens the index, making its schema where it is missing. The password comes from a file or the environment, never from the text.</summary>
+    /// <summary>
+    /// Opens the index, making its schema where it is missing. The password comes from a file or the environment, never from the text.
+    /// </summary>
     /// <param name="connectionString">As Npgsql takes it, without password.</param>
     /// <param name="passwordFile">File with the password; null when the environment gives it.</param>
     /// <param name="password">Gives the password instead; null when nobody does.</param>
     public static PostgresIndex Open(string connectionString, string? passwordFile, Func<string>? password = null)
     {
-        var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            SearchPath = "audit_index", IncludeErrorDetail = false, ApplicationName = "audit_index",
-        }.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                SearchPath = "audit_index",
+                IncludeErrorDetail = false,
+                ApplicationName = "audit_index",
+            }.ConnectionString
+        );
         var asked = password ?? (passwordFile is null ? null : () => SecretFile.ReadText(passwordFile).Trim());
         if (asked is not null)
         {
@@ -46,7 +52,7 @@ internal sealed class PostgresIndex : IRecordIndex
     public IReadOnlyDictionary<string, long> Positions()
     {
         var positions = new Dictionary<string, long>(StringComparer.Ordinal);
-        using var connection = source.OpenConnection();
+        using var connection = _source.OpenConnection();
         using var command = new NpgsqlCommand("select origin, next from src", connection);
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -57,36 +63,36 @@ internal sealed class PostgresIndex : IRecordIndex
         return positions;
     }
 
-    public void Apply(string origin, long first, long next, IReadOnlyList<IndexedRecord> run) => filling.Apply(origin, first, next, run);
+    public void Apply(string origin, long first, long next, IReadOnlyList<IndexedRecord> run) => _filling.Apply(origin, first, next, run);
 
     public void BeginRebuild()
     {
-        using var connection = source.OpenConnection();
+        using var connection = _source.OpenConnection();
         foreach (var partition in PostgresSchema.Partitions(connection))
         {
             PostgresSchema.Run(connection, $"drop table {partition}");
         }
 
         PostgresSchema.Run(connection, "truncate src, hourly, agent_day");
-        filling.WithIndexes = false;
+        _filling.WithIndexes = false;
     }
 
     public void EndRebuild()
     {
-        filling.WithIndexes = true;
-        using var connection = source.OpenConnection();
+        _filling.WithIndexes = true;
+        using var connection = _source.OpenConnection();
         PostgresSchema.MakeIndexes(connection);
     }
 
     public void Forget(string origin)
     {
-        using var connection = source.OpenConnection();
+        using var connection = _source.OpenConnection();
         PostgresSchema.Run(connection, $"delete from rec where log = {RowSql.Number(LogNumber.Of(origin))}");
     }
 
     public async Task<IReadOnlyList<RecordRow>> List(RecordFilter filter, RecordPosition? after, int limit, CancellationToken cancel)
     {
-        await using var reader = await PostgresReader.Open(source, texts, cancel);
+        await using var reader = await PostgresReader.Open(_source, _texts, cancel);
         var key = after is { } position ? await KeyOf(reader, position, cancel) : null;
         var query = await ListQuery.For(filter, key, reader, null, cancel);
         if (query.IsEmpty || (after is not null && key is null))
@@ -104,7 +110,7 @@ internal sealed class PostgresIndex : IRecordIndex
             return null;
         }
 
-        await using var reader = await PostgresReader.Open(source, texts, cancel);
+        await using var reader = await PostgresReader.Open(_source, _texts, cancel);
         var command = reader.Command($"select {RowSql.Columns} from rec where xid = @xid order by ts desc, log desc, idx desc limit 1");
         command.Add("xid", id);
         return (await ListAnswer.Run([command], reader.ReadRow, 1, cancel)).FirstOrDefault();
@@ -112,23 +118,23 @@ internal sealed class PostgresIndex : IRecordIndex
 
     public async Task<IReadOnlyList<HourlyCount>> Hourly(RollUpFilter filter, CancellationToken cancel)
     {
-        await using var reader = await PostgresReader.Open(source, texts, cancel);
+        await using var reader = await PostgresReader.Open(_source, _texts, cancel);
         return RollUpSql.Merge(await RollUpSql.Hourly(filter, reader, reader.Connection, reader.TextOf, cancel));
     }
 
     public async Task<IReadOnlyList<AgentDay>> AgentDays(DateOnly from, DateOnly to, CancellationToken cancel)
     {
-        await using var reader = await PostgresReader.Open(source, texts, cancel);
+        await using var reader = await PostgresReader.Open(_source, _texts, cancel);
         return RollUpSql.Sort(await RollUpSql.AgentDays(from, to, reader.Connection, reader.TextOf, cancel));
     }
 
     public async Task<IReadOnlyList<RefusalBin>> Refusals(DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
-        await using var reader = await PostgresReader.Open(source, texts, cancel);
+        await using var reader = await PostgresReader.Open(_source, _texts, cancel);
         return RollUpSql.Merge(await RollUpSql.Refusals(from, to, reader.Connection, reader.TextOf, cancel));
     }
 
-    public void Dispose() => source.Dispose();
+    public void Dispose() => _source.Dispose();
 
     private static async Task<PageKey?> KeyOf(PostgresReader reader, RecordPosition position, CancellationToken cancel)
     {
@@ -136,6 +142,8 @@ internal sealed class PostgresIndex : IRecordIndex
         command.CommandText = "select ts from rec where log = @log and idx = @idx";
         command.Add("log", LogNumber.Of(position.Origin));
         command.Add("idx", position.Index);
-        return await command.ExecuteScalarAsync(cancel) is long time ? new PageKey(time, LogNumber.Of(position.Origin), position.Index) : null;
+        return await command.ExecuteScalarAsync(cancel) is long time
+            ? new PageKey(time, LogNumber.Of(position.Origin), position.Index)
+            : null;
     }
 }

@@ -9,9 +9,16 @@ internal static class PostgresSchema
 {
     private static readonly string[] Indexes =
     [
-        "subj on {0}(subj, ts) where subj is not null", "ts on {0}(ts, log, idx)", "org on {0}(org, ts)", "cli on {0}(cli, ts)", "agent on {0}(cli, agent, ts)",
-        "agr on {0}(agr, ts)", "fld on {0}(fld, ts) where fld is not null", "xid on {0}(xid) where xid is not null",
-        "refused on {0}(ts) where outcome > 1", "event on {0}(ev, ts) where ev > 1",
+        "subj on {0}(subj, ts) where subj is not null",
+        "ts on {0}(ts, log, idx)",
+        "org on {0}(org, ts)",
+        "cli on {0}(cli, ts)",
+        "agent on {0}(cli, agent, ts)",
+        "agr on {0}(agr, ts)",
+        "fld on {0}(fld, ts) where fld is not null",
+        "xid on {0}(xid) where xid is not null",
+        "refused on {0}(ts) where outcome > 1",
+        "event on {0}(ev, ts) where ev > 1",
     ];
 
     /// <summary>Makes what is missing. Of several nodes that start together one makes it.</summary>
@@ -51,7 +58,10 @@ internal static class PostgresSchema
         }
 
         var (first, end) = (StartOf(month), StartOf(month + 1));
-        Run(connection, $"create table audit_index.{name} partition of audit_index.rec for values from ({RowSql.Number(first)}) to ({RowSql.Number(end)})");
+        Run(
+            connection,
+            $"create table audit_index.{name} partition of audit_index.rec for values from ({RowSql.Number(first)}) to ({RowSql.Number(end)})"
+        );
         if (withIndexes)
         {
             MakeIndexes(connection, name);
@@ -65,7 +75,10 @@ internal static class PostgresSchema
         {
             foreach (var index in Indexes)
             {
-                Run(connection, $"create index if not exists {name}_{string.Format(System.Globalization.CultureInfo.InvariantCulture, index, "audit_index." + name)}");
+                Run(
+                    connection,
+                    $"create index if not exists {name}_{string.Format(System.Globalization.CultureInfo.InvariantCulture, index, "audit_index." + name)}"
+                );
             }
 
             Run(connection, $"analyze audit_index.{name}");
@@ -75,7 +88,10 @@ internal static class PostgresSchema
     public static List<string> Partitions(NpgsqlConnection connection)
     {
         var names = new List<string>();
-        using var command = new NpgsqlCommand("select relid::regclass::text from pg_partition_tree('audit_index.rec') where isleaf", connection);
+        using var command = new NpgsqlCommand(
+            "select relid::regclass::text from pg_partition_tree('audit_index.rec') where isleaf",
+            connection
+        );
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -98,7 +114,8 @@ internal static class PostgresSchema
         return command.ExecuteScalar();
     }
 
-    private static bool Exists(NpgsqlConnection connection, string name) => Ask(connection, $"select to_regclass('audit_index.{name}')::text") is string;
+    private static bool Exists(NpgsqlConnection connection, string name) =>
+        Ask(connection, $"select to_regclass('audit_index.{name}')::text") is string;
 
     private static string NameOf(int month) => "rec_" + LocalTime.NameOf(month).Replace('-', '_');
 

@@ -1,6 +1,8 @@
 namespace AuditIndex.Questions;
 
-/// <summary>Members of a record that the index stores as numbers of a dictionary. The values are kinds in the dictionary: never renumbered.</summary>
+/// <summary>
+/// Members of a record that the index stores as numbers of a dictionary. The values are kinds in the dictionary: never renumbered.
+/// </summary>
 internal enum Dimension
 {
     Event = 1,

@@ -76,7 +76,9 @@ public sealed record RecordFilter
     /// <summary>Persons, by pseudonym. Set by a search alone; never shown and never sealed.</summary>
     internal IReadOnlyList<SubjectPseudonym>? Subjects { get; init; }
 
-    /// <summary>The filter in one line, members in a fixed order: what a sealed view says was asked. Holds no pseudonym of a person.</summary>
+    /// <summary>
+    /// The filter in one line, members in a fixed order: what a sealed view says was asked. Holds no pseudonym of a person.
+    /// </summary>
     public string Canonical()
     {
         var text = new StringBuilder();

@@ -9,7 +9,9 @@ public sealed record RecordRow
     /// <summary>Where the record stands.</summary>
     public required RecordPosition Position { get; init; }
 
-    /// <summary>Where the record stands that explains it to officers (<c>decision</c>, §3.4); its members are folded into this row.</summary>
+    /// <summary>
+    /// Where the record stands that explains it to officers (<c>decision</c>, §3.4); its members are folded into this row.
+    /// </summary>
     public long? Decision { get; init; }
 
     /// <summary>When it was sealed; the epoch when the record does not say.</summary>

@@ -1,6 +1,8 @@
 namespace AuditIndex.Questions;
 
-/// <summary>Exchanges of one hour that agree in everything named here (roll-up <c>hourly</c>): <c>access</c>, <c>deny</c> and <c>fault</c> records.</summary>
+/// <summary>
+/// Exchanges of one hour that agree in everything named here (roll-up <c>hourly</c>): <c>access</c>, <c>deny</c> and <c>fault</c> records.
+/// </summary>
 /// <param name="Hour">Beginning of the hour, UTC.</param>
 /// <param name="Institution">Consumer.</param>
 /// <param name="Client">System.</param>
@@ -11,7 +13,16 @@ namespace AuditIndex.Questions;
 /// <param name="Code">Problem code.</param>
 /// <param name="Count">How many, coalesced refusals counted one by one.</param>
 public sealed record HourlyCount(
-    DateTimeOffset Hour, string? Institution, string? Client, string? Operation, string? Purpose, string? Agreement, Outcome Outcome, string? Code, long Count);
+    DateTimeOffset Hour,
+    string? Institution,
+    string? Client,
+    string? Operation,
+    string? Purpose,
+    string? Agreement,
+    Outcome Outcome,
+    string? Code,
+    long Count
+);
 
 /// <summary>What one agent did on one local day (roll-up <c>agent_day</c>): answered look-ups that name an agent.</summary>
 /// <param name="Day">Local day, Africa/Casablanca.</param>
@@ -54,5 +65,13 @@ public sealed record RollUpFilter
 
     /// <summary>The same words as a list filter, for the sealed view.</summary>
     internal RecordFilter AsRecordFilter() =>
-        new() { From = From, To = To, Institution = Institution, Client = Client, Operation = Operation, Agreement = Agreement };
+        new()
+        {
+            From = From,
+            To = To,
+            Institution = Institution,
+            Client = Client,
+            Operation = Operation,
+            Agreement = Agreement,
+        };
 }

@@ -22,7 +22,8 @@ internal static class Volumes
     public const double LeastExcess = 50;
     private const int Days = 28;
 
-    public static RollUpFilter Needed(DateOnly day) => new() { From = LocalTime.StartOf(day.AddDays(-Days)), To = LocalTime.StartOf(day.AddDays(1)) };
+    public static RollUpFilter Needed(DateOnly day) =>
+        new() { From = LocalTime.StartOf(day.AddDays(-Days)), To = LocalTime.StartOf(day.AddDays(1)) };
 
     public static IReadOnlyList<long> ByHourOfWeek(IEnumerable<HourlyCount> counts)
     {
@@ -37,9 +38,17 @@ internal static class Volumes
 
     public static IReadOnlyList<UnusualVolume> Unusual(IEnumerable<HourlyCount> counts, DateOnly day)
     {
-        var comparable = Enumerable.Range(1, Days).Select(back => day.AddDays(-back)).Where(other => IsWeekend(other) == IsWeekend(day)).ToList();
+        var comparable = Enumerable
+            .Range(1, Days)
+            .Select(back => day.AddDays(-back))
+            .Where(other => IsWeekend(other) == IsWeekend(day))
+            .ToList();
         var found = new List<UnusualVolume>();
-        foreach (var use in counts.Where(static count => count is { Client: not null, Operation: not null }).GroupBy(static count => (count.Client, count.Operation)))
+        foreach (
+            var use in counts
+                .Where(static count => count is { Client: not null, Operation: not null })
+                .GroupBy(static count => (count.Client, count.Operation))
+        )
         {
             var byDay = use.GroupBy(static count => DateOnly.FromDayNumber(LocalTime.Of(count.Hour.ToUnixTimeMilliseconds()).Day))
                 .ToDictionary(static group => group.Key, static group => group.Sum(static count => count.Count));
@@ -53,7 +62,13 @@ internal static class Volumes
             }
         }
 
-        return [.. found.OrderByDescending(static volume => volume.Score).ThenBy(static volume => volume.Client, StringComparer.Ordinal).ThenBy(static volume => volume.Operation, StringComparer.Ordinal)];
+        return
+        [
+            .. found
+                .OrderByDescending(static volume => volume.Score)
+                .ThenBy(static volume => volume.Client, StringComparer.Ordinal)
+                .ThenBy(static volume => volume.Operation, StringComparer.Ordinal),
+        ];
     }
 
     private static bool IsWeekend(DateOnly day) => day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;

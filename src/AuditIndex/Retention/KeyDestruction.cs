@@ -52,10 +52,10 @@ public static class KeyDestruction
     }
 
     private static SealedRecord Record(string period, string by, TimeProvider time) => RecordText.Write("key", time, json =>
-    {
-        json.WriteString("kind", "subject");
-        json.WriteString("kid", period);
-        json.WriteString("act", "destroyed");
-        json.WriteString("by", by);
-    });
+        {
+            json.WriteString("kind", "subject");
+            json.WriteString("kid", period);
+            json.WriteString("act", "destroyed");
+            json.WriteString("by", by);
+        });
 }

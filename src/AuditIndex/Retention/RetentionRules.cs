@@ -26,7 +26,11 @@ public sealed record LegalHold(string Id, DateOnly From, DateOnly To, string? Ag
 /// <param name="Terms">By agreement id, without version.</param>
 /// <param name="Otherwise">For records of no agreement, and of agreements that are not named.</param>
 /// <param name="Holds">Legal holds.</param>
-public sealed record RetentionRules(IReadOnlyDictionary<string, RetentionTerm> Terms, RetentionTerm Otherwise, IReadOnlyList<LegalHold> Holds)
+public sealed record RetentionRules(
+    IReadOnlyDictionary<string, RetentionTerm> Terms,
+    RetentionTerm Otherwise,
+    IReadOnlyList<LegalHold> Holds
+)
 {
     /// <summary>The last day on which everything of a log must be kept.</summary>
     public DateOnly RetainedUntil(DateOnly lastDay, IEnumerable<string> agreements) =>

@@ -63,10 +63,10 @@ public sealed class TextErasure(LogSource log, DetachedTexts texts, ILedger ledg
     }
 
     private SealedRecord Record(string det, string by, string why) => RecordText.Write("erase", time, json =>
-    {
-        json.WriteString("what", "text");
-        json.WriteString("why", why);
-        json.WriteString("by", by);
-        json.WriteString("det", det);
-    });
+        {
+            json.WriteString("what", "text");
+            json.WriteString("why", why);
+            json.WriteString("by", by);
+            json.WriteString("det", det);
+        });
 }

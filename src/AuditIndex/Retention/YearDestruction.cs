@@ -31,7 +31,10 @@ public sealed class YearDestruction(LogSource year, string kept, LogSource curre
     public async Task<DestructionCertificate> Run(RetentionRules rules, string by, string why)
     {
         using var owned = YearShard.TakeLock(year);
-        if (!File.Exists(CertificateFile) || !DestructionCertificate.TryParse(await File.ReadAllTextAsync(CertificateFile), out var certificate))
+        if (
+            !File.Exists(CertificateFile)
+            || !DestructionCertificate.TryParse(await File.ReadAllTextAsync(CertificateFile), out var certificate)
+        )
         {
             var closed = Judge(rules);
             certificate = await Certify(closed, rules.RetainedUntil(closed.Last, closed.Agreements), by, why);
@@ -46,15 +49,22 @@ public sealed class YearDestruction(LogSource year, string kept, LogSource curre
     {
         var note = YearShard.NoteOf(kept, year.Origin);
         var closed = YearShard.Read(year);
-        if (!File.Exists(note) || !year.Policy.TryOpen(File.ReadAllText(note), out var final, out _) || final.Size != closed.Final.Size || final.Root != closed.Final.Root)
+        if (
+            !File.Exists(note)
+            || !year.Policy.TryOpen(File.ReadAllText(note), out var final, out _)
+            || final.Size != closed.Final.Size
+            || final.Root != closed.Final.Root
+        )
         {
             throw new RetentionRefused("the log is not closed: its final checkpoint is not kept");
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var until = rules.RetainedUntil(closed.Last, closed.Agreements);
-        return until >= today ? throw new RetentionRefused(string.Create(CultureInfo.InvariantCulture, $"records must be kept until {until:yyyy-MM-dd}"))
-            : rules.HoldOn(closed.First, closed.Last, closed.Agreements, today) is { } hold ? throw new RetentionRefused($"the legal hold {hold.Id} stands")
+        return until >= today
+                ? throw new RetentionRefused(string.Create(CultureInfo.InvariantCulture, $"records must be kept until {until:yyyy-MM-dd}"))
+            : rules.HoldOn(closed.First, closed.Last, closed.Agreements, today) is { } hold
+                ? throw new RetentionRefused($"the legal hold {hold.Id} stands")
             : closed;
     }
 
@@ -71,7 +81,12 @@ public sealed class YearDestruction(LogSource year, string kept, LogSource curre
         using (seat)
         {
             var receipt = (await ledger.AppendAsync(seat, [record]))[0];
-            return new DestructionCertificate(statement, closed.Note, Encoding.UTF8.GetString(record.Text.Span), (await Proof(receipt)).ToString());
+            return new DestructionCertificate(
+                statement,
+                closed.Note,
+                Encoding.UTF8.GetString(record.Text.Span),
+                (await Proof(receipt)).ToString()
+            );
         }
     }
 
@@ -88,16 +103,17 @@ public sealed class YearDestruction(LogSource year, string kept, LogSource curre
         throw new LedgerUnavailable("the record of the destruction was not published in time");
     }
 
-    private static SealedRecord Record(Checkpoint final, string digest, string by, string why, DateTimeOffset now) => RecordText.Write("erase", Ulid.New(TimeProvider.System), now, json =>
-    {
-        json.WriteString("what", "log");
-        json.WriteString("log", final.Origin);
-        json.WriteNumber("size", final.Size);
-        json.WriteString("root", System.Buffers.Text.Base64Url.EncodeToString(final.Root.AsSpan()));
-        json.WriteString("why", why);
-        json.WriteString("by", by);
-        json.WriteString("dig", digest);
-    });
+    private static SealedRecord Record(Checkpoint final, string digest, string by, string why, DateTimeOffset now) =>
+        RecordText.Write("erase", Ulid.New(TimeProvider.System), now, json =>
+        {
+            json.WriteString("what", "log");
+            json.WriteString("log", final.Origin);
+            json.WriteNumber("size", final.Size);
+            json.WriteString("root", System.Buffers.Text.Base64Url.EncodeToString(final.Root.AsSpan()));
+            json.WriteString("why", why);
+            json.WriteString("by", by);
+            json.WriteString("dig", digest);
+        });
 
     private void Delete()
     {

@@ -1,7 +1,7 @@
-using Ledger;
-using Ledger.Notes;
 using AuditIndex.Filling;
 using AuditIndex.Questions;
+using Ledger;
+using Ledger.Notes;
 
 namespace AuditIndex.Retention;
 
@@ -19,7 +19,10 @@ public sealed record ClosedYear(Checkpoint Final, string Note, IReadOnlyList<str
 /// </summary>
 public static class YearShard
 {
-    /// <summary>Verifies a stopped log whole, and keeps its final checkpoint, which the next log's options take as <see cref="LedgerOptions.Previous"/>.</summary>
+    /// <summary>
+    /// Verifies a stopped log whole, and keeps its final checkpoint, which the next log's options take as
+    /// <see cref="LedgerOptions.Previous"/>.
+    /// </summary>
     /// <param name="log">The log.</param>
     /// <param name="kept">Folder for final checkpoints; not the log's.</param>
     /// <param name="time">Clock.</param>
@@ -106,5 +109,8 @@ public static class YearShard
 
     /// <summary>The year in an origin <c>domain/audit/2026/n1</c>.</summary>
     private static int? YearOf(string origin) =>
-        origin.Split('/') is [.., var year, _] && int.TryParse(year, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+        origin.Split('/') is [.., var year, _]
+        && int.TryParse(year, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

@@ -7,15 +7,21 @@ namespace AuditIndex.Sql;
 internal static class ListAnswer
 {
     /// <summary>Newest first; between equals the order of <see cref="PageKey"/>.</summary>
-    public static readonly Comparer<RecordRow> Order = Comparer<RecordRow>.Create(static (left, right) =>
-    {
-        var byTime = right.At.CompareTo(left.At);
-        var byLog = byTime != 0 ? byTime : LogNumber.Of(right.Position.Origin).CompareTo(LogNumber.Of(left.Position.Origin));
-        return byLog != 0 ? byLog : right.Position.Index.CompareTo(left.Position.Index);
-    });
+    public static readonly Comparer<RecordRow> Order = Comparer<RecordRow>.Create(
+        static (left, right) =>
+        {
+            var byTime = right.At.CompareTo(left.At);
+            var byLog = byTime != 0 ? byTime : LogNumber.Of(right.Position.Origin).CompareTo(LogNumber.Of(left.Position.Origin));
+            return byLog != 0 ? byLog : right.Position.Index.CompareTo(left.Position.Index);
+        }
+    );
 
     public static async Task<List<RecordRow>> Run(
-        IEnumerable<DbCommand> commands, Func<DbDataReader, CancellationToken, Task<RecordRow>> read, int limit, CancellationToken cancel)
+        IEnumerable<DbCommand> commands,
+        Func<DbDataReader, CancellationToken, Task<RecordRow>> read,
+        int limit,
+        CancellationToken cancel
+    )
     {
         var rows = new List<RecordRow>();
         foreach (var command in commands)

@@ -27,15 +27,13 @@ internal readonly record struct PageKey(long Time, long Log, long Index);
 /// </summary>
 internal sealed class ListQuery
 {
-    private readonly StringBuilder where = new("1 = 1");
-    private readonly List<(string Name, object Value)> parameters = [];
-    private string? driver;
-    private string? driverIndex;
-    private List<object> driverValues = [];
+    private readonly StringBuilder _where = new("1 = 1");
+    private readonly List<(string Name, object Value)> _parameters = [];
+    private string? _driver;
+    private string? _driverIndex;
+    private List<object> _driverValues = [];
 
-    private ListQuery()
-    {
-    }
+    private ListQuery() { }
 
     /// <summary>Whether no row of this store can match.</summary>
     public bool IsEmpty { get; private set; }
@@ -46,7 +44,13 @@ internal sealed class ListQuery
     /// <param name="dictionary">The store's dictionary.</param>
     /// <param name="month">The month of the file, null when all months are together.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<ListQuery> For(RecordFilter filter, PageKey? after, IDictionaryReader dictionary, int? month, CancellationToken cancel)
+    public static async Task<ListQuery> For(
+        RecordFilter filter,
+        PageKey? after,
+        IDictionaryReader dictionary,
+        int? month,
+        CancellationToken cancel
+    )
     {
         var query = new ListQuery();
         query.Subjects(filter, month);
@@ -67,7 +71,8 @@ internal sealed class ListQuery
     }
 
     /// <summary>One command per value of the chosen index.</summary>
-    /// <param name="statement">The command of a text, perhaps one that was used before. What varies from page to page is a parameter, so that the text stays.</param>
+    /// <param name="statement">The command of a text, perhaps one that was used before. What varies from page to page is a parameter, so
+    /// that the text stays.</param>
     /// <param name="limit">Most rows.</param>
     /// <param name="withHints">Whether the index is named.</param>
     public IEnumerable<DbCommand> Commands(Func<string, DbCommand> statement, int limit, bool withHints)
@@ -75,10 +80,14 @@ internal sealed class ListQuery
         // A person has few rows: all her pseudonyms go in one statement. Other values may have many, and each is read in order by itself.
         foreach (var values in Batches())
         {
-            var hint = withHints && driverIndex is not null ? " indexed by " + driverIndex : "";
-            var condition = driver is null ? "" : $" and {driver} in ({string.Join(',', values.Select(static (_, i) => "@driver" + RowSql.Number(i)))})";
-            var command = statement($"select {RowSql.Columns} from rec{hint} where {where}{condition} order by ts desc, log desc, idx desc limit @limit");
-            foreach (var (name, bound) in parameters)
+            var hint = withHints && _driverIndex is not null ? " indexed by " + _driverIndex : "";
+            var condition = _driver is null
+                ? ""
+                : $" and {_driver} in ({string.Join(',', values.Select(static (_, i) => "@driver" + RowSql.Number(i)))})";
+            var command = statement(
+                $"select {RowSql.Columns} from rec{hint} where {_where}{condition} order by ts desc, log desc, idx desc limit @limit"
+            );
+            foreach (var (name, bound) in _parameters)
             {
                 command.Set(name, bound);
             }
@@ -95,17 +104,35 @@ internal sealed class ListQuery
     }
 
     private IEnumerable<object[]> Batches() =>
-        driver is null ? [[]] : driver == "subj" ? [[.. driverValues]] : driverValues.Select(static value => new[] { value });
+        _driver is null
+            ?
+            [
+                [],
+            ]
+        : _driver == "subj"
+            ?
+            [
+                [.. _driverValues],
+            ]
+        : _driverValues.Select(static value => new[] { value });
 
     private static (Dimension Dimension, string Column, string? Text)[] Texts(RecordFilter filter) =>
-    [
-        (Dimension.Agent, "agent", filter.Agent), (Dimension.Client, "cli", filter.Client), (Dimension.Agreement, "agr", filter.Agreement),
-        (Dimension.Institution, "org", filter.Institution), (Dimension.Office, "office", filter.Office), (Dimension.Operation, "op", filter.Operation),
-        (Dimension.Purpose, "purp", filter.Purpose), (Dimension.Code, "code", filter.Code), (Dimension.Rule, "rule", filter.Rule),
-        (Dimension.Match, "match", filter.Match), (Dimension.Gate, "gate", filter.Gate), (Dimension.Territory, "terr", filter.Territory),
-    ];
+        [
+            (Dimension.Agent, "agent", filter.Agent),
+            (Dimension.Client, "cli", filter.Client),
+            (Dimension.Agreement, "agr", filter.Agreement),
+            (Dimension.Institution, "org", filter.Institution),
+            (Dimension.Office, "office", filter.Office),
+            (Dimension.Operation, "op", filter.Operation),
+            (Dimension.Purpose, "purp", filter.Purpose),
+            (Dimension.Code, "code", filter.Code),
+            (Dimension.Rule, "rule", filter.Rule),
+            (Dimension.Match, "match", filter.Match),
+            (Dimension.Gate, "gate", filter.Gate),
+            (Dimension.Territory, "terr", filter.Territory),
+        ];
 
-    private readonly Dictionary<string, List<object>> candidates = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<object>> _candidates = new(StringComparer.Ordinal);
 
     private void Subjects(RecordFilter filter, int? month)
     {
@@ -114,10 +141,13 @@ internal sealed class ListQuery
             return;
         }
 
-        var values = subjects.Where(subject => month is null || LocalTime.Touches(subject.Period, month.Value))
-            .Select(static subject => BinaryId.OfPseudonym(subject.Value)).OfType<byte[]>().ToList<object>();
+        var values = subjects
+            .Where(subject => month is null || LocalTime.Touches(subject.Period, month.Value))
+            .Select(static subject => BinaryId.OfPseudonym(subject.Value))
+            .OfType<byte[]>()
+            .ToList<object>();
         IsEmpty |= values.Count == 0;
-        candidates["subj"] = values;
+        _candidates["subj"] = values;
     }
 
     private void Times(RecordFilter filter, PageKey? after)
@@ -137,7 +167,7 @@ internal sealed class ListQuery
             // The first comparison repeats what the second implies: it is the one that an index range is taken from.
             And("ts <= @ts", "ts", key.Time);
             And("(ts, log, idx) < (@ts, @log, @idx)", "log", key.Log);
-            parameters.Add(("idx", key.Index));
+            _parameters.Add(("idx", key.Index));
         }
 
         if (filter.HourOfWeek is { } hour)
@@ -152,7 +182,7 @@ internal sealed class ListQuery
 
         foreach (var (log, size) in filter.At)
         {
-            var (number, name) = (RowSql.Number(LogNumber.Of(log)), "at" + RowSql.Number(parameters.Count));
+            var (number, name) = (RowSql.Number(LogNumber.Of(log)), "at" + RowSql.Number(_parameters.Count));
             And($"(log <> {number} or idx < @{name})", name, size);
         }
     }
@@ -163,7 +193,7 @@ internal sealed class ListQuery
         if (id is { } known)
         {
             And($"{column} = @{column}", column, known);
-            candidates[column] = [known];
+            _candidates[column] = [known];
         }
     }
 
@@ -188,17 +218,19 @@ internal sealed class ListQuery
             return;
         }
 
-        var ids = name.EndsWith('*')
-            ? await dictionary.Where(Dimension.Event, text => text.StartsWith(name[..^1], StringComparison.Ordinal), cancel)
-            : await dictionary.Find(Dimension.Event, name, cancel) is { } id ? [id] : [];
+        var ids =
+            name.EndsWith('*')
+                ? await dictionary.Where(Dimension.Event, text => text.StartsWith(name[..^1], StringComparison.Ordinal), cancel)
+            : await dictionary.Find(Dimension.Event, name, cancel) is { } id ? [id]
+            : [];
         Among("ev", ids);
         if (!ids.Contains(1))
         {
-            where.Append(" and ev > 1");
+            _where.Append(" and ev > 1");
         }
         else
         {
-            candidates.Remove("ev");
+            _candidates.Remove("ev");
         }
     }
 
@@ -211,41 +243,51 @@ internal sealed class ListQuery
 
         if (filter.Refused || filter.Outcome >= Outcome.Deny)
         {
-            where.Append(" and outcome > 1");
-            candidates["outcome"] = [];
+            _where.Append(" and outcome > 1");
+            _candidates["outcome"] = [];
         }
     }
 
     private void Among(string column, IReadOnlyList<long> ids)
     {
         IsEmpty |= ids.Count == 0;
-        where.Append(" and ").Append(column).Append(" in (").AppendJoin(',', ids.Select(RowSql.Number)).Append(')');
-        candidates[column] = [.. ids.Select(static id => (object)id)];
+        _where.Append(" and ").Append(column).Append(" in (").AppendJoin(',', ids.Select(RowSql.Number)).Append(')');
+        _candidates[column] = [.. ids.Select(static id => (object)id)];
     }
 
     private void And(string condition, string name, object value)
     {
-        where.Append(" and ").Append(condition);
-        parameters.Add((name, value));
+        _where.Append(" and ").Append(condition);
+        _parameters.Add((name, value));
     }
 
     /// <summary>The most selective index first.</summary>
     private void ChooseDriver()
     {
-        driverIndex = "rec_ts";
-        foreach (var (column, index) in ((string, string)[])
-            [("subj", "rec_subj"), ("agent", "rec_agent"), ("ev", "rec_event"), ("outcome", "rec_refused"), ("fld", "rec_fld"), ("agr", "rec_agr"),
-             ("cli", "rec_cli"), ("org", "rec_org")])
+        _driverIndex = "rec_ts";
+        foreach (
+            var (column, index) in ((string, string)[])
+                [
+                    ("subj", "rec_subj"),
+                    ("agent", "rec_agent"),
+                    ("ev", "rec_event"),
+                    ("outcome", "rec_refused"),
+                    ("fld", "rec_fld"),
+                    ("agr", "rec_agr"),
+                    ("cli", "rec_cli"),
+                    ("org", "rec_org"),
+                ]
+        )
         {
-            if (!candidates.TryGetValue(column, out var values) || (column == "agent" && !candidates.ContainsKey("cli")))
+            if (!_candidates.TryGetValue(column, out var values) || (column == "agent" && !_candidates.ContainsKey("cli")))
             {
                 continue;
             }
 
-            driverIndex = index;
+            _driverIndex = index;
             if (values.Count > 0)
             {
-                (driver, driverValues) = (column, values);
+                (_driver, _driverValues) = (column, values);
             }
 
             return;

@@ -10,5 +10,6 @@ namespace AuditIndex.Sql;
 /// </summary>
 internal static class LogNumber
 {
-    public static long Of(string origin) => BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(origin))) & 0x7fff_ffff;
+    public static long Of(string origin) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(origin))) & 0x7fff_ffff;
 }

@@ -4,7 +4,16 @@ using AuditIndex.Questions;
 namespace AuditIndex.Sql;
 
 /// <summary>Key of a row of <c>hourly</c>; 0 for absent members.</summary>
-internal readonly record struct HourKey(long Hour, long Institution, long Client, long Operation, long Purpose, long Agreement, int Outcome, long Code);
+internal readonly record struct HourKey(
+    long Hour,
+    long Institution,
+    long Client,
+    long Operation,
+    long Purpose,
+    long Agreement,
+    int Outcome,
+    long Code
+);
 
 /// <summary>Key of a row of <c>agent_day</c>.</summary>
 internal readonly record struct AgentKey(int Day, long Client, long Agent);
@@ -19,7 +28,7 @@ internal record struct AgentCount(long Lookups, long Persons, long Repeats, long
 internal sealed class RollUps(Func<int, IEnumerable<(long Client, long Agent, UInt128 Subject)>> lookupsOf)
 {
     private const int MostDays = 3;
-    private readonly Dictionary<int, HashSet<(long Client, long Agent, UInt128 Subject)>> days = [];
+    private readonly Dictionary<int, HashSet<(long Client, long Agent, UInt128 Subject)>> _days = [];
 
     public Dictionary<HourKey, long> Hours { get; } = [];
 
@@ -29,14 +38,14 @@ internal sealed class RollUps(Func<int, IEnumerable<(long Client, long Agent, UI
     public void Prepare(IEnumerable<IndexedRecord> run)
     {
         var needed = run.Where(static record => record.IsAgentsLookup).Select(static record => record.Local.Day).ToHashSet();
-        foreach (var old in days.Count > MostDays ? days.Keys.Where(day => !needed.Contains(day)).ToList() : [])
+        foreach (var old in _days.Count > MostDays ? _days.Keys.Where(day => !needed.Contains(day)).ToList() : [])
         {
-            days.Remove(old);
+            _days.Remove(old);
         }
 
-        foreach (var day in needed.Where(day => !days.ContainsKey(day)))
+        foreach (var day in needed.Where(day => !_days.ContainsKey(day)))
         {
-            days[day] = [.. lookupsOf(day)];
+            _days[day] = [.. lookupsOf(day)];
         }
     }
 
@@ -46,8 +55,15 @@ internal sealed class RollUps(Func<int, IEnumerable<(long Client, long Agent, UI
         if (record.IsExchange)
         {
             var hour = new HourKey(
-                Math.DivRem(record.Time, LocalTime.HourMilliseconds).Quotient, id(Dimension.Institution) ?? 0, id(Dimension.Client) ?? 0,
-                id(Dimension.Operation) ?? 0, id(Dimension.Purpose) ?? 0, id(Dimension.Agreement) ?? 0, (int)record.Outcome, id(Dimension.Code) ?? 0);
+                Math.DivRem(record.Time, LocalTime.HourMilliseconds).Quotient,
+                id(Dimension.Institution) ?? 0,
+                id(Dimension.Client) ?? 0,
+                id(Dimension.Operation) ?? 0,
+                id(Dimension.Purpose) ?? 0,
+                id(Dimension.Agreement) ?? 0,
+                (int)record.Outcome,
+                id(Dimension.Code) ?? 0
+            );
             Hours[hour] = Hours.GetValueOrDefault(hour) + record.Count;
         }
 
@@ -56,12 +72,13 @@ internal sealed class RollUps(Func<int, IEnumerable<(long Client, long Agent, UI
             var (client, agent) = (id(Dimension.Client)!.Value, id(Dimension.Agent)!.Value);
             var key = new AgentKey(record.Local.Day, client, agent);
             var before = Agents.GetValueOrDefault(key);
-            var isNew = record.Subject is { } subject && days[record.Local.Day].Add((client, agent, SubjectOf(subject)));
+            var isNew = record.Subject is { } subject && _days[record.Local.Day].Add((client, agent, SubjectOf(subject)));
             Agents[key] = new AgentCount(
                 before.Lookups + 1,
                 before.Persons + (isNew ? 1 : 0),
                 before.Repeats + (record.Subject is not null && !isNew ? 1 : 0),
-                before.Missed + (record[Dimension.Match] == "NOT_FOUND" ? 1 : 0));
+                before.Missed + (record[Dimension.Match] == "NOT_FOUND" ? 1 : 0)
+            );
         }
     }
 
@@ -76,7 +93,7 @@ internal sealed class RollUps(Func<int, IEnumerable<(long Client, long Agent, UI
     public void Forget()
     {
         Clear();
-        days.Clear();
+        _days.Clear();
     }
 
     public static UInt128 SubjectOf(byte[] subject) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(subject);

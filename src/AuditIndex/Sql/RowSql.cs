@@ -14,9 +14,22 @@ internal static class RowSql
     /// <summary>Dimensions in the order of the columns from <c>ev</c> on.</summary>
     public static readonly Dimension[] Dimensions =
     [
-        Dimension.Event, Dimension.Institution, Dimension.Client, Dimension.Agent, Dimension.Office, Dimension.Operation, Dimension.Purpose,
-        Dimension.Agreement, Dimension.Code, Dimension.Rule, Dimension.Match, Dimension.Gate, Dimension.Territory, Dimension.Act,
-        Dimension.Providers, Dimension.Fields,
+        Dimension.Event,
+        Dimension.Institution,
+        Dimension.Client,
+        Dimension.Agent,
+        Dimension.Office,
+        Dimension.Operation,
+        Dimension.Purpose,
+        Dimension.Agreement,
+        Dimension.Code,
+        Dimension.Rule,
+        Dimension.Match,
+        Dimension.Gate,
+        Dimension.Territory,
+        Dimension.Act,
+        Dimension.Providers,
+        Dimension.Fields,
     ];
 
     private const int FirstDimension = 4;

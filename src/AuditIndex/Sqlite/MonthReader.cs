@@ -9,20 +9,27 @@ namespace AuditIndex.Sqlite;
 internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
 {
     private const int MostKept = 32;
-    private readonly SqliteConnection connection;
-    private readonly ReadFile file;
-    private readonly Dictionary<string, SqliteCommand> kept = new(StringComparer.Ordinal);
+    private readonly SqliteConnection _connection;
+    private readonly ReadFile _file;
+    private readonly Dictionary<string, SqliteCommand> _kept = new(StringComparer.Ordinal);
 
-    private MonthReader(SqliteConnection connection, ReadFile file) => (this.connection, this.file) = (connection, file);
+    private MonthReader(SqliteConnection connection, ReadFile file) => (this._connection, this._file) = (connection, file);
 
-    public DbConnection Connection => connection;
+    public DbConnection Connection => _connection;
 
     /// <param name="path">The file.</param>
     /// <param name="file">Where the reader is kept between questions.</param>
     /// <param name="cancel">Gives up.</param>
     public static async Task<MonthReader> Open(string path, ReadFile file, CancellationToken cancel)
     {
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        var opened = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            }.ConnectionString
+        );
         try
         {
             await opened.OpenAsync(cancel);
@@ -60,7 +67,7 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
         return found;
     }
 
-    public string TextOf(Dimension dimension, long id) => file.Texts.GetOrAdd((dimension, id), ReadText);
+    public string TextOf(Dimension dimension, long id) => _file.Texts.GetOrAdd((dimension, id), ReadText);
 
     /// <summary>The origin of a log that this file has rows of.</summary>
     public string OriginOf(long log)
@@ -70,14 +77,16 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
         return (string)command.ExecuteScalar()!;
     }
 
-    public SqliteCommand Command(string sql) => new(sql, connection);
+    public SqliteCommand Command(string sql) => new(sql, _connection);
 
-    /// <summary>The statement of a text, prepared before or now. The reader stays its owner: set its parameters, do not dispose of it.</summary>
+    /// <summary>
+    /// The statement of a text, prepared before or now. The reader stays its owner: set its parameters, do not dispose of it.
+    /// </summary>
     public SqliteCommand Kept(string sql)
     {
-        if (!kept.TryGetValue(sql, out var command))
+        if (!_kept.TryGetValue(sql, out var command))
         {
-            command = kept[sql] = Command(sql);
+            command = _kept[sql] = Command(sql);
 
             // Said explicitly: a reader that is left before its last result leaves its command unprepared.
             command.Prepare();
@@ -90,12 +99,12 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         // Only here is none of them being read.
-        if (kept.Count > MostKept)
+        if (_kept.Count > MostKept)
         {
             DropKept();
         }
 
-        if (!file.Keep(this))
+        if (!_file.Keep(this))
         {
             Close();
         }
@@ -107,17 +116,17 @@ internal sealed class MonthReader : IDictionaryReader, IAsyncDisposable
     public void Close()
     {
         DropKept();
-        connection.Dispose();
+        _connection.Dispose();
     }
 
     private void DropKept()
     {
-        foreach (var command in kept.Values)
+        foreach (var command in _kept.Values)
         {
             command.Dispose();
         }
 
-        kept.Clear();
+        _kept.Clear();
     }
 
     private string ReadText((Dimension Dimension, long Id) key)

@@ -4,12 +4,12 @@ using AuditIndex.Questions;
 namespace AuditIndex.Sqlite;
 
 /// <summary>
-/// Readers of months, kept open between questions together with their prepared statements: to prepare one takes longer than to run it. A file
-/// that was replaced since gets new ones.
+/// Readers of months, kept open between questions together with their prepared statements: to prepare one takes longer than to run it. A
+/// file that was replaced since gets new ones.
 /// </summary>
 internal sealed class MonthReaders : IDisposable
 {
-    private readonly Dictionary<string, ReadFile> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReadFile> _files = new(StringComparer.Ordinal);
 
     /// <summary>A reader of a file, for one question at a time. Disposed of, it is kept for the next.</summary>
     public async Task<MonthReader> Take(string path, CancellationToken cancel)
@@ -21,22 +21,22 @@ internal sealed class MonthReaders : IDisposable
     /// <summary>Closes all that are not in use, and the others when they are given back.</summary>
     public void Dispose()
     {
-        lock (files)
+        lock (_files)
         {
-            foreach (var file in files.Values)
+            foreach (var file in _files.Values)
             {
                 file.Close();
             }
 
-            files.Clear();
+            _files.Clear();
         }
     }
 
     private ReadFile Present(string path, DateTime made)
     {
-        lock (files)
+        lock (_files)
         {
-            if (files.TryGetValue(path, out var known))
+            if (_files.TryGetValue(path, out var known))
             {
                 if (known.Made == made)
                 {
@@ -46,18 +46,21 @@ internal sealed class MonthReaders : IDisposable
                 known.Close();
             }
 
-            return files[path] = new ReadFile(made);
+            return _files[path] = new ReadFile(made);
         }
     }
 }
 
-/// <summary>One file as it was made once: its idle readers, and the texts of its dictionary that were read. An id keeps its text as long as the file lives.</summary>
+/// <summary>
+/// One file as it was made once: its idle readers, and the texts of its dictionary that were read. An id keeps its text as long as the file
+/// lives.
+/// </summary>
 /// <param name="made">When the file was made.</param>
 internal sealed class ReadFile(DateTime made)
 {
     private const int MostIdle = 4;
-    private readonly Stack<MonthReader> idle = new();
-    private bool closed;
+    private readonly Stack<MonthReader> _idle = new();
+    private bool _closed;
 
     public DateTime Made { get; } = made;
 
@@ -65,33 +68,33 @@ internal sealed class ReadFile(DateTime made)
 
     public MonthReader? Take()
     {
-        lock (idle)
+        lock (_idle)
         {
-            return idle.TryPop(out var reader) ? reader : null;
+            return _idle.TryPop(out var reader) ? reader : null;
         }
     }
 
     /// <summary>Keeps a reader for the next question; false when it must be closed.</summary>
     public bool Keep(MonthReader reader)
     {
-        lock (idle)
+        lock (_idle)
         {
-            if (closed || idle.Count >= MostIdle)
+            if (_closed || _idle.Count >= MostIdle)
             {
                 return false;
             }
 
-            idle.Push(reader);
+            _idle.Push(reader);
             return true;
         }
     }
 
     public void Close()
     {
-        lock (idle)
+        lock (_idle)
         {
-            closed = true;
-            while (idle.TryPop(out var reader))
+            _closed = true;
+            while (_idle.TryPop(out var reader))
             {
                 reader.Close();
             }

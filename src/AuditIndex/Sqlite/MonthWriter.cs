@@ -12,22 +12,25 @@ internal sealed class MonthWriter : IDisposable
         "insert into rec(log, idx, dec, ts, lh, ev, org, cli, agent, office, op, purp, agr, code, rule, match, gate, terr, act, prov, fld, outcome, subj, cref, xid, near, n) "
         + "values(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
-    private readonly SqliteConnection connection;
-    private readonly Dictionary<string, long>[] ids = [.. Enumerable.Range(0, (int)Dimension.Fields + 1).Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal))];
-    private readonly Dictionary<string, SpanSet> spans = new(StringComparer.Ordinal);
-    private readonly RollUps rollUps;
-    private readonly Statement insert;
-    private readonly Statement insertText;
-    private readonly Statement addHour;
-    private readonly Statement addAgent;
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, long>[] _ids =
+    [
+        .. Enumerable.Range(0, (int)Dimension.Fields + 1).Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal)),
+    ];
+    private readonly Dictionary<string, SpanSet> _spans = new(StringComparer.Ordinal);
+    private readonly RollUps _rollUps;
+    private readonly Statement _insert;
+    private readonly Statement _insertText;
+    private readonly Statement _addHour;
+    private readonly Statement _addAgent;
 
     /// <summary>Opens or makes the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="withIndexes">False while filling anew: indexes are made at the end, in one pass each.</param>
     public MonthWriter(string path, bool withIndexes)
     {
-        connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
-        connection.Open();
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
+        _connection.Open();
         if (Scalar("pragma user_version") is 0L)
         {
             Execute("pragma page_size = 8192; pragma journal_mode = wal;");
@@ -41,17 +44,20 @@ internal sealed class MonthWriter : IDisposable
             MakeIndexes();
         }
 
-        rollUps = new RollUps(LookupsOf);
-        insert = new Statement(connection, InsertRow);
-        insertText = new Statement(connection, "insert into dict(kind, id, text) values(?,?,?)");
-        addHour = new Statement(connection, "insert into hourly values(?,?,?,?,?,?,?,?,?) on conflict do update set n = n + excluded.n");
-        addAgent = new Statement(connection, "insert into agent_day values(?,?,?,?,?,?,?) on conflict do update set n = n + excluded.n, "
-            + "persons = persons + excluded.persons, repeats = repeats + excluded.repeats, missed = missed + excluded.missed");
+        _rollUps = new RollUps(LookupsOf);
+        _insert = new Statement(_connection, InsertRow);
+        _insertText = new Statement(_connection, "insert into dict(kind, id, text) values(?,?,?)");
+        _addHour = new Statement(_connection, "insert into hourly values(?,?,?,?,?,?,?,?,?) on conflict do update set n = n + excluded.n");
+        _addAgent = new Statement(
+            _connection,
+            "insert into agent_day values(?,?,?,?,?,?,?) on conflict do update set n = n + excluded.n, "
+                + "persons = persons + excluded.persons, repeats = repeats + excluded.repeats, missed = missed + excluded.missed"
+        );
         Load();
     }
 
     /// <summary>What is applied here, by origin.</summary>
-    public IReadOnlyDictionary<string, SpanSet> Spans => spans;
+    public IReadOnlyDictionary<string, SpanSet> Spans => _spans;
 
     /// <summary>Applies a run in one transaction; positions that are here already are left out.</summary>
     public void Apply(string origin, long first, long next, IReadOnlyList<IndexedRecord> run)
@@ -64,7 +70,7 @@ internal sealed class MonthWriter : IDisposable
 
         try
         {
-            rollUps.Prepare(run);
+            _rollUps.Prepare(run);
             Execute("begin immediate");
             Write(LogNumber.Of(origin), run);
             var merged = new SpanSet();
@@ -76,13 +82,13 @@ internal sealed class MonthWriter : IDisposable
             merged.Add(first, next);
             WriteSpans(origin, merged);
             Execute("commit");
-            spans[origin] = merged;
-            rollUps.Clear();
+            _spans[origin] = merged;
+            _rollUps.Clear();
         }
         catch
         {
-            rollUps.Forget();
-            Array.ForEach(ids, static known => known.Clear());
+            _rollUps.Forget();
+            Array.ForEach(_ids, static known => known.Clear());
             Execute("rollback");
             Load();
             throw;
@@ -95,11 +101,11 @@ internal sealed class MonthWriter : IDisposable
 
     public void Dispose()
     {
-        insert.Dispose();
-        insertText.Dispose();
-        addHour.Dispose();
-        addAgent.Dispose();
-        connection.Dispose();
+        _insert.Dispose();
+        _insertText.Dispose();
+        _addHour.Dispose();
+        _addAgent.Dispose();
+        _connection.Dispose();
     }
 
     private void Write(long log, IReadOnlyList<IndexedRecord> run)
@@ -107,24 +113,24 @@ internal sealed class MonthWriter : IDisposable
         var id = new long?[(int)Dimension.Fields + 1];
         foreach (var record in run)
         {
-            insert.Bind(log);
-            insert.Bind(record.Index);
-            insert.Bind(record.Decision);
-            insert.Bind(record.Time);
-            insert.Bind(record.Local.HourOfWeek);
+            _insert.Bind(log);
+            _insert.Bind(record.Index);
+            _insert.Bind(record.Decision);
+            _insert.Bind(record.Time);
+            _insert.Bind(record.Local.HourOfWeek);
             foreach (var dimension in RowSql.Dimensions)
             {
-                insert.Bind(id[(int)dimension] = IdOf(dimension, record[dimension]));
+                _insert.Bind(id[(int)dimension] = IdOf(dimension, record[dimension]));
             }
 
-            insert.Bind((int)record.Outcome);
-            insert.Bind(record.Subject);
-            insert.Bind(record.CaseReference);
-            insert.Bind(record.ExchangeId);
-            insert.Bind(record.Near);
-            insert.Bind(record.Count);
-            insert.Run();
-            rollUps.Add(record, dimension => id[(int)dimension]);
+            _insert.Bind((int)record.Outcome);
+            _insert.Bind(record.Subject);
+            _insert.Bind(record.CaseReference);
+            _insert.Bind(record.ExchangeId);
+            _insert.Bind(record.Near);
+            _insert.Bind(record.Count);
+            _insert.Run();
+            _rollUps.Add(record, dimension => id[(int)dimension]);
         }
 
         WriteRollUps();
@@ -132,38 +138,43 @@ internal sealed class MonthWriter : IDisposable
 
     private void WriteRollUps()
     {
-        foreach (var (key, count) in rollUps.Hours)
+        foreach (var (key, count) in _rollUps.Hours)
         {
-            foreach (var value in (ReadOnlySpan<long>)[key.Hour, key.Institution, key.Client, key.Operation, key.Purpose, key.Agreement, key.Outcome, key.Code, count])
+            foreach (
+                var value in (ReadOnlySpan<long>)
+                    [key.Hour, key.Institution, key.Client, key.Operation, key.Purpose, key.Agreement, key.Outcome, key.Code, count]
+            )
             {
-                addHour.Bind(value);
+                _addHour.Bind(value);
             }
 
-            addHour.Run();
+            _addHour.Run();
         }
 
-        foreach (var (key, count) in rollUps.Agents)
+        foreach (var (key, count) in _rollUps.Agents)
         {
-            foreach (var value in (ReadOnlySpan<long>)[key.Day, key.Client, key.Agent, count.Lookups, count.Persons, count.Repeats, count.Missed])
+            foreach (
+                var value in (ReadOnlySpan<long>)[key.Day, key.Client, key.Agent, count.Lookups, count.Persons, count.Repeats, count.Missed]
+            )
             {
-                addAgent.Bind(value);
+                _addAgent.Bind(value);
             }
 
-            addAgent.Run();
+            _addAgent.Run();
         }
     }
 
     private void WriteSpans(string origin, SpanSet set)
     {
         var log = RowSql.Number(LogNumber.Of(origin));
-        using (var name = new Statement(connection, $"insert or ignore into log values({log}, ?)"))
+        using (var name = new Statement(_connection, $"insert or ignore into log values({log}, ?)"))
         {
             name.Bind(origin);
             name.Run();
         }
 
         Execute($"delete from span where log = {log}");
-        using var write = new Statement(connection, $"insert into span values({log}, ?, ?)");
+        using var write = new Statement(_connection, $"insert into span values({log}, ?, ?)");
         foreach (var (first, next) in set.Spans)
         {
             write.Bind(first);
@@ -179,20 +190,20 @@ internal sealed class MonthWriter : IDisposable
             return null;
         }
 
-        var known = ids[(int)dimension];
+        var known = _ids[(int)dimension];
         if (!known.TryGetValue(text, out var id))
         {
             id = known[text] = known.Count + 1;
-            insertText.Bind((int)dimension);
-            insertText.Bind(id);
-            insertText.Bind(text);
-            insertText.Run();
+            _insertText.Bind((int)dimension);
+            _insertText.Bind(id);
+            _insertText.Bind(text);
+            _insertText.Run();
         }
 
         return id;
     }
 
-    private SpanSet SpansOf(string origin) => spans.TryGetValue(origin, out var known) ? known : spans[origin] = new SpanSet();
+    private SpanSet SpansOf(string origin) => _spans.TryGetValue(origin, out var known) ? known : _spans[origin] = new SpanSet();
 
     /// <summary>Reads dictionary and spans; <c>access</c> has id 1 always, which the partial index of rarer events relies on.</summary>
     private void Load()
@@ -202,12 +213,12 @@ internal sealed class MonthWriter : IDisposable
         {
             while (reader.Read())
             {
-                ids[reader.GetInt32(0)][reader.GetString(2)] = reader.GetInt64(1);
+                _ids[reader.GetInt32(0)][reader.GetString(2)] = reader.GetInt64(1);
             }
         }
 
         IdOf(Dimension.Event, "access");
-        spans.Clear();
+        _spans.Clear();
         using var ranges = Command("select origin, first, next from span join log using(log)");
         using var rows = ranges.ExecuteReader();
         while (rows.Read())
@@ -227,7 +238,8 @@ internal sealed class MonthWriter : IDisposable
         // A day of local time lies within 26 hours of UTC around it.
         var start = (day - LocalTime.EpochDay) * 24L * LocalTime.HourMilliseconds;
         using var command = Command(
-            $"select ts, cli, agent, subj from rec where ev = 1 and subj is not null and cli is not null and agent is not null and ts >= {RowSql.Number(start - LocalTime.HourMilliseconds * 2)} and ts < {RowSql.Number(start + LocalTime.HourMilliseconds * 26)}");
+            $"select ts, cli, agent, subj from rec where ev = 1 and subj is not null and cli is not null and agent is not null and ts >= {RowSql.Number(start - LocalTime.HourMilliseconds * 2)} and ts < {RowSql.Number(start + LocalTime.HourMilliseconds * 26)}"
+        );
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -250,5 +262,5 @@ internal sealed class MonthWriter : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private SqliteCommand Command(string sql) => new(sql, connection);
+    private SqliteCommand Command(string sql) => new(sql, _connection);
 }

@@ -13,17 +13,17 @@ namespace AuditIndex.Sqlite;
 internal sealed class SqliteIndex : IRecordIndex
 {
     private const int MostWriters = 4;
-    private readonly string folder;
-    private readonly FileStream? ownership;
-    private readonly Dictionary<int, MonthWriter> writers = [];
-    private readonly MonthReaders readers = new();
-    private readonly ConcurrentDictionary<long, string> origins = new();
-    private readonly Dictionary<string, SpanSet> spans = new(StringComparer.Ordinal);
-    private bool rebuilding;
+    private readonly string _folder;
+    private readonly FileStream? _ownership;
+    private readonly Dictionary<int, MonthWriter> _writers = [];
+    private readonly MonthReaders _readers = new();
+    private readonly ConcurrentDictionary<long, string> _origins = new();
+    private readonly Dictionary<string, SpanSet> _spans = new(StringComparer.Ordinal);
+    private bool _rebuilding;
 
     private SqliteIndex(string folder, FileStream? ownership)
     {
-        (this.folder, this.ownership) = (folder, ownership);
+        (this._folder, this._ownership) = (folder, ownership);
         foreach (var month in ownership is null ? [] : Months())
         {
             using var writer = new MonthWriter(FileOf(month), withIndexes: true);
@@ -39,14 +39,17 @@ internal sealed class SqliteIndex : IRecordIndex
     public static SqliteIndex OpenToFill(string folder)
     {
         Directory.CreateDirectory(folder);
-        return new SqliteIndex(folder, new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        return new SqliteIndex(
+            folder,
+            new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+        );
     }
 
     public IReadOnlyDictionary<string, long> Positions()
     {
-        if (ownership is not null)
+        if (_ownership is not null)
         {
-            return spans.ToDictionary(static pair => pair.Key, static pair => pair.Value.Contiguous, StringComparer.Ordinal);
+            return _spans.ToDictionary(static pair => pair.Key, static pair => pair.Value.Contiguous, StringComparer.Ordinal);
         }
 
         var union = new Dictionary<string, SpanSet>(StringComparer.Ordinal);
@@ -58,7 +61,10 @@ internal sealed class SqliteIndex : IRecordIndex
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                (union.TryGetValue(reader.GetString(0), out var set) ? set : union[reader.GetString(0)] = new SpanSet()).Add(reader.GetInt64(1), reader.GetInt64(2));
+                (union.TryGetValue(reader.GetString(0), out var set) ? set : union[reader.GetString(0)] = new SpanSet()).Add(
+                    reader.GetInt64(1),
+                    reader.GetInt64(2)
+                );
             }
         }
 
@@ -69,13 +75,13 @@ internal sealed class SqliteIndex : IRecordIndex
     {
         var writer = Writer(run[0].Local.Month);
         writer.Apply(origin, first, next, run);
-        (spans.TryGetValue(origin, out var set) ? set : spans[origin] = new SpanSet()).Add(first, next);
+        (_spans.TryGetValue(origin, out var set) ? set : _spans[origin] = new SpanSet()).Add(first, next);
     }
 
     public void BeginRebuild()
     {
         CloseWriters();
-        readers.Dispose();
+        _readers.Dispose();
         foreach (var month in Months())
         {
             foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm"])
@@ -84,13 +90,13 @@ internal sealed class SqliteIndex : IRecordIndex
             }
         }
 
-        spans.Clear();
-        rebuilding = true;
+        _spans.Clear();
+        _rebuilding = true;
     }
 
     public void EndRebuild()
     {
-        rebuilding = false;
+        _rebuilding = false;
         CloseWriters();
         foreach (var month in Months())
         {
@@ -121,9 +127,14 @@ internal sealed class SqliteIndex : IRecordIndex
             var query = await ListQuery.For(filter, key, reader, month, cancel);
             if (!query.IsEmpty)
             {
-                rows.AddRange(await ListAnswer.Run(
-                    query.Commands(reader.Kept, limit - rows.Count, withHints: true),
-                    (row, _) => Task.FromResult(RowSql.Read(row, log => OriginOf(reader, log), reader.TextOf)), limit - rows.Count, cancel));
+                rows.AddRange(
+                    await ListAnswer.Run(
+                        query.Commands(reader.Kept, limit - rows.Count, withHints: true),
+                        (row, _) => Task.FromResult(RowSql.Read(row, log => OriginOf(reader, log), reader.TextOf)),
+                        limit - rows.Count,
+                        cancel
+                    )
+                );
             }
 
             if (rows.Count >= limit)
@@ -140,7 +151,9 @@ internal sealed class SqliteIndex : IRecordIndex
         foreach (var month in BinaryId.OfUlid(exchangeId) is null ? Enumerable.Empty<int>() : Months().OrderDescending())
         {
             await using var reader = await Reader(month, cancel);
-            await using var command = reader.Command($"select {RowSql.Columns} from rec where xid = @xid order by ts desc, log desc, idx desc limit 1");
+            await using var command = reader.Command(
+                $"select {RowSql.Columns} from rec where xid = @xid order by ts desc, log desc, idx desc limit 1"
+            );
             command.Add("xid", BinaryId.OfUlid(exchangeId)!);
             await using var row = await command.ExecuteReaderAsync(cancel);
             if (await row.ReadAsync(cancel))
@@ -153,12 +166,22 @@ internal sealed class SqliteIndex : IRecordIndex
     }
 
     public Task<IReadOnlyList<HourlyCount>> Hourly(RollUpFilter filter, CancellationToken cancel) =>
-        Gather(filter.From, filter.To, (reader, token) => RollUpSql.Hourly(filter, reader, reader.Connection, reader.TextOf, token), RollUpSql.Merge, cancel);
+        Gather(
+            filter.From,
+            filter.To,
+            (reader, token) => RollUpSql.Hourly(filter, reader, reader.Connection, reader.TextOf, token),
+            RollUpSql.Merge,
+            cancel
+        );
 
     public Task<IReadOnlyList<AgentDay>> AgentDays(DateOnly from, DateOnly to, CancellationToken cancel) =>
         Gather(
-            LocalTime.StartOf(from), LocalTime.StartOf(to.AddDays(1)),
-            (reader, token) => RollUpSql.AgentDays(from, to, reader.Connection, reader.TextOf, token), RollUpSql.Sort, cancel);
+            LocalTime.StartOf(from),
+            LocalTime.StartOf(to.AddDays(1)),
+            (reader, token) => RollUpSql.AgentDays(from, to, reader.Connection, reader.TextOf, token),
+            RollUpSql.Sort,
+            cancel
+        );
 
     public Task<IReadOnlyList<RefusalBin>> Refusals(DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
         Gather(from, to, (reader, token) => RollUpSql.Refusals(from, to, reader.Connection, reader.TextOf, token), RollUpSql.Merge, cancel);
@@ -166,12 +189,17 @@ internal sealed class SqliteIndex : IRecordIndex
     public void Dispose()
     {
         CloseWriters();
-        readers.Dispose();
-        ownership?.Dispose();
+        _readers.Dispose();
+        _ownership?.Dispose();
     }
 
     private async Task<IReadOnlyList<T>> Gather<T>(
-        DateTimeOffset from, DateTimeOffset to, Func<MonthReader, CancellationToken, Task<List<T>>> ask, Func<List<T>, IReadOnlyList<T>> finish, CancellationToken cancel)
+        DateTimeOffset from,
+        DateTimeOffset to,
+        Func<MonthReader, CancellationToken, Task<List<T>>> ask,
+        Func<List<T>, IReadOnlyList<T>> finish,
+        CancellationToken cancel
+    )
     {
         var all = new List<T>();
         foreach (var month in Months().Where(month => InMonth(new RecordFilter { From = from, To = to }, null, month)))
@@ -206,27 +234,31 @@ internal sealed class SqliteIndex : IRecordIndex
         && !(after is { } key && LocalTime.Of(key.Time).Month < month);
 
     private IEnumerable<int> Months() =>
-        Directory.EnumerateFiles(folder, "*.db").Select(static file => LocalTime.MonthOf(Path.GetFileNameWithoutExtension(file))).OfType<int>().Order();
+        Directory
+            .EnumerateFiles(_folder, "*.db")
+            .Select(static file => LocalTime.MonthOf(Path.GetFileNameWithoutExtension(file)))
+            .OfType<int>()
+            .Order();
 
-    private string FileOf(int month) => Path.Combine(folder, LocalTime.NameOf(month) + ".db");
+    private string FileOf(int month) => Path.Combine(_folder, LocalTime.NameOf(month) + ".db");
 
-    private Task<MonthReader> Reader(int month, CancellationToken cancel) => readers.Take(FileOf(month), cancel);
+    private Task<MonthReader> Reader(int month, CancellationToken cancel) => _readers.Take(FileOf(month), cancel);
 
     /// <summary>A log's number comes from its origin, so what one file says of it holds for all.</summary>
-    private string OriginOf(MonthReader reader, long log) => origins.GetOrAdd(log, static (log, reader) => reader.OriginOf(log), reader);
+    private string OriginOf(MonthReader reader, long log) => _origins.GetOrAdd(log, static (log, reader) => reader.OriginOf(log), reader);
 
     private MonthWriter Writer(int month)
     {
-        if (!writers.TryGetValue(month, out var writer))
+        if (!_writers.TryGetValue(month, out var writer))
         {
-            if (writers.Count >= MostWriters)
+            if (_writers.Count >= MostWriters)
             {
-                var oldest = writers.Keys.Min();
-                writers[oldest].Dispose();
-                writers.Remove(oldest);
+                var oldest = _writers.Keys.Min();
+                _writers[oldest].Dispose();
+                _writers.Remove(oldest);
             }
 
-            writer = writers[month] = new MonthWriter(FileOf(month), withIndexes: !rebuilding);
+            writer = _writers[month] = new MonthWriter(FileOf(month), withIndexes: !_rebuilding);
             Know(writer);
         }
 
@@ -237,7 +269,7 @@ internal sealed class SqliteIndex : IRecordIndex
     {
         foreach (var (origin, here) in writer.Spans)
         {
-            var set = spans.TryGetValue(origin, out var known) ? known : spans[origin] = new SpanSet();
+            var set = _spans.TryGetValue(origin, out var known) ? known : _spans[origin] = new SpanSet();
             foreach (var (first, next) in here.Spans)
             {
                 set.Add(first, next);
@@ -247,11 +279,11 @@ internal sealed class SqliteIndex : IRecordIndex
 
     private void CloseWriters()
     {
-        foreach (var writer in writers.Values)
+        foreach (var writer in _writers.Values)
         {
             writer.Dispose();
         }
 
-        writers.Clear();
+        _writers.Clear();
     }
 }

@@ -38,7 +38,8 @@ public sealed record Reader
     /// <summary>The request (ULID) that this belongs to, when there is one.</summary>
     public string? Request { get; init; }
 
-    private static bool IsId(string text) => text.Length is >= 1 and <= 64 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+    private static bool IsId(string text) =>
+        text.Length is >= 1 and <= 64 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }
 
 /// <summary>An answer together with the seal of having been asked for.</summary>

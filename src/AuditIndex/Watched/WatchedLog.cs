@@ -13,7 +13,7 @@ public sealed record LogFinding<T>(T Answer, long Rows);
 /// <summary>Reads logs record by record for whoever says why, without an index; the reading is sealed before its result shows.</summary>
 public sealed class WatchedLog(ILedger ledger, DetachedTexts texts, TimeProvider time)
 {
-    private readonly ReadingSeal seal = new(ledger, texts, time);
+    private readonly ReadingSeal _seal = new(ledger, texts, time);
 
     /// <summary>Reads, seals <c>officer.search</c>, and only then gives the finding back.</summary>
     /// <param name="reader">Who reads, and why.</param>
@@ -24,7 +24,7 @@ public sealed class WatchedLog(ILedger ledger, DetachedTexts texts, TimeProvider
     public Task<View<T>> Read<T>(Reader reader, IReadOnlyList<LogReader> logs, string query, Func<LogFinding<T>> read)
     {
         var at = logs.ToDictionary(static log => log.Checkpoint.Origin, static log => log.Checkpoint.Size, StringComparer.Ordinal);
-        return seal.Show(reader, at, () =>
+        return _seal.Show(reader, at, () =>
         {
             var found = read();
             return Task.FromResult((found.Answer, new Reading("officer.search", query, found.Rows, Positions: null)));

@@ -49,12 +49,13 @@ public sealed class WatchedRows : IDisposable
     public const long MostOfAll = 1_000_000;
 
     private const int Page = 5000;
-    private readonly IRecordIndex index;
-    private readonly IReadOnlyList<LogSource> logs;
-    private readonly ReadingSeal seal;
-    private readonly TimeProvider time;
+    private readonly IRecordIndex _index;
+    private readonly IReadOnlyList<LogSource> _logs;
+    private readonly ReadingSeal _seal;
+    private readonly TimeProvider _time;
 
-    internal WatchedRows(IRecordIndex index, IReadOnlyList<LogSource> logs, ReadingSeal seal, TimeProvider time) => (this.index, this.logs, this.seal, this.time) = (index, logs, seal, time);
+    internal WatchedRows(IRecordIndex index, IReadOnlyList<LogSource> logs, ReadingSeal seal, TimeProvider time) =>
+        (this._index, this._logs, this._seal, this._time) = (index, logs, seal, time);
 
     /// <summary>Exports to a file of its own.</summary>
     /// <param name="reader">Who exports.</param>
@@ -72,9 +73,9 @@ public sealed class WatchedRows : IDisposable
             throw new ArgumentException("Records and events hold pseudonyms: ask for them, or for a table.", nameof(request));
         }
 
-        var at = request.Filter.At.Count == 0 ? index.Positions() : request.Filter.At;
-        var (filter, id) = (request.Filter with { At = at }, Ulid.New(time));
-        var announced = await seal.Show(reader, at, async () =>
+        var at = request.Filter.At.Count == 0 ? _index.Positions() : request.Filter.At;
+        var (filter, id) = (request.Filter with { At = at }, Ulid.New(_time));
+        var announced = await _seal.Show(reader, at, async () =>
         {
             var positions = await Positions(filter, Math.Min(request.MostRows, MostOfAll), cancel);
             return (positions, new Reading("officer.export", request.Words, positions.Count, null) { Id = id });
@@ -82,10 +83,13 @@ public sealed class WatchedRows : IDisposable
         var (partial, beside) = (file + ".partial", request.Format == RowFormat.JsonLines ? file + ".index.jsonl" : null);
         try
         {
-            var view = await seal.Show(reader, at, async () =>
+            var view = await _seal.Show(reader, at, async () =>
             {
                 var digest = await Write(request, filter, announced.Answer, partial, beside is null ? null : beside + ".partial", cancel);
-                return (new ExportedRows(announced.Answer.Count, digest), new Reading("officer.export", "end", announced.Answer.Count, null) { List = digest, Reference = id });
+                return (
+                    new ExportedRows(announced.Answer.Count, digest),
+                    new Reading("officer.export", "end", announced.Answer.Count, null) { List = digest, Reference = id }
+                );
             });
             // Crash before the renaming: the second record stands, and a partial file that its owner deletes.
             if (beside is not null)
@@ -104,7 +108,7 @@ public sealed class WatchedRows : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => index.Dispose();
+    public void Dispose() => _index.Dispose();
 
     private async Task<List<RecordPosition>> Positions(RecordFilter filter, long most, CancellationToken cancel)
     {
@@ -121,12 +125,15 @@ public sealed class WatchedRows : IDisposable
         return positions;
     }
 
-    private async IAsyncEnumerable<RecordRow> Rows(RecordFilter filter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<RecordRow> Rows(
+        RecordFilter filter,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel
+    )
     {
         RecordPosition? after = null;
         while (true)
         {
-            var rows = await index.List(filter, after, Page, cancel);
+            var rows = await _index.List(filter, after, Page, cancel);
             foreach (var row in rows)
             {
                 yield return row;
@@ -142,7 +149,14 @@ public sealed class WatchedRows : IDisposable
     }
 
     /// <summary>Writes for its owner alone, durably; gives the digest of the bytes.</summary>
-    private async Task<string> Write(RowsRequest request, RecordFilter filter, List<RecordPosition> positions, string file, string? beside, CancellationToken cancel)
+    private async Task<string> Write(
+        RowsRequest request,
+        RecordFilter filter,
+        List<RecordPosition> positions,
+        string file,
+        string? beside,
+        CancellationToken cancel
+    )
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var stream = Create(file);
@@ -163,7 +177,16 @@ public sealed class WatchedRows : IDisposable
                 cancel.ThrowIfCancellationRequested();
                 Bytes(request.Format == RowFormat.Ocsf ? OcsfEvent.Of(origin, entry).Line.Span : entry.Text.Span);
                 Bytes("\n"u8);
-                second?.Write(JsonSerializer.SerializeToUtf8Bytes(new { log = origin, index = entry.Index, leaf = entry.Leaf.ToBase64() }));
+                second?.Write(
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        new
+                        {
+                            log = origin,
+                            index = entry.Index,
+                            leaf = entry.Leaf.ToBase64(),
+                        }
+                    )
+                );
                 second?.Write("\n"u8);
             }
         }
@@ -184,11 +207,18 @@ public sealed class WatchedRows : IDisposable
     /// <summary>The records at these positions in the order of the logs, each compared with the signed tree.</summary>
     private IEnumerable<(string Origin, LogEntry Entry)> Entries(List<RecordPosition> positions)
     {
-        foreach (var group in positions.GroupBy(static position => position.Origin, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
+        foreach (
+            var group in positions
+                .GroupBy(static position => position.Origin, StringComparer.Ordinal)
+                .OrderBy(static group => group.Key, StringComparer.Ordinal)
+        )
         {
-            var source = logs.FirstOrDefault(log => log.Origin == group.Key) ?? throw new LedgerDamaged("index", "it names a log that is not known here");
+            var source = _logs.FirstOrDefault(log => log.Origin == group.Key)
+                ?? throw new LedgerDamaged("index", "it names a log that is not known here");
             var log = source.Open();
-            foreach (var bundle in group.Select(static position => position.Index).Order().GroupBy(static position => position / TilePath.Width))
+            foreach (
+                var bundle in group.Select(static position => position.Index).Order().GroupBy(static position => position / TilePath.Width)
+            )
             {
                 var wanted = bundle.ToHashSet();
                 foreach (var entry in log.Entries(bundle.Min(), bundle.Max() + 1).Where(entry => wanted.Contains(entry.Index)))
@@ -201,7 +231,12 @@ public sealed class WatchedRows : IDisposable
 
     private static FileStream Create(string file)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 16 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            BufferSize = 1 << 16,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -213,4 +248,5 @@ public sealed class WatchedRows : IDisposable
 
 /// <summary>An export has more rows than its reader may take alone; nothing was sealed or written.</summary>
 /// <param name="most">Rows allowed.</param>
-public sealed class ExportRefused(long most) : Exception(string.Create(CultureInfo.InvariantCulture, $"the query has more than {most} rows"));
+public sealed class ExportRefused(long most)
+    : Exception(string.Create(CultureInfo.InvariantCulture, $"the query has more than {most} rows"));

@@ -6,9 +6,9 @@ using Tokens.Status;
 namespace Authority.Keys;
 
 /// <summary>
-/// Seals what becomes of each signing key, <c>key</c> records of kind <c>token</c>: announce, sign, retire, compromise. It follows the ring,
-/// so a change by the schedule, by another node or by <c>gatewayctl</c> stands in this node's log too. What was sealed is remembered in a
-/// file of the node. <i>Crash between a record and the file: the record is sealed twice, the safe side.</i>
+/// Seals what becomes of each signing key, <c>key</c> records of kind <c>token</c>: announce, sign, retire, compromise. It follows the
+/// ring, so a change by the schedule, by another node or by <c>gatewayctl</c> stands in this node's log too. What was sealed is remembered
+/// in a file of the node. <i>Crash between a record and the file: the record is sealed twice, the safe side.</i>
 /// </summary>
 public sealed class KeyRecords : IDisposable
 {
@@ -34,26 +34,40 @@ public sealed class KeyRecords : IDisposable
     /// <param name="options">Times.</param>
     /// <param name="time">Clock.</param>
     /// <param name="report">Is told how each look ended.</param>
-    public KeyRecords(KeyRing ring, ILedger? ledger, ITokenStatus status, string file, KeyRingOptions options, TimeProvider time, LoopReport? report = null)
+    public KeyRecords(
+        KeyRing ring,
+        ILedger? ledger,
+        ITokenStatus status,
+        string file,
+        KeyRingOptions options,
+        TimeProvider time,
+        LoopReport? report = null
+    )
     {
         (_ring, _ledger, _status, _file, _options, _time, _report) = (ring, ledger, status, file, options, time, report);
-        _sealed = File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(file))! : new(StringComparer.Ordinal);
+        _sealed = File.Exists(file)
+            ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(file))!
+            : new(StringComparer.Ordinal);
         _timer = time.CreateTimer(_ => _ = Follow(), state: null, TimeSpan.Zero, options.LookEvery);
     }
 
     /// <summary>Seals what is due. A record that cannot be sealed now is due again at the next look.</summary>
     public async Task Follow()
     {
-        if (!await _one.WaitAsync(TimeSpan.Zero)) return;
+        if (!await _one.WaitAsync(TimeSpan.Zero))
+            return;
         try
         {
             var keys = _ring.Keys;
             foreach (var key in keys)
                 foreach (var act in Due(key.State, _sealed.GetValueOrDefault(key.Kid)))
-                    if (!await Seal(key.Kid, act, key.By)) return;
+                    if (!await Seal(key.Kid, act, key.By))
+                        return;
             foreach (var kid in _sealed.Keys.Where(kid => keys.All(key => key.Kid != kid)).ToArray())
             {
-                foreach (var act in Due(KeyState.Gone, _sealed[kid])) if (!await Seal(kid, act, by: null)) return;
+                foreach (var act in Due(KeyState.Gone, _sealed[kid]))
+                    if (!await Seal(kid, act, by: null))
+                        return;
                 _sealed.Remove(kid);
                 Remember();
             }
@@ -81,18 +95,27 @@ public sealed class KeyRecords : IDisposable
     /// <summary>Acts that a key in this state has been through and that are not sealed yet, in their order.</summary>
     internal static IEnumerable<string> Due(KeyState state, string? last)
     {
-        if (last == Compromise) return [];
-        if (state == KeyState.Compromised) return last is null ? [Acts[0], Compromise] : [Compromise];
-        var through = state switch { KeyState.Announced => 1, KeyState.Signing => 2, _ => 3 };
+        if (last == Compromise)
+            return [];
+        if (state == KeyState.Compromised)
+            return last is null ? [Acts[0], Compromise] : [Compromise];
+        var through = state switch
+        {
+            KeyState.Announced => 1,
+            KeyState.Signing => 2,
+            _ => 3,
+        };
         return Acts.Take(through).Skip(Array.IndexOf(Acts, last) + 1);
     }
 
     private async ValueTask<bool> Seal(string kid, string act, string? by)
     {
         // Denied first: whoever changed the ring may not have reached the status list.
-        if (act == Compromise) await _status.DenyKey(kid, _time.GetUtcNow() + _options.PublishAfter);
+        if (act == Compromise)
+            await _status.DenyKey(kid, _time.GetUtcNow() + _options.PublishAfter);
         using var seat = LedgerSeat.Take(_ledger);
-        if (seat is null || !await seat.Seal(TokenRecord.Key(Ulid.New(_time), _time.GetUtcNow(), kid, act, by))) return false;
+        if (seat is null || !await seat.Seal(TokenRecord.Key(Ulid.New(_time), _time.GetUtcNow(), kid, act, by)))
+            return false;
         _sealed[kid] = act;
         Remember();
         return true;

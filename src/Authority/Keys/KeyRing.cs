@@ -26,11 +26,16 @@ public sealed class KeyRing : IDisposable
     private KeyRing(RingFile file, KeyRingOptions options, TimeProvider time)
     {
         (_file, _options, _time) = (file, options, time);
-        if (!file.Exists) using (file.Lock()) if (!file.Exists) Add(signsFrom: time.GetUtcNow(), [], by: null);
-        using (file.Lock()) SharedSecret = file.ReadOrMakeSecret();
+        if (!file.Exists)
+            using (file.Lock())
+                if (!file.Exists)
+                    Add(signsFrom: time.GetUtcNow(), [], by: null);
+        using (file.Lock())
+            SharedSecret = file.ReadOrMakeSecret();
         Load();
         var now = time.GetUtcNow();
-        if (_entries.Any(entry => entry.Announced > now)) throw new InvalidOperationException("the clock is earlier than the newest change of the key ring");
+        if (_entries.Any(entry => entry.Announced > now))
+            throw new InvalidOperationException("the clock is earlier than the newest change of the key ring");
         _view = MakeView(now);
         _timer = time.CreateTimer(_ => Look(), state: null, options.LookEvery, options.LookEvery);
     }
@@ -50,7 +55,11 @@ public sealed class KeyRing : IDisposable
     /// <summary>All keys of the ring now, the oldest first, compromised ones included until they are forgotten.</summary>
     public ImmutableArray<RingKey> Keys
     {
-        get { lock (_gate) return RingKey.Of(_entries, _options, _time.GetUtcNow()); }
+        get
+        {
+            lock (_gate)
+                return RingKey.Of(_entries, _options, _time.GetUtcNow());
+        }
     }
 
     /// <summary>Is told how each look at the folder ended.</summary>
@@ -76,14 +85,17 @@ public sealed class KeyRing : IDisposable
     {
         var ring = OpenForChange(directory, passphrase, options, time);
         var (signing, now) = (ring.Keys.First(static key => key.State == KeyState.Signing), time.GetUtcNow());
-        if (signing.SignsFrom + options.SignFor + options.AnnounceFor >= now) return ring;
+        if (signing.SignsFrom + options.SignFor + options.AnnounceFor >= now)
+            return ring;
         if (options.ReplacesPastKey)
         {
             ring.Rotate(atOnce: true);
             return ring;
         }
         ring.Dispose();
-        throw new InvalidOperationException("the signing key of the ring is past its time: run 'gatewayctl keys rotate --at-once' and start again");
+        throw new InvalidOperationException(
+            "the signing key of the ring is past its time: run 'gatewayctl keys rotate --at-once' and start again"
+        );
     }
 
     /// <summary>As <see cref="Open"/>, for the command that mends a ring: a key past its time is no reason to refuse.</summary>
@@ -101,8 +113,8 @@ public sealed class KeyRing : IDisposable
             _file.With(passphrase).ReadKey(Signing.KeyId);
             return null;
         }
-        catch (Exception fault) when (
-            fault is CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception fault)
+            when (fault is CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return "it does not open the key ring: the ring is written anew under a passphrase, and then the file";
         }
@@ -111,7 +123,8 @@ public sealed class KeyRing : IDisposable
     /// <summary>Takes another passphrase, under which the keys on disk were written meanwhile.</summary>
     internal void Renew(string passphrase)
     {
-        lock (_gate) _file = _file.With(passphrase);
+        lock (_gate)
+            _file = _file.With(passphrase);
     }
 
     /// <summary>The keys of a ring without its passphrase: ids, states and times.</summary>
@@ -124,34 +137,46 @@ public sealed class KeyRing : IDisposable
     /// <param name="atOnce">Signs from now on, announced to nobody: for a ring whose last key is past its time.</param>
     /// <returns>Id of the next key.</returns>
     /// <exception cref="InvalidOperationException">A key is announced already: one rotation at a time.</exception>
-    public string Rotate(string? by = null, bool atOnce = false) => Change(now =>
-    {
-        if (_entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } waiting)
-            throw new InvalidOperationException($"key {waiting.Kid} is announced already and signs from {waiting.SignsFrom:u}: one rotation at a time");
-        return Add(atOnce ? now : now + _options.AnnounceFor, _entries, by);
-    });
+    public string Rotate(string? by = null, bool atOnce = false) =>
+        Change(now =>
+        {
+            if (_entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } waiting)
+                throw new InvalidOperationException(
+                    $"key {waiting.Kid} is announced already and signs from {waiting.SignsFrom:u}: one rotation at a time"
+                );
+            return Add(atOnce ? now : now + _options.AnnounceFor, _entries, by);
+        });
 
-    /// <summary>Takes a key out at once; the next one signs immediately. Tokens that it signed must be stopped by the status list.</summary>
+    /// <summary>
+    /// Takes a key out at once; the next one signs immediately. Tokens that it signed must be stopped by the status list.
+    /// </summary>
     /// <param name="keyId">Its id.</param>
     /// <param name="by">Who ordered it.</param>
     /// <returns>Id of the key that signs from now on.</returns>
     /// <exception cref="InvalidOperationException">The ring has no such key.</exception>
-    public string Compromise(string keyId, string? by = null) => Change(now =>
-    {
-        var taken = _entries.FirstOrDefault(entry => entry.Kid == keyId) ?? throw new InvalidOperationException($"the ring has no key {keyId}");
-        var isSigning = RingKey.StateOf(taken, _entries, _options, now) == KeyState.Signing;
-        var entries = _entries.Replace(taken, taken with { Compromised = taken.Compromised ?? now, By = by });
-        if (!isSigning) Save(entries);
-        else if (entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } next) Save(entries.Replace(next, next with { SignsFrom = now, By = by }));
-        else Add(now, entries, by);
-        return _view.Signing.KeyId;
-    });
+    public string Compromise(string keyId, string? by = null) =>
+        Change(now =>
+        {
+            var taken = _entries.FirstOrDefault(entry => entry.Kid == keyId)
+                ?? throw new InvalidOperationException($"the ring has no key {keyId}");
+            var isSigning = RingKey.StateOf(taken, _entries, _options, now) == KeyState.Signing;
+            var entries = _entries.Replace(taken, taken with { Compromised = taken.Compromised ?? now, By = by });
+            if (!isSigning)
+                Save(entries);
+            else if (entries.FirstOrDefault(entry => entry.Compromised is null && entry.SignsFrom > now) is { } next)
+                Save(entries.Replace(next, next with { SignsFrom = now, By = by }));
+            else
+                Add(now, entries, by);
+            return _view.Signing.KeyId;
+        });
 
     /// <inheritdoc />
     public void Dispose()
     {
         _timer.Dispose();
-        lock (_gate) foreach (var key in _keys.Values) key.Dispose();
+        lock (_gate)
+            foreach (var key in _keys.Values)
+                key.Dispose();
     }
 
     /// <summary>One change at a time over all nodes, on what the ring says now.</summary>
@@ -165,25 +190,33 @@ public sealed class KeyRing : IDisposable
         }
     }
 
-    private bool IsDue(DateTimeOffset now) => _entries.Where(static entry => entry.Compromised is null).Max(static entry => entry.SignsFrom) + _options.SignFor - _options.AnnounceFor <= now;
+    private bool IsDue(DateTimeOffset now) =>
+        _entries.Where(static entry => entry.Compromised is null).Max(static entry => entry.SignsFrom)
+            + _options.SignFor
+            - _options.AnnounceFor
+        <= now;
 
     /// <summary>Another node may have done it in the meantime: looked at again under the lock.</summary>
     private void RotateIfDue(DateTimeOffset now)
     {
-        if (!IsDue(now)) return;
+        if (!IsDue(now))
+            return;
         using (_file.Lock())
         {
             Load();
-            if (IsDue(now)) Add(now + _options.AnnounceFor, _entries, by: null);
+            if (IsDue(now))
+                Add(now + _options.AnnounceFor, _entries, by: null);
         }
     }
 
     private RingView ViewNow()
     {
         var view = _view;
-        if (_time.GetUtcNow() < view.Until) return view;
+        if (_time.GetUtcNow() < view.Until)
+            return view;
         // The time is taken again inside: whoever waited for the gate must not ask for the keys of before a rotation.
-        lock (_gate) return _view = MakeView(_time.GetUtcNow());
+        lock (_gate)
+            return _view = MakeView(_time.GetUtcNow());
     }
 
     /// <summary>Takes over what other nodes wrote, and keeps the schedule.</summary>
@@ -222,7 +255,12 @@ public sealed class KeyRing : IDisposable
     private void Save(ImmutableArray<RingEntry> entries)
     {
         var now = _time.GetUtcNow();
-        ImmutableArray<RingEntry> kept = [.. entries.Where(entry => RingKey.StateOf(entry, entries, _options, now) is not KeyState.Gone && !(entry.Compromised + _options.PublishAfter < now))];
+        ImmutableArray<RingEntry> kept =
+        [
+            .. entries.Where(entry =>
+                RingKey.StateOf(entry, entries, _options, now) is not KeyState.Gone && !(entry.Compromised + _options.PublishAfter < now)
+            ),
+        ];
         _file.Write(kept);
         _file.DeleteOthers(kept);
         Load();
@@ -232,19 +270,31 @@ public sealed class KeyRing : IDisposable
     private void Load()
     {
         var bytes = _file.ReadBytes();
-        if (bytes.AsSpan().SequenceEqual(_read)) return;
+        if (bytes.AsSpan().SequenceEqual(_read))
+            return;
         var entries = RingFile.Parse(bytes);
         foreach (var entry in entries)
-            if (entry.Compromised is null && !_keys.ContainsKey(entry.Kid)) _keys.Add(entry.Kid, _file.ReadKey(entry.Kid));
+            if (entry.Compromised is null && !_keys.ContainsKey(entry.Kid))
+                _keys.Add(entry.Kid, _file.ReadKey(entry.Kid));
         (_entries, _read) = (entries, bytes);
     }
 
     private RingView MakeView(DateTimeOffset now)
     {
         var states = _entries.ToLookup(entry => RingKey.StateOf(entry, _entries, _options, now));
-        var signing = states[KeyState.Signing].MaxBy(static entry => entry.SignsFrom) ?? throw new InvalidOperationException("the key ring has no signing key");
-        var published = states[KeyState.Retired].Concat(states[KeyState.Signing]).Concat(states[KeyState.Announced]).OrderBy(static entry => entry.SignsFrom);
-        var changes = _entries.SelectMany(entry => new[] { entry.SignsFrom, entry.SignsFrom + _options.PublishAfter }).Where(change => change > now);
-        return RingView.Of(_keys[signing.Kid], [.. published.Select(entry => _keys[entry.Kid])], changes.DefaultIfEmpty(DateTimeOffset.MaxValue).Min());
+        var signing = states[KeyState.Signing].MaxBy(static entry => entry.SignsFrom)
+            ?? throw new InvalidOperationException("the key ring has no signing key");
+        var published = states[KeyState.Retired]
+            .Concat(states[KeyState.Signing])
+            .Concat(states[KeyState.Announced])
+            .OrderBy(static entry => entry.SignsFrom);
+        var changes = _entries
+            .SelectMany(entry => new[] { entry.SignsFrom, entry.SignsFrom + _options.PublishAfter })
+            .Where(change => change > now);
+        return RingView.Of(
+            _keys[signing.Kid],
+            [.. published.Select(entry => _keys[entry.Kid])],
+            changes.DefaultIfEmpty(DateTimeOffset.MaxValue).Min()
+        );
     }
 }

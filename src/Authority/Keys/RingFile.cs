@@ -15,6 +15,7 @@ public sealed record RingEntry(string Kid, DateTimeOffset Announced, DateTimeOff
 {
     /// <summary>Taken out as compromised then; its file is gone, the entry stays for the nodes to see. Null for sound keys.</summary>
     public DateTimeOffset? Compromised { get; init; }
+
     /// <summary>Who ordered the last change by command, ids of operators; null when the schedule did.</summary>
     public string? By { get; init; }
 }
@@ -26,10 +27,17 @@ internal sealed class RingFile(string directory, string passphrase)
 {
     /// <summary>Pattern of the keys' files.</summary>
     internal const string KeyPattern = "*.pem";
+
     /// <summary>Name of the file of the nodes' shared secret.</summary>
     internal const string SecretName = "nonce.secret";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, AllowDuplicateProperties = false, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        AllowDuplicateProperties = false,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
     private readonly string _ring = Path.Combine(directory, "ring.json");
 
     /// <summary>The same folder under another passphrase.</summary>
@@ -37,13 +45,16 @@ internal sealed class RingFile(string directory, string passphrase)
 
     internal bool Exists => File.Exists(_ring);
 
-    /// <summary>The bytes of <c>ring.json</c>: compared to see what other nodes changed, for two changes can fall into one tick of a file's time.</summary>
+    /// <summary>
+    /// The bytes of <c>ring.json</c>: compared to see what other nodes changed, for two changes can fall into one tick of a file's time.
+    /// </summary>
     internal byte[] ReadBytes() => File.ReadAllBytes(_ring);
 
     internal static ImmutableArray<RingEntry> Parse(ReadOnlySpan<byte> ring)
     {
         var entries = JsonSerializer.Deserialize<ImmutableArray<RingEntry>>(ring, Json);
-        if (entries.DistinctBy(static entry => entry.Kid, StringComparer.Ordinal).Count() != entries.Length) throw new InvalidOperationException("the key ring names one key twice");
+        if (entries.DistinctBy(static entry => entry.Kid, StringComparer.Ordinal).Count() != entries.Length)
+            throw new InvalidOperationException("the key ring names one key twice");
         return entries;
     }
 
@@ -62,7 +73,8 @@ internal sealed class RingFile(string directory, string passphrase)
     internal byte[] ReadOrMakeSecret()
     {
         var path = Path.Combine(directory, SecretName);
-        if (!File.Exists(path)) WriteDurably(path, RandomNumberGenerator.GetBytes(32));
+        if (!File.Exists(path))
+            WriteDurably(path, RandomNumberGenerator.GetBytes(32));
         return SecretFile.ReadBytes(path);
     }
 
@@ -70,7 +82,8 @@ internal sealed class RingFile(string directory, string passphrase)
     internal void DeleteOthers(ImmutableArray<RingEntry> entries)
     {
         foreach (var path in Directory.EnumerateFiles(directory, KeyPattern + "*"))
-            if (!entries.Any(entry => entry.Compromised is null && path == KeyPath(entry.Kid))) File.Delete(path);
+            if (!entries.Any(entry => entry.Compromised is null && path == KeyPath(entry.Kid)))
+                File.Delete(path);
     }
 
     /// <summary>One writer at a time over all nodes; waits for the other.</summary>
@@ -92,8 +105,10 @@ internal sealed class RingFile(string directory, string passphrase)
 
     private void MakeFolder()
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
-        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string KeyPath(string kid) => Path.Combine(directory, kid + ".pem");
@@ -104,7 +119,8 @@ internal sealed class RingFile(string directory, string passphrase)
         var temporary = path + ".tmp";
         File.Delete(temporary);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead;
         using (var file = new FileStream(temporary, options))
         {
             file.Write(bytes);

@@ -7,12 +7,16 @@ public enum KeyState
 {
     /// <summary>Published, not used yet.</summary>
     Announced,
+
     /// <summary>Signs.</summary>
     Signing,
+
     /// <summary>Published until its last token and the last cached key set have expired; signs no more.</summary>
     Retired,
+
     /// <summary>Neither published nor used any more.</summary>
     Gone,
+
     /// <summary>Taken out at once; tokens that it signed are stopped by the status list.</summary>
     Compromised,
 }
@@ -27,14 +31,23 @@ public sealed record RingKey(string Kid, KeyState State, DateTimeOffset Announce
 {
     /// <summary>The keys of these entries at <paramref name="now"/>, the oldest first.</summary>
     internal static ImmutableArray<RingKey> Of(ImmutableArray<RingEntry> entries, KeyRingOptions options, DateTimeOffset now) =>
-        [.. entries.OrderBy(static entry => entry.SignsFrom).Select(entry => new RingKey(entry.Kid, StateOf(entry, entries, options, now), entry.Announced, entry.SignsFrom, entry.By))];
+        [
+            .. entries
+                .OrderBy(static entry => entry.SignsFrom)
+                .Select(entry => new RingKey(entry.Kid, StateOf(entry, entries, options, now), entry.Announced, entry.SignsFrom, entry.By)),
+        ];
 
     internal static KeyState StateOf(RingEntry entry, ImmutableArray<RingEntry> entries, KeyRingOptions options, DateTimeOffset now)
     {
-        if (entry.Compromised is not null) return KeyState.Compromised;
-        if (entry.SignsFrom > now) return KeyState.Announced;
-        var next = entries.Where(other => other.Compromised is null && other.SignsFrom > entry.SignsFrom && other.SignsFrom <= now).MinBy(static other => other.SignsFrom);
-        if (next is null) return KeyState.Signing;
+        if (entry.Compromised is not null)
+            return KeyState.Compromised;
+        if (entry.SignsFrom > now)
+            return KeyState.Announced;
+        var next = entries
+            .Where(other => other.Compromised is null && other.SignsFrom > entry.SignsFrom && other.SignsFrom <= now)
+            .MinBy(static other => other.SignsFrom);
+        if (next is null)
+            return KeyState.Signing;
         return next.SignsFrom + options.PublishAfter <= now ? KeyState.Gone : KeyState.Retired;
     }
 }

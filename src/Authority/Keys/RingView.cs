@@ -19,7 +19,13 @@ internal sealed record RingView(SigningKey Signing, byte[] Jwks, string ETag, Ke
     internal static RingView Of(SigningKey signing, ImmutableArray<SigningKey> published, DateTimeOffset until)
     {
         var jwks = WriteJwks(published);
-        return new(signing, jwks, $"\"{Base64Url.EncodeToString(SHA256.HashData(jwks).AsSpan(0, 16))}\"", KeySet.Parse(Encoding.UTF8.GetString(jwks)), until);
+        return new(
+            signing,
+            jwks,
+            $"\"{Base64Url.EncodeToString(SHA256.HashData(jwks).AsSpan(0, 16))}\"",
+            KeySet.Parse(Encoding.UTF8.GetString(jwks)),
+            until
+        );
     }
 
     private static byte[] WriteJwks(ImmutableArray<SigningKey> keys)

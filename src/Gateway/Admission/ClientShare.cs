@@ -3,7 +3,10 @@ using Agreements;
 
 namespace Gateway.Admission;
 
-/// <summary>What one registered client uses of its limits on this node: calls of the last second and open connections. It outlives a change of the law.</summary>
+/// <summary>
+/// What one registered client uses of its limits on this node: calls of the last second and open connections. It outlives a change of the
+/// law.
+/// </summary>
 internal sealed class ClientShare(TimeProvider time)
 {
     private int _connections;
@@ -14,7 +17,8 @@ internal sealed class ClientShare(TimeProvider time)
     /// <summary>Counts a connection; false when it has as many as it may.</summary>
     public bool TryConnect(int most)
     {
-        if (Interlocked.Increment(ref _connections) <= most) return true;
+        if (Interlocked.Increment(ref _connections) <= most)
+            return true;
         Disconnect();
         return false;
     }

@@ -9,10 +9,13 @@ internal sealed class FairLane(string client, bool isBulk)
 
     /// <summary>Whose it is.</summary>
     public string Client { get; } = client;
+
     /// <summary>Its batches.</summary>
     public bool IsBulk { get; } = isBulk;
+
     /// <summary>Seats that it has now.</summary>
     public int Taken => Volatile.Read(ref _taken);
+
     /// <summary>Who waits, the longest first. Touched under the gate of the seats alone.</summary>
     public LinkedList<FairWaiter> Waiters { get; } = [];
 
@@ -29,7 +32,8 @@ internal sealed class FairWaiter : TaskCompletionSource<bool>
     private readonly FairSeats _seats;
 
     /// <summary>Waits in a lane.</summary>
-    public FairWaiter(FairSeats seats, FairLane lane) : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    public FairWaiter(FairSeats seats, FairLane lane)
+        : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         (_seats, Lane) = (seats, lane);
         Place = new LinkedListNode<FairWaiter>(this);
@@ -37,6 +41,7 @@ internal sealed class FairWaiter : TaskCompletionSource<bool>
 
     /// <summary>Where it waits.</summary>
     public FairLane Lane { get; }
+
     /// <summary>Its place there; in no list any more once it was served or left.</summary>
     public LinkedListNode<FairWaiter> Place { get; }
 

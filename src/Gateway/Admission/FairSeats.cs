@@ -3,25 +3,30 @@ using System.Collections.Concurrent;
 namespace Gateway.Admission;
 
 /// <summary>
-/// A number of seats that many clients share. While there are free ones, a seat costs one interlocked step. When there are none, callers wait by client:
-/// each seat that becomes free goes to the client that has the fewest, in turn among equals, and within a client to who waits longest. So it does not matter to
-/// one client how many callers another one has. Nobody is refused for the length of the queue: a caller waits until its own time is over. Thread-safe.
+/// A number of seats that many clients share. While there are free ones, a seat costs one interlocked step. When there are none, callers
+/// wait by client: each seat that becomes free goes to the client that has the fewest, in turn among equals, and within a client to who
+/// waits longest. So it does not matter to one client how many callers another one has. Nobody is refused for the length of the queue: a
+/// caller waits until its own time is over. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Batches of all clients together leave at least half of the seats to single questions. Whoever arrives counts itself as waiting before it looks for a free seat, whoever leaves
-/// frees the seat before it looks for somebody who waits: one of the two sees the other.
+/// Batches of all clients together leave at least half of the seats to single questions. Whoever arrives counts itself as waiting before it
+/// looks for a free seat, whoever leaves frees the seat before it looks for somebody who waits: one of the two sees the other.
 /// </remarks>
 internal sealed class FairSeats
 {
     // Far more lanes than there can be connections: only then is it worth looking for those that nobody uses.
     private const int MostLanes = 20_000;
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, FairLane> _lanes = new(StringComparer.Ordinal), _bulkLanes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, FairLane> _lanes = new(StringComparer.Ordinal),
+        _bulkLanes = new(StringComparer.Ordinal);
+
     // Clients with somebody who waits; the first has waited longest for its turn.
     private readonly LinkedList<FairLane> _turns = [];
     private readonly int _mostBulk;
     private readonly TimeProvider _time;
-    private int _free, _waiting, _bulk;
+    private int _free,
+        _waiting,
+        _bulk;
 
     /// <summary>Makes free seats.</summary>
     /// <param name="seats">How many.</param>
@@ -36,7 +41,13 @@ internal sealed class FairSeats
     {
         get
         {
-            lock (_gate) return [.. _turns.GroupBy(static lane => lane.Client, StringComparer.Ordinal).Select(static lanes => (lanes.Key, lanes.Sum(static lane => lane.Waiters.Count)))];
+            lock (_gate)
+                return
+                [
+                    .. _turns
+                        .GroupBy(static lane => lane.Client, StringComparer.Ordinal)
+                        .Select(static lanes => (lanes.Key, lanes.Sum(static lane => lane.Waiters.Count))),
+                ];
         }
     }
 
@@ -62,7 +73,8 @@ internal sealed class FairSeats
         var waiter = new FairWaiter(this, lane);
         lock (_gate)
         {
-            if (lane.Waiters.Count == 0) _turns.AddLast(lane);
+            if (lane.Waiters.Count == 0)
+                _turns.AddLast(lane);
             lane.Waiters.AddLast(waiter.Place);
             Interlocked.Increment(ref _waiting);
             Serve();
@@ -76,8 +88,10 @@ internal sealed class FairSeats
     {
         lane.Take();
         Interlocked.Decrement(ref _free);
-        if (!lane.IsBulk) return;
-        lock (_gate) _bulk++;
+        if (!lane.IsBulk)
+            return;
+        lock (_gate)
+            _bulk++;
     }
 
     /// <summary>Gives a seat back.</summary>
@@ -97,8 +111,10 @@ internal sealed class FairSeats
         }
 
         Interlocked.Increment(ref _free);
-        if (Waiting == 0) return;
-        lock (_gate) Serve();
+        if (Waiting == 0)
+            return;
+        lock (_gate)
+            Serve();
     }
 
     /// <summary>A caller that waits leaves without a seat; nothing when it has one already.</summary>
@@ -106,9 +122,11 @@ internal sealed class FairSeats
     {
         lock (_gate)
         {
-            if (waiter.Place.List is null) return;
+            if (waiter.Place.List is null)
+                return;
             Remove(waiter);
-            if (waiter.Lane.Waiters.Count == 0) _turns.Remove(waiter.Lane);
+            if (waiter.Lane.Waiters.Count == 0)
+                _turns.Remove(waiter.Lane);
             waiter.SetResult(false);
         }
     }
@@ -118,7 +136,8 @@ internal sealed class FairSeats
         await using var hungUp = cancellation.UnsafeRegister(static state => ((FairWaiter)state!).GiveUp(), waiter);
         await using var late = _time.CreateTimer(static state => ((FairWaiter)state!).GiveUp(), waiter, patience, Timeout.InfiniteTimeSpan);
         var seated = await waiter.Task;
-        if (!seated) cancellation.ThrowIfCancellationRequested();
+        if (!seated)
+            cancellation.ThrowIfCancellationRequested();
         return seated;
     }
 
@@ -130,9 +149,11 @@ internal sealed class FairSeats
             var (lane, waiter) = (turn.Value, turn.Value.Waiters.First!.Value);
             Remove(waiter);
             _turns.Remove(turn);
-            if (lane.Waiters.Count > 0) _turns.AddLast(turn);
+            if (lane.Waiters.Count > 0)
+                _turns.AddLast(turn);
             lane.Take();
-            if (lane.IsBulk) _bulk++;
+            if (lane.IsBulk)
+                _bulk++;
             waiter.SetResult(true);
         }
     }
@@ -147,7 +168,8 @@ internal sealed class FairSeats
     {
         LinkedListNode<FairLane>? next = null;
         for (var turn = _turns.First; turn is not null; turn = turn.Next)
-            if (!(turn.Value.IsBulk && _bulk >= _mostBulk) && (next is null || turn.Value.Taken < next.Value.Taken)) next = turn;
+            if (!(turn.Value.IsBulk && _bulk >= _mostBulk) && (next is null || turn.Value.Taken < next.Value.Taken))
+                next = turn;
         return next;
     }
 
@@ -157,7 +179,8 @@ internal sealed class FairSeats
         while (free > 0)
         {
             var seen = Interlocked.CompareExchange(ref _free, free - 1, free);
-            if (seen == free) return true;
+            if (seen == free)
+                return true;
             free = seen;
         }
 
@@ -167,8 +190,12 @@ internal sealed class FairSeats
     // A lane that is forgotten while somebody is about to enter it lives on with him; its client begins anew meanwhile.
     private static FairLane Lane(ConcurrentDictionary<string, FairLane> lanes, string client, bool isBulk)
     {
-        if (lanes.TryGetValue(client, out var known)) return known;
-        if (lanes.Count > MostLanes) foreach (var (name, lane) in lanes) if (lane.Taken == 0) lanes.TryRemove(name, out _);
+        if (lanes.TryGetValue(client, out var known))
+            return known;
+        if (lanes.Count > MostLanes)
+            foreach (var (name, lane) in lanes)
+                if (lane.Taken == 0)
+                    lanes.TryRemove(name, out _);
         return lanes.GetOrAdd(client, static (name, bulk) => new FairLane(name, bulk), isBulk);
     }
 }

@@ -25,13 +25,18 @@ internal sealed class RouteTable
     private static readonly ConditionalWeakTable<Registry, RouteTable> Tables = [];
     private static readonly FrozenSet<string> Json = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json");
     private static readonly FrozenSet<string> Lines = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/x-ndjson");
-    private static readonly FrozenSet<string> Form = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/x-www-form-urlencoded");
+    private static readonly FrozenSet<string> Form = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "application/x-www-form-urlencoded"
+    );
     private const string Search = "/_search";
+
     // With the parameter that a range may name; the version is that of FHIR R4.
     private static readonly ImmutableArray<string> ForJson = ["application/json"];
     private static readonly ImmutableArray<string> ForLines = ["application/x-ndjson", .. ForJson];
     private static readonly ImmutableArray<string> ForFhir = ["application/fhir+json;fhirVersion=4.0", "application/json;fhirVersion=4.0"];
     private static readonly FrozenSet<string> OfSearch = FrozenSet.Create(StringComparer.Ordinal, AddressQuery.Format);
+
     // A resource type takes no method by itself: a search by GET would carry the person in its address (health page, section 1).
     private static readonly WireRoute NoMethod = new([], []);
     private readonly FrozenDictionary<string, Operation> _exact;
@@ -43,13 +48,18 @@ internal sealed class RouteTable
     {
         _exact = registry.Operations.Values.ToFrozenDictionary(static operation => operation.Path, StringComparer.Ordinal);
         _wires = registry.Operations.Values.ToFrozenDictionary(static operation => operation.Path, Wire, StringComparer.Ordinal);
-        _types = registry.Operations.Values.Where(static operation => operation.Path.EndsWith(Search, StringComparison.Ordinal))
-            .Select(static operation => operation.Path[..^Search.Length]).ToFrozenSet(StringComparer.Ordinal);
-        _patterns = [.. from operation in registry.Operations.Values
-                        from route in operation.Routes
-                        let open = route.Path.IndexOf('{', StringComparison.Ordinal)
-                        let close = route.Path.IndexOf('}', StringComparison.Ordinal)
-                        select (route.Path[..open], route.Path[(close + 1)..], route.Method, route.Part, operation)];
+        _types = registry
+            .Operations.Values.Where(static operation => operation.Path.EndsWith(Search, StringComparison.Ordinal))
+            .Select(static operation => operation.Path[..^Search.Length])
+            .ToFrozenSet(StringComparer.Ordinal);
+        _patterns =
+        [
+            .. from operation in registry.Operations.Values
+            from route in operation.Routes
+            let open = route.Path.IndexOf('{', StringComparison.Ordinal)
+            let close = route.Path.IndexOf('}', StringComparison.Ordinal)
+            select (route.Path[..open], route.Path[(close + 1)..], route.Method, route.Part, operation),
+        ];
     }
 
     /// <summary>The table of a snapshot, made once.</summary>
@@ -60,13 +70,20 @@ internal sealed class RouteTable
     {
         if (_exact.TryGetValue(path, out var operation))
         {
-            route = new RouteMatch(operation, operation.AnsweredByGateway ? "declare" : operation.Protocol == OperationProtocol.Batch ? "submit" : "query", null);
+            route = new RouteMatch(
+                operation,
+                operation.AnsweredByGateway ? "declare"
+                    : operation.Protocol == OperationProtocol.Batch ? "submit"
+                    : "query",
+                null
+            );
             return true;
         }
 
         foreach (var pattern in _patterns)
         {
-            if (pattern.Method != method || !Matches(path, pattern.Prefix, pattern.Suffix, out var parameter)) continue;
+            if (pattern.Method != method || !Matches(path, pattern.Prefix, pattern.Suffix, out var parameter))
+                continue;
             route = new RouteMatch(pattern.Operation, pattern.Part, parameter);
             return true;
         }
@@ -78,21 +95,27 @@ internal sealed class RouteTable
     /// <summary>What the wire gate asks of the path: methods and media types; null when no contract names it.</summary>
     public WireRoute? WireOf(string path)
     {
-        if (_wires.TryGetValue(path, out var wire)) return wire;
-        if (_types.Contains(path)) return NoMethod;
+        if (_wires.TryGetValue(path, out var wire))
+            return wire;
+        if (_types.Contains(path))
+            return NoMethod;
         HashSet<string>? methods = null;
         foreach (var pattern in _patterns)
-            if (Matches(path, pattern.Prefix, pattern.Suffix, out _)) (methods ??= new HashSet<string>(StringComparer.Ordinal)).Add(pattern.Method);
+            if (Matches(path, pattern.Prefix, pattern.Suffix, out _))
+                (methods ??= new HashSet<string>(StringComparer.Ordinal)).Add(pattern.Method);
         return methods is null ? null : new WireRoute(methods.ToFrozenSet(StringComparer.Ordinal), []);
     }
 
     private static bool Matches(string path, string prefix, string suffix, [NotNullWhen(true)] out string? parameter)
     {
         parameter = null;
-        if (path.Length <= prefix.Length + suffix.Length) return false;
-        if (!path.StartsWith(prefix, StringComparison.Ordinal) || !path.EndsWith(suffix, StringComparison.Ordinal)) return false;
+        if (path.Length <= prefix.Length + suffix.Length)
+            return false;
+        if (!path.StartsWith(prefix, StringComparison.Ordinal) || !path.EndsWith(suffix, StringComparison.Ordinal))
+            return false;
         var middle = path[prefix.Length..^suffix.Length];
-        if (middle.Contains('/', StringComparison.Ordinal)) return false;
+        if (middle.Contains('/', StringComparison.Ordinal))
+            return false;
         parameter = middle;
         return true;
     }
@@ -101,22 +124,28 @@ internal sealed class RouteTable
     /// Can the caller take what the operation answers? What every answer could be called counts: its own type, and plain JSON, which all of
     /// them are.
     /// </summary>
-    public static bool Accepts(HttpRequest request, RouteMatch route) => Accepted.Best(request, route switch
-    {
-        { Operation.Protocol: OperationProtocol.Fhir } => ForFhir,
-        { Part: "results" } or { Operation.Protocol: OperationProtocol.Lines } => ForLines,
-        _ => ForJson,
-    }) is not null;
+    public static bool Accepts(HttpRequest request, RouteMatch route) =>
+        Accepted.Best(
+            request,
+            route switch
+            {
+                { Operation.Protocol: OperationProtocol.Fhir } => ForFhir,
+                { Part: "results" } or { Operation.Protocol: OperationProtocol.Lines } => ForLines,
+                _ => ForJson,
+            }
+        )
+            is not null;
 
     private static WireRoute Wire(Operation operation) =>
         new(Set(operation.Method), ContentTypes(operation)) { Parameters = operation.Protocol == OperationProtocol.Fhir ? OfSearch : [] };
 
-    private static FrozenSet<string> ContentTypes(Operation operation) => operation.Protocol switch
-    {
-        OperationProtocol.Batch or OperationProtocol.Lines => Lines,
-        OperationProtocol.Fhir => Form,
-        _ => operation.Method == "GET" ? [] : Json,
-    };
+    private static FrozenSet<string> ContentTypes(Operation operation) =>
+        operation.Protocol switch
+        {
+            OperationProtocol.Batch or OperationProtocol.Lines => Lines,
+            OperationProtocol.Fhir => Form,
+            _ => operation.Method == "GET" ? [] : Json,
+        };
 
     private static FrozenSet<string> Set(string method) => FrozenSet.Create(StringComparer.Ordinal, method);
 }

@@ -3,14 +3,16 @@ using Agreements;
 namespace Gateway.Admission;
 
 /// <summary>
-/// A call's turn at the gateway's own work. It is held while the gateway works for the call and given back while the call waits for somebody else: for its
-/// body, a store, an institution, the disk. So the few turns that there are bound the work and not the waiting, and a slow institution keeps nobody from being served.
+/// A call's turn at the gateway's own work. It is held while the gateway works for the call and given back while the call waits for
+/// somebody else: for its body, a store, an institution, the disk. So the few turns that there are bound the work and not the waiting, and
+/// a slow institution keeps nobody from being served.
 /// </summary>
 internal sealed class Turn : IDisposable
 {
     private FairSeats _seats;
     private FairLane _lane;
-    private bool _isHeld = true, _isAway;
+    private bool _isHeld = true,
+        _isAway;
 
     /// <summary>A turn that has just come.</summary>
     /// <param name="client">Whose call it is, when that is proven; null for a stranger.</param>
@@ -23,8 +25,10 @@ internal sealed class Turn : IDisposable
 
     /// <summary>Whose call it is, when that is proven.</summary>
     public Client? Client { get; private set; }
+
     /// <summary>Timestamp of the call's arrival.</summary>
     public long ArrivedAt { get; }
+
     /// <summary>Longest wait for a turn.</summary>
     public TimeSpan Patience { get; }
 
@@ -38,7 +42,8 @@ internal sealed class Turn : IDisposable
     /// <summary>Waits for somebody else without holding the turn. A wait inside a wait changes nothing.</summary>
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> wait)
     {
-        if (!_isHeld || _isAway) return await wait;
+        if (!_isHeld || _isAway)
+            return await wait;
         _isAway = true;
         _seats.Leave(_lane);
         try
@@ -55,7 +60,8 @@ internal sealed class Turn : IDisposable
     /// <summary>Ends the turn. Idempotent.</summary>
     public void Dispose()
     {
-        if (!_isHeld) return;
+        if (!_isHeld)
+            return;
         _isHeld = false;
         _seats.Leave(_lane);
     }
@@ -68,5 +74,6 @@ internal static class TurnWaits
     public static Turn? Turn(this HttpContext http) => http.Features.Get<Turn>();
 
     /// <summary>Waits for somebody else; what is there already costs nothing.</summary>
-    public static ValueTask<T> Outside<T>(this Turn? turn, ValueTask<T> wait) => turn is null || wait.IsCompleted ? wait : turn.WaitAsync(wait);
+    public static ValueTask<T> Outside<T>(this Turn? turn, ValueTask<T> wait) =>
+        turn is null || wait.IsCompleted ? wait : turn.WaitAsync(wait);
 }

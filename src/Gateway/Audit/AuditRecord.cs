@@ -12,28 +12,40 @@ internal readonly record struct Outcome
 {
     /// <summary>permit, deny or fault.</summary>
     public required string Result { get; init; }
+
     /// <summary>HTTP status to be sent.</summary>
     public required int Status { get; init; }
+
     /// <summary>Problem code of a refusal.</summary>
     public string? Code { get; init; }
+
     /// <summary>Rule that decided.</summary>
     public string? Rule { get; init; }
+
     /// <summary>What was wrong with the request; an explanation of the refusal repeats it.</summary>
     public ImmutableArray<RequestError> Errors { get; init; }
+
     /// <summary>provider or gateway, for faults.</summary>
     public string? By { get; init; }
+
     /// <summary>matchStatus of the answer.</summary>
     public string? Match { get; init; }
+
     /// <summary>Released paths present in the answer.</summary>
     public ImmutableArray<string> Released { get; init; }
+
     /// <summary>Declared paths that were stripped.</summary>
     public ImmutableArray<string> Stripped { get; init; }
+
     /// <summary>Undeclared members.</summary>
     public int Undeclared { get; init; }
+
     /// <summary>Bytes of the body to be sent.</summary>
     public int Length { get; init; }
+
     /// <summary>Salted digest of that body.</summary>
     public string? ResponseDigest { get; init; }
+
     /// <summary>Milliseconds from arrival to sealing.</summary>
     public int TotalMilliseconds { get; init; }
 }
@@ -51,10 +63,14 @@ internal readonly record struct BatchSize(int Lines, long Bytes, int Status, str
 /// </summary>
 internal static class AuditRecord
 {
-    private const int MostPaths = 64, MostStripped = 32;
+    private const int MostPaths = 64,
+        MostStripped = 32;
 
-    [ThreadStatic] private static ArrayBufferWriter<byte>? buffer;
-    [ThreadStatic] private static Utf8JsonWriter? writer;
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
 
     /// <summary>The record of an answer, a refusal or a fault.</summary>
     /// <param name="kind">access, deny or fault.</param>
@@ -66,7 +82,8 @@ internal static class AuditRecord
     {
         var json = Begin(kind, facts.Id, now);
         Text(json, "ref", facts.About);
-        if (kind == "fault") Text(json, "by", outcome.By);
+        if (kind == "fault")
+            Text(json, "by", outcome.By);
         Who(json, facts);
         var period = keys.Current();
         Why(json, facts, period);
@@ -75,7 +92,9 @@ internal static class AuditRecord
         return End(json);
     }
 
-    /// <summary>The hidden truth behind an answer NOT_FOUND (ledger page, section 3.4): next index, same group, for officers only.</summary>
+    /// <summary>
+    /// The hidden truth behind an answer NOT_FOUND (ledger page, section 3.4): next index, same group, for officers only.
+    /// </summary>
     public static ReadOnlyMemory<byte> WriteDecision(string id, ExchangeFacts facts, string? rule, in Outcome outcome, DateTimeOffset now)
     {
         var json = Begin("decision", id, now);
@@ -117,7 +136,15 @@ internal static class AuditRecord
     /// <param name="keys">Keys of the pseudonyms.</param>
     /// <param name="now">Time of sealing.</param>
     public static ReadOnlyMemory<byte> WriteBatch(
-        string kind, string id, string? reference, ExchangeFacts facts, string? act, BatchSize size, SubjectKeys keys, DateTimeOffset now)
+        string kind,
+        string id,
+        string? reference,
+        ExchangeFacts facts,
+        string? act,
+        BatchSize size,
+        SubjectKeys keys,
+        DateTimeOffset now
+    )
     {
         var json = Begin(kind, id, now);
         Text(json, "ref", reference);
@@ -126,36 +153,39 @@ internal static class AuditRecord
         Why(json, facts, period);
         Whom(json, facts, period);
         Text(json, "act", act);
-        if (size.Status > 0) json.WriteNumber("st", size.Status);
-        if (size.Bytes > 0) json.WriteNumber("len", size.Bytes);
+        if (size.Status > 0)
+            json.WriteNumber("st", size.Status);
+        if (size.Bytes > 0)
+            json.WriteNumber("len", size.Bytes);
         Text(json, "qdig", facts.RequestDigest);
         Text(json, "rdig", size.Digest);
-        if (size.Lines > 0) json.WriteNumber("n", size.Lines);
+        if (size.Lines > 0)
+            json.WriteNumber("n", size.Lines);
         Text(json, "trace", facts.Trace);
         return End(json);
     }
 
     private static Utf8JsonWriter Begin(string kind, string id, DateTimeOffset now)
     {
-        buffer ??= new ArrayBufferWriter<byte>(2048);
-        buffer.ResetWrittenCount();
-        writer ??= new Utf8JsonWriter(buffer);
-        writer.Reset(buffer);
-        writer.WriteStartObject();
-        writer.WriteNumber("v", 1);
-        writer.WriteString("ev", kind);
-        writer.WriteString("id", id);
+        _buffer ??= new ArrayBufferWriter<byte>(2048);
+        _buffer.ResetWrittenCount();
+        _writer ??= new Utf8JsonWriter(_buffer);
+        _writer.Reset(_buffer);
+        _writer.WriteStartObject();
+        _writer.WriteNumber("v", 1);
+        _writer.WriteString("ev", kind);
+        _writer.WriteString("id", id);
         Span<char> text = stackalloc char[24];
         now.UtcDateTime.TryFormat(text, out _, RecordText.TimeFormat, CultureInfo.InvariantCulture);
-        writer.WriteString("ts", text);
-        return writer;
+        _writer.WriteString("ts", text);
+        return _writer;
     }
 
     private static ReadOnlyMemory<byte> End(Utf8JsonWriter json)
     {
         json.WriteEndObject();
         json.Flush();
-        return buffer!.WrittenSpan.ToArray();
+        return _buffer!.WrittenSpan.ToArray();
     }
 
     private static void Who(Utf8JsonWriter json, ExchangeFacts facts)
@@ -167,7 +197,8 @@ internal static class AuditRecord
         }
 
         Text(json, "x5t", facts.CertificateThumbprint);
-        if (facts.Address is not null) json.WriteString("ip", facts.Address.ToString());
+        if (facts.Address is not null)
+            json.WriteString("ip", facts.Address.ToString());
         Text(json, "jti", facts.Caller?.TokenId);
         if (facts.Agent is not null)
         {
@@ -186,14 +217,17 @@ internal static class AuditRecord
         json.WriteString("pol", facts.Registry.Digest);
         Reference(json, "cref", facts, facts.CaseReference, period);
         Reference(json, "cons", facts, facts.ConsentReference, period);
-        if (facts.Entitlement is null || !IsSplit(facts)) Text(json, "gate", facts.Gate);
+        if (facts.Entitlement is null || !IsSplit(facts))
+            Text(json, "gate", facts.Gate);
     }
 
     private static void Whom(Utf8JsonWriter json, ExchangeFacts facts, SubjectKey period)
     {
         var keyed = facts.Person is not null || facts.CaseReference is not null || facts.ConsentReference is not null;
-        if (keyed) json.WriteString("sk", period.Period);
-        if (facts.Person is { } person) json.WriteString("subj", period.Of(person.PseudonymType, person.PseudonymValue));
+        if (keyed)
+            json.WriteString("sk", period.Period);
+        if (facts.Person is { } person)
+            json.WriteString("subj", period.Of(person.PseudonymType, person.PseudonymValue));
         if (facts.Batch is { } batch)
         {
             json.WriteStartObject("batch");
@@ -214,8 +248,10 @@ internal static class AuditRecord
         Text(json, "match", outcome.Match);
         json.WriteNumber("st", outcome.Status);
         Paths(json, "fld", outcome.Released, MostPaths);
-        if (!IsSplit(facts)) Surplus(json, outcome);
-        if (outcome.Length > 0) json.WriteNumber("len", outcome.Length);
+        if (!IsSplit(facts))
+            Surplus(json, outcome);
+        if (outcome.Length > 0)
+            json.WriteNumber("len", outcome.Length);
         Text(json, "qdig", facts.RequestDigest);
         Text(json, "rdig", outcome.ResponseDigest);
         if (!IsSplit(facts))
@@ -234,22 +270,27 @@ internal static class AuditRecord
     private static void Surplus(Utf8JsonWriter json, in Outcome outcome)
     {
         Paths(json, "drp", outcome.Stripped, MostStripped);
-        if (outcome.Undeclared > 0) json.WriteNumber("und", outcome.Undeclared);
+        if (outcome.Undeclared > 0)
+            json.WriteNumber("und", outcome.Undeclared);
     }
 
     private static void Sources(Utf8JsonWriter json, ExchangeFacts facts)
     {
-        if (!facts.Legs.Any(static leg => leg.Sent)) return;
+        if (!facts.Legs.Any(static leg => leg.Sent))
+            return;
         json.WriteStartArray("prov");
         foreach (var leg in facts.Legs)
         {
-            if (!leg.Sent) continue;
+            if (!leg.Sent)
+                continue;
             json.WriteStartObject();
             json.WriteString("id", leg.Institution);
             json.WriteString("src", leg.Source);
-            if (leg.Status > 0) json.WriteNumber("st", leg.Status);
+            if (leg.Status > 0)
+                json.WriteNumber("st", leg.Status);
             json.WriteNumber("ms", leg.Milliseconds);
-            if (leg.Tries > 1) json.WriteNumber("tries", leg.Tries);
+            if (leg.Tries > 1)
+                json.WriteNumber("tries", leg.Tries);
             Text(json, "under", leg.Under);
             Text(json, "dig", leg.Digest);
             json.WriteEndObject();
@@ -270,27 +311,33 @@ internal static class AuditRecord
     private static int ProvidersOf(ExchangeFacts facts)
     {
         var sum = 0;
-        foreach (var leg in facts.Legs) sum += leg.Milliseconds;
+        foreach (var leg in facts.Legs)
+            sum += leg.Milliseconds;
         return sum;
     }
 
     private static void Paths(Utf8JsonWriter json, string name, ImmutableArray<string> paths, int most)
     {
-        if (paths.IsDefaultOrEmpty) return;
+        if (paths.IsDefaultOrEmpty)
+            return;
         json.WriteStartArray(name);
-        for (var i = 0; i < paths.Length && i < most; i++) json.WriteStringValue(paths[i]);
-        if (paths.Length > most) json.WriteStringValue($"+{paths.Length - most}");
+        for (var i = 0; i < paths.Length && i < most; i++)
+            json.WriteStringValue(paths[i]);
+        if (paths.Length > most)
+            json.WriteStringValue($"+{paths.Length - most}");
         json.WriteEndArray();
     }
 
     private static void Reference(Utf8JsonWriter json, string name, ExchangeFacts facts, string? value, SubjectKey period)
     {
-        if (value is null || facts.Caller is not { } caller) return;
+        if (value is null || facts.Caller is not { } caller)
+            return;
         json.WriteString(name, period.Of(name, $"{caller.Institution.Id}:{value}"));
     }
 
     private static void Text(Utf8JsonWriter json, string name, string? value)
     {
-        if (!string.IsNullOrEmpty(value)) json.WriteString(name, value);
+        if (!string.IsNullOrEmpty(value))
+            json.WriteString(name, value);
     }
 }

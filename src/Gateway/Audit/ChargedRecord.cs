@@ -6,31 +6,41 @@ using Gateway.Quotas;
 namespace Gateway.Audit;
 
 /// <summary>
-/// What the record of an answer, or of refusals that told something about a person, says about the quotas that they were charged to (ledger page,
-/// section 3.2).
+/// What the record of an answer, or of refusals that told something about a person, says about the quotas that they were charged to (ledger
+/// page, section 3.2).
 /// </summary>
 internal sealed record ChargedRecord
 {
     /// <summary>Exchange id.</summary>
     public required string Id { get; init; }
+
     /// <summary>Agreement id, without version.</summary>
     public required string Agreement { get; init; }
+
     /// <summary>Institution that asked.</summary>
     public required string Consumer { get; init; }
+
     /// <summary>Purpose.</summary>
     public required string Purpose { get; init; }
+
     /// <summary>Operation.</summary>
     public required string Operation { get; init; }
+
     /// <summary>System that asked.</summary>
     public required string Client { get; init; }
+
     /// <summary>Its office; null for most.</summary>
     public string? Office { get; init; }
+
     /// <summary>Agent; null when no person asked.</summary>
     public string? Agent { get; init; }
+
     /// <summary>Pseudonym of the person; null when the record names none.</summary>
     public UInt128? Person { get; init; }
+
     /// <summary>What each call cost.</summary>
     public required Charge Charge { get; init; }
+
     /// <summary>Calls that the record stands for: more than one where refusals share it.</summary>
     public int Calls { get; init; } = 1;
 
@@ -39,13 +49,24 @@ internal sealed record ChargedRecord
     {
         // Members stand in a fixed order, kind first: most records of other kinds are passed over without being parsed.
         var refused = record.StartsWith("{\"v\":1,\"ev\":\"deny\""u8);
-        if (!refused && !record.StartsWith("{\"v\":1,\"ev\":\"access\""u8)) return null;
+        if (!refused && !record.StartsWith("{\"v\":1,\"ev\":\"access\""u8))
+            return null;
         Span<Range> found = stackalloc Range[Members.Length];
         var present = Find(record, found, refused);
         // What the gate said of the person stands in those refusals only that told of it.
-        if (!Has(present, refused ? Gate : Match) || !Has(present, Id_) || !Has(present, Agr) || !Has(present, Org) || !Has(present, Purp) || !Has(present, Op) || !Has(present, Cli)) return null;
+        if (
+            !Has(present, refused ? Gate : Match)
+            || !Has(present, Id_)
+            || !Has(present, Agr)
+            || !Has(present, Org)
+            || !Has(present, Purp)
+            || !Has(present, Op)
+            || !Has(present, Cli)
+        )
+            return null;
         var charge = refused ? Charge.Refused : Charges.Of(Text(record, found, Match));
-        if (charge == Charge.Void) return null;
+        if (charge == Charge.Void)
+            return null;
         var reference = Text(record, found, Agr);
         return new ChargedRecord
         {
@@ -63,8 +84,24 @@ internal sealed record ChargedRecord
         };
     }
 
-    private const int Id_ = 0, Org = 1, Cli = 2, Agent_ = 3, Off = 4, Op = 5, Purp = 6, Agr = 7, Subj = 8, Match = 9, Gate = 10, Number = 11;
-    private static readonly byte[][] Members = [.. new[] { "id", "org", "cli", "agent", "office", "op", "purp", "agr", "subj", "match", "gate", "n" }.Select(Encoding.ASCII.GetBytes)];
+    private const int Id_ = 0,
+        Org = 1,
+        Cli = 2,
+        Agent_ = 3,
+        Off = 4,
+        Op = 5,
+        Purp = 6,
+        Agr = 7,
+        Subj = 8,
+        Match = 9,
+        Gate = 10,
+        Number = 11;
+    private static readonly byte[][] Members =
+    [
+        .. new[] { "id", "org", "cli", "agent", "office", "op", "purp", "agr", "subj", "match", "gate", "n" }.Select(
+            Encoding.ASCII.GetBytes
+        ),
+    ];
 
     private static int Find(ReadOnlySpan<byte> record, Span<Range> found, bool refused)
     {
@@ -72,13 +109,16 @@ internal sealed record ChargedRecord
         var present = 0;
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
+                continue;
             var member = -1;
             // No name is written with escapes; half an escaped pair would be an exception of the reader's.
             for (var i = 0; i < Members.Length && member < 0; i++)
-                if (!reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(Members[i])) member = i;
+                if (!reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(Members[i]))
+                    member = i;
             reader.Read();
-            if (member < 0) reader.Skip();
+            if (member < 0)
+                reader.Skip();
             else if (reader.TokenType == JsonTokenType.String)
             {
                 // ASCII without escapes, as records are written: the bytes between the quotation marks are the text.
@@ -92,7 +132,8 @@ internal sealed record ChargedRecord
                 present |= 1 << member;
             }
 
-            if (member == Match && !refused) break;
+            if (member == Match && !refused)
+                break;
         }
 
         return present;
@@ -100,8 +141,10 @@ internal sealed record ChargedRecord
 
     private static bool Has(int present, int member) => (present & 1 << member) != 0;
 
-    private static string Text(ReadOnlySpan<byte> record, ReadOnlySpan<Range> found, int member) => Encoding.ASCII.GetString(record[found[member]]);
+    private static string Text(ReadOnlySpan<byte> record, ReadOnlySpan<Range> found, int member) =>
+        Encoding.ASCII.GetString(record[found[member]]);
 
     // The same few words stand in millions of records.
-    private static string Known(ReadOnlySpan<byte> record, ReadOnlySpan<Range> found, int member) => string.Intern(Text(record, found, member));
+    private static string Known(ReadOnlySpan<byte> record, ReadOnlySpan<Range> found, int member) =>
+        string.Intern(Text(record, found, member));
 }

@@ -4,7 +4,9 @@ using Ledger.Subjects;
 
 namespace Gateway.Audit;
 
-/// <summary>One record for several identical refusals (ledger page, section 3.3): what all of them have in common, and how many they are.</summary>
+/// <summary>
+/// One record for several identical refusals (ledger page, section 3.3): what all of them have in common, and how many they are.
+/// </summary>
 internal static class CountedRecord
 {
     /// <summary>Writes it, members in the order of section 3.2.</summary>
@@ -17,7 +19,8 @@ internal static class CountedRecord
         var kind = refusal.IsFault ? "fault" : "deny";
         return RecordText.Write(kind, counted.Id, now, json =>
         {
-            if (refusal.IsFault) json.WriteString("by", refusal.Provider is null ? "gateway" : "provider");
+            if (refusal.IsFault)
+                json.WriteString("by", refusal.Provider is null ? "gateway" : "provider");
             Text(json, "org", facts.Caller?.Institution.Id);
             Text(json, "cli", facts.Caller?.Client.Id);
             Text(json, "x5t", counted.Certificate);
@@ -46,6 +49,7 @@ internal static class CountedRecord
 
     private static void Text(Utf8JsonWriter json, string name, string? value)
     {
-        if (!string.IsNullOrEmpty(value)) json.WriteString(name, value);
+        if (!string.IsNullOrEmpty(value))
+            json.WriteString(name, value);
     }
 }

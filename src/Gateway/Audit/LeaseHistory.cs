@@ -10,7 +10,13 @@ namespace Gateway.Audit;
 /// Settles, before the first request is taken, the shares that an earlier life of this node left under way in the shared quotas: charged if
 /// the node's log holds the answer's record, given back if not. <i>A crash in here: the rest is settled by the next start.</i>
 /// </summary>
-internal sealed class LeaseHistory(ILedger ledger, PostgresQuotas quotas, GatewayOptions options, TimeProvider time, ILogger<LeaseHistory> log) : IHostedService
+internal sealed class LeaseHistory(
+    ILedger ledger,
+    PostgresQuotas quotas,
+    GatewayOptions options,
+    TimeProvider time,
+    ILogger<LeaseHistory> log
+) : IHostedService
 {
     private const int Tries = 30;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -20,9 +26,11 @@ internal sealed class LeaseHistory(ILedger ledger, PostgresQuotas quotas, Gatewa
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var left = await LeftAsync(cancellationToken);
-        if (left.Count == 0) return;
+        if (left.Count == 0)
+            return;
         var charges = await ChargesOf(left, cancellationToken);
-        foreach (var lease in left) quotas.Settle(lease.Grant, lease.Ask, lease.Exchange, charges.GetValueOrDefault(lease.Exchange));
+        foreach (var lease in left)
+            quotas.Settle(lease.Grant, lease.Ask, lease.Exchange, charges.GetValueOrDefault(lease.Exchange));
         log.LogInformation("Quotas: of {Left} calls under way when this node died, {Charged} had been answered", left.Count, charges.Count);
     }
 
@@ -47,10 +55,16 @@ internal sealed class LeaseHistory(ILedger ledger, PostgresQuotas quotas, Gatewa
     private async Task<Dictionary<string, Charge>> ChargesOf(IReadOnlyList<OpenLease> left, CancellationToken cancellation)
     {
         var charges = new Dictionary<string, Charge>(StringComparer.Ordinal);
-        if (await PublishedLog.OpenAsync(ledger, options.Ledger, cancellation) is not { } reader) return charges;
+        if (await PublishedLog.OpenAsync(ledger, options.Ledger, cancellation) is not { } reader)
+            return charges;
         var open = left.Select(static lease => lease.Exchange).ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in reader.Entries(LogTime.FirstSince(reader, left.Min(static lease => Ulid.TimeOf(lease.Exchange)) - ChargeHistory.Slack)))
-            if (ChargedRecord.Read(entry.Text.Span) is { } charged && open.Contains(charged.Id)) charges[charged.Id] = charged.Charge;
+        foreach (
+            var entry in reader.Entries(
+                LogTime.FirstSince(reader, left.Min(static lease => Ulid.TimeOf(lease.Exchange)) - ChargeHistory.Slack)
+            )
+        )
+            if (ChargedRecord.Read(entry.Text.Span) is { } charged && open.Contains(charged.Id))
+                charges[charged.Id] = charged.Charge;
         return charges;
     }
 }

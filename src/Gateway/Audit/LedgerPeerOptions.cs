@@ -8,8 +8,10 @@ public sealed class LedgerPeerOptions
 {
     /// <summary>User of the authority: <c>token*</c>, <c>suspend</c>, <c>key</c>, <c>clock</c>.</summary>
     public uint? Authority { get; set; }
+
     /// <summary>User of the audit console: officers' and citizens' records.</summary>
     public uint? Console { get; set; }
+
     /// <summary>User of the administrators' tool: configuration, agreements, suspensions, keys, erasure.</summary>
     public uint? Administrator { get; set; }
 }

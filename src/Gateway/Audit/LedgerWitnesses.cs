@@ -6,14 +6,20 @@ using Tokens.Transport;
 namespace Gateway.Audit;
 
 /// <summary>
-/// The witnesses of this gateway's log (ledger page, section 12): asked before the log is opened, so that a restored backup does not sign, then
-/// every ten seconds while it runs. Never on the path of a request.
+/// The witnesses of this gateway's log (ledger page, section 12): asked before the log is opened, so that a restored backup does not sign,
+/// then every ten seconds while it runs. Never on the path of a request.
 /// </summary>
 public sealed class LedgerWitnesses : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     // A round comes every ten seconds, when common servers have closed the connection of the one before.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = AddressRace.Connect, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) }) { Timeout = Patience };
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { ConnectCallback = AddressRace.Connect, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3) }
+    )
+    {
+        Timeout = Patience,
+    };
     private readonly TrustPolicy? _policy;
     private readonly bool _required;
     private WitnessRounds? _rounds;
@@ -24,9 +30,12 @@ public sealed class LedgerWitnesses : IAsyncDisposable
     public LedgerWitnesses(GatewayOptions options)
     {
         _required = options.LedgerRequireWitnessAtStart;
-        if (options.LedgerPolicy.Length > 0) _policy = TrustPolicy.Parse(PolicyText = File.ReadAllText(options.LedgerPolicy));
+        if (options.LedgerPolicy.Length > 0)
+            _policy = TrustPolicy.Parse(PolicyText = File.ReadAllText(options.LedgerPolicy));
         if (_required && _policy?.Witnesses.Any(static witness => witness.Url is not null) != true)
-            throw new InvalidOperationException("LedgerPolicy names no witness with an address; set LedgerRequireWitnessAtStart to false to run without any.");
+            throw new InvalidOperationException(
+                "LedgerPolicy names no witness with an address; set LedgerRequireWitnessAtStart to false to run without any."
+            );
     }
 
     /// <summary>The policy file's text, as partners are given it; null when there is none.</summary>
@@ -46,7 +55,8 @@ public sealed class LedgerWitnesses : IAsyncDisposable
     /// <summary>Begins the rounds.</summary>
     public void Start(LedgerWriter writer, LedgerOptions place, TimeProvider time, WitnessPace? pace = null, LoopReport? report = null)
     {
-        if (!Any) return;
+        if (!Any)
+            return;
         _rounds = new WitnessRounds(writer, place.Directory, _policy!, _http, time, pace, report);
         _rounds.Start();
     }
@@ -57,7 +67,8 @@ public sealed class LedgerWitnesses : IAsyncDisposable
     /// <summary>Ends the rounds; the writer is disposed of after this.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_rounds is not null) await _rounds.DisposeAsync();
+        if (_rounds is not null)
+            await _rounds.DisposeAsync();
         _http.Dispose();
     }
 }

@@ -18,16 +18,20 @@ internal static class RecordErrors
     /// <summary>Writes the member; nothing when there are none.</summary>
     public static void Write(Utf8JsonWriter json, ImmutableArray<RequestError> errors)
     {
-        if (errors.IsDefaultOrEmpty) return;
+        if (errors.IsDefaultOrEmpty)
+            return;
         json.WriteStartArray("errs");
         foreach (var error in errors)
         {
-            if (json.BytesCommitted + json.BytesPending > MostBytesBefore) break;
+            if (json.BytesCommitted + json.BytesPending > MostBytesBefore)
+                break;
             json.WriteStartObject();
             json.WriteString("p", error.Pointer);
             json.WriteString("c", error.Code);
-            if (error.Rule is { } rule) json.WriteString("r", rule);
-            if (error.Position is { } position) json.WriteNumber("n", position);
+            if (error.Rule is { } rule)
+                json.WriteString("r", rule);
+            if (error.Position is { } position)
+                json.WriteNumber("n", position);
             json.WriteEndObject();
         }
 
@@ -37,12 +41,17 @@ internal static class RecordErrors
     /// <summary>Reads them back; none from a record that has no such member.</summary>
     public static ImmutableArray<RequestError> Read(JsonElement record)
     {
-        if (!record.TryGetProperty("errs", out var errors)) return [];
-        return [.. errors.EnumerateArray().Select(static error =>
-            new RequestError(error.GetProperty("p").GetString()!, error.GetProperty("c").GetString()!)
-        {
-            Rule = error.TryGetProperty("r", out var rule) ? rule.GetString() : null,
-            Position = error.TryGetProperty("n", out var position) ? position.GetInt32() : null,
-        })];
+        if (!record.TryGetProperty("errs", out var errors))
+            return [];
+        return
+        [
+            .. errors
+                .EnumerateArray()
+                .Select(static error => new RequestError(error.GetProperty("p").GetString()!, error.GetProperty("c").GetString()!)
+                {
+                    Rule = error.TryGetProperty("r", out var rule) ? rule.GetString() : null,
+                    Position = error.TryGetProperty("n", out var position) ? position.GetInt32() : null,
+                }),
+        ];
     }
 }

@@ -4,7 +4,9 @@ using Ledger;
 
 namespace Gateway.Audit;
 
-/// <summary>What makes refusals identical: system, operation, code and rule; the agreement and purpose, so that a record names one.</summary>
+/// <summary>
+/// What makes refusals identical: system, operation, code and rule; the agreement and purpose, so that a record names one.
+/// </summary>
 /// <param name="Client">System that called; empty before it is known.</param>
 /// <param name="Operation">Operation; null while the path is unknown.</param>
 /// <param name="Code">Problem code.</param>
@@ -12,21 +14,43 @@ namespace Gateway.Audit;
 /// <param name="Agreement">Agreement that the token names.</param>
 /// <param name="Purpose">Purpose that the token names.</param>
 /// <param name="Person">
-/// The person, where the refusal depends on him: whom somebody tried to read about must not vanish in a count. Lives for two seconds, in memory.
+/// The person, where the refusal depends on him: whom somebody tried to read about must not vanish in a count. Lives for two seconds, in
+/// memory.
 /// </param>
-internal readonly record struct RefusalKind(string Client, string? Operation, string Code, string Rule, string? Agreement, string? Purpose, string? Person)
+internal readonly record struct RefusalKind(
+    string Client,
+    string? Operation,
+    string Code,
+    string Rule,
+    string? Agreement,
+    string? Purpose,
+    string? Person
+)
 {
     /// <summary>Refusals that depend on the person.</summary>
-    private static readonly Problem[] Personal = [Problem.DossierNotOpen, Problem.PopulationOutOfScope, Problem.TerritoryOutOfScope, Problem.SubjectQuotaExhausted];
+    private static readonly Problem[] Personal =
+    [
+        Problem.DossierNotOpen,
+        Problem.PopulationOutOfScope,
+        Problem.TerritoryOutOfScope,
+        Problem.SubjectQuotaExhausted,
+    ];
 
     /// <summary>The kind of a refusal.</summary>
-    public static RefusalKind Of(ExchangeFacts facts, Refusal refusal) => new(
-        facts.Caller?.Client.Id ?? "", facts.Operation, refusal.Problem.Code, refusal.Rule, facts.Caller?.AgreementReference, facts.Caller?.Purpose,
-        IsPersonal(refusal) ? facts.Person?.SectorToken : null);
+    public static RefusalKind Of(ExchangeFacts facts, Refusal refusal) =>
+        new(
+            facts.Caller?.Client.Id ?? "",
+            facts.Operation,
+            refusal.Problem.Code,
+            refusal.Rule,
+            facts.Caller?.AgreementReference,
+            facts.Caller?.Purpose,
+            IsPersonal(refusal) ? facts.Person?.SectorToken : null
+        );
 
     /// <summary>
-    /// May the refusal share a record? Not when an institution was asked or is at fault, for the record says who was asked about whom; not when it
-    /// ends a write whose intent is sealed; not when the gateway itself failed.
+    /// May the refusal share a record? Not when an institution was asked or is at fault, for the record says who was asked about whom; not
+    /// when it ends a write whose intent is sealed; not when the gateway itself failed.
     /// </summary>
     public static bool MayShare(ExchangeFacts facts, Refusal refusal) =>
         facts.Legs.Length == 0 && refusal.Provider is null && facts.About is null && refusal.Problem != Problem.InternalFault;
@@ -56,7 +80,8 @@ internal sealed class RefusalCount(int each)
 {
     private readonly Lock _gate = new();
     private CountedRefusals? _group;
-    private int _begun, _sealed;
+    private int _begun,
+        _sealed;
     private bool _ended;
 
     /// <summary>Adds one; null when this count has ended.</summary>
@@ -64,9 +89,11 @@ internal sealed class RefusalCount(int each)
     {
         lock (_gate)
         {
-            if (_ended) return null;
+            if (_ended)
+                return null;
             // Before the first is durable nobody knows whether the log takes any.
-            if (_begun++ < each || _sealed == 0) return new RefusalPlace(this, shared: null);
+            if (_begun++ < each || _sealed == 0)
+                return new RefusalPlace(this, shared: null);
             return new RefusalPlace(this, Group(facts, refusal, time));
         }
     }
@@ -76,7 +103,8 @@ internal sealed class RefusalCount(int each)
     {
         lock (_gate)
         {
-            if (_ended) return null;
+            if (_ended)
+                return null;
             _begun++;
             return Group(facts, refusal, time);
         }
@@ -85,7 +113,8 @@ internal sealed class RefusalCount(int each)
     /// <summary>One of this second is durable.</summary>
     public void Sealed()
     {
-        lock (_gate) _sealed++;
+        lock (_gate)
+            _sealed++;
     }
 
     private string Group(ExchangeFacts facts, Refusal refusal, TimeProvider time)
@@ -114,18 +143,30 @@ internal sealed class RefusalCount(int each)
 /// <param name="Until">When the last of them was.</param>
 /// <param name="Address">Address of all of them; null when they came from several.</param>
 /// <param name="Certificate">Certificate of all of them; null when there were several, or none.</param>
-internal sealed record CountedRefusals(string Id, ExchangeFacts Facts, Refusal Refusal, int Number, DateTimeOffset Until, IPAddress? Address, string? Certificate)
+internal sealed record CountedRefusals(
+    string Id,
+    ExchangeFacts Facts,
+    Refusal Refusal,
+    int Number,
+    DateTimeOffset Until,
+    IPAddress? Address,
+    string? Certificate
+)
 {
     /// <summary>The person, where the refusals depend on him: then all are about the same.</summary>
     public Authorization.Person? Person => RefusalKind.IsPersonal(Refusal) ? Facts.Person : null;
 
     /// <summary>The first of them.</summary>
-    public static CountedRefusals First(string id, ExchangeFacts facts, Refusal refusal, DateTimeOffset at) => new(id, facts, refusal, 1, at, facts.Address, facts.CertificateThumbprint);
+    public static CountedRefusals First(string id, ExchangeFacts facts, Refusal refusal, DateTimeOffset at) =>
+        new(id, facts, refusal, 1, at, facts.Address, facts.CertificateThumbprint);
 
     /// <summary>One more.</summary>
-    public CountedRefusals And(ExchangeFacts facts, DateTimeOffset at) => this with
-    {
-        Number = Number + 1, Until = at,
-        Address = Equals(Address, facts.Address) ? Address : null, Certificate = Certificate == facts.CertificateThumbprint ? Certificate : null,
-    };
+    public CountedRefusals And(ExchangeFacts facts, DateTimeOffset at) =>
+        this with
+        {
+            Number = Number + 1,
+            Until = at,
+            Address = Equals(Address, facts.Address) ? Address : null,
+            Certificate = Certificate == facts.CertificateThumbprint ? Certificate : null,
+        };
 }

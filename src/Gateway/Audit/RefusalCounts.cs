@@ -4,19 +4,20 @@ using Tokens.Operations;
 namespace Gateway.Audit;
 
 /// <summary>
-/// Keeps a flood of one refusal from filling the disk (ledger page, section 3.3): of identical refusals the first few of a second get a record
-/// each, the rest one record together, which is sealed when the second ends, at the latest when the gateway stops.
+/// Keeps a flood of one refusal from filling the disk (ledger page, section 3.3): of identical refusals the first few of a second get a
+/// record each, the rest one record together, which is sealed when the second ends, at the latest when the gateway stops.
 /// </summary>
 /// <remarks>
 /// <i>A crash loses what was counted since the last second began: the number of some refusals beyond the fifth, say, of a kind whose
-/// first five are in the log. It never loses a disclosure: answers do not pass here.</i> Nothing is counted for a log that does not seal: a refusal is only
-/// counted once another one like it has become durable in the same second.
+/// first five are in the log. It never loses a disclosure: answers do not pass here.</i> Nothing is counted for a log that does not seal: a
+/// refusal is only counted once another one like it has become durable in the same second.
 /// </remarks>
 internal sealed class RefusalCounts : IHostedService, IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<RefusalKind, RefusalCount> _counts = new();
     private readonly ConcurrentQueue<CountedRefusals> _late = new();
+
     // One round at a time: the timer does not wait for the round before.
     private readonly SemaphoreSlim _one = new(1);
     private readonly Sealing _sealing;
@@ -43,7 +44,8 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
         while (true)
         {
             // One that has just ended takes no more: the next one of its kind begins anew.
-            if (_counts.GetOrAdd(kind, static (_, each) => new RefusalCount(each), _each).Add(facts, refusal, _time) is { } place) return place;
+            if (_counts.GetOrAdd(kind, static (_, each) => new RefusalCount(each), _each).Add(facts, refusal, _time) is { } place)
+                return place;
             Thread.Yield();
         }
     }
@@ -58,7 +60,8 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
         while (true)
         {
             var count = _counts.GetOrAdd(kind, static (_, each) => new RefusalCount(each), _each);
-            if (count.Follow(facts, refusal, _time) is { } record) return record;
+            if (count.Follow(facts, refusal, _time) is { } record)
+                return record;
             Thread.Yield();
         }
     }
@@ -82,15 +85,18 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
         foreach (var (kind, count) in _counts)
         {
             var (isIdle, group) = count.End();
-            if (group is not null) _late.Enqueue(group);
-            if (isIdle) _counts.TryRemove(new KeyValuePair<RefusalKind, RefusalCount>(kind, count));
+            if (group is not null)
+                _late.Enqueue(group);
+            if (isIdle)
+                _counts.TryRemove(new KeyValuePair<RefusalKind, RefusalCount>(kind, count));
         }
 
         await _one.WaitAsync();
         try
         {
             for (var most = _late.Count; most > 0 && _late.TryDequeue(out var group); most--)
-                if (!await SealOrKeepAsync(group)) _late.Enqueue(group);
+                if (!await SealOrKeepAsync(group))
+                    _late.Enqueue(group);
         }
         finally
         {
@@ -114,7 +120,9 @@ internal sealed class RefusalCounts : IHostedService, IDisposable
 
     private async ValueTask<bool> SealAsync(CountedRefusals group)
     {
-        if (!_sealing.TryReserve(1, out var seat)) return false;
-        using (seat) return (await _sealing.SealAsync(group, seat)).Allows(out _, out _);
+        if (!_sealing.TryReserve(1, out var seat))
+            return false;
+        using (seat)
+            return (await _sealing.SealAsync(group, seat)).Allows(out _, out _);
     }
 }

@@ -46,7 +46,8 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
         AppendAsync(facts.Turn, seat, [RecordOf(facts, refusal, body)]);
 
     /// <summary>Seals identical refusals of one second together; each was told already, with the id of this record.</summary>
-    public ValueTask<Verdict<Receipt>> SealAsync(CountedRefusals counted, Reservation seat) => AppendAsync(turn: null, seat, [CountedRecord.Of(counted, keys, time.GetUtcNow())]);
+    public ValueTask<Verdict<Receipt>> SealAsync(CountedRefusals counted, Reservation seat) =>
+        AppendAsync(turn: null, seat, [CountedRecord.Of(counted, keys, time.GetUtcNow())]);
 
     /// <summary>Seals that a write is about to happen, before it does.</summary>
     /// <param name="facts">What is known; <see cref="ExchangeFacts.About"/> says what it continues.</param>
@@ -55,15 +56,23 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     public ValueTask<Verdict<Receipt>> SealIntentAsync(ExchangeFacts facts, string intent, Reservation seat) =>
         AppendAsync(facts.Turn, seat, [SealedRecord.Of(AuditRecord.WriteIntent(intent, facts, keys, time.GetUtcNow()))]);
 
-    /// <summary>Seals what a write comes to, before it takes effect: the gateway's own writes fail after this only by a record too many.</summary>
-    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, Reservation seat) => AppendAsync(facts.Turn, seat, [Written(facts, body)]);
+    /// <summary>
+    /// Seals what a write comes to, before it takes effect: the gateway's own writes fail after this only by a record too many.
+    /// </summary>
+    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, Reservation seat) =>
+        AppendAsync(facts.Turn, seat, [Written(facts, body)]);
 
     /// <summary>The same for what stops or goes on: the record of the call and that of the stop itself, together or not at all.</summary>
-    public ValueTask<Verdict<Receipt>> SealWriteAsync(ExchangeFacts facts, ReadOnlyMemory<byte> body, SealedRecord? stop, Reservation seat) =>
-        AppendAsync(facts.Turn, seat, stop is { } second ? [Written(facts, body), second] : [Written(facts, body)]);
+    public ValueTask<Verdict<Receipt>> SealWriteAsync(
+        ExchangeFacts facts,
+        ReadOnlyMemory<byte> body,
+        SealedRecord? stop,
+        Reservation seat
+    ) => AppendAsync(facts.Turn, seat, stop is { } second ? [Written(facts, body), second] : [Written(facts, body)]);
 
     /// <summary>Adds the record of a write, one line of a batch, to those of its chunk.</summary>
-    public void AddWrite(ICollection<SealedRecord> records, ExchangeFacts facts, ReadOnlyMemory<byte> body) => records.Add(Written(facts, body));
+    public void AddWrite(ICollection<SealedRecord> records, ExchangeFacts facts, ReadOnlyMemory<byte> body) =>
+        records.Add(Written(facts, body));
 
     /// <summary>Seals an event of a batch.</summary>
     /// <param name="kind">batch, release.begin or release.end.</param>
@@ -73,17 +82,31 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     /// <param name="act">What happened.</param>
     /// <param name="size">Figures.</param>
     /// <param name="seat">Room for one record.</param>
-    public ValueTask<Verdict<Receipt>> SealAsync(string kind, string id, string? reference, ExchangeFacts facts, string? act, BatchSize size, Reservation seat) =>
-        AppendAsync(facts.Turn, seat, [SealedRecord.Of(AuditRecord.WriteBatch(kind, id, reference, facts, act, size, keys, time.GetUtcNow()))]);
+    public ValueTask<Verdict<Receipt>> SealAsync(
+        string kind,
+        string id,
+        string? reference,
+        ExchangeFacts facts,
+        string? act,
+        BatchSize size,
+        Reservation seat
+    ) =>
+        AppendAsync(
+            facts.Turn,
+            seat,
+            [SealedRecord.Of(AuditRecord.WriteBatch(kind, id, reference, facts, act, size, keys, time.GetUtcNow()))]
+        );
 
     /// <summary>Adds the records of one line of a batch to those of its chunk.</summary>
     public void Add(ICollection<SealedRecord> records, ExchangeFacts facts, Disclosure disclosure, string? hiddenRule)
     {
-        foreach (var record in RecordsOf(facts, disclosure, hiddenRule)) records.Add(record);
+        foreach (var record in RecordsOf(facts, disclosure, hiddenRule))
+            records.Add(record);
     }
 
     /// <summary>Adds the record of one line that was refused.</summary>
-    public void Add(ICollection<SealedRecord> records, ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body) => records.Add(RecordOf(facts, refusal, body));
+    public void Add(ICollection<SealedRecord> records, ExchangeFacts facts, Refusal refusal, ReadOnlyMemory<byte> body) =>
+        records.Add(RecordOf(facts, refusal, body));
 
     /// <summary>Seals the lines of one chunk of a batch together, all or none; gives how many records that were.</summary>
     public async ValueTask<Verdict<int>> SealChunkAsync(IReadOnlyList<SealedRecord> records, Reservation seat)
@@ -101,16 +124,21 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     /// <summary>Seals that the clock of this machine was set; false when it could not be.</summary>
     public async ValueTask<bool> SealClockAsync(TimeSpan offset)
     {
-        if (!ledger.TryReserve(1, out var seat)) return false;
-        using (seat) return (await AppendAsync(turn: null, seat, [ClockRecord.Of(time, offset)])).Refusal is null;
+        if (!ledger.TryReserve(1, out var seat))
+            return false;
+        using (seat)
+            return (await AppendAsync(turn: null, seat, [ClockRecord.Of(time, offset)])).Refusal is null;
     }
 
     private SealedRecord Written(ExchangeFacts facts, ReadOnlyMemory<byte> body)
     {
         var outcome = new Outcome
         {
-            Result = "permit", Status = StatusCodes.Status200OK, Length = body.Length,
-            ResponseDigest = SaltedDigest.Compute(facts.Salt, body.Span), TotalMilliseconds = Elapsed(facts),
+            Result = "permit",
+            Status = StatusCodes.Status200OK,
+            Length = body.Length,
+            ResponseDigest = SaltedDigest.Compute(facts.Salt, body.Span),
+            TotalMilliseconds = Elapsed(facts),
         };
         return SealedRecord.Of(AuditRecord.Write("access", facts, outcome, keys, time.GetUtcNow()));
     }
@@ -167,8 +195,13 @@ internal sealed class Sealing(ILedger ledger, SubjectKeys keys, TimeProvider tim
     }
 
     /// <summary>Nothing is released: the record is not known to be durable.</summary>
-    public static Refusal Unavailable(LedgerUnavailable? lost) => new(Problem.LedgerUnavailable)
-    { Rule = lost is null ? "AUD-01" : "AUD-02", RetryAfterSeconds = 5, Reason = lost?.Message };
+    public static Refusal Unavailable(LedgerUnavailable? lost) =>
+        new(Problem.LedgerUnavailable)
+        {
+            Rule = lost is null ? "AUD-01" : "AUD-02",
+            RetryAfterSeconds = 5,
+            Reason = lost?.Message,
+        };
 
     private int Elapsed(ExchangeFacts facts) => (int)time.GetElapsedTime(facts.ArrivedAt).TotalMilliseconds;
 }

@@ -13,28 +13,43 @@ namespace Gateway.Authentication;
 /// <param name="Purpose">Purpose that the token names.</param>
 /// <param name="Operations">Operations that the token carries.</param>
 internal sealed record Caller(
-    Institution Institution, Client Client, Office? Office, string AgreementReference, string Purpose, ImmutableArray<string> Operations)
+    Institution Institution,
+    Client Client,
+    Office? Office,
+    string AgreementReference,
+    string Purpose,
+    ImmutableArray<string> Operations
+)
 {
     /// <summary><c>jti</c> of the token.</summary>
     public required string TokenId { get; init; }
+
     /// <summary>End of the token.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
+
     /// <summary>Scheme under which the token came: challenges name it.</summary>
     public required TokenScheme Scheme { get; init; }
+
     /// <summary><c>kid</c> of the token's signature; null where there was no token.</summary>
     public string? KeyId { get; init; }
+
     /// <summary>Issuer of the token; null where there was no token.</summary>
     public string? Issuer { get; init; }
+
     /// <summary>The connection's certificate; null on the listener that asks for none.</summary>
     public PresentedCertificate? Certificate { get; init; }
+
     /// <summary>End of the connection's certificate; null on the listener that asks for none.</summary>
     public DateTimeOffset? CertificateUntil => Certificate?.NotAfter;
 
     /// <summary>The office of a territorial client; null for other systems.</summary>
     public static Office? OfficeOf(Institution institution, Client client)
     {
-        if (client.Office is null) return null;
-        foreach (var office in institution.Offices) if (office.Code == client.Office) return office;
+        if (client.Office is null)
+            return null;
+        foreach (var office in institution.Offices)
+            if (office.Code == client.Office)
+                return office;
         return null;
     }
 
@@ -51,6 +66,8 @@ internal sealed record Caller(
             Scheme = TokenScheme.Bearer,
         };
 
-    /// <summary>The agency holds the dossiers: hiding a person-dependent refusal from it would only hurt (exchanges page, section 1.9).</summary>
+    /// <summary>
+    /// The agency holds the dossiers: hiding a person-dependent refusal from it would only hurt (exchanges page, section 1.9).
+    /// </summary>
     public bool IsAgency => Institution.Class == InstitutionClass.Agency;
 }

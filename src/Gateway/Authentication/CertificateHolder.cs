@@ -17,7 +17,8 @@ internal static class CertificateHolder
     /// </summary>
     public static bool Is(Client client, PresentedCertificate certificate)
     {
-        if (Judged.TryGetValue(certificate, out var known) && ReferenceEquals(known.Client, client)) return known.Fits;
+        if (Judged.TryGetValue(certificate, out var known) && ReferenceEquals(known.Client, client))
+            return known.Fits;
         var fits = CertificateMatch.Any(certificate, PatternsOf(client));
         Judged.AddOrUpdate(certificate, new Judgement(client, fits));
         return fits;
@@ -27,18 +28,24 @@ internal static class CertificateHolder
     public static Client? Of(PresentedCertificate certificate, Registry registry)
     {
         foreach (var client in registry.Clients.Values)
-            if (CertificateMatch.Any(certificate, PatternsOf(client))) return client;
+            if (CertificateMatch.Any(certificate, PatternsOf(client)))
+                return client;
         return null;
     }
 
-    /// <summary>The registered client whose rules fit the certificate, when they are one client's alone; null when it is nobody's, or could be several clients'.</summary>
+    /// <summary>
+    /// The registered client whose rules fit the certificate, when they are one client's alone; null when it is nobody's, or could be
+    /// several clients'.
+    /// </summary>
     public static Client? Only(PresentedCertificate certificate, Registry registry)
     {
         Client? only = null;
         foreach (var client in registry.Clients.Values)
         {
-            if (!CertificateMatch.Any(certificate, PatternsOf(client))) continue;
-            if (only is not null) return null;
+            if (!CertificateMatch.Any(certificate, PatternsOf(client)))
+                continue;
+            if (only is not null)
+                return null;
             only = client;
         }
 
@@ -46,16 +53,20 @@ internal static class CertificateHolder
     }
 
     // A new law brings new clients.
-    private static CertificatePattern[] PatternsOf(Client client) => Patterns.GetValue(client, static one => [.. one.Certificates.Select(static rule => rule switch
-    {
-        { SpkiSha256: { } spki } => new CertificatePattern(CertificatePatternKind.SpkiSha256, spki, Authority: null),
-        { X5tS256: { } thumbprint } => new CertificatePattern(CertificatePatternKind.X5tS256, thumbprint, Authority: null),
-        { SanUri: { } uri } => new CertificatePattern(CertificatePatternKind.SanUri, uri, rule.Authority),
-        { SanDns: { } dns } => new CertificatePattern(CertificatePatternKind.SanDns, dns, rule.Authority),
-        { SanIp: { } ip } => new CertificatePattern(CertificatePatternKind.SanIp, ip, rule.Authority),
-        { SanEmail: { } email } => new CertificatePattern(CertificatePatternKind.SanEmail, email, rule.Authority),
-        _ => new CertificatePattern(CertificatePatternKind.SubjectDn, rule.SubjectDn ?? "", rule.Authority),
-    })]);
+    private static CertificatePattern[] PatternsOf(Client client) => Patterns.GetValue(client, static one => [
+                .. one.Certificates.Select(static rule =>
+                    rule switch
+                    {
+                        { SpkiSha256: { } spki } => new CertificatePattern(CertificatePatternKind.SpkiSha256, spki, Authority: null),
+                        { X5tS256: { } thumbprint } => new CertificatePattern(CertificatePatternKind.X5tS256, thumbprint, Authority: null),
+                        { SanUri: { } uri } => new CertificatePattern(CertificatePatternKind.SanUri, uri, rule.Authority),
+                        { SanDns: { } dns } => new CertificatePattern(CertificatePatternKind.SanDns, dns, rule.Authority),
+                        { SanIp: { } ip } => new CertificatePattern(CertificatePatternKind.SanIp, ip, rule.Authority),
+                        { SanEmail: { } email } => new CertificatePattern(CertificatePatternKind.SanEmail, email, rule.Authority),
+                        _ => new CertificatePattern(CertificatePatternKind.SubjectDn, rule.SubjectDn ?? "", rule.Authority),
+                    }
+                ),
+            ]);
 
     private sealed record Judgement(Client Client, bool Fits);
 }

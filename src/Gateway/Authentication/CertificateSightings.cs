@@ -20,10 +20,12 @@ internal sealed class CertificateSightings
     public CertificateSightings(GatewayOptions options, ILogger<CertificateSightings> log)
     {
         (_file, _log) = (options.CertificatesSeen, log);
-        if (_file.Length == 0 || !File.Exists(_file)) return;
+        if (_file.Length == 0 || !File.Exists(_file))
+            return;
         try
         {
-            foreach (var one in SeenCertificates.Read(File.ReadAllText(_file)).GroupBy(static one => one.Client, StringComparer.Ordinal)) _shown[one.Key] = [.. one];
+            foreach (var one in SeenCertificates.Read(File.ReadAllText(_file)).GroupBy(static one => one.Client, StringComparer.Ordinal))
+                _shown[one.Key] = [.. one];
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
@@ -33,7 +35,8 @@ internal sealed class CertificateSightings
     }
 
     /// <summary>Everything that was seen of systems that are still registered.</summary>
-    public ImmutableArray<SeenCertificate> Of(Registry registry) => [.. _shown.Where(pair => registry.Clients.ContainsKey(pair.Key)).SelectMany(static pair => pair.Value)];
+    public ImmutableArray<SeenCertificate> Of(Registry registry) =>
+        [.. _shown.Where(pair => registry.Clients.ContainsKey(pair.Key)).SelectMany(static pair => pair.Value)];
 
     /// <summary>What was seen of one system.</summary>
     public ImmutableArray<SeenCertificate> Of(Client client) => _shown.GetValueOrDefault(client.Id, []);
@@ -41,26 +44,38 @@ internal sealed class CertificateSightings
     /// <summary>Notes the certificate of an authenticated call. Costs a look-up where the system showed it today.</summary>
     public void Note(Client client, PresentedCertificate certificate, DateOnly today)
     {
-        if (IsNoted(Of(client), certificate, today)) return;
+        if (IsNoted(Of(client), certificate, today))
+            return;
         lock (_gate)
         {
             var before = Of(client);
-            if (IsNoted(before, certificate, today)) return;
+            if (IsNoted(before, certificate, today))
+                return;
             var now = Joined(before, new SeenCertificate(client.Id, certificate.X5tS256, certificate.NotAfter, today));
             _shown[client.Id] = now;
             // Once a day for each certificate that is kept. A crash in between: the day is noted at the next call.
-            if (_file.Length > 0 && IsNoted(now, certificate, today)) Save();
+            if (_file.Length > 0 && IsNoted(now, certificate, today))
+                Save();
         }
     }
 
     private static bool IsNoted(ImmutableArray<SeenCertificate> seen, PresentedCertificate certificate, DateOnly today)
     {
-        foreach (var one in seen) if (one.Seen >= today && one.X5tS256 == certificate.X5tS256) return true;
+        foreach (var one in seen)
+            if (one.Seen >= today && one.X5tS256 == certificate.X5tS256)
+                return true;
         return false;
     }
 
     private static ImmutableArray<SeenCertificate> Joined(ImmutableArray<SeenCertificate> before, SeenCertificate one) =>
-        [.. before.Where(other => other.X5tS256 != one.X5tS256).Append(one).OrderByDescending(static other => other.Seen).ThenBy(static other => other.Until).Take(SeenCertificates.MostOfClient)];
+        [
+            .. before
+                .Where(other => other.X5tS256 != one.X5tS256)
+                .Append(one)
+                .OrderByDescending(static other => other.Seen)
+                .ThenBy(static other => other.Until)
+                .Take(SeenCertificates.MostOfClient),
+        ];
 
     private void Save()
     {

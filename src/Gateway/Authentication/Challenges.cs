@@ -17,8 +17,12 @@ internal sealed class Challenges(GatewayOptions options)
     public static readonly StringValues InvalidRequest = "Bearer error=\"invalid_request\"";
 
     private readonly string _metadata = $"Bearer resource_metadata=\"{options.Resource}/.well-known/oauth-protected-resource\"";
-    private readonly StringValues _mutual = new([$"Bearer resource_metadata=\"{options.Resource}/.well-known/oauth-protected-resource\"", $"DPoP {Algorithms}"]);
-    private readonly StringValues _proofs = $"DPoP {Algorithms}, resource_metadata=\"{options.DpopAddress}/.well-known/oauth-protected-resource\"";
+    private readonly StringValues _mutual = new([
+        $"Bearer resource_metadata=\"{options.Resource}/.well-known/oauth-protected-resource\"",
+        $"DPoP {Algorithms}",
+    ]);
+    private readonly StringValues _proofs =
+        $"DPoP {Algorithms}, resource_metadata=\"{options.DpopAddress}/.well-known/oauth-protected-resource\"";
 
     /// <summary>An error under the scheme that the caller used.</summary>
     /// <param name="scheme">Scheme.</param>
@@ -34,24 +38,31 @@ internal sealed class Challenges(GatewayOptions options)
     public Refusal Certificate(string reason) => new(Problem.CertificateNotAccepted) { Challenge = _metadata, Reason = reason };
 
     /// <summary>The certificate of the connection, or an authority above it, was revoked or stopped.</summary>
-    public Refusal Revoked() => new(Problem.CertificateRevoked) { Challenge = _metadata, Reason = "on a revocation list, or stopped by operators" };
+    public Refusal Revoked() =>
+        new(Problem.CertificateRevoked) { Challenge = _metadata, Reason = "on a revocation list, or stopped by operators" };
 
     /// <summary>The token, or the proof that goes with it.</summary>
     /// <param name="defect">What is wrong.</param>
     /// <param name="scheme">Scheme under which the token was sent.</param>
     /// <param name="mutual">The listener asks for a certificate.</param>
-    public Refusal Token(TokenDefect defect, TokenScheme scheme, bool mutual) => defect switch
-    {
-        TokenDefect.Missing => new Refusal(Problem.TokenMissing) { Challenge = mutual ? _mutual : _proofs },
-        TokenDefect.Ambiguous => Refuse(Problem.RequestMalformed, InvalidRequest, defect),
-        TokenDefect.Expired => Refuse(Problem.TokenExpired, Of(scheme, "invalid_token"), defect),
-        TokenDefect.OtherCertificate => Refuse(Problem.ProofNotAccepted, Of(scheme, "invalid_token"), defect),
-        // Sent under the one scheme, bound to the key of the other: the challenge names the right one.
-        TokenDefect.Scheme => Refuse(Problem.ProofNotAccepted, Of(scheme == TokenScheme.Bearer ? TokenScheme.DPoP : TokenScheme.Bearer, "invalid_token"), defect),
-        TokenDefect.Proof => Refuse(Problem.ProofNotAccepted, Of(TokenScheme.DPoP, "invalid_dpop_proof"), defect),
-        TokenDefect.NonceWanted => Refuse(Problem.ProofNotAccepted, Of(TokenScheme.DPoP, "use_dpop_nonce"), defect),
-        _ => Refuse(Problem.TokenNotAccepted, Of(scheme, "invalid_token"), defect),
-    };
+    public Refusal Token(TokenDefect defect, TokenScheme scheme, bool mutual) =>
+        defect switch
+        {
+            TokenDefect.Missing => new Refusal(Problem.TokenMissing) { Challenge = mutual ? _mutual : _proofs },
+            TokenDefect.Ambiguous => Refuse(Problem.RequestMalformed, InvalidRequest, defect),
+            TokenDefect.Expired => Refuse(Problem.TokenExpired, Of(scheme, "invalid_token"), defect),
+            TokenDefect.OtherCertificate => Refuse(Problem.ProofNotAccepted, Of(scheme, "invalid_token"), defect),
+            // Sent under the one scheme, bound to the key of the other: the challenge names the right one.
+            TokenDefect.Scheme => Refuse(
+                Problem.ProofNotAccepted,
+                Of(scheme == TokenScheme.Bearer ? TokenScheme.DPoP : TokenScheme.Bearer, "invalid_token"),
+                defect
+            ),
+            TokenDefect.Proof => Refuse(Problem.ProofNotAccepted, Of(TokenScheme.DPoP, "invalid_dpop_proof"), defect),
+            TokenDefect.NonceWanted => Refuse(Problem.ProofNotAccepted, Of(TokenScheme.DPoP, "use_dpop_nonce"), defect),
+            _ => Refuse(Problem.TokenNotAccepted, Of(scheme, "invalid_token"), defect),
+        };
 
-    private static Refusal Refuse(Problem problem, StringValues challenge, TokenDefect defect) => new(problem) { Challenge = challenge, Reason = $"token: {defect}" };
+    private static Refusal Refuse(Problem problem, StringValues challenge, TokenDefect defect) =>
+        new(problem) { Challenge = challenge, Reason = $"token: {defect}" };
 }

@@ -20,9 +20,11 @@ internal static class ForeignGrant
     /// <param name="time">Clock.</param>
     public static Verdict<ExchangeDetails> DetailsOf(AccessToken token, Client client, Registry registry, TimeProvider time)
     {
-        if (token.Details is { } details) return details;
+        if (token.Details is { } details)
+            return details;
         var today = CivilTime.Today(time);
-        if (Known.TryGetValue(token, out var known) && ReferenceEquals(known.Registry, registry) && known.Day == today) return known.Verdict;
+        if (Known.TryGetValue(token, out var known) && ReferenceEquals(known.Registry, registry) && known.Day == today)
+            return known.Verdict;
         var verdict = Resolve(token, client, registry, today);
         Known.AddOrUpdate(token, new Resolved(registry, today, verdict));
         return verdict;
@@ -31,9 +33,23 @@ internal static class ForeignGrant
     private static Verdict<ExchangeDetails> Resolve(AccessToken token, Client client, Registry registry, DateOnly today) =>
         GrantResolver.Resolve(registry, client, token.Scopes, details: null, today) switch
         {
-            ResolvedGrant { Agreement: var agreement } grant => new ExchangeDetails(agreement.Reference, agreement.Id, agreement.Version, grant.Purpose, grant.Operations),
-            ResolutionRefused { Choices.IsEmpty: false } choice => new Refusal(Problem.PurposeNotCovered) { Rule = Problem.AgreementChoiceRequired.Rule, Choices = choice.Choices },
-            ResolutionRefused refused => new Refusal(Problem.ByCode[refused.Code]) { Clause = refused.Agreement, Words = refused.Agreement is { } named ? [named] : [] },
+            ResolvedGrant { Agreement: var agreement } grant => new ExchangeDetails(
+                agreement.Reference,
+                agreement.Id,
+                agreement.Version,
+                grant.Purpose,
+                grant.Operations
+            ),
+            ResolutionRefused { Choices.IsEmpty: false } choice => new Refusal(Problem.PurposeNotCovered)
+            {
+                Rule = Problem.AgreementChoiceRequired.Rule,
+                Choices = choice.Choices,
+            },
+            ResolutionRefused refused => new Refusal(Problem.ByCode[refused.Code])
+            {
+                Clause = refused.Agreement,
+                Words = refused.Agreement is { } named ? [named] : [],
+            },
             _ => throw new InvalidOperationException("a resolution is a grant or a refusal"),
         };
 

@@ -18,11 +18,23 @@ internal sealed class ProviderStops : IDisposable
     /// <summary>Reads the lists, and follows them.</summary>
     /// <exception cref="InvalidDataException">The settings name no CA set of providers, or ask for what cannot be done.</exception>
     public ProviderStops(
-        ProviderTrust trust, RevocationBook book, ITokenStatus status, BackgroundWork background, TimeProvider time,
-            ILogger<ProviderStops> log)
+        ProviderTrust trust,
+        RevocationBook book,
+        ITokenStatus status,
+        BackgroundWork background,
+        TimeProvider time,
+        ILogger<ProviderStops> log
+    )
     {
-        _lists = RevocationLists.Open(trust.Options.ProviderRevocation, trust.Sets.Current, time, log, background.Report, book,
-            trust.Watch);
+        _lists = RevocationLists.Open(
+            trust.Options.ProviderRevocation,
+            trust.Sets.Current,
+            time,
+            log,
+            background.Report,
+            book,
+            trust.Watch
+        );
         trust.Sets.Changed += (_, set) => _lists.Renew(set.Name, trust.Sets.Of(set.Name)!);
         (_stops, _log) = (new CertificateStops(status, _lists, time), log);
     }
@@ -34,7 +46,8 @@ internal sealed class ProviderStops : IDisposable
     public bool IsStopped(PresentedCertificate certificate)
     {
         var stop = _stops.Of(certificate);
-        if (stop == CertificateStop.None) return false;
+        if (stop == CertificateStop.None)
+            return false;
         _log.LogWarning("The certificate of a provider of CA set {Set} is refused: {Stop}", certificate.Authorities[0], stop);
         return true;
     }

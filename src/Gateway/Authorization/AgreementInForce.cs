@@ -15,7 +15,8 @@ internal static class AgreementInForce
     /// <param name="today">Civil day in Africa/Casablanca.</param>
     public static Verdict<Agreement> Find(Registry registry, StatusSnapshot status, Caller caller, DateOnly today)
     {
-        if (!Registered(registry, caller).Allows(out var agreement, out var refusal)) return refusal;
+        if (!Registered(registry, caller).Allows(out var agreement, out var refusal))
+            return refusal;
         return Standing(registry, status, agreement, today) is { } standing ? standing : agreement;
     }
 
@@ -28,19 +29,27 @@ internal static class AgreementInForce
         if (!registry.Agreements.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var agreement))
             return new Refusal(Problem.AgreementUnknown);
         if (agreement.Reference != caller.AgreementReference)
-            return new Refusal(Problem.TokenOutdated) { Words = [agreement.Reference], Challenge = Challenges.Of(caller.Scheme, "invalid_token") };
+            return new Refusal(Problem.TokenOutdated)
+            {
+                Words = [agreement.Reference],
+                Challenge = Challenges.Of(caller.Scheme, "invalid_token"),
+            };
         return agreement;
     }
 
     /// <summary>Why a registered agreement is no law on this day; null when it is.</summary>
-    public static Refusal? Standing(Registry registry, StatusSnapshot status, Agreement agreement, DateOnly today) => AgreementStatus.Of(registry, agreement, today) switch
-    {
-        AgreementState.InForce when status.IsSuspended(StoppedKind.Agreement, agreement.Id) => Refuse(Problem.AgreementSuspended, agreement),
-        AgreementState.InForce => null,
-        AgreementState.Expired or AgreementState.Ended => Refuse(Problem.AgreementExpired, agreement),
-        AgreementState.Suspended => Refuse(Problem.AgreementSuspended, agreement),
-        _ => Refuse(Problem.AgreementNotInForce, agreement),
-    };
+    public static Refusal? Standing(Registry registry, StatusSnapshot status, Agreement agreement, DateOnly today) =>
+        AgreementStatus.Of(registry, agreement, today) switch
+        {
+            AgreementState.InForce when status.IsSuspended(StoppedKind.Agreement, agreement.Id) => Refuse(
+                Problem.AgreementSuspended,
+                agreement
+            ),
+            AgreementState.InForce => null,
+            AgreementState.Expired or AgreementState.Ended => Refuse(Problem.AgreementExpired, agreement),
+            AgreementState.Suspended => Refuse(Problem.AgreementSuspended, agreement),
+            _ => Refuse(Problem.AgreementNotInForce, agreement),
+        };
 
     private static Refusal Refuse(Problem problem, Agreement agreement) =>
         new(problem) { Clause = agreement.Reference, Words = [agreement.Reference] };

@@ -6,8 +6,12 @@ namespace Gateway.Authorization;
 internal static class AuthorizationRoom
 {
     /// <summary>Reads the declared dossiers; without them nothing starts.</summary>
-    public static IServiceCollection AddAuthorization(this IServiceCollection services, GatewayOptions options, GatewayFiles files,
-        TimeProvider time)
+    public static IServiceCollection AddAuthorization(
+        this IServiceCollection services,
+        GatewayOptions options,
+        GatewayFiles files,
+        TimeProvider time
+    )
     {
         var keys = files.Sectors;
         var dossiers = DossierRegister.Open(options.DossierStore, options.Dossiers, keys.DossierKey, time);

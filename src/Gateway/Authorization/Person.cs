@@ -1,7 +1,8 @@
 namespace Gateway.Authorization;
 
 /// <summary>
-/// The person asked about. Lives in memory for one exchange: no record, log or metric ever holds it, and it never turns into text by accident.
+/// The person asked about. Lives in memory for one exchange: no record, log or metric ever holds it, and it never turns into text by
+/// accident.
 /// </summary>
 /// <param name="Scheme">Scheme that the caller used.</param>
 /// <param name="Value">Identifier that the caller used.</param>

@@ -32,24 +32,31 @@ internal sealed class SectorKeys
         byte[] Key(string file, string name)
         {
             var key = KeyFile.Read(file);
-            if (!development) MustBeSecret(key, name);
+            if (!development)
+                MustBeSecret(key, name);
             return key;
         }
 
-        FrozenDictionary<string, byte[]> Read() => Sectors.Zip(files).ToFrozenDictionary(static one => one.First, one =>
-            Key(one.Second, one.First), StringComparer.Ordinal);
+        FrozenDictionary<string, byte[]> Read() =>
+            Sectors.Zip(files).ToFrozenDictionary(static one => one.First, one => Key(one.Second, one.First), StringComparer.Ordinal);
         var keys = watch?.Hold("Keys:sector", files, Read) ?? new Renewed<FrozenDictionary<string, byte[]>>(Read());
         // Declared dossiers are stored under pseudonyms of this key: with another key none would be found.
-        var dossier = watch?.Hold("Keys:dossier.key", [dossierFile], () => Key(dossierFile, "dossier"), static _ =>
-            "what was declared stands under the key in force, so another one takes a restart and new declarations")
-                ?? new Renewed<byte[]>(Key(dossierFile, "dossier"));
+        var dossier = watch?.Hold(
+            "Keys:dossier.key",
+            [dossierFile],
+            () => Key(dossierFile, "dossier"),
+            static _ => "what was declared stands under the key in force, so another one takes a restart and new declarations"
+        )
+            ?? new Renewed<byte[]>(Key(dossierFile, "dossier"));
         return new SectorKeys(keys, dossier.Current);
     }
 
     private static void MustBeSecret(byte[] key, string name)
     {
         if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.ASCII.GetBytes($"gateway sandbox sector key {name}")), key))
-            throw new InvalidDataException($"the key {name} is the sandbox's published one; make a secret key, or set Development for a sandbox");
+            throw new InvalidDataException(
+                $"the key {name} is the sandbox's published one; make a secret key, or set Development for a sandbox"
+            );
     }
 
     /// <summary>The token of <paramref name="idcs"/> in <paramref name="sector"/>.</summary>

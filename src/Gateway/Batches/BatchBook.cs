@@ -26,7 +26,9 @@ internal sealed class BatchBook : IDisposable
     public Batch Open(Entitlement entitlement, ExchangeFacts submission, ReadOnlyMemory<byte> body, int lines) =>
         new(submission.Id, entitlement, submission, body, lines, new Spool(_folder, submission.Id)) { SubmittedAt = _time.GetUtcNow() };
 
-    /// <summary>The batch of that id if it is this caller's, see <see cref="Batch.IsOf"/>; null otherwise, whoever else's it may be.</summary>
+    /// <summary>
+    /// The batch of that id if it is this caller's, see <see cref="Batch.IsOf"/>; null otherwise, whoever else's it may be.
+    /// </summary>
     public Batch? Find(string id, Entitlement now) => _batches.TryGetValue(id, out var batch) && batch.IsOf(now) ? batch : null;
 
     /// <summary>Adds an accepted batch.</summary>
@@ -38,7 +40,8 @@ internal sealed class BatchBook : IDisposable
     /// <summary>Purges results that the agreement as it is <paramref name="now"/> keeps no longer.</summary>
     public void PurgeIfDue(Batch batch, Entitlement now)
     {
-        if (batch.CompletedAt + now.Agreement.BatchResults <= _time.GetUtcNow()) End(batch);
+        if (batch.CompletedAt + now.Agreement.BatchResults <= _time.GetUtcNow())
+            End(batch);
     }
 
     /// <summary>Purges what is past its time and forgets what was purged a week ago.</summary>
@@ -47,16 +50,20 @@ internal sealed class BatchBook : IDisposable
         var now = _time.GetUtcNow();
         foreach (var (id, batch) in _batches)
         {
-            if (batch.PurgeAt is { } purge && purge <= now) batch.End(now);
-            if (batch.State is not (BatchState.Purged or BatchState.Cancelled) || now - batch.SubmittedAt < Remembered) continue;
-            if (_batches.TryRemove(id, out var gone)) gone.Dispose();
+            if (batch.PurgeAt is { } purge && purge <= now)
+                batch.End(now);
+            if (batch.State is not (BatchState.Purged or BatchState.Cancelled) || now - batch.SubmittedAt < Remembered)
+                continue;
+            if (_batches.TryRemove(id, out var gone))
+                gone.Dispose();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var batch in _batches.Values) batch.Dispose();
+        foreach (var batch in _batches.Values)
+            batch.Dispose();
         _owned.Dispose();
     }
 }

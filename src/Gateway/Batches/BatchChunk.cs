@@ -15,13 +15,19 @@ namespace Gateway.Batches;
 /// to each source and one group in the ledger.
 /// </summary>
 /// <remarks>
-/// A batch is accepted once and admitted anew for each chunk: before it is read, before each source is asked, and before its records are sealed. What
-/// was stopped meanwhile is neither asked nor released, and nothing leaves that the law of either moment does not release.
-/// Order: results at rest, records sealed, lines readable. <i>A crash before the records are durable: the lines are asked again, what
-/// rests is void. A crash after: nothing is lost and nothing is asked twice.</i>
+/// A batch is accepted once and admitted anew for each chunk: before it is read, before each source is asked, and before its records are
+/// sealed. What was stopped meanwhile is neither asked nor released, and nothing leaves that the law of either moment does not release.
+/// Order: results at rest, records sealed, lines readable. <i>A crash before the records are durable: the lines are asked again, what rests
+/// is void. A crash after: nothing is lost and nothing is asked twice.</i>
 /// </remarks>
 internal sealed class BatchChunk(
-    Intake intake, DossierRegister dossiers, IQuotaBook quotas, ChunkSources sources, ChunkSealing sealing, TimeProvider time)
+    Intake intake,
+    DossierRegister dossiers,
+    IQuotaBook quotas,
+    ChunkSources sources,
+    ChunkSealing sealing,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan StatusPause = TimeSpan.FromSeconds(1);
 
@@ -43,17 +49,18 @@ internal sealed class BatchChunk(
     {
         await turn.Outside(CertainAsync(ended));
         // Whether an agreement is in force, and open, is told by a clock.
-        if (intake.ClockIsOff) return ChunkEnd.Closed;
+        if (intake.ClockIsOff)
+            return ChunkEnd.Closed;
         var size = cursor.Left(ChunkSources.ChunkSize(batch.Entitlement));
-        if (size == 0) return ChunkEnd.Complete;
+        if (size == 0)
+            return ChunkEnd.Complete;
         // Nobody is asked about while the log has no room. It is not kept meanwhile: institutions that take long would leave no room for
         // anybody else.
-        using (await turn.Outside(sealing.RoomAsync(size, ended)))
-        {
-        }
+        using (await turn.Outside(sealing.RoomAsync(size, ended))) { }
 
         var law = Admit(batch);
-        if (law.Terms.Refusal?.Problem == Problem.OutsideHours) return ChunkEnd.Closed;
+        if (law.Terms.Refusal?.Problem == Problem.OutsideHours)
+            return ChunkEnd.Closed;
         batch.Start();
         var terms = law.Terms.Allows(out var admitted, out var refusal) ? admitted : batch.Entitlement;
         size = Math.Min(size, ChunkSources.ChunkSize(terms));
@@ -61,13 +68,15 @@ internal sealed class BatchChunk(
         try
         {
             await ShareAsync(works, turn);
-            if (works.Count == 0) return ChunkEnd.Shared;
+            if (works.Count == 0)
+                return ChunkEnd.Shared;
             bool MayAsk() => (refusal ??= intake.IsCurrent(law.Facts) ? null : Admit(batch).Terms.Refusal) is null;
             await sources.AskAsync(terms, works, turn, MayAsk, ended);
             ended.ThrowIfCancellationRequested();
             // For what came of it.
             using var room = await turn.Outside(sealing.RoomAsync(works.Count, ended));
-            if (Again(batch, law, refusal, works) is { } stopped) batch.Stop(stopped, time.GetUtcNow(), works.Count(work => ReferenceEquals(work.Refusal, stopped)));
+            if (Again(batch, law, refusal, works) is { } stopped)
+                batch.Stop(stopped, time.GetUtcNow(), works.Count(work => ReferenceEquals(work.Refusal, stopped)));
             await turn.Outside(sealing.FinishAsync(batch, works, room));
             cursor.Advance(works.Count);
             return ChunkEnd.More;
@@ -80,7 +89,8 @@ internal sealed class BatchChunk(
         }
         finally
         {
-            foreach (var work in works) work.Dispose();
+            foreach (var work in works)
+                work.Dispose();
         }
     }
 
@@ -89,7 +99,8 @@ internal sealed class BatchChunk(
 
     private async ValueTask<bool> CertainAsync(CancellationToken ended)
     {
-        while (!intake.IsCertain) await Task.Delay(StatusPause, time, ended);
+        while (!intake.IsCertain)
+            await Task.Delay(StatusPause, time, ended);
         return true;
     }
 
@@ -99,7 +110,8 @@ internal sealed class BatchChunk(
         var facts = FactsOf(batch.Submission, batch: null);
         var verdict = batch.Ended is { } ended ? ended : intake.Readmit(batch.Entitlement, facts);
         // Of a token that was stopped nothing is known once it would have expired: what was handed in with it stays stopped.
-        if (verdict.Refusal?.Problem == Problem.TokenNotAccepted) batch.Ended = verdict.Refusal;
+        if (verdict.Refusal?.Problem == Problem.TokenNotAccepted)
+            batch.Ended = verdict.Refusal;
         return (facts, verdict);
     }
 
@@ -109,8 +121,10 @@ internal sealed class BatchChunk(
     {
         var facts = FactsOf(law.Facts, (batch.Id, number));
         var work = new BatchLineWork(new AnswerLine(line.Reference, facts.Id), facts);
-        if (!law.Terms.Allows(out var terms, out var refusal)) return Refused(work, refusal);
-        if (!line.Request.Allows(out var request, out refusal)) return Refused(work, Intake.Named(refusal, terms.Agreement, terms.Grant, terms.Operation.Id));
+        if (!law.Terms.Allows(out var terms, out var refusal))
+            return Refused(work, refusal);
+        if (!line.Request.Allows(out var request, out refusal))
+            return Refused(work, Intake.Named(refusal, terms.Agreement, terms.Grant, terms.Operation.Id));
         facts.Person = intake.PersonOf(terms.Operation.Sector, request.Subject);
         if (!Permit.Decide(terms, request, facts.Person, dossiers, intake.Today).Allows(out var permit, out refusal))
         {
@@ -127,15 +141,24 @@ internal sealed class BatchChunk(
     // The law once more, now that the sources have answered: null when nothing has stopped the chunk.
     private Refusal? Again(Batch batch, (ExchangeFacts Facts, Verdict<Entitlement> Terms) law, Refusal? stopped, List<BatchLineWork> works)
     {
-        if (law.Terms.Refusal is not null || (stopped is null && intake.IsCurrent(law.Facts))) return stopped;
+        if (law.Terms.Refusal is not null || (stopped is null && intake.IsCurrent(law.Facts)))
+            return stopped;
         var now = Admit(batch);
         stopped ??= now.Terms.Refusal;
         foreach (var work in works)
         {
-            if (work.Refusal is not null || work.Permit is not { } permit) continue;
-            (work.Facts.Registry, work.Facts.Status, work.Facts.Caller, work.Facts.Entitlement) = (now.Facts.Registry, now.Facts.Status, now.Facts.Caller, now.Facts.Entitlement);
-            if (stopped is not null || !now.Terms.Allows(out var terms, out _)) Refused(work, stopped!);
-            else if (Permit.Decide(terms, permit.Request, permit.Person, dossiers, intake.Today).Allows(out var fresh, out var refusal)) Renew(work, permit, fresh);
+            if (work.Refusal is not null || work.Permit is not { } permit)
+                continue;
+            (work.Facts.Registry, work.Facts.Status, work.Facts.Caller, work.Facts.Entitlement) = (
+                now.Facts.Registry,
+                now.Facts.Status,
+                now.Facts.Caller,
+                now.Facts.Entitlement
+            );
+            if (stopped is not null || !now.Terms.Allows(out var terms, out _))
+                Refused(work, stopped!);
+            else if (Permit.Decide(terms, permit.Request, permit.Person, dossiers, intake.Today).Allows(out var fresh, out var refusal))
+                Renew(work, permit, fresh);
             else
             {
                 (work.Facts.Gate, work.Charge) = (refusal.Gate, Charges.Of(refusal));
@@ -151,8 +174,10 @@ internal sealed class BatchChunk(
         work.Facts.Gate = fresh.Obligations.Gate;
         // Written with the contract under which the sources answered, and with the fields of both laws.
         work.Permit = asked.Within(fresh.Entitlement.Granted);
-        if (fresh.Obligations.HiddenRule is not null && asked.Obligations.HiddenRule is null) (work.Permit, work.Combination) = (fresh, sources.Unknown(fresh));
-        if (sources.Lapsed(fresh.Entitlement, work.Combination!) is { } lapsed) Refused(work, lapsed);
+        if (fresh.Obligations.HiddenRule is not null && asked.Obligations.HiddenRule is null)
+            (work.Permit, work.Combination) = (fresh, sources.Unknown(fresh));
+        if (sources.Lapsed(fresh.Entitlement, work.Combination!) is { } lapsed)
+            Refused(work, lapsed);
     }
 
     // Shares are asked for together, in the order of the lines. From the first line on that only waits for calls under way, or for the next
@@ -160,28 +185,36 @@ internal sealed class BatchChunk(
     private async Task ShareAsync(List<BatchLineWork> works, Turn turn)
     {
         var asked = works.FindAll(static work => work.Permit is not null || work.Facts.Gate is not null);
-        var shares = asked.Select(
-            work => quotas.TakeAsync(work.Facts.Entitlement!, work.Facts.Person!, work.Facts.Id, work.Facts.Agent).AsTask());
+        var shares = asked.Select(work =>
+            quotas.TakeAsync(work.Facts.Entitlement!, work.Facts.Person!, work.Facts.Id, work.Facts.Agent).AsTask()
+        );
         var taken = await turn.Outside(new ValueTask<Verdict<QuotaLease>[]>(Task.WhenAll(shares)));
         BatchLineWork? waits = null;
         foreach (var (work, verdict) in asked.Zip(taken))
         {
-            if (verdict.Allows(out var lease, out var refusal)) Begin(work, lease);
-            else if (refusal.Quota is { IsPassing: true } || refusal.Problem == Problem.Overloaded) waits ??= work;
-            else Refused(work, refusal);
+            if (verdict.Allows(out var lease, out var refusal))
+                Begin(work, lease);
+            else if (refusal.Quota is { IsPassing: true } || refusal.Problem == Problem.Overloaded)
+                waits ??= work;
+            else
+                Refused(work, refusal);
         }
 
-        if (waits is null) return;
+        if (waits is null)
+            return;
         var cut = works.IndexOf(waits);
-        foreach (var later in works[cut..]) later.Dispose();
+        foreach (var later in works[cut..])
+            later.Dispose();
         works.RemoveRange(cut, works.Count - cut);
     }
 
     private void Begin(BatchLineWork work, QuotaLease lease)
     {
         work.Lease = lease;
-        if (work.Permit is { } permit) work.Combination = sources.Begin(permit);
-        else work.Charge = Charge.Refused;
+        if (work.Permit is { } permit)
+            work.Combination = sources.Begin(permit);
+        else
+            work.Charge = Charge.Refused;
     }
 
     private static BatchLineWork Refused(BatchLineWork work, Refusal refusal)
@@ -196,12 +229,16 @@ internal enum ChunkEnd
 {
     /// <summary>There may be more lines.</summary>
     More,
+
     /// <summary>There was none left.</summary>
     Complete,
+
     /// <summary>It is outside the hours of the grant: the batch waits for the next opening.</summary>
     Closed,
+
     /// <summary>Calls under way hold what is left of the quotas: they are done in a moment.</summary>
     Shared,
+
     /// <summary>Its records could not be sealed: it is asked again.</summary>
     Unsealed,
 }

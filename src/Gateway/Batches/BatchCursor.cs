@@ -17,14 +17,19 @@ internal sealed class BatchCursor(BatchReader reader, IEnumerator<ReadOnlyMemory
     {
         while (_chunk.Count < size && !_isRead)
         {
-            if (lines.MoveNext()) _chunk.Add((lines.Current, ++_number));
-            else _isRead = true;
+            if (lines.MoveNext())
+                _chunk.Add((lines.Current, ++_number));
+            else
+                _isRead = true;
         }
 
         return Math.Min(size, _chunk.Count);
     }
 
-    /// <summary>The chunk under way, read as these terms demand: kept until <see cref="Advance"/>, so that one whose records could not be sealed is asked again.</summary>
+    /// <summary>
+    /// The chunk under way, read as these terms demand: kept until <see cref="Advance"/>, so that one whose records could not be sealed is
+    /// asked again.
+    /// </summary>
     public IEnumerable<(BatchLine Line, int Number)> Chunk(int size, Entitlement terms, DateOnly today)
     {
         var under = reader.Under(terms.Registry.Operations[terms.Operation.BatchOf!], terms.Grant, terms.Granted);

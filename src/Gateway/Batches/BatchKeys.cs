@@ -17,8 +17,9 @@ internal sealed record KeyUse(byte[] Scope, byte[] Asked, string Batch, DateTime
 }
 
 /// <summary>
-/// Idempotency keys of batches (exchanges page, section 1.12). A key belongs to one system, and to the agreement, purpose and operation under which it is used:
-/// nobody else's use of the same key is met. It is claimed before any work is done, by several nodes in the database that they share.
+/// Idempotency keys of batches (exchanges page, section 1.12). A key belongs to one system, and to the agreement, purpose and operation
+/// under which it is used: nobody else's use of the same key is met. It is claimed before any work is done, by several nodes in the
+/// database that they share.
 /// </summary>
 /// <param name="digests">Neither keys nor bodies are kept, only digests under a key that no store holds.</param>
 /// <param name="shared">Claims of several nodes; null where this node is alone.</param>
@@ -28,18 +29,33 @@ internal sealed class BatchKeys(KeyedDigest digests, SharedKeys? shared, TimePro
     private readonly ConcurrentDictionary<string, KeyUse> _uses = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Claims a key for a new batch; or gives the earlier use of this node, <c>idempotency-conflict</c> for another body, <c>idempotency-in-progress</c> while the
-    /// batch lives on another node, <c>overloaded</c> while nobody can say.
+    /// Claims a key for a new batch; or gives the earlier use of this node, <c>idempotency-conflict</c> for another body,
+    /// <c>idempotency-in-progress</c> while the batch lives on another node, <c>overloaded</c> while nobody can say.
     /// </summary>
     public async ValueTask<Verdict<KeyClaim>> ClaimAsync(Entitlement entitlement, Guid key, ReadOnlyMemory<byte> body, string batch)
     {
         var caller = entitlement.Caller;
-        var scope = digests.Of("batch key", caller.Institution.Id, caller.Client.Id, entitlement.Agreement.Id, caller.Purpose, entitlement.Operation.Id, key.ToString("D"));
+        var scope = digests.Of(
+            "batch key",
+            caller.Institution.Id,
+            caller.Client.Id,
+            entitlement.Agreement.Id,
+            caller.Purpose,
+            entitlement.Operation.Id,
+            key.ToString("D")
+        );
         // The key is in the digest of the body: equal bodies under two keys do not look equal.
         var use = new KeyUse(scope, digests.Of("batch body " + Convert.ToHexString(scope), body.Span), batch, time.GetUtcNow());
-        var kept = _uses.AddOrUpdate(Name(use), static (_, mine) => mine, static (_, earlier, mine) => mine.At - earlier.At > SharedKeys.Life ? mine : earlier, use);
-        if (!ReferenceEquals(kept, use)) return kept.IsSame(use.Asked) ? new KeyClaim(kept, IsNew: false) : new Refusal(Problem.IdempotencyConflict);
-        if (shared is null || await shared.ClaimAsync(use) is not { } refusal) return new KeyClaim(use, IsNew: true);
+        var kept = _uses.AddOrUpdate(
+            Name(use),
+            static (_, mine) => mine,
+            static (_, earlier, mine) => mine.At - earlier.At > SharedKeys.Life ? mine : earlier,
+            use
+        );
+        if (!ReferenceEquals(kept, use))
+            return kept.IsSame(use.Asked) ? new KeyClaim(kept, IsNew: false) : new Refusal(Problem.IdempotencyConflict);
+        if (shared is null || await shared.ClaimAsync(use) is not { } refusal)
+            return new KeyClaim(use, IsNew: true);
         _uses.TryRemove(new(Name(use), use));
         return refusal;
     }
@@ -47,7 +63,8 @@ internal sealed class BatchKeys(KeyedDigest digests, SharedKeys? shared, TimePro
     /// <summary>Frees a key whose batch was not accepted after all.</summary>
     public async ValueTask ReleaseAsync(KeyUse use)
     {
-        if (shared is not null) await shared.ReleaseAsync(use);
+        if (shared is not null)
+            await shared.ReleaseAsync(use);
         _uses.TryRemove(new(Name(use), use));
     }
 
@@ -55,7 +72,9 @@ internal sealed class BatchKeys(KeyedDigest digests, SharedKeys? shared, TimePro
     public void Sweep()
     {
         var now = time.GetUtcNow();
-        foreach (var (name, use) in _uses) if (now - use.At > SharedKeys.Life) _uses.TryRemove(new(name, use));
+        foreach (var (name, use) in _uses)
+            if (now - use.At > SharedKeys.Life)
+                _uses.TryRemove(new(name, use));
     }
 
     private static string Name(KeyUse use) => Convert.ToHexString(use.Scope);

@@ -26,10 +26,13 @@ internal static class BatchManifest
             json.WriteNumber("lines", batch.Lines);
             var counts = batch.Counts;
             json.WriteStartObject("counts");
-            for (var i = 0; i < counts.Length; i++) json.WriteNumber(LineOutcome.All[i], counts[i]);
+            for (var i = 0; i < counts.Length; i++)
+                json.WriteNumber(LineOutcome.All[i], counts[i]);
             json.WriteEndObject();
-            if (batch.StoppedBy is { } stop) Stopped(json, stop, batch.Entitlement.Registry);
-            if (batch.ResultsSha256 is not null) json.WriteString("resultsSha256", batch.ResultsSha256);
+            if (batch.StoppedBy is { } stop)
+                Stopped(json, stop, batch.Entitlement.Registry);
+            if (batch.ResultsSha256 is not null)
+                json.WriteString("resultsSha256", batch.ResultsSha256);
             json.WriteEndObject();
         }
 
@@ -42,7 +45,8 @@ internal static class BatchManifest
         json.WriteStartObject("stopped");
         json.WriteString("code", stop.Refusal.Problem.Code);
         json.WriteString("rule", stop.Refusal.Rule);
-        if (stop.Refusal.Clause is { } clause) json.WriteString("clause", clause);
+        if (stop.Refusal.Clause is { } clause)
+            json.WriteString("clause", clause);
         json.WriteString("fixableBy", stop.Refusal.Problem.FixableBy);
         Time(json, "since", stop.Since);
         json.WriteNumber("lines", stop.Lines);
@@ -55,6 +59,7 @@ internal static class BatchManifest
 
     private static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time)
     {
-        if (time is { } stated) json.WriteString(name, stated.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        if (time is { } stated)
+            json.WriteString(name, stated.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
     }
 }

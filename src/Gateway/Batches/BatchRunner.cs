@@ -13,13 +13,19 @@ namespace Gateway.Batches;
 /// <remarks>Chunks under way, and what they hold in memory, are bounded by the pairs of systems and grants; work at once by the
 /// processors.</remarks>
 internal sealed class BatchRunner(
-    BatchChunk chunks, ChunkSealing sealing, BatchBook book, BatchKeys keys, TimeProvider time, ILogger<BatchRunner> log)
-    : BackgroundService
+    BatchChunk chunks,
+    ChunkSealing sealing,
+    BatchBook book,
+    BatchKeys keys,
+    TimeProvider time,
+    ILogger<BatchRunner> log
+) : BackgroundService
 {
     // Of one system at the same institutions: one chunk is asked while another is made or sealed.
     private const int AtOnce = 2;
     private static readonly int WorkAtOnce = Math.Max(2, Environment.ProcessorCount);
-    private static readonly TimeSpan UntilOpen = TimeSpan.FromMinutes(1), UntilSealed = TimeSpan.FromSeconds(1),
+    private static readonly TimeSpan UntilOpen = TimeSpan.FromMinutes(1),
+        UntilSealed = TimeSpan.FromSeconds(1),
         UntilShared = TimeSpan.FromMilliseconds(250);
     private readonly Channel<(Batch Batch, BatchCursor Cursor)> _accepted = Channel.CreateUnbounded<(Batch, BatchCursor)>();
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
@@ -57,7 +63,8 @@ internal sealed class BatchRunner(
             {
                 var work = _running[batch.Id] = WorkAsync(batch, cursor, stopping);
                 // It may have ended before it was written down.
-                if (work.IsCompleted) _running.TryRemove(KeyValuePair.Create(batch.Id, work));
+                if (work.IsCompleted)
+                    _running.TryRemove(KeyValuePair.Create(batch.Id, work));
             }
         }
         finally
@@ -78,7 +85,8 @@ internal sealed class BatchRunner(
         try
         {
             while (await StepAsync(batch, cursor, places, mine, ended.Token) is var end && end != ChunkEnd.Complete)
-                if (Pause(end) is { } pause) await Task.Delay(pause, time, ended.Token);
+                if (Pause(end) is { } pause)
+                    await Task.Delay(pause, time, ended.Token);
         }
         catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException && ended.IsCancellationRequested)
         {
@@ -96,13 +104,14 @@ internal sealed class BatchRunner(
         }
     }
 
-    private static TimeSpan? Pause(ChunkEnd end) => end switch
-    {
-        ChunkEnd.Closed => UntilOpen,
-        ChunkEnd.Unsealed => UntilSealed,
-        ChunkEnd.Shared => UntilShared,
-        _ => null,
-    };
+    private static TimeSpan? Pause(ChunkEnd end) =>
+        end switch
+        {
+            ChunkEnd.Closed => UntilOpen,
+            ChunkEnd.Unsealed => UntilSealed,
+            ChunkEnd.Shared => UntilShared,
+            _ => null,
+        };
 
     private async Task<ChunkEnd> StepAsync(Batch batch, BatchCursor cursor, FairSeats places, FairLane mine, CancellationToken ended)
     {
@@ -115,7 +124,8 @@ internal sealed class BatchRunner(
             await _work.EnterAsync(lane, Timeout.InfiniteTimeSpan, ended);
             using var turn = new Turn(client, began, Timeout.InfiniteTimeSpan, _work, lane);
             var end = await chunks.RunAsync(batch, cursor, turn, ended);
-            if (end != ChunkEnd.Complete) return end;
+            if (end != ChunkEnd.Complete)
+                return end;
             batch.Complete(time.GetUtcNow(), batch.Entitlement.Agreement.BatchResults);
             await turn.Outside(sealing.CompleteAsync(batch, ended));
             return end;

@@ -19,17 +19,21 @@ internal static class ChunkAnswer
         var twice = new HashSet<string>(StringComparer.Ordinal);
         foreach (var line in BatchReader.Lines(body))
         {
-            if (ReferenceOf(line.Span) is not { } reference || !asked(reference)) continue;
-            if (!lines.TryAdd(reference, line)) twice.Add(reference);
+            if (ReferenceOf(line.Span) is not { } reference || !asked(reference))
+                continue;
+            if (!lines.TryAdd(reference, line))
+                twice.Add(reference);
         }
 
-        foreach (var reference in twice) lines.Remove(reference);
+        foreach (var reference in twice)
+            lines.Remove(reference);
         return lines;
     }
 
     private static string? ReferenceOf(ReadOnlySpan<byte> line)
     {
-        if (!Utf8.IsValid(line)) return null;
+        if (!Utf8.IsValid(line))
+            return null;
         try
         {
             var reader = new Utf8JsonReader(line);
@@ -38,7 +42,8 @@ internal static class ChunkAnswer
             {
                 var found = reader.ValueTextEquals("reference"u8);
                 reader.Read();
-                if (found) return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                if (found)
+                    return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
                 reader.Skip();
             }
         }

@@ -9,7 +9,8 @@ namespace Gateway.Batches;
 /// <summary>The end of a chunk: results at rest, records sealed, lines readable; in this order, and all of its lines together.</summary>
 internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimeProvider time, ILogger<ChunkSealing> log) : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), UntilSealed = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100),
+        UntilSealed = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _forced = new();
 
     /// <summary>Waits until the log has room for the records of so many lines; towards a partner each has two.</summary>
@@ -19,7 +20,8 @@ internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimePr
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (sealing.TryReserve(lines * 2, out var room)) return room;
+            if (sealing.TryReserve(lines * 2, out var room))
+                return room;
             await Task.Delay(Pause, time, cancellation);
         }
     }
@@ -31,7 +33,8 @@ internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimePr
         var results = new ArrayBufferWriter<byte>(works.Count * 384);
         var records = new List<SealedRecord>(works.Count);
         var said = new ChunkOutcomes();
-        foreach (var work in works) Write(work, results, records, said);
+        foreach (var work in works)
+            Write(work, results, records, said);
         batch.Keep(results.WrittenSpan);
         if (!(await sealing.SealChunkAsync(records, room)).Allows(out _, out var refusal))
         {
@@ -65,13 +68,15 @@ internal sealed class ChunkSealing(ChunkSources sources, Sealing sealing, TimePr
         var records = new List<SealedRecord>();
         foreach (var work in works)
         {
-            if (work.IsSealed || !work.Facts.Legs.Any(static leg => leg.Sent)) continue;
+            if (work.IsSealed || !work.Facts.Legs.Any(static leg => leg.Sent))
+                continue;
             sealing.Add(records, work.Facts, left, ReadOnlyMemory<byte>.Empty);
         }
 
         try
         {
-            while (records.Count > 0 && !await TrySealAsync(records)) await Task.Delay(UntilSealed, time, _forced.Token);
+            while (records.Count > 0 && !await TrySealAsync(records))
+                await Task.Delay(UntilSealed, time, _forced.Token);
         }
         catch (OperationCanceledException)
         {

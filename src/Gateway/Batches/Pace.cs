@@ -23,11 +23,16 @@ internal sealed class Pace : IDisposable
         // Ten times a second, or once for each person where there are fewer.
         var periods = Math.Min(perSecond, 10);
         (_perSecond, _turns) = (perSecond, new FairSeats(seats: 1, time));
-        _persons = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = perSecond, TokensPerPeriod = perSecond / periods, ReplenishmentPeriod = Second / periods, QueueLimit = perSecond,
-            AutoReplenishment = true,
-        });
+        _persons = new TokenBucketRateLimiter(
+            new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = perSecond,
+                TokensPerPeriod = perSecond / periods,
+                ReplenishmentPeriod = Second / periods,
+                QueueLimit = perSecond,
+                AutoReplenishment = true,
+            }
+        );
     }
 
     /// <summary>Waits until these persons may be asked about.</summary>

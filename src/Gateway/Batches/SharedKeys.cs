@@ -8,15 +8,23 @@ using Tokens.Stores;
 namespace Gateway.Batches;
 
 /// <summary>
-/// Idempotency keys of several nodes, in PostgreSQL: of one key that reaches two nodes at once, one node has the batch and the other says so. A key whose
-/// node has died is free again with that node's next start, for its batches ended with its process, or after the life of a key.
+/// Idempotency keys of several nodes, in PostgreSQL: of one key that reaches two nodes at once, one node has the batch and the other says
+/// so. A key whose node has died is free again with that node's next start, for its batches ended with its process, or after the life of a
+/// key.
 /// </summary>
-/// <remarks><i>A crash after the claim and before the batch is accepted: nothing was asked; the key is free with the node's next start.</i></remarks>
+/// <remarks>
+/// <i>A crash after the claim and before the batch is accepted: nothing was asked; the key is free with the node's next start.</i>
+/// </remarks>
 internal sealed class SharedKeys : IHostedService, IDisposable
 {
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(7);
-    private static readonly PostgresSchema Schema = new("gateway_keys", Version: 1, Logged: "gateway_keys.batches", Scripts: typeof(SharedKeys).Assembly);
+    private static readonly PostgresSchema Schema = new(
+        "gateway_keys",
+        Version: 1,
+        Logged: "gateway_keys.batches",
+        Scripts: typeof(SharedKeys).Assembly
+    );
 
     // A row of this very node is what an earlier life or a lost release left: who claims holds the key within the process.
     private const string Claim =
@@ -31,6 +39,7 @@ internal sealed class SharedKeys : IHostedService, IDisposable
     private readonly PostgresServer _server;
     private readonly string _node;
     private readonly ILogger<SharedKeys> _log;
+
     // Could not be given back when they should have been.
     private readonly ConcurrentQueue<KeyUse> _owed = new();
     private readonly Lock _gate = new();
@@ -42,7 +51,8 @@ internal sealed class SharedKeys : IHostedService, IDisposable
     /// <param name="node">Name of this node: the origin of its log, which no other process can hold.</param>
     /// <param name="log">Told when the server does not answer.</param>
     /// <exception cref="StoreRefused">The settings are not usable.</exception>
-    public SharedKeys(StoreSettings settings, string node, ILogger<SharedKeys> log) => (_server, _node, _log) = (new PostgresServer(settings, Schema), node, log);
+    public SharedKeys(StoreSettings settings, string node, ILogger<SharedKeys> log) =>
+        (_server, _node, _log) = (new PostgresServer(settings, Schema), node, log);
 
     /// <summary>Frees what an earlier life of this node left. Where the server is away, its first claim does.</summary>
     public async Task StartAsync(CancellationToken cancellationToken) => await TryAsync(Begin);
@@ -58,13 +68,16 @@ internal sealed class SharedKeys : IHostedService, IDisposable
         {
             Begin(connection);
             refusal = ClaimOn(connection, use);
-        }) ? refusal : new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the shared idempotency keys do not answer" };
+        })
+            ? refusal
+            : new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "the shared idempotency keys do not answer" };
     }
 
     /// <summary>Gives a key back; where that fails, with the next claim.</summary>
     public async ValueTask ReleaseAsync(KeyUse use)
     {
-        if (!await TryAsync(connection => Run(connection, Free, use.Scope, _node, use.Batch))) _owed.Enqueue(use);
+        if (!await TryAsync(connection => Run(connection, Free, use.Scope, _node, use.Batch)))
+            _owed.Enqueue(use);
     }
 
     /// <inheritdoc/>
@@ -80,23 +93,29 @@ internal sealed class SharedKeys : IHostedService, IDisposable
                 using var connection = _server.Open();
                 work(connection);
             });
-            if (Interlocked.Exchange(ref _away, 0) == 1) _log.LogInformation("The shared idempotency keys answer again");
+            if (Interlocked.Exchange(ref _away, 0) == 1)
+                _log.LogInformation("The shared idempotency keys answer again");
             return true;
         }
         catch (Exception fault) when (fault is DbException or TimeoutException or IOException or StoreRefused)
         {
-            if (Interlocked.Exchange(ref _away, 1) == 0) _log.LogError(
-                "The shared idempotency keys do not answer: {Fault}. No batch is taken in until they do", fault.GetType().Name);
+            if (Interlocked.Exchange(ref _away, 1) == 0)
+                _log.LogError(
+                    "The shared idempotency keys do not answer: {Fault}. No batch is taken in until they do",
+                    fault.GetType().Name
+                );
             return false;
         }
     }
 
     private Refusal? ClaimOn(NpgsqlConnection connection, KeyUse use)
     {
-        if (Run(connection, Claim, use.Scope, use.Asked, _node, use.Batch, Life) == 1) return null;
+        if (Run(connection, Claim, use.Scope, use.Asked, _node, use.Batch, Life) == 1)
+            return null;
         using var command = Command(connection, Held, use.Scope);
         // Gone meanwhile: whoever had it gave it back, and the next try finds it free.
-        if (command.ExecuteScalar() is byte[] asked && !CryptographicOperations.FixedTimeEquals(asked, use.Asked)) return new Refusal(Problem.IdempotencyConflict);
+        if (command.ExecuteScalar() is byte[] asked && !CryptographicOperations.FixedTimeEquals(asked, use.Asked))
+            return new Refusal(Problem.IdempotencyConflict);
         return new Refusal(Problem.IdempotencyInProgress) { RetryAfterSeconds = 5, Reason = "the batch lives on another node" };
     }
 
@@ -105,11 +124,13 @@ internal sealed class SharedKeys : IHostedService, IDisposable
     {
         lock (_gate)
         {
-            if (!_begun) Run(connection, FreeAll, _node);
+            if (!_begun)
+                Run(connection, FreeAll, _node);
             _begun = true;
         }
 
-        while (_owed.TryDequeue(out var use)) Run(connection, Free, use.Scope, _node, use.Batch);
+        while (_owed.TryDequeue(out var use))
+            Run(connection, Free, use.Scope, _node, use.Batch);
         Run(connection, Sweep, Life);
     }
 
@@ -124,7 +145,8 @@ internal sealed class SharedKeys : IHostedService, IDisposable
 #pragma warning disable CA2100 // the texts are the constants of this file
         var command = new NpgsqlCommand(text, connection);
 #pragma warning restore CA2100
-        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
         return command;
     }
 }

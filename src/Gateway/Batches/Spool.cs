@@ -10,18 +10,21 @@ namespace Gateway.Batches;
 /// in memory alone. Purging forgets the key; a restart forgets it too, and the file says nothing any more.
 /// </summary>
 /// <remarks>
-/// File: frames of length u32, nonce u32, tag 16, ciphertext; a nonce is never used twice, not even by a frame that was dropped. <i>A crash before the sync leaves frames that no
-/// record speaks of and that no key can open: the lines were never readable.</i>
+/// File: frames of length u32, nonce u32, tag 16, ciphertext; a nonce is never used twice, not even by a frame that was dropped. <i>A crash
+/// before the sync leaves frames that no record speaks of and that no key can open: the lines were never readable.</i>
 /// </remarks>
 internal sealed class Spool : IDisposable
 {
-    private const int TagBytes = 16, HeadBytes = 8 + TagBytes;
+    private const int TagBytes = 16,
+        HeadBytes = 8 + TagBytes;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly AesGcm _cipher;
     private readonly SafeFileHandle _file;
     private readonly string _path;
-    private long _length, _lastFrame;
-    private int _frames, _nonces;
+    private long _length,
+        _lastFrame;
+    private int _frames,
+        _nonces;
 
     /// <summary>Creates the file, readable by this user alone.</summary>
     public Spool(string folder, string batchId)
@@ -29,11 +32,14 @@ internal sealed class Spool : IDisposable
         Directory.CreateDirectory(folder);
         _path = Path.Combine(folder, $"{batchId}.results");
         _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.Asynchronous);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _cipher = new AesGcm(_key, TagBytes);
     }
 
-    /// <summary>Takes the folder for this process, before anything in it is touched: what lies there may be another node's, which is alive.</summary>
+    /// <summary>
+    /// Takes the folder for this process, before anything in it is touched: what lies there may be another node's, which is alive.
+    /// </summary>
     /// <exception cref="IOException">Another process has it; says so.</exception>
     public static IDisposable Own(string folder)
     {
@@ -44,15 +50,20 @@ internal sealed class Spool : IDisposable
         }
         catch (IOException taken)
         {
-            throw new IOException("Another process keeps the results of its batches in this Spool folder: each node needs one of its own.", taken);
+            throw new IOException(
+                "Another process keeps the results of its batches in this Spool folder: each node needs one of its own.",
+                taken
+            );
         }
     }
 
     /// <summary>Deletes what an earlier process left: nobody has its keys.</summary>
     public static void Sweep(string folder)
     {
-        if (!Directory.Exists(folder)) return;
-        foreach (var file in Directory.EnumerateFiles(folder, "*.results")) File.Delete(file);
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var file in Directory.EnumerateFiles(folder, "*.results"))
+            File.Delete(file);
     }
 
     /// <summary>Appends a frame and syncs it.</summary>

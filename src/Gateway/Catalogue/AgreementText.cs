@@ -17,7 +17,15 @@ internal static class AgreementText
     /// <param name="standing">Where it stands.</param>
     /// <param name="language">Language of the words.</param>
     /// <param name="usage">What is left of the caller's grants; null to leave it out.</param>
-    public static void Write(Utf8JsonWriter json, Registry registry, Agreement agreement, DateOnly today, AgreementStanding standing, string language, IReadOnlyDictionary<string, IReadOnlyList<QuotaState>>? usage)
+    public static void Write(
+        Utf8JsonWriter json,
+        Registry registry,
+        Agreement agreement,
+        DateOnly today,
+        AgreementStanding standing,
+        string language,
+        IReadOnlyDictionary<string, IReadOnlyList<QuotaState>>? usage
+    )
     {
         json.WriteString("id", agreement.Id);
         json.WriteNumber("version", agreement.Version);
@@ -40,9 +48,11 @@ internal static class AgreementText
         }
 
         json.WriteStartArray("grants");
-        foreach (var grant in agreement.Grants) Write(json, grant, agreement.Quotas, usage?.GetValueOrDefault(grant.Id));
+        foreach (var grant in agreement.Grants)
+            Write(json, grant, agreement.Quotas, usage?.GetValueOrDefault(grant.Id));
         json.WriteEndArray();
-        if (agreement.Version > 1) WriteChange(json, registry, agreement, language);
+        if (agreement.Version > 1)
+            WriteChange(json, registry, agreement, language);
         json.WriteWarnings(Expiry.Sorted(Expiry.Of(registry, agreement, today)), language);
     }
 
@@ -52,8 +62,10 @@ internal static class AgreementText
         json.WriteStartObject("standing");
         json.WriteString("state", standing.Word);
         json.WriteString("reason", standing.Reason);
-        if (standing.On is { } on) json.WriteDay("on", on);
-        if (standing.By is { Length: > 0 } by) json.WriteString("by", by);
+        if (standing.On is { } on)
+            json.WriteDay("on", on);
+        if (standing.By is { Length: > 0 } by)
+            json.WriteString("by", by);
         json.WriteString("words", StandingWords.Of(standing, language, registry));
         json.WriteEndObject();
     }
@@ -100,8 +112,10 @@ internal static class AgreementText
                 json.WriteString("code", one.Code);
                 json.WriteString("where", one.Where);
                 json.WriteString("what", one.What);
-                if (one.Before is not null) json.WriteString("before", one.Before);
-                if (one.After is not null) json.WriteString("after", one.After);
+                if (one.Before is not null)
+                    json.WriteString("before", one.Before);
+                if (one.After is not null)
+                    json.WriteString("after", one.After);
                 json.WriteString("words", DifferenceWords.Of(one, language, registry));
                 json.WriteEndObject();
             }

@@ -7,8 +7,8 @@ using Tokens.Transport;
 namespace Gateway.Catalogue;
 
 /// <summary>
-/// <c>GET /catalogue/v1/caller</c>: who the gateway thinks is calling, under which agreement and purpose, what is left of each quota, and what
-/// ends soon (authority page, section 2).
+/// <c>GET /catalogue/v1/caller</c>: who the gateway thinks is calling, under which agreement and purpose, what is left of each quota, and
+/// what ends soon (authority page, section 2).
 /// </summary>
 internal sealed class CallerPath(CallerLaw law, QuotaUsage usage, TimeProvider time) : ICataloguePath
 {
@@ -25,9 +25,20 @@ internal sealed class CallerPath(CallerLaw law, QuotaUsage usage, TimeProvider t
     public async ValueTask<Verdict<CatalogueAnswer>> AnswerAsync(CatalogueCall call)
     {
         var grants = CallerLaw.GrantsOf(call.Agreement, call.Caller).Where(grant => grant.Purpose == call.Caller.Purpose).ToList();
-        if (!(await usage.OfAsync(call.Agreement, grants, call.Caller.Office?.Code)).Allows(out var left, out var refusal)) return refusal;
-        var (seconds, language) = ((long)(call.Caller.ExpiresAt - time.GetUtcNow()).TotalSeconds, Languages.Negotiate(call.Http.Request.Headers.AcceptLanguage));
-        return CatalogueAnswer.Of(CatalogueText.Write(json => Write(json, seconds)), CatalogueText.Write(json => Write(json, seconds: null))) with { Language = language, Vary = "Accept-Language" };
+        if (!(await usage.OfAsync(call.Agreement, grants, call.Caller.Office?.Code)).Allows(out var left, out var refusal))
+            return refusal;
+        var (seconds, language) = (
+            (long)(call.Caller.ExpiresAt - time.GetUtcNow()).TotalSeconds,
+            Languages.Negotiate(call.Http.Request.Headers.AcceptLanguage)
+        );
+        return CatalogueAnswer.Of(
+            CatalogueText.Write(json => Write(json, seconds)),
+            CatalogueText.Write(json => Write(json, seconds: null))
+        ) with
+        {
+            Language = language,
+            Vary = "Accept-Language",
+        };
 
         void Write(Utf8JsonWriter json, long? seconds)
         {
@@ -52,13 +63,16 @@ internal sealed class CallerPath(CallerLaw law, QuotaUsage usage, TimeProvider t
         var caller = call.Caller;
         json.WriteString("institution", caller.Institution.Id);
         json.WriteString("client", caller.Client.Id);
-        if (caller.Office is not null) json.WriteString("office", caller.Office.Code);
+        if (caller.Office is not null)
+            json.WriteString("office", caller.Office.Code);
         json.WriteString("agreement", caller.AgreementReference);
         json.WriteString("purpose", caller.Purpose);
         json.WriteStrings("operations", caller.Operations);
-        if (left is { } seconds) json.WriteNumber("secondsLeft", seconds);
+        if (left is { } seconds)
+            json.WriteNumber("secondsLeft", seconds);
         json.WriteString("binding", caller.Scheme == TokenScheme.DPoP ? "dpop" : "mtls");
-        if (caller.CertificateUntil is { } until) json.WriteString("certificateExpires", until.UtcDateTime);
+        if (caller.CertificateUntil is { } until)
+            json.WriteString("certificateExpires", until.UtcDateTime);
         json.WriteString("policy", call.Registry.Digest);
     }
 }

@@ -13,6 +13,7 @@ internal sealed record CatalogueCall(HttpContext Http, string Path, ExchangeFact
 {
     /// <summary>Who calls.</summary>
     public Caller Caller => Facts.Caller!;
+
     /// <summary>The law of this call.</summary>
     public Registry Registry => Facts.Registry;
 }

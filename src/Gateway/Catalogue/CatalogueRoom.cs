@@ -4,11 +4,14 @@ namespace Gateway.Catalogue;
 internal static class CatalogueRoom
 {
     /// <summary>Adds the room.</summary>
-    public static IServiceCollection AddCatalogue(this IServiceCollection services) => services
-        .AddSingleton<ICataloguePath, CallerPath>()
-        .AddSingleton<ICataloguePath, OperationsPath>()
-        .AddSingleton<ICataloguePath, AgreementsPath>()
-        .AddSingleton<ICataloguePath, AgreementPath>()
-        .AddSingleton<CallerLaw>().AddSingleton<QuotaUsage>()
-        .AddSingleton<ResourceDocument>().AddSingleton<IPathDesk, CatalogueDesk>();
+    public static IServiceCollection AddCatalogue(this IServiceCollection services) =>
+        services
+            .AddSingleton<ICataloguePath, CallerPath>()
+            .AddSingleton<ICataloguePath, OperationsPath>()
+            .AddSingleton<ICataloguePath, AgreementsPath>()
+            .AddSingleton<ICataloguePath, AgreementPath>()
+            .AddSingleton<CallerLaw>()
+            .AddSingleton<QuotaUsage>()
+            .AddSingleton<ResourceDocument>()
+            .AddSingleton<IPathDesk, CatalogueDesk>();
 }

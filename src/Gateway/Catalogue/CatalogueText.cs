@@ -31,12 +31,14 @@ internal static class CatalogueText
     public static void WriteStrings(this Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
         json.WriteStartArray(name);
-        foreach (var value in values) json.WriteStringValue(value);
+        foreach (var value in values)
+            json.WriteStringValue(value);
         json.WriteEndArray();
     }
 
     /// <summary>A civil day.</summary>
-    public static void WriteDay(this Utf8JsonWriter json, string name, DateOnly day) => json.WriteString(name, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    public static void WriteDay(this Utf8JsonWriter json, string name, DateOnly day) =>
+        json.WriteString(name, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     /// <summary>What ends soon, for programs and in words.</summary>
     public static void WriteWarnings(this Utf8JsonWriter json, IEnumerable<Expiry> ends, string language)

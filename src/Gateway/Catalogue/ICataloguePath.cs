@@ -9,7 +9,9 @@ namespace Gateway.Catalogue;
 /// </summary>
 internal interface ICataloguePath
 {
-    /// <summary>Name under which its calls are recorded, for example <c>catalogue.caller.read</c>. Never a scope: nobody is granted it.</summary>
+    /// <summary>
+    /// Name under which its calls are recorded, for example <c>catalogue.caller.read</c>. Never a scope: nobody is granted it.
+    /// </summary>
     string Operation { get; }
 
     /// <summary>What the wire gate asks of the path.</summary>

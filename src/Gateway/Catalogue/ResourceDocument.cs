@@ -15,15 +15,19 @@ internal sealed class ResourceDocument(GatewayOptions options)
     public static WireRoute Wire { get; } = new(FrozenSet.Create(StringComparer.Ordinal, "GET"), []);
 
     /// <summary>Answers it.</summary>
-    public Task RunAsync(HttpContext http) => Release.PlainAsync(http, CatalogueText.Write(json =>
-    {
-        json.WriteString("resource", options.Resource);
-        json.WriteStrings("authorization_servers", [options.Issuer]);
-        json.WriteStrings("scopes_supported", RequestRoute.Of(http)!.Registry.Operations.Keys.Order(StringComparer.Ordinal));
-        json.WriteStrings("bearer_methods_supported", ["header"]);
-        json.WriteBoolean("tls_client_certificate_bound_access_tokens", value: true);
-        json.WriteStrings("dpop_signing_alg_values_supported", AllowedAlgorithms.All);
-        json.WriteBoolean("dpop_bound_access_tokens_required", value: false);
-        json.WriteStrings("authorization_details_types_supported", ["data_exchange"]);
-    }));
+    public Task RunAsync(HttpContext http) =>
+        Release.PlainAsync(
+            http,
+            CatalogueText.Write(json =>
+            {
+                json.WriteString("resource", options.Resource);
+                json.WriteStrings("authorization_servers", [options.Issuer]);
+                json.WriteStrings("scopes_supported", RequestRoute.Of(http)!.Registry.Operations.Keys.Order(StringComparer.Ordinal));
+                json.WriteStrings("bearer_methods_supported", ["header"]);
+                json.WriteBoolean("tls_client_certificate_bound_access_tokens", value: true);
+                json.WriteStrings("dpop_signing_alg_values_supported", AllowedAlgorithms.All);
+                json.WriteBoolean("dpop_bound_access_tokens_required", value: false);
+                json.WriteStrings("authorization_details_types_supported", ["data_exchange"]);
+            })
+        );
 }

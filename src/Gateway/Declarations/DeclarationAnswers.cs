@@ -31,8 +31,10 @@ internal static class DeclarationAnswers
             json.WriteStartObject();
             json.WriteString("reference"u8, reference);
             json.WriteString("exchangeId"u8, exchange);
-            if (verdict.Allows(out var outcome, out var refusal)) json.WriteString("result"u8, Word(outcome));
-            else ProblemDocument.WriteInLine(json, refusal, now);
+            if (verdict.Allows(out var outcome, out var refusal))
+                json.WriteString("result"u8, Word(outcome));
+            else
+                ProblemDocument.WriteInLine(json, refusal, now);
 
             json.WriteEndObject();
         }

@@ -15,18 +15,25 @@ internal sealed class DeclarationCall(Entitlement entitlement, ExchangeFacts fac
 {
     /// <summary>What the caller may declare.</summary>
     public Entitlement Entitlement { get; } = entitlement;
+
     /// <summary>What is known about the call.</summary>
     public ExchangeFacts Facts { get; } = facts;
+
     /// <summary>Where its key is held and its answer kept: no other system's call ever meets it there.</summary>
     public byte[] Scope { get; } = scope;
+
     /// <summary>What was asked, to be compared with what comes again under the same key.</summary>
     public byte[] Asked { get; } = asked;
+
     /// <summary>Does it carry lines?</summary>
     public bool IsBatch { get; } = entitlement.Operation.Protocol == OperationProtocol.Lines;
+
     /// <summary>The declarations.</summary>
     public List<DeclarationLine> Lines { get; } = [];
+
     /// <summary>Id of the record that says what is about to be done.</summary>
     public string? Intent { get; set; }
+
     /// <summary>Answer so far.</summary>
     public ArrayBufferWriter<byte> Answer { get; } = new(256);
 }

@@ -8,12 +8,13 @@ using Gateway.Problems;
 namespace Gateway.Declarations;
 
 /// <summary>
-/// Idempotency keys of declarations (exchanges page, section 1.12). A key is reserved in the register's store before any work, so that of the same call at
-/// two nodes one works and the other is told to wait; it belongs to the system that sent it, and to nobody else of its institution.
+/// Idempotency keys of declarations (exchanges page, section 1.12). A key is reserved in the register's store before any work, so that of
+/// the same call at two nodes one works and the other is told to wait; it belongs to the system that sent it, and to nobody else of its
+/// institution.
 /// </summary>
 /// <remarks>
-/// <i>A crash after the reservation: it ends by itself within 15 seconds, then the caller's repetition does the work. A process that works for longer than
-/// that without a turn of the register has lost the key, and its next turn does nothing.</i>
+/// <i>A crash after the reservation: it ends by itself within 15 seconds, then the caller's repetition does the work. A process that works
+/// for longer than that without a turn of the register has lost the key, and its next turn does nothing.</i>
 /// </remarks>
 internal sealed class DeclarationKeys(DossierRegister register, KeyedDigest digest, TimeProvider time, ILogger<DeclarationKeys> log)
 {
@@ -24,27 +25,43 @@ internal sealed class DeclarationKeys(DossierRegister register, KeyedDigest dige
     /// <summary>A call under its key.</summary>
     public DeclarationCall CallOf(Entitlement entitlement, Audit.ExchangeFacts facts, Guid key, ReadOnlySpan<byte> body)
     {
-        var scope = digest.Of("declaration key", entitlement.Caller.Client.Id, entitlement.Agreement.Id, entitlement.Caller.Purpose, entitlement.Operation.Id, key.ToString("D", CultureInfo.InvariantCulture));
+        var scope = digest.Of(
+            "declaration key",
+            entitlement.Caller.Client.Id,
+            entitlement.Agreement.Id,
+            entitlement.Caller.Purpose,
+            entitlement.Operation.Id,
+            key.ToString("D", CultureInfo.InvariantCulture)
+        );
         // The key is in the digest of the body: equal bodies under two keys do not look equal.
         return new DeclarationCall(entitlement, facts, scope, digest.Of("declaration body " + Convert.ToHexString(scope), body));
     }
 
-    /// <summary>Does the work of a call once for its key, whichever nodes it reaches; gives what it was answered with before, if it was.</summary>
+    /// <summary>
+    /// Does the work of a call once for its key, whichever nodes it reaches; gives what it was answered with before, if it was.
+    /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="work">The work. It must go on holding the key in each of its turns.</param>
     /// <param name="repeat">Answers again.</param>
     /// <param name="cancellation">The caller went away.</param>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
     public async ValueTask<Verdict<DeclarationReply>> OnceAsync(
-        DeclarationCall call, Func<ValueTask<Verdict<DeclarationReply>>> work, Func<KeyedCall, ValueTask<Verdict<DeclarationReply>>> repeat, CancellationToken cancellation)
+        DeclarationCall call,
+        Func<ValueTask<Verdict<DeclarationReply>>> work,
+        Func<KeyedCall, ValueTask<Verdict<DeclarationReply>>> repeat,
+        CancellationToken cancellation
+    )
     {
         var mark = Convert.ToHexString(call.Scope);
-        if (!_underWay.TryAdd(mark, call.Asked)) return Busy(call, _underWay.GetValueOrDefault(mark) ?? call.Asked);
+        if (!_underWay.TryAdd(mark, call.Asked))
+            return Busy(call, _underWay.GetValueOrDefault(mark) ?? call.Asked);
         try
         {
             var reserved = await ReserveAsync(call, cancellation);
-            if (!reserved.Allows(out var earlier, out var busy)) return busy;
-            if (earlier.Body is not null) return await repeat(earlier);
+            if (!reserved.Allows(out var earlier, out var busy))
+                return busy;
+            if (earlier.Body is not null)
+                return await repeat(earlier);
             Verdict<DeclarationReply>? done = null;
             try
             {
@@ -52,7 +69,8 @@ internal sealed class DeclarationKeys(DossierRegister register, KeyedDigest dige
             }
             finally
             {
-                if (done is not { Refusal: null }) await ReleaseAsync(call);
+                if (done is not { Refusal: null })
+                    await ReleaseAsync(call);
             }
         }
         finally
@@ -63,7 +81,9 @@ internal sealed class DeclarationKeys(DossierRegister register, KeyedDigest dige
 
     /// <summary>The key is another call's by now, or was used for something else.</summary>
     public static Refusal Busy(DeclarationCall call, byte[] asked) =>
-        CryptographicOperations.FixedTimeEquals(call.Asked, asked) ? new Refusal(Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 } : new Refusal(Problem.IdempotencyConflict);
+        CryptographicOperations.FixedTimeEquals(call.Asked, asked)
+            ? new Refusal(Problem.IdempotencyInProgress) { RetryAfterSeconds = 1 }
+            : new Refusal(Problem.IdempotencyConflict);
 
     // One turn over all nodes: nobody else looks between the look and the reservation.
     private async ValueTask<Verdict<KeyedCall>> ReserveAsync(DeclarationCall call, CancellationToken cancellation)
@@ -73,8 +93,10 @@ internal sealed class DeclarationKeys(DossierRegister register, KeyedDigest dige
         if (turn.FindCall(call.Scope) is { } earlier)
         {
             var answered = earlier.Body is not null && earlier.At > now - Kept;
-            if ((answered && !CryptographicOperations.FixedTimeEquals(call.Asked, earlier.Asked)) || earlier.IsHeldByAnother(_process)) return Busy(call, earlier.Asked);
-            if (answered) return earlier;
+            if ((answered && !CryptographicOperations.FixedTimeEquals(call.Asked, earlier.Asked)) || earlier.IsHeldByAnother(_process))
+                return Busy(call, earlier.Asked);
+            if (answered)
+                return earlier;
         }
 
         turn.Reserve(call.Scope, call.Asked, now, call.Facts.Id, _process);

@@ -24,7 +24,15 @@ internal sealed record DeclarationLine(int Number, string Reference, Verdict<Dec
 /// <param name="From">First day.</param>
 /// <param name="To">Last day; <see cref="DossierDay.Open"/> for none.</param>
 /// <param name="Province">Province; 0 with CLOSE.</param>
-internal sealed record DeclarationContent(DeclaredAct Act, DataSubject Subject, string Sector, string Quality, ushort From, ushort To, ushort Province)
+internal sealed record DeclarationContent(
+    DeclaredAct Act,
+    DataSubject Subject,
+    string Sector,
+    string Quality,
+    ushort From,
+    ushort To,
+    ushort Province
+)
 {
     /// <summary>Never the person: what ends in a message by mistake says nothing.</summary>
     public override string ToString() => nameof(DeclarationContent);

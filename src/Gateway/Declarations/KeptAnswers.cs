@@ -9,7 +9,8 @@ internal static class KeptAnswers
     public static byte[] Pack(ReadOnlySpan<byte> answer)
     {
         using var packed = new MemoryStream();
-        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true)) deflate.Write(answer);
+        using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            deflate.Write(answer);
         return packed.ToArray();
     }
 
@@ -17,7 +18,8 @@ internal static class KeptAnswers
     public static ReadOnlyMemory<byte> Unpack(byte[] packed)
     {
         using var whole = new MemoryStream();
-        using (var deflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress)) deflate.CopyTo(whole);
+        using (var deflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress))
+            deflate.CopyTo(whole);
         return whole.ToArray();
     }
 }

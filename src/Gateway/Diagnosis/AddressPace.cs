@@ -3,8 +3,8 @@ using Tokens.Transport;
 namespace Gateway.Diagnosis;
 
 /// <summary>
-/// One request a second for each certificate that a source shows (and one for all its requests without): neighbours behind one address do not hold each
-/// other up. A second in which more than 4,096 came is over for everybody else. Thread-safe.
+/// One request a second for each certificate that a source shows (and one for all its requests without): neighbours behind one address do
+/// not hold each other up. A second in which more than 4,096 came is over for everybody else. Thread-safe.
 /// </summary>
 internal sealed class AddressPace(TimeProvider time)
 {

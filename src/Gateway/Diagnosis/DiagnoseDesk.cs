@@ -23,12 +23,14 @@ internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, Cer
     private readonly AddressPace _pace = new(time);
 
     /// <summary>GET, without body or query.</summary>
-    public static WireRoute? WireOf(HttpContext http) => http.Request.Path == Path ? new WireRoute(FrozenSet.Create(StringComparer.Ordinal, "GET"), []) : null;
+    public static WireRoute? WireOf(HttpContext http) =>
+        http.Request.Path == Path ? new WireRoute(FrozenSet.Create(StringComparer.Ordinal, "GET"), []) : null;
 
     /// <summary>Answers every request of the listener.</summary>
     public Task RunAsync(HttpContext http)
     {
-        if (!_pace.Allows(SourceAddress.Of(http.Connection.RemoteIpAddress), PresentedCertificate.Of(http))) return RefuseAsync(http, new Refusal(Problem.RateExceeded) { RetryAfterSeconds = 1 });
+        if (!_pace.Allows(SourceAddress.Of(http.Connection.RemoteIpAddress), PresentedCertificate.Of(http)))
+            return RefuseAsync(http, new Refusal(Problem.RateExceeded) { RetryAfterSeconds = 1 });
         return http.Request.Path == Path ? Release.PlainAsync(http, Write(http)) : RefuseAsync(http, new Refusal(Problem.RouteUnknown));
     }
 
@@ -53,8 +55,10 @@ internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, Cer
             json.WriteStartObject();
             json.WriteBoolean("accepted", findings is [Finding.Sound]);
             WriteFindings(json, findings, language);
-            if (certificate is not null) WriteCertificate(json, certificate);
-            if (holder is not null) json.WriteString("client", holder.Id);
+            if (certificate is not null)
+                WriteCertificate(json, certificate);
+            if (holder is not null)
+                json.WriteString("client", holder.Id);
             json.WriteEndObject();
         }
 
@@ -86,7 +90,8 @@ internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, Cer
         json.WriteString("notBefore", certificate.NotBefore.UtcDateTime);
         json.WriteString("notAfter", certificate.NotAfter.UtcDateTime);
         json.WriteStartArray("authorities");
-        foreach (var authority in certificate.Authorities) json.WriteStringValue(authority);
+        foreach (var authority in certificate.Authorities)
+            json.WriteStringValue(authority);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -19,27 +19,30 @@ internal static class ExplanationDocument
             json.WriteStartArray("notJudged");
             json.WriteStringValue("person");
             json.WriteStringValue("quotas");
-            if (run.Request is null) json.WriteStringValue("request");
+            if (run.Request is null)
+                json.WriteStringValue("request");
             json.WriteEndArray();
             json.WriteStartArray("findings");
-            foreach (var finding in rehearsed.Findings) Finding(json, finding, law);
+            foreach (var finding in rehearsed.Findings)
+                Finding(json, finding, law);
             json.WriteEndArray();
         });
     }
 
     /// <summary>The longer text about a refusal.</summary>
-    public static ReadOnlyMemory<byte> Write(PastRefusal past, Registry law) => Written(json =>
-    {
-        json.WriteString("exchangeId", past.ExchangeId);
-        json.WriteString("at", past.At.UtcDateTime);
-        Text(json, "operation", past.Operation);
-        Text(json, "purpose", past.Purpose);
-        Text(json, "agreement", past.Agreement);
-        json.WriteString("policy", past.Policy);
-        json.WriteNumber("status", past.Refusal.Problem.Status);
-        json.WritePropertyName("finding");
-        Finding(json, past.Refusal, law);
-    });
+    public static ReadOnlyMemory<byte> Write(PastRefusal past, Registry law) =>
+        Written(json =>
+        {
+            json.WriteString("exchangeId", past.ExchangeId);
+            json.WriteString("at", past.At.UtcDateTime);
+            Text(json, "operation", past.Operation);
+            Text(json, "purpose", past.Purpose);
+            Text(json, "agreement", past.Agreement);
+            json.WriteString("policy", past.Policy);
+            json.WriteNumber("status", past.Refusal.Problem.Status);
+            json.WritePropertyName("finding");
+            Finding(json, past.Refusal, law);
+        });
 
     private static void Finding(Utf8JsonWriter json, Refusal refusal, Registry law)
     {
@@ -47,11 +50,14 @@ internal static class ExplanationDocument
         json.WriteString("code", refusal.Problem.Code);
         json.WriteString("rule", refusal.Rule);
         Text(json, "clause", refusal.Clause);
-        if (refusal.Missing.Length > 0) json.WriteStrings("missing", refusal.Missing);
+        if (refusal.Missing.Length > 0)
+            json.WriteStrings("missing", refusal.Missing);
         json.WriteString("fixableBy", refusal.Problem.FixableBy);
         json.WriteBoolean("retryable", refusal.Problem.Retryable);
-        if (refusal.RetryAfterSeconds is { } seconds) json.WriteNumber("retryAfterSeconds", seconds);
-        if (!refusal.Errors.IsEmpty) ProblemDocument.WriteErrors(json, refusal.Errors);
+        if (refusal.RetryAfterSeconds is { } seconds)
+            json.WriteNumber("retryAfterSeconds", seconds);
+        if (!refusal.Errors.IsEmpty)
+            ProblemDocument.WriteErrors(json, refusal.Errors);
         json.WriteStartObject("texts");
         foreach (var language in Languages.All)
         {
@@ -69,7 +75,8 @@ internal static class ExplanationDocument
 
     private static void Text(Utf8JsonWriter json, string name, string? value)
     {
-        if (value is not null) json.WriteString(name, value);
+        if (value is not null)
+            json.WriteString(name, value);
     }
 
     private static ReadOnlyMemory<byte> Written(Action<Utf8JsonWriter> members)

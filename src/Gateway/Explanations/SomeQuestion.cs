@@ -30,7 +30,12 @@ internal static class SomeQuestion
     public static ReadOnlyMemory<byte> Body(DryRun run, Operation operation, Grant grant, FhirType? type)
     {
         var scheme = run.Scheme ?? (grant.SubjectSchemes.Length > 0 ? grant.SubjectSchemes[0] : "sector-token");
-        var value = scheme switch { "idcs" => Nobody, "household-id" => "0000000000", _ => $"{Sector.Prefix(operation.Sector)}_{new string('0', 26)}" };
+        var value = scheme switch
+        {
+            "idcs" => Nobody,
+            "household-id" => "0000000000",
+            _ => $"{Sector.Prefix(operation.Sector)}_{new string('0', 26)}",
+        };
         return type is null ? Json(run, operation, scheme, value) : Form(run, operation, type, scheme, value);
     }
 
@@ -40,14 +45,17 @@ internal static class SomeQuestion
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            if (operation.BatchOf is not null) json.WriteString("reference", "dry-run");
+            if (operation.BatchOf is not null)
+                json.WriteString("reference", "dry-run");
             json.WriteStartObject("subject");
             json.WriteString("scheme", scheme);
             json.WriteString("value", value);
             json.WriteEndObject();
             if (run.Request is { } request)
-                foreach (var member in request.EnumerateObject()) member.WriteTo(json);
-            if (!run.Fields.IsEmpty) JsonSerializer.Serialize(json.Named("fields"), run.Fields);
+                foreach (var member in request.EnumerateObject())
+                    member.WriteTo(json);
+            if (!run.Fields.IsEmpty)
+                JsonSerializer.Serialize(json.Named("fields"), run.Fields);
             json.WriteEndObject();
         }
 
@@ -66,22 +74,26 @@ internal static class SomeQuestion
         Add($"{type.Search[0]}:identifier", $"urn:anss:id:{(scheme == "sector-token" ? operation.Sector : scheme)}|{value}");
         if (run.Request is { } request)
             foreach (var member in request.EnumerateObject())
-                foreach (var text in TextsOf(member.Value)) Add(member.Name, text);
-        if (!run.Fields.IsEmpty) Add("_elements", string.Join(',', run.Fields));
+                foreach (var text in TextsOf(member.Value))
+                    Add(member.Name, text);
+        if (!run.Fields.IsEmpty)
+            Add("_elements", string.Join(',', run.Fields));
         return Encoding.ASCII.GetBytes(form.ToString());
 
         void Add(string name, string text)
         {
-            if (form.Length > 0) form.Append('&');
+            if (form.Length > 0)
+                form.Append('&');
             form.Append(WebUtility.UrlEncode(name)).Append('=').Append(WebUtility.UrlEncode(text));
         }
     }
 
     // A parameter of a search is a text, or several of the same name.
-    private static ImmutableArray<string> TextsOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array => [.. value.EnumerateArray().Select(static item => item.ToString())],
-        _ => [value.ToString()],
-    };
+    private static ImmutableArray<string> TextsOf(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => [value.GetString()!],
+            JsonValueKind.Array => [.. value.EnumerateArray().Select(static item => item.ToString())],
+            _ => [value.ToString()],
+        };
 }

@@ -8,7 +8,8 @@ namespace Gateway.Followers;
 /// </summary>
 internal abstract class Follower(string name, FollowerPosition position, TimeProvider time, ILogger logger) : BackgroundService
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1),
+        Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>Where it stands.</summary>
     protected FollowerPosition Position => position;
@@ -25,7 +26,8 @@ internal abstract class Follower(string name, FollowerPosition position, TimePro
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Run(() => RunAsync(stoppingToken), CancellationToken.None);
 
     /// <inheritdoc/>
     public override void Dispose()

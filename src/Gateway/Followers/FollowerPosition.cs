@@ -18,10 +18,16 @@ internal sealed class FollowerPosition : IDisposable
     public FollowerPosition(string name, ILedger ledger)
     {
         _name = new("follower", name);
-        _failures = _meter.CreateCounter<long>("gateway.follower.failures", description: "Times that an index or a collector could not be served; it is tried again");
+        _failures = _meter.CreateCounter<long>(
+            "gateway.follower.failures",
+            description: "Times that an index or a collector could not be served; it is tried again"
+        );
         _failures.Add(0, _name);
         _meter.CreateObservableGauge(
-            "gateway.follower.lag", () => new Measurement<long>(Math.Max(0, (ledger.Published?.Size ?? 0) - Applied), _name), description: "Published records that an index or a collector does not have yet");
+            "gateway.follower.lag",
+            () => new Measurement<long>(Math.Max(0, (ledger.Published?.Size ?? 0) - Applied), _name),
+            description: "Published records that an index or a collector does not have yet"
+        );
     }
 
     /// <summary>Records applied or served.</summary>

@@ -3,7 +3,13 @@ using AuditIndex;
 namespace Gateway.Followers;
 
 /// <summary>Fills the search index, at most half a second behind publication.</summary>
-internal sealed class IndexFollower(IndexPlace place, LogSource log, FollowerPosition position, TimeProvider time, ILogger<IndexFollower> logger) : Follower("index", position, time, logger)
+internal sealed class IndexFollower(
+    IndexPlace place,
+    LogSource log,
+    FollowerPosition position,
+    TimeProvider time,
+    ILogger<IndexFollower> logger
+) : Follower("index", position, time, logger)
 {
     private readonly TimeProvider _time = time;
 

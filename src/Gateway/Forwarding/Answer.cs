@@ -27,10 +27,13 @@ internal sealed class Answer(byte[] buffer, int length, Wire? wire) : IDisposabl
     public void Dispose()
     {
         var taken = Interlocked.Exchange(ref _buffer, null);
-        if (taken is null) return;
+        if (taken is null)
+            return;
         // The buffer held a family's data: it goes back empty.
         ArrayPool<byte>.Shared.Return(taken, clearArray: true);
-        if (_sound) wire?.GiveBack();
-        else wire?.Dispose();
+        if (_sound)
+            wire?.GiveBack();
+        else
+            wire?.Dispose();
     }
 }

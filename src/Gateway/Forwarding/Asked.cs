@@ -17,6 +17,9 @@ internal readonly record struct Asked(Verdict<Answer> Verdict, int Status, int M
     /// <summary>How long it waited for its seat.</summary>
     public TimeSpan Waited { get; init; }
 
-    /// <summary>How often it was tried: never where the gateway did not try, twice when the first connection was just being closed by the other side.</summary>
+    /// <summary>
+    /// How often it was tried: never where the gateway did not try, twice when the first connection was just being closed by the other
+    /// side.
+    /// </summary>
     public int Tries { get; init; } = 1;
 }

@@ -10,7 +10,8 @@ namespace Gateway.Forwarding;
 internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured, ForwarderError Error, Exception? Cause)
 {
     /// <summary>No whole answer came.</summary>
-    public bool IsBroken => Error is not ForwarderError.None
+    public bool IsBroken =>
+        Error is not ForwarderError.None
         || (Captured.Status == StatusCodes.Status200OK && !Captured.Complete && !Captured.Encoded && !Captured.TooLarge);
 
     /// <summary>
@@ -30,7 +31,8 @@ internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured
     /// It answers another exchange, or may: over a connection that had carried another question, an answer that names none may be a
     /// second one to that.
     /// </summary>
-    public bool OfAnother => Captured.OfAnother
+    public bool OfAnother =>
+        Captured.OfAnother
         || (Wire.IsUsed && Captured is { Echoed: false, Status: StatusCodes.Status200OK or StatusCodes.Status404NotFound });
 
     /// <summary>
@@ -43,7 +45,9 @@ internal readonly record struct Attempt(Wire Wire, CapturingTransformer Captured
     /// <summary>Nobody takes what came. The connection is kept where the provider refused and its words were read to their end.</summary>
     public void End()
     {
-        if (IsBroken || !MayGoOn || Captured.Status == StatusCodes.Status200OK) Discard();
-        else Wire.GiveBack();
+        if (IsBroken || !MayGoOn || Captured.Status == StatusCodes.Status200OK)
+            Discard();
+        else
+            Wire.GiveBack();
     }
 }

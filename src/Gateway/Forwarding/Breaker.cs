@@ -5,8 +5,10 @@ internal enum CallOutcome
 {
     /// <summary>It says nothing of the source: the caller left, or the gateway itself cut the call short.</summary>
     None,
+
     /// <summary>The source is alive.</summary>
     Healthy,
+
     /// <summary>The source was silent, unreachable or broken.</summary>
     Failed,
 }
@@ -18,7 +20,8 @@ internal enum CallOutcome
 /// </summary>
 internal sealed class Breaker(TimeProvider time)
 {
-    private const int FewestCalls = 10, Seconds = 10;
+    private const int FewestCalls = 10,
+        Seconds = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly long _began = time.GetTimestamp();
@@ -29,7 +32,13 @@ internal sealed class Breaker(TimeProvider time)
     /// <summary>Closed, Open or HalfOpen, for the metrics.</summary>
     public string State
     {
-        get { lock (_gate) return _openedAt is not { } opened ? "Closed" : time.GetElapsedTime(opened) < Pause ? "Open" : "HalfOpen"; }
+        get
+        {
+            lock (_gate)
+                return _openedAt is not { } opened ? "Closed"
+                    : time.GetElapsedTime(opened) < Pause ? "Open"
+                    : "HalfOpen";
+        }
     }
 
     /// <summary>False when nobody may ask now. Whoever may hands the outcome to <see cref="Report"/>, whatever happens.</summary>
@@ -39,8 +48,10 @@ internal sealed class Breaker(TimeProvider time)
         lock (_gate)
         {
             probe = false;
-            if (_openedAt is not { } opened) return true;
-            if (_probing || time.GetElapsedTime(opened) < Pause) return false;
+            if (_openedAt is not { } opened)
+                return true;
+            if (_probing || time.GetElapsedTime(opened) < Pause)
+                return false;
             return probe = _probing = true;
         }
     }
@@ -50,11 +61,16 @@ internal sealed class Breaker(TimeProvider time)
     {
         lock (_gate)
         {
-            if (probe) _probing = false;
-            if (outcome == CallOutcome.None || (_openedAt is not null && !probe)) return;
-            if (probe) _openedAt = null;
-            else Count(outcome);
-            if (outcome == CallOutcome.Failed && (probe || IsTooMuch())) Open();
+            if (probe)
+                _probing = false;
+            if (outcome == CallOutcome.None || (_openedAt is not null && !probe))
+                return;
+            if (probe)
+                _openedAt = null;
+            else
+                Count(outcome);
+            if (outcome == CallOutcome.Failed && (probe || IsTooMuch()))
+                Open();
         }
     }
 
@@ -68,7 +84,8 @@ internal sealed class Breaker(TimeProvider time)
     {
         var second = Second();
         ref var slot = ref _window[second % Seconds];
-        if (slot.Second != second) slot = (second, 0, 0);
+        if (slot.Second != second)
+            slot = (second, 0, 0);
         slot = (second, slot.Calls + 1, slot.Failures + (outcome == CallOutcome.Failed ? 1 : 0));
     }
 
@@ -76,7 +93,8 @@ internal sealed class Breaker(TimeProvider time)
     {
         var (oldest, calls, failures) = (Second() - Seconds, 0, 0);
         foreach (var slot in _window)
-            if (slot.Second > oldest) (calls, failures) = (calls + slot.Calls, failures + slot.Failures);
+            if (slot.Second > oldest)
+                (calls, failures) = (calls + slot.Calls, failures + slot.Failures);
         return calls >= FewestCalls && failures * 2 >= calls;
     }
 

@@ -11,7 +11,8 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal sealed class CapturingTransformer(Question question, string assertion, string traceparent, TimeProvider time) : HttpTransformer
 {
-    private const int FirstBuffer = 4096, LongestRemark = 4096;
+    private const int FirstBuffer = 4096,
+        LongestRemark = 4096;
     private static readonly TimeSpan RemarkTime = TimeSpan.FromMilliseconds(200);
     private byte[]? _buffer;
 
@@ -57,12 +58,18 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
     /// <summary>Returns the buffer of an answer that nobody takes.</summary>
     public void Discard()
     {
-        if (_buffer is { } buffer) ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        if (_buffer is { } buffer)
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         _buffer = null;
     }
 
     /// <inheritdoc/>
-    public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext,
+        HttpRequestMessage proxyRequest,
+        string destinationPrefix,
+        CancellationToken cancellationToken
+    )
     {
         proxyRequest.RequestUri = question.Address;
         var headers = proxyRequest.Headers;
@@ -73,17 +80,24 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         headers.TryAddWithoutValidation("Agreement", question.Agreement);
         headers.TryAddWithoutValidation("Purpose", question.Purpose);
         headers.TryAddWithoutValidation("Exchange-Assertion", assertion);
-        if (question.Salt is not null) headers.TryAddWithoutValidation("Exchange-Salt", Base64Url.EncodeToString(question.Salt));
-        if (question.Accept == "application/fhir+json") headers.TryAddWithoutValidation("Prefer", "handling=strict");
+        if (question.Salt is not null)
+            headers.TryAddWithoutValidation("Exchange-Salt", Base64Url.EncodeToString(question.Salt));
+        if (question.Accept == "application/fhir+json")
+            headers.TryAddWithoutValidation("Prefer", "handling=strict");
         proxyRequest.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(question.ContentType);
         proxyRequest.Content.Headers.ContentLength = question.Body.Length;
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext,
+        HttpResponseMessage? proxyResponse,
+        CancellationToken cancellationToken
+    )
     {
-        if (proxyResponse is null) return false;
+        if (proxyResponse is null)
+            return false;
         Status = (int)proxyResponse.StatusCode;
         MediaType = ProviderHeaders.MediaType(proxyResponse.Content.Headers);
         Encoded = ProviderHeaders.IsCoded(proxyResponse.Content.Headers);
@@ -93,30 +107,41 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         var isNamed = proxyResponse.Headers.TryGetValues("Exchange-Id", out var named);
         Echoed = isNamed && named!.SequenceEqual([question.ExchangeId]);
         OfAnother = isNamed && !Echoed;
-        if (Status != StatusCodes.Status200OK) await PassOverAsync(proxyResponse.Content, cancellationToken);
-        if (Status != StatusCodes.Status200OK || Encoded) return false;
+        if (Status != StatusCodes.Status200OK)
+            await PassOverAsync(proxyResponse.Content, cancellationToken);
+        if (Status != StatusCodes.Status200OK || Encoded)
+            return false;
         TooLarge = proxyResponse.Content.Headers.ContentLength > question.MaxAnswerBytes;
-        if (!TooLarge) await CaptureAsync(proxyResponse.Content, cancellationToken);
+        if (!TooLarge)
+            await CaptureAsync(proxyResponse.Content, cancellationToken);
         return false;
     }
 
     /// <inheritdoc/>
-    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
-        ValueTask.CompletedTask;
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext,
+        HttpResponseMessage proxyResponse,
+        CancellationToken cancellationToken
+    ) => ValueTask.CompletedTask;
 
     private async ValueTask CaptureAsync(HttpContent content, CancellationToken cancellationToken)
     {
         var stream = await content.ReadAsStreamAsync(cancellationToken);
         await using (stream)
         {
-            _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(content.Headers.ContentLength + 1 ?? FirstBuffer, question.MaxAnswerBytes + 1));
+            _buffer = ArrayPool<byte>.Shared.Rent(
+                (int)Math.Min(content.Headers.ContentLength + 1 ?? FirstBuffer, question.MaxAnswerBytes + 1)
+            );
             while (true)
             {
-                if (Length == _buffer.Length) Grow();
+                if (Length == _buffer.Length)
+                    Grow();
                 var read = await stream.ReadAsync(_buffer.AsMemory(Length), cancellationToken);
-                if (read == 0) break;
+                if (read == 0)
+                    break;
                 Length += read;
-                if (Length <= question.MaxAnswerBytes) continue;
+                if (Length <= question.MaxAnswerBytes)
+                    continue;
                 TooLarge = true;
                 return;
             }
@@ -125,11 +150,12 @@ internal sealed class CapturingTransformer(Question question, string assertion, 
         Complete = true;
     }
 
-    // Nothing of an error's body is ever used: it may hold a stack trace or a person's data. It is read to its end where that is near, so that
-    // the connection can carry another question; if not, the connection is closed.
+    // Nothing of an error's body is ever used: it may hold a stack trace or a person's data. It is read to its end where that is near, so
+    // that the connection can carry another question; if not, the connection is closed.
     private async ValueTask PassOverAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > LongestRemark) return;
+        if (content.Headers.ContentLength > LongestRemark)
+            return;
         var remark = ArrayPool<byte>.Shared.Rent(LongestRemark);
         try
         {

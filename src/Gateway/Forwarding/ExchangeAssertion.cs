@@ -58,7 +58,8 @@ internal sealed class ExchangeAssertion : IDisposable
             json.WriteString("agr", question.Agreement);
             json.WriteString("purp", question.Purpose);
             json.WriteString("bdig", Base64Url.EncodeToString(digest));
-            if (question.CaseReference is not null) json.WriteString("cref", question.CaseReference);
+            if (question.CaseReference is not null)
+                json.WriteString("cref", question.CaseReference);
             json.WriteEndObject();
         }
 
@@ -78,6 +79,8 @@ internal sealed class ExchangeAssertion : IDisposable
 
     // The provider's base address is its name for itself, whatever the path of the call.
     private static string Audience(Question question) =>
-        (question.Operation.StartsWith("health.", StringComparison.Ordinal) ? question.Provider.Provider!.Fhir?.Base : null)?.ToString().TrimEnd('/')
+        (question.Operation.StartsWith("health.", StringComparison.Ordinal) ? question.Provider.Provider!.Fhir?.Base : null)
+            ?.ToString()
+            .TrimEnd('/')
         ?? question.Provider.Provider!.BaseAddress.ToString().TrimEnd('/');
 }

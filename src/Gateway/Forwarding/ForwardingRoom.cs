@@ -10,10 +10,17 @@ internal static class ForwardingRoom
     {
         services.AddHttpForwarder();
         services.AddSingleton(provider => new ProviderConnections(
-            provider.GetRequiredService<GatewayFiles>().Providers, provider.GetRequiredService<GatewayFiles>().Client, options.Networks(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProviderStops>().IsStopped));
+            provider.GetRequiredService<GatewayFiles>().Providers,
+            provider.GetRequiredService<GatewayFiles>().Client,
+            options.Networks(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ProviderStops>().IsStopped
+        ));
         services.AddSingleton(provider => new ExchangeAssertion(
-            options.Resource, provider.GetRequiredService<GatewayFiles>().AssertionKey, provider.GetRequiredService<TimeProvider>()));
+            options.Resource,
+            provider.GetRequiredService<GatewayFiles>().AssertionKey,
+            provider.GetRequiredService<TimeProvider>()
+        ));
         return services.AddSingleton<ProviderCalls>();
     }
 }

@@ -18,7 +18,8 @@ internal sealed record Pretence(long Began, Func<(TimeSpan Wait, Refusal? Failur
     public async ValueTask HoldAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellation)
     {
         var left = wait - time.GetElapsedTime(Began) - TimerSlack;
-        if (left > TimeSpan.Zero) await Task.Delay(left, time, cancellation);
+        if (left > TimeSpan.Zero)
+            await Task.Delay(left, time, cancellation);
         // Ends at the turn nearest to the moment: half of the turns a little early, half a little late, so that no turn's length adds up.
         var (now, turn) = (time.GetElapsedTime(Began), TimeSpan.Zero);
         while (now + (turn / 2) < wait)

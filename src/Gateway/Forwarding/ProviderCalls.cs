@@ -13,7 +13,13 @@ namespace Gateway.Forwarding;
 /// reach the provider, and YARP's copy of the provider's status line can never reach the caller. A batch, which outlives its
 /// request, asks in the same way.
 /// </remarks>
-internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnections connections, ExchangeAssertion assertion, IHostApplicationLifetime life, TimeProvider time)
+internal sealed class ProviderCalls(
+    IHttpForwarder forwarder,
+    ProviderConnections connections,
+    ExchangeAssertion assertion,
+    IHostApplicationLifetime life,
+    TimeProvider time
+)
 {
     private const int LongestRetryAfterSeconds = 300;
 
@@ -24,18 +30,30 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
     public async ValueTask<Asked> AskAsync(Question question, Pretence? pretence, CancellationToken cancellation)
     {
         var line = connections.To(question.Provider);
-        if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds) return Untried(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds });
+        if (line.ClosedForSeconds(CivilTime.Local(time.GetUtcNow())) is { } seconds)
+            return Untried(Refuse(Problem.ProviderClosed, question, "declared maintenance") with { RetryAfterSeconds = seconds });
         using var seat = await line.EnterAsync(question, cancellation);
-        if (!seat.IsTaken) return Untried(new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = $"no seat at {question.Provider.Id} before the deadline" }) with { TellsOfSource = false };
-        if (!question.MayLeave()) return Stopped(question);
+        if (!seat.IsTaken)
+            return Untried(
+                new Refusal(Problem.Overloaded) { RetryAfterSeconds = 2, Reason = $"no seat at {question.Provider.Id} before the deadline" }
+            ) with
+            {
+                TellsOfSource = false,
+            };
+        if (!question.MayLeave())
+            return Stopped(question);
         question = question.After(seat.Waited);
-        if (!line.Breaker.TryPass(out var probe)) return CircuitOpen(question);
+        if (!line.Breaker.TryPass(out var probe))
+            return CircuitOpen(question);
         var outcome = CallOutcome.None;
         try
         {
             // Who does not ask cannot find out whether the source is back.
-            if (probe && pretence is not null) return CircuitOpen(question);
-            var asked = pretence is null ? await TryAsync(question, line, cancellation) : await PretendAsync(question, pretence, seat.Waited, cancellation);
+            if (probe && pretence is not null)
+                return CircuitOpen(question);
+            var asked = pretence is null
+                ? await TryAsync(question, line, cancellation)
+                : await PretendAsync(question, pretence, seat.Waited, cancellation);
             outcome = OutcomeOf(asked);
             return asked with { Waited = seat.Waited };
         }
@@ -53,7 +71,8 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         return Untried(refusal) with { TellsOfSource = false };
     }
 
-    private static Asked CircuitOpen(Question question) => Untried(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 });
+    private static Asked CircuitOpen(Question question) =>
+        Untried(Refuse(Problem.ProviderUnavailable, question, "circuit open") with { RetryAfterSeconds = 5 });
 
     // What was drawn counts for the circuit as far as it is good: a failure that nobody saw is none.
     private async ValueTask<Asked> PretendAsync(Question question, Pretence pretence, TimeSpan waited, CancellationToken cancellation)
@@ -69,14 +88,20 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         catch (OperationCanceledException)
         {
             // A question that leaves is on its way by then, and a line of a batch says so.
-            verdict = (NotTheSources(question, cause: null, cancellation, deadline.Token) ?? Refuse(Problem.ProviderTimeout, question, "as long as a source has")) with { Asked = true };
+            verdict = (
+                NotTheSources(question, cause: null, cancellation, deadline.Token)
+                ?? Refuse(Problem.ProviderTimeout, question, "as long as a source has")
+            ) with
+            {
+                Asked = true,
+            };
         }
 
         return new Asked(verdict, 0, 0, Sent: false) { Tries = 0, TellsOfSource = verdict.Refusal is null };
     }
 
-    // A read whose connection the other side was just closing goes out once more, over a new connection and under a new assertion: that the other
-    // side had nothing to do for a while is no fault of anybody.
+    // A read whose connection the other side was just closing goes out once more, over a new connection and under a new assertion: that the
+    // other side had nothing to do for a while is no fault of anybody.
     private async ValueTask<Asked> TryAsync(Question question, ProviderLine line, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -93,7 +118,8 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
 
         var verdict = Judge(question, attempt, out var tells, cancellation, deadline.Token);
         var took = (int)time.GetElapsedTime(started).TotalMilliseconds;
-        if (verdict.Refusal is not null) attempt.End();
+        if (verdict.Refusal is not null)
+            attempt.End();
         return new Asked(verdict, attempt.Captured.Status, took, sent) { TellsOfSource = tells, Tries = tries };
     }
 
@@ -110,7 +136,14 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
             _ = MemoryMarshal.TryGetArray(question.Body, out var bytes);
             using var body = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
             context.Request.Body = body;
-            var error = await forwarder.SendAsync(context, line.Prefix, wire.Invoker, ForwarderRequestConfigs.Exact11, transformer, deadline);
+            var error = await forwarder.SendAsync(
+                context,
+                line.Prefix,
+                wire.Invoker,
+                ForwarderRequestConfigs.Exact11,
+                transformer,
+                deadline
+            );
             return new Attempt(wire, transformer, error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
         }
         catch
@@ -120,11 +153,18 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
         }
     }
 
-    private Verdict<Answer> Judge(Question question, Attempt attempt, out bool tells, CancellationToken cancellation, CancellationToken deadline)
+    private Verdict<Answer> Judge(
+        Question question,
+        Attempt attempt,
+        out bool tells,
+        CancellationToken cancellation,
+        CancellationToken deadline
+    )
     {
         var captured = attempt.Captured;
         tells = true;
-        if (captured.TooLarge) return Refuse(Problem.ProviderAnswerTooLarge, question, "answer over the agreement's limit");
+        if (captured.TooLarge)
+            return Refuse(Problem.ProviderAnswerTooLarge, question, "answer over the agreement's limit");
         if (attempt.IsBroken)
         {
             if (NotTheSources(question, attempt.Cause, cancellation, deadline) is { } ours)
@@ -133,10 +173,15 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
                 return ours;
             }
 
-            return Refuse(attempt.Cause is OperationCanceledException or TimeoutException ? Problem.ProviderTimeout : Problem.ProviderUnavailable, question, $"{attempt.Error} {attempt.Cause?.GetType().Name}");
+            return Refuse(
+                attempt.Cause is OperationCanceledException or TimeoutException ? Problem.ProviderTimeout : Problem.ProviderUnavailable,
+                question,
+                $"{attempt.Error} {attempt.Cause?.GetType().Name}"
+            );
         }
 
-        if (attempt.OfAnother) return Refuse(Problem.ProviderWrongSubject, question, "Exchange-Id of another exchange, or none");
+        if (attempt.OfAnother)
+            return Refuse(Problem.ProviderWrongSubject, question, "Exchange-Id of another exchange, or none");
         var provider = question.Provider.Provider!;
         return captured.Status switch
         {
@@ -144,17 +189,26 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
             200 when captured.Encoded => Refuse(Problem.ProviderInvalidAnswer, question, "coded although identity was asked for"),
             200 when !MediaTypeFits(captured.MediaType, question.Accept) => Refuse(Problem.ProviderInvalidAnswer, question, "media type"),
             200 => new Answer(captured.TakeBuffer(), captured.Length, attempt.Wire) { MayGoOn = attempt.MayGoOn },
-            404 when provider.NotFoundIs404 && SpeaksOfPerson(captured.MediaType, question.Accept) =>
-                new Answer(captured.TakeBuffer(), 0, attempt.Wire) { PersonUnknown = true, MayGoOn = attempt.MayGoOn },
+            404 when provider.NotFoundIs404 && SpeaksOfPerson(captured.MediaType, question.Accept) => new Answer(
+                captured.TakeBuffer(),
+                0,
+                attempt.Wire
+            )
+            {
+                PersonUnknown = true,
+                MayGoOn = attempt.MayGoOn,
+            },
             401 or 403 => Refuse(Problem.ProviderRefused, question, "the provider refused the gateway"),
             429 or 503 => Refuse(Problem.ProviderBusy, question, "the provider is busy") with
-            { RetryAfterSeconds = Math.Clamp(captured.RetryAfterSeconds ?? 5, 1, LongestRetryAfterSeconds) },
+            {
+                RetryAfterSeconds = Math.Clamp(captured.RetryAfterSeconds ?? 5, 1, LongestRetryAfterSeconds),
+            },
             _ => Refuse(Problem.ProviderError, question, $"status {captured.Status}"),
         };
     }
 
-    // Why a call came to nothing without the source having done anything; null when it is the source's own doing. Nobody is named: the record
-    // must not blame a source for what a caller did, or for time that the gateway had used up before it asked.
+    // Why a call came to nothing without the source having done anything; null when it is the source's own doing. Nobody is named: the
+    // record must not blame a source for what a caller did, or for time that the gateway had used up before it asked.
     private Refusal? NotTheSources(Question question, Exception? cause, CancellationToken cancellation, CancellationToken deadline)
     {
         if (cancellation.IsCancellationRequested)
@@ -164,28 +218,38 @@ internal sealed class ProviderCalls(IHttpForwarder forwarder, ProviderConnection
                 : new Refusal(Problem.CallerGone) { Reason = "the caller left before the answer" };
         }
 
-        if (LocalFault.IsIn(cause)) return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "no connection can be opened on this machine" };
+        if (LocalFault.IsIn(cause))
+            return new Refusal(Problem.Overloaded) { RetryAfterSeconds = 5, Reason = "no connection can be opened on this machine" };
         var cut = deadline.IsCancellationRequested && question.TimeLeft < question.FullTime;
-        return cut ? new Refusal(Problem.Interrupted) { RetryAfterSeconds = 1, Reason = "most of the time was gone before the source was asked" } : null;
+        return cut
+            ? new Refusal(Problem.Interrupted) { RetryAfterSeconds = 1, Reason = "most of the time was gone before the source was asked" }
+            : null;
     }
 
     private static bool MediaTypeFits(string? mediaType, string accept) =>
         string.Equals(mediaType, accept, StringComparison.OrdinalIgnoreCase)
         || (accept == "application/fhir+json" && string.Equals(mediaType, "application/json", StringComparison.OrdinalIgnoreCase));
 
-    // An address that does not exist is answered by whatever stands in front of the provider: by a page, or by nothing. A question in FHIR has an empty
-    // Bundle for a person who is not known.
+    // An address that does not exist is answered by whatever stands in front of the provider: by a page, or by nothing. A question in FHIR
+    // has an empty Bundle for a person who is not known.
     private static bool SpeaksOfPerson(string? mediaType, string accept) =>
         accept == "application/json" && mediaType?.ToLowerInvariant() is "application/json" or "application/problem+json";
 
     // Busy and refused providers are alive: only silence and faults open the circuit.
     private static CallOutcome OutcomeOf(Asked asked) =>
         !asked.TellsOfSource ? CallOutcome.None
-        : asked.Verdict.Refusal is { Problem: var problem } && (problem == Problem.ProviderTimeout || problem == Problem.ProviderUnavailable || problem == Problem.ProviderError) ? CallOutcome.Failed
+        : asked.Verdict.Refusal is { Problem: var problem }
+        && (problem == Problem.ProviderTimeout || problem == Problem.ProviderUnavailable || problem == Problem.ProviderError)
+            ? CallOutcome.Failed
         : CallOutcome.Healthy;
 
     private static Refusal Refuse(Problem problem, Question question, string reason) =>
-        new(problem) { Provider = question.Provider.Id, Words = [question.Provider.Id], Reason = reason };
+        new(problem)
+        {
+            Provider = question.Provider.Id,
+            Words = [question.Provider.Id],
+            Reason = reason,
+        };
 
     private static string Traceparent() => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01";
 }

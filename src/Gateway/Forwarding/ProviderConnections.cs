@@ -27,8 +27,12 @@ internal sealed class ProviderConnections : IDisposable
     /// <param name="time">Clock.</param>
     /// <param name="isStopped">Is a provider's certificate revoked or stopped? Null for never.</param>
     public ProviderConnections(
-        TrustSets trust, Renewed<OwnCertificate> client, IReadOnlyList<IPNetwork> listedNetworks, TimeProvider time,
-            Func<PresentedCertificate, bool>? isStopped = null)
+        TrustSets trust,
+        Renewed<OwnCertificate> client,
+        IReadOnlyList<IPNetwork> listedNetworks,
+        TimeProvider time,
+        Func<PresentedCertificate, bool>? isStopped = null
+    )
     {
         (_trust, _client, _listedNetworks, _time, _isStopped) = (trust, client, listedNetworks, time, isStopped);
         trust.Changed += (_, _) => Renew();
@@ -37,19 +41,28 @@ internal sealed class ProviderConnections : IDisposable
 
     /// <summary>The line to <paramref name="institution"/>.</summary>
     /// <exception cref="InvalidOperationException">Its CA set is not configured: nothing is trusted instead.</exception>
-    public ProviderLine To(Institution institution) => _lines.GetOrAdd(Terms.Of(institution), static (_, made) => made.Self.Make(made.Institution), (Self: this, Institution: institution));
+    public ProviderLine To(Institution institution) =>
+        _lines.GetOrAdd(
+            Terms.Of(institution),
+            static (_, made) => made.Self.Make(made.Institution),
+            (Self: this, Institution: institution)
+        );
 
     /// <summary>State of each circuit by institution, for metrics and readiness.</summary>
-    public ImmutableArray<(string Institution, string State)> Circuits => [.. _lines.Select(static line => (line.Key.Institution, line.Value.Breaker.State))];
+    public ImmutableArray<(string Institution, string State)> Circuits =>
+        [.. _lines.Select(static line => (line.Key.Institution, line.Value.Breaker.State))];
 
     /// <summary>Questions that wait for a seat, by institution.</summary>
     public IEnumerable<(string Institution, int Waiting)> Waiting =>
-        _lines.GroupBy(static line => line.Key.Institution, StringComparer.Ordinal).Select(static lines => (lines.Key, lines.Sum(static line => line.Value.Waiting)));
+        _lines
+            .GroupBy(static line => line.Key.Institution, StringComparer.Ordinal)
+            .Select(static lines => (lines.Key, lines.Sum(static line => line.Value.Waiting)));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var line in _lines.Values) line.Dispose();
+        foreach (var line in _lines.Values)
+            line.Dispose();
     }
 
     private ProviderLine Make(Institution institution)
@@ -66,15 +79,20 @@ internal sealed class ProviderConnections : IDisposable
             LongestRest = Wires.Longest,
         };
         // Each connection by the certificates of the moment at which it is opened.
-        var wires = new Wires(wire =>
-            new HttpMessageInvoker((outgoing with { Trust = _trust.Of(provider.Trust)!,
-            Client = _client.Current.Context }).Handler(wire.Watch), disposeHandler: true), _time);
+        var wires = new Wires(
+            wire => new HttpMessageInvoker(
+                (outgoing with { Trust = _trust.Of(provider.Trust)!, Client = _client.Current.Context }).Handler(wire.Watch),
+                disposeHandler: true
+            ),
+            _time
+        );
         return new ProviderLine(institution, wires, _time);
     }
 
     private void Renew()
     {
-        foreach (var line in _lines.Values) line.Wires.Renew();
+        foreach (var line in _lines.Values)
+            line.Wires.Renew();
     }
 
     /// <summary>What a line depends on: another value of any of these is another line.</summary>
@@ -83,8 +101,16 @@ internal sealed class ProviderConnections : IDisposable
         public static Terms Of(Institution institution)
         {
             var provider = institution.Provider!;
-            return new Terms(institution.Id, provider.BaseAddress, provider.Trust, provider.MaxInFlight,
-                string.Join(';', provider.Maintenance.Select(static window => $"{string.Join(',', window.Days)} {window.From:O} {window.To:O}")));
+            return new Terms(
+                institution.Id,
+                provider.BaseAddress,
+                provider.Trust,
+                provider.MaxInFlight,
+                string.Join(
+                    ';',
+                    provider.Maintenance.Select(static window => $"{string.Join(',', window.Days)} {window.From:O} {window.To:O}")
+                )
+            );
         }
     }
 }

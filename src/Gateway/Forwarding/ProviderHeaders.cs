@@ -15,16 +15,19 @@ internal static class ProviderHeaders
     /// </summary>
     public static bool IsCoded(HttpContentHeaders headers)
     {
-        if (!headers.NonValidated.TryGetValues("Content-Encoding", out var lines)) return false;
+        if (!headers.NonValidated.TryGetValues("Content-Encoding", out var lines))
+            return false;
         foreach (var line in lines)
-            if (WireFields.NamesCoding(line)) return true;
+            if (WireFields.NamesCoding(line))
+                return true;
         return false;
     }
 
     /// <summary>The media type without parameters; null when there is none, or more than one.</summary>
     public static string? MediaType(HttpContentHeaders headers) =>
         headers.NonValidated.TryGetValues("Content-Type", out var lines) && lines.Count == 1
-            ? WireMediaType.Read(lines.ToString())?.MediaType.Value : null;
+            ? WireMediaType.Read(lines.ToString())?.MediaType.Value
+            : null;
 
     /// <summary>
     /// <c>Retry-After</c> in seconds from now: a number, or a date in any of the three forms that a recipient must read (RFC 9110,
@@ -39,9 +42,14 @@ internal static class ProviderHeaders
             return (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 0, int.MaxValue);
         }
 
-        if (!headers.NonValidated.TryGetValues("Retry-After", out var lines) || lines.Count != 1) return null;
+        if (!headers.NonValidated.TryGetValues("Retry-After", out var lines) || lines.Count != 1)
+            return null;
         var text = lines.ToString();
-        return text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9')
-            && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? int.MaxValue : null;
+        return
+            text.Length > 0
+            && !text.AsSpan().ContainsAnyExceptInRange('0', '9')
+            && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? int.MaxValue
+            : null;
     }
 }

@@ -20,7 +20,9 @@ internal sealed class ProviderLine(Institution institution, Wires wires, TimePro
     /// <summary>Questions that wait for a seat.</summary>
     public int Waiting => _seats.Waiting;
 
-    /// <summary>A seat among the calls in flight, in turns by system; one that is not taken when there was none before the question's deadline.</summary>
+    /// <summary>
+    /// A seat among the calls in flight, in turns by system; one that is not taken when there was none before the question's deadline.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller hung up while it waited.</exception>
     public ValueTask<ProviderSeat> EnterAsync(Question question, CancellationToken cancellation)
     {
@@ -38,7 +40,8 @@ internal sealed class ProviderLine(Institution institution, Wires wires, TimePro
                 // A window that ends at or before its start ends on the next day.
                 var start = local.Date.AddDays(-(((int)local.DayOfWeek - (int)day + 7) % 7)) + window.From.ToTimeSpan();
                 var end = start.Date + window.To.ToTimeSpan() + (window.To <= window.From ? TimeSpan.FromDays(1) : TimeSpan.Zero);
-                if (local >= start && local < end) return (int)Math.Ceiling((end - local).TotalSeconds);
+                if (local >= start && local < end)
+                    return (int)Math.Ceiling((end - local).TotalSeconds);
             }
         }
 
@@ -60,6 +63,7 @@ internal readonly struct ProviderSeat(FairSeats seats, FairLane lane, TimeSpan w
 {
     /// <summary>There is one.</summary>
     public bool IsTaken => seats is not null;
+
     /// <summary>How long the question waited for it.</summary>
     public TimeSpan Waited => waited;
 

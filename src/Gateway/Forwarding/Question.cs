@@ -20,25 +20,55 @@ namespace Gateway.Forwarding;
 /// <param name="IsRead">It changes nothing at the provider, and may be sent again.</param>
 /// <param name="Salt">Salt of the exchange, sent to providers that take receipts (ledger page, section 4.3); null for others.</param>
 internal sealed record Question(
-    Institution Provider, Uri Address, ReadOnlyMemory<byte> Body, string ContentType, string Accept,
-    string ExchangeId, string Consumer, string Operation, string Agreement, string Purpose, string? CaseReference,
-    int MaxAnswerBytes, TimeSpan TimeLeft, TimeSpan FullTime, bool IsRead, byte[]? Salt)
+    Institution Provider,
+    Uri Address,
+    ReadOnlyMemory<byte> Body,
+    string ContentType,
+    string Accept,
+    string ExchangeId,
+    string Consumer,
+    string Operation,
+    string Agreement,
+    string Purpose,
+    string? CaseReference,
+    int MaxAnswerBytes,
+    TimeSpan TimeLeft,
+    TimeSpan FullTime,
+    bool IsRead,
+    byte[]? Salt
+)
 {
     /// <summary>A call under less time than this is not worth making.</summary>
     public static readonly TimeSpan TooLate = TimeSpan.FromMilliseconds(50);
 
     /// <summary>May it still leave? Asked when it has its seat, for which it may have waited long: the law of then counts.</summary>
     public required Func<bool> MayLeave { get; init; }
+
     /// <summary>System that asks: seats at the provider are given in turns by system.</summary>
     public required string Client { get; init; }
+
     /// <summary>Asked for a batch, which may not take every seat.</summary>
     public bool IsBulk { get; init; }
-    /// <summary>What is left of the exchange's deadline, the wait for a seat included; null for what has none, as a batch's lines.</summary>
+
+    /// <summary>
+    /// What is left of the exchange's deadline, the wait for a seat included; null for what has none, as a batch's lines.
+    /// </summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>Longest wait for a seat.</summary>
-    public TimeSpan Patience => Deadline is { } left ? left > TooLate ? left - TooLate : TimeSpan.Zero : Timeout.InfiniteTimeSpan;
+    public TimeSpan Patience =>
+        Deadline is { } left
+            ? left > TooLate
+                ? left - TooLate
+                : TimeSpan.Zero
+            : Timeout.InfiniteTimeSpan;
 
     /// <summary>The question after a wait for its seat: the exchange's deadline does not wait.</summary>
-    public Question After(TimeSpan waited) => Deadline is { } left && left - waited < TimeLeft ? this with { TimeLeft = left - waited > TooLate ? left - waited : TooLate } : this;
+    public Question After(TimeSpan waited) =>
+        Deadline is { } left && left - waited < TimeLeft
+            ? this with
+            {
+                TimeLeft = left - waited > TooLate ? left - waited : TooLate,
+            }
+            : this;
 }

@@ -7,14 +7,22 @@ internal sealed class WatchedStream(Stream connection, Wire wire) : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => true;
+
     /// <inheritdoc/>
     public override bool CanWrite => true;
+
     /// <inheritdoc/>
     public override bool CanSeek => false;
+
     /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
+
     /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -67,7 +75,8 @@ internal sealed class WatchedStream(Stream connection, Wire wire) : Stream
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) connection.Dispose();
+        if (disposing)
+            connection.Dispose();
         base.Dispose(disposing);
     }
 
@@ -77,7 +86,8 @@ internal sealed class WatchedStream(Stream connection, Wire wire) : Stream
 
     private int Noted(int count)
     {
-        if (count > 0) wire.NoteHeard();
+        if (count > 0)
+            wire.NoteHeard();
         return count;
     }
 }

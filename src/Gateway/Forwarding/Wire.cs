@@ -7,8 +7,10 @@ namespace Gateway.Forwarding;
 internal sealed class Wire(Wires home, Func<Wire, HttpMessageInvoker> connect) : IDisposable
 {
     private HttpMessageInvoker? _invoker;
-    private int _opened, _openedBefore;
-    private volatile bool _sent, _heard;
+    private int _opened,
+        _openedBefore;
+    private volatile bool _sent,
+        _heard;
 
     /// <summary>Sends over this connection; opens it when there is none, or when the other side has closed it meanwhile.</summary>
     public HttpMessageInvoker Invoker => _invoker ??= connect(this);
@@ -48,7 +50,8 @@ internal sealed class Wire(Wires home, Func<Wire, HttpMessageInvoker> connect) :
     /// <exception cref="IOException">Nothing was asked yet: they are no answer, and the connection is of no more use.</exception>
     public void NoteHeard()
     {
-        if (!_sent) throw new IOException("bytes that nobody asked for");
+        if (!_sent)
+            throw new IOException("bytes that nobody asked for");
         _heard = true;
     }
 

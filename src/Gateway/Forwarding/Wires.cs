@@ -24,7 +24,8 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
         {
             while (_resting.TryPop(out var wire))
             {
-                if (time.GetElapsedTime(wire.RestsSince) < Longest) return wire;
+                if (time.GetElapsedTime(wire.RestsSince) < Longest)
+                    return wire;
                 wire.Dispose();
             }
         }
@@ -41,7 +42,8 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
         lock (_gate)
         {
             _generation++;
-            while (_resting.TryPop(out var wire)) wire.Dispose();
+            while (_resting.TryPop(out var wire))
+                wire.Dispose();
         }
     }
 
@@ -51,8 +53,10 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
         wire.RestsSince = time.GetTimestamp();
         lock (_gate)
         {
-            if (!_closed && wire.Generation == _generation) _resting.Push(wire);
-            else wire.Dispose();
+            if (!_closed && wire.Generation == _generation)
+                _resting.Push(wire);
+            else
+                wire.Dispose();
         }
     }
 
@@ -62,7 +66,8 @@ internal sealed class Wires(Func<Wire, HttpMessageInvoker> connect, TimeProvider
         lock (_gate)
         {
             _closed = true;
-            while (_resting.TryPop(out var wire)) wire.Dispose();
+            while (_resting.TryPop(out var wire))
+                wire.Dispose();
         }
     }
 }

@@ -22,7 +22,13 @@ internal sealed record Drawn(TimeSpan Wait, Refusal? Failure, SourceAnswer? Said
 /// </summary>
 internal sealed class SourcePast(TimeProvider time)
 {
-    private const int MostMisses = 256, MostOfOne = 32, MostOutcomes = 64, MostSettled = 4096, MostFailing = 64, Enough = 8, SeenTwice = 2;
+    private const int MostMisses = 256,
+        MostOfOne = 32,
+        MostOutcomes = 64,
+        MostSettled = 4096,
+        MostFailing = 64,
+        Enough = 8,
+        SeenTwice = 2;
     private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
     private readonly List<Miss> _misses = [];
@@ -43,15 +49,21 @@ internal sealed class SourcePast(TimeProvider time)
     /// <param name="asked">How the call went.</param>
     public void Note(RealQuestion question, TimeSpan took, Verdict<SourceAnswer> said, Asked asked)
     {
-        if (said.Allows(out var answer, out var failure)) Answered(question, took, answer);
-        else if (asked.Tries > 0) Failed([question], took, failure, IsGeneral(asked));
+        if (said.Allows(out var answer, out var failure))
+            Answered(question, took, answer);
+        else if (asked.Tries > 0)
+            Failed([question], took, failure, IsGeneral(asked));
     }
 
     /// <summary>
     /// Can nobody at the source have looked at the person? No connection came about, or it knows nobody, or it takes no more questions.
     /// </summary>
-    public static bool IsGeneral(Asked asked) => !asked.Sent || asked.Status is
-        StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+    public static bool IsGeneral(Asked asked) =>
+        !asked.Sent
+        || asked.Status
+            is StatusCodes.Status401Unauthorized
+                or StatusCodes.Status429TooManyRequests
+                or StatusCodes.Status503ServiceUnavailable;
 
     /// <summary>The source answered.</summary>
     /// <param name="asked">Which question.</param>
@@ -63,15 +75,19 @@ internal sealed class SourcePast(TimeProvider time)
         {
             if (answer.MatchStatus == MatchStatus.Unavailable)
             {
-                if (IsBelieved([asked])) Add(new Outcome(time.GetTimestamp(), took, Failure: null, answer, AreKnown([asked])));
+                if (IsBelieved([asked]))
+                    Add(new Outcome(time.GetTimestamp(), took, Failure: null, answer, AreKnown([asked])));
                 return;
             }
 
             Settle(asked, answer.MatchStatus == MatchStatus.NotFound ? Standing.Unknown : Standing.Known);
             Add(new Outcome(time.GetTimestamp(), took, Failure: null, Unable: null, IsOfKnown: false));
-            if (_fastest is null || took < _fastest) _fastest = took;
-            if (answer.AsOf is { } asOf && (LatestData is null || asOf > LatestData)) LatestData = asOf;
-            if (answer.MatchStatus == MatchStatus.NotFound) Missed(new Miss(time.GetTimestamp(), asked, took, answer));
+            if (_fastest is null || took < _fastest)
+                _fastest = took;
+            if (answer.AsOf is { } asOf && (LatestData is null || asOf > LatestData))
+                LatestData = asOf;
+            if (answer.MatchStatus == MatchStatus.NotFound)
+                Missed(new Miss(time.GetTimestamp(), asked, took, answer));
         }
     }
 
@@ -84,8 +100,10 @@ internal sealed class SourcePast(TimeProvider time)
     {
         lock (_gate)
         {
-            if (isGeneral) Add(new Outcome(time.GetTimestamp(), took, failure, Unable: null, IsOfKnown: false));
-            else if (IsBelieved(asked)) Add(new Outcome(time.GetTimestamp(), took, failure, Unable: null, AreKnown(asked)));
+            if (isGeneral)
+                Add(new Outcome(time.GetTimestamp(), took, failure, Unable: null, IsOfKnown: false));
+            else if (IsBelieved(asked))
+                Add(new Outcome(time.GetTimestamp(), took, failure, Unable: null, AreKnown(asked)));
         }
     }
 
@@ -95,7 +113,8 @@ internal sealed class SourcePast(TimeProvider time)
     {
         lock (_gate)
         {
-            if (Outlook() is { IsHealthy: false } bad) return new Drawn(bad.Took, bad.Failure, bad.Unable);
+            if (Outlook() is { IsHealthy: false } bad)
+                return new Drawn(bad.Took, bad.Failure, bad.Unable);
             if (_misses.Count > 0)
             {
                 var said = _misses.FindLast(miss => miss.Asked.Question == question) ?? _misses[^1];
@@ -117,9 +136,11 @@ internal sealed class SourcePast(TimeProvider time)
         var known = false;
         foreach (var question in asked)
         {
-            if (_settled.GetValueOrDefault(question) != Standing.Known) continue;
+            if (_settled.GetValueOrDefault(question) != Standing.Known)
+                continue;
             known = true;
-            if (_failing.Count < MostFailing) _failing.Add(question);
+            if (_failing.Count < MostFailing)
+                _failing.Add(question);
         }
 
         return known;
@@ -130,7 +151,8 @@ internal sealed class SourcePast(TimeProvider time)
     // it is asked), one of what came; what came about a person whom it knows tells nothing there.
     private Outcome? Outlook()
     {
-        if (_latest is not { } latest || time.GetElapsedTime(latest.At) >= Weather) return null;
+        if (_latest is not { } latest || time.GetElapsedTime(latest.At) >= Weather)
+            return null;
         Outcome[] known = [.. _outcomes.Where(outcome => !outcome.IsOfKnown && time.GetElapsedTime(outcome.At) < Weather)];
         var followers = known.Zip(known.Skip(1)).Where(pair => pair.First.Kind == latest.Kind).Select(static pair => pair.Second).ToList();
         var others = followers.Count(next => next.Kind != latest.Kind);
@@ -141,7 +163,8 @@ internal sealed class SourcePast(TimeProvider time)
     private List<Miss> Like(int question)
     {
         var same = _misses.FindAll(miss => miss.Asked.Question == question);
-        if (same.Count == 0) same = _misses;
+        if (same.Count == 0)
+            same = _misses;
         var late = same.FindAll(miss => time.GetElapsedTime(miss.At) < Weather);
         return late.Count >= Enough ? late : same;
     }
@@ -158,14 +181,17 @@ internal sealed class SourcePast(TimeProvider time)
 
     private void Missed(Miss miss)
     {
-        if (_misses.Count(known => known.Asked == miss.Asked) >= MostOfOne) _misses.RemoveAt(_misses.FindIndex(known => known.Asked == miss.Asked));
-        else if (_misses.Count == MostMisses) _misses.RemoveAt(0);
+        if (_misses.Count(known => known.Asked == miss.Asked) >= MostOfOne)
+            _misses.RemoveAt(_misses.FindIndex(known => known.Asked == miss.Asked));
+        else if (_misses.Count == MostMisses)
+            _misses.RemoveAt(0);
         _misses.Add(miss);
     }
 
     private void Add(Outcome outcome)
     {
-        if (_outcomes.Count == MostOutcomes) _outcomes.Dequeue();
+        if (_outcomes.Count == MostOutcomes)
+            _outcomes.Dequeue();
         _outcomes.Enqueue(_latest = outcome);
     }
 
@@ -173,11 +199,15 @@ internal sealed class SourcePast(TimeProvider time)
     private void Settle(RealQuestion asked, Standing standing)
     {
         _failing.Remove(asked);
-        foreach (var failed in _failing) if (_settled.ContainsKey(failed)) _settled[failed] = Standing.FailsAlone;
+        foreach (var failed in _failing)
+            if (_settled.ContainsKey(failed))
+                _settled[failed] = Standing.FailsAlone;
         _failing.Clear();
-        if (!_settled.ContainsKey(asked)) _order.Enqueue(asked);
+        if (!_settled.ContainsKey(asked))
+            _order.Enqueue(asked);
         _settled[asked] = standing;
-        if (_order.Count > MostSettled) _settled.Remove(_order.Dequeue());
+        if (_order.Count > MostSettled)
+            _settled.Remove(_order.Dequeue());
     }
 
     // What is known of a question that was answered once.

@@ -11,24 +11,32 @@ internal ref partial struct BundleWalk
     // is not understood.
     private bool Links()
     {
-        if (_reader.TokenType != JsonTokenType.StartArray) return Invalid("link is no array");
+        if (_reader.TokenType != JsonTokenType.StartArray)
+            return Invalid("link is no array");
         while (_reader.Read() && _reader.TokenType == JsonTokenType.StartObject)
         {
-            string? relation = null, url = null;
+            string? relation = null,
+                url = null;
             while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (_reader.ValueTextEquals("modifierExtension"u8)) return Modified();
+                if (_reader.ValueTextEquals("modifierExtension"u8))
+                    return Modified();
                 var (isRelation, isUrl) = (_reader.ValueTextEquals("relation"u8), _reader.ValueTextEquals("url"u8));
                 _isDoubtful |= !isRelation && !isUrl && !_reader.ValueTextEquals("id"u8);
                 _reader.Read();
-                if ((isRelation && relation is not null) || (isUrl && url is not null)) return Invalid("duplicate member of a link");
-                if ((isRelation || isUrl) && _reader.TokenType != JsonTokenType.String) return Invalid("a member of a link is no string");
-                if (isRelation) relation = _reader.GetString();
-                if (isUrl) url = _reader.GetString();
+                if ((isRelation && relation is not null) || (isUrl && url is not null))
+                    return Invalid("duplicate member of a link");
+                if ((isRelation || isUrl) && _reader.TokenType != JsonTokenType.String)
+                    return Invalid("a member of a link is no string");
+                if (isRelation)
+                    relation = _reader.GetString();
+                if (isUrl)
+                    url = _reader.GetString();
                 _reader.Skip();
             }
 
-            if (!Link(relation, url)) return false;
+            if (!Link(relation, url))
+                return false;
         }
 
         return _reader.TokenType == JsonTokenType.EndArray || Invalid("link is no array of objects");
@@ -37,7 +45,8 @@ internal ref partial struct BundleWalk
     private bool Link(string? relation, string? url)
     {
         // Some servers leave the address of a POST out altogether: it states nothing.
-        if (relation == "self" && url is null) return true;
+        if (relation == "self" && url is null)
+            return true;
         var isOfAll = relation is "self" or "first" or "last" && url is not null;
         var said = isOfAll ? SearchAddress.Read(url!, plan.Type, terms) : SearchAddress.Finding.Other;
         IsIncomplete |= said == SearchAddress.Finding.Other;
@@ -51,7 +60,8 @@ internal ref partial struct BundleWalk
         {
             var meta = resource.ValueTextEquals("meta"u8);
             resource.Read();
-            if (meta && FhirMeta.IsSubsetted(resource)) return true;
+            if (meta && FhirMeta.IsSubsetted(resource))
+                return true;
             resource.Skip();
         }
 
@@ -62,15 +72,19 @@ internal ref partial struct BundleWalk
     private bool ModeOf(Utf8JsonReader search, out string? mode)
     {
         mode = null;
-        if (search.TokenType != JsonTokenType.StartObject) return Invalid("search is no object");
+        if (search.TokenType != JsonTokenType.StartObject)
+            return Invalid("search is no object");
         while (search.Read() && search.TokenType == JsonTokenType.PropertyName)
         {
-            if (search.ValueTextEquals("modifierExtension"u8)) return Modified();
+            if (search.ValueTextEquals("modifierExtension"u8))
+                return Modified();
             var isMode = search.ValueTextEquals("mode"u8);
             _isDoubtful |= !isMode && !search.ValueTextEquals("score"u8) && !search.ValueTextEquals("id"u8);
-            if (isMode && mode is not null) return Invalid("search.mode twice");
+            if (isMode && mode is not null)
+                return Invalid("search.mode twice");
             search.Read();
-            if (isMode) mode = search.TokenType == JsonTokenType.String ? search.GetString() : "";
+            if (isMode)
+                mode = search.TokenType == JsonTokenType.String ? search.GetString() : "";
             search.Skip();
         }
 
@@ -80,16 +94,21 @@ internal ref partial struct BundleWalk
     // Entries of a searchset have no response; where one stands all the same, it is 200 or the entry failed.
     private bool Response(Utf8JsonReader response)
     {
-        if (response.TokenType != JsonTokenType.StartObject) return Invalid("response is no object");
+        if (response.TokenType != JsonTokenType.StartObject)
+            return Invalid("response is no object");
         string? status = null;
         while (response.Read() && response.TokenType == JsonTokenType.PropertyName)
         {
-            if (response.ValueTextEquals("modifierExtension"u8)) return Modified();
+            if (response.ValueTextEquals("modifierExtension"u8))
+                return Modified();
             var (isStatus, isOutcome) = (response.ValueTextEquals("status"u8), response.ValueTextEquals("outcome"u8));
             response.Read();
-            if (isStatus && status is not null) return Invalid("duplicate member of a response");
-            if (isStatus) status = response.TokenType == JsonTokenType.String ? response.GetString() : "";
-            if (isOutcome && !Outcome(response)) return false;
+            if (isStatus && status is not null)
+                return Invalid("duplicate member of a response");
+            if (isStatus)
+                status = response.TokenType == JsonTokenType.String ? response.GetString() : "";
+            if (isOutcome && !Outcome(response))
+                return false;
             response.Skip();
         }
 
@@ -100,11 +119,13 @@ internal ref partial struct BundleWalk
     // F9 and section 5: what the provider says about its own answer. Nothing of it travels on.
     private bool Outcome(Utf8JsonReader outcome)
     {
-        if (outcome.TokenType != JsonTokenType.StartObject) return Invalid("an outcome is no object");
+        if (outcome.TokenType != JsonTokenType.StartObject)
+            return Invalid("an outcome is no object");
         var (seen, issues) = (false, 0);
         while (outcome.Read() && outcome.TokenType == JsonTokenType.PropertyName)
         {
-            if (FhirMeta.IsOneOf(ref outcome, "modifierExtension", "implicitRules")) return Modified();
+            if (FhirMeta.IsOneOf(ref outcome, "modifierExtension", "implicitRules"))
+                return Modified();
             var isIssue = outcome.ValueTextEquals("issue"u8);
             _isDoubtful |= !isIssue && !FhirMeta.IsOneOf(ref outcome, "resourceType", "text", "id", "meta", "language");
             outcome.Read();
@@ -114,10 +135,14 @@ internal ref partial struct BundleWalk
                 continue;
             }
 
-            if (seen || outcome.TokenType != JsonTokenType.StartArray) return Invalid("issue is not one array");
+            if (seen || outcome.TokenType != JsonTokenType.StartArray)
+                return Invalid("issue is not one array");
             seen = true;
-            for (; outcome.Read() && outcome.TokenType == JsonTokenType.StartObject; issues++) if (!Issue(ref outcome)) return false;
-            if (outcome.TokenType != JsonTokenType.EndArray) return Invalid("issue is no array of objects");
+            for (; outcome.Read() && outcome.TokenType == JsonTokenType.StartObject; issues++)
+                if (!Issue(ref outcome))
+                    return false;
+            if (outcome.TokenType != JsonTokenType.EndArray)
+                return Invalid("issue is no array of objects");
         }
 
         IsIncomplete |= issues == 0;
@@ -126,22 +151,29 @@ internal ref partial struct BundleWalk
 
     private bool Issue(ref Utf8JsonReader issue)
     {
-        string? severity = null, code = null;
+        string? severity = null,
+            code = null;
         var hasWords = false;
         while (issue.Read() && issue.TokenType == JsonTokenType.PropertyName)
         {
-            if (issue.ValueTextEquals("modifierExtension"u8)) return Modified();
+            if (issue.ValueTextEquals("modifierExtension"u8))
+                return Modified();
             var (isSeverity, isCode) = (issue.ValueTextEquals("severity"u8), issue.ValueTextEquals("code"u8));
             hasWords |= !isSeverity && !isCode && !issue.ValueTextEquals("id"u8);
             issue.Read();
-            if ((isSeverity && severity is not null) || (isCode && code is not null)) return Invalid("duplicate member of an issue");
-            if (isSeverity && issue.TokenType == JsonTokenType.String) severity = issue.GetString();
-            if (isCode && issue.TokenType == JsonTokenType.String) code = issue.GetString();
+            if ((isSeverity && severity is not null) || (isCode && code is not null))
+                return Invalid("duplicate member of an issue");
+            if (isSeverity && issue.TokenType == JsonTokenType.String)
+                severity = issue.GetString();
+            if (isCode && issue.TokenType == JsonTokenType.String)
+                code = issue.GetString();
             issue.Skip();
         }
 
-        if (severity is "error" or "fatal") return Refuse(Problem.ProviderError, "an outcome of severity error");
-        if (severity is not ("warning" or "information" or "success")) return Invalid("an outcome without severity");
+        if (severity is "error" or "fatal")
+            return Refuse(Problem.ProviderError, "an outcome of severity error");
+        if (severity is not ("warning" or "information" or "success"))
+            return Invalid("an outcome without severity");
         switch (code)
         {
             case "multiple-matches":

@@ -23,14 +23,19 @@ internal static class BundleWriter
         json.WriteStartObject("meta"u8);
         json.WriteStartArray("tag"u8);
         Tag(json, StatusSystem, answer.MatchStatus);
-        if (answer.IsStale(terms)) Tag(json, "urn:anss:gateway:qualification", "STALE");
+        if (answer.IsStale(terms))
+            Tag(json, "urn:anss:gateway:qualification", "STALE");
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteString("type"u8, "searchset"u8);
-        json.WriteString("timestamp"u8, Timestamp(terms, answer).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteString(
+            "timestamp"u8,
+            Timestamp(terms, answer).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        );
         json.WriteNumber("total"u8, matched ? answer.Answer.Matches : 0);
         WriteSelf(json, $"{terms.GatewayBase.TrimEnd('/')}/fhir/{plan.Type.Name}");
-        if (!matched) WriteOutcome(json, answer.MatchStatus, terms.Language);
+        if (!matched)
+            WriteOutcome(json, answer.MatchStatus, terms.Language);
         else if (answer.Answer.Matches > 0)
         {
             json.WritePropertyName("entry"u8);
@@ -81,7 +86,9 @@ internal static class BundleWriter
     private static DateTimeOffset Timestamp(ReleaseTerms terms, CombinedAnswer answer)
     {
         var stated = answer.Answer.AsOf ?? terms.Now;
-        return terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? CivilTime.StartOf(CivilTime.DateOf(stated)) : stated;
+        return terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound
+            ? CivilTime.StartOf(CivilTime.DateOf(stated))
+            : stated;
     }
 
     private static void WriteSelf(Utf8JsonWriter json, string url)
@@ -120,14 +127,31 @@ internal static class BundleWriter
         json.WriteEndArray();
     }
 
-    private static (string Severity, string Code, LocalizedText Text) Outcomes(string status) => status switch
-    {
-        MatchStatus.NotFound => ("information", "not-found",
-            new("Personne inconnue de la source.", "شخص غير معروف لدى المصدر.", "The source does not know the person.")),
-        MatchStatus.Ambiguous => ("warning", "multiple-matches",
-            new("Plusieurs personnes correspondent à cet identifiant.", "عدة أشخاص يطابقون هذا المعرف.", "Several people match this identifier.")),
-        _ => ("warning", "incomplete",
-            new("La réponse de la source est incomplète\u202F; rien n’en est communiqué.", "جواب المصدر غير مكتمل، ولم يتم الإفصاح عن أي شيء منه.",
-                "The source's answer is incomplete; nothing of it is disclosed.")),
-    };
+    private static (string Severity, string Code, LocalizedText Text) Outcomes(string status) =>
+        status switch
+        {
+            MatchStatus.NotFound => (
+                "information",
+                "not-found",
+                new("Personne inconnue de la source.", "شخص غير معروف لدى المصدر.", "The source does not know the person.")
+            ),
+            MatchStatus.Ambiguous => (
+                "warning",
+                "multiple-matches",
+                new(
+                    "Plusieurs personnes correspondent à cet identifiant.",
+                    "عدة أشخاص يطابقون هذا المعرف.",
+                    "Several people match this identifier."
+                )
+            ),
+            _ => (
+                "warning",
+                "incomplete",
+                new(
+                    "La réponse de la source est incomplète\u202F; rien n’en est communiqué.",
+                    "جواب المصدر غير مكتمل، ولم يتم الإفصاح عن أي شيء منه.",
+                    "The source's answer is incomplete; nothing of it is disclosed."
+                )
+            ),
+        };
 }

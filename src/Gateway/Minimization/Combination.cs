@@ -18,7 +18,8 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
     private readonly ImmutableArray<string>.Builder _unavailable = ImmutableArray.CreateBuilder<string>();
     private Refusal? _firstFailure;
     private int _done;
-    private bool _settled, _asked;
+    private bool _settled,
+        _asked;
 
     /// <summary>The source to ask next; null when the question is settled or nobody is left to ask.</summary>
     public Source? Next => _settled || _done >= sources.Length ? null : sources[_done];
@@ -35,13 +36,15 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
             _firstFailure ??= refusal;
             _asked |= refusal.Asked;
             _unavailable.Add(source.Code);
-            if (!refusal.IsNotAsked) _consulted.Add(source.Code);
+            if (!refusal.IsNotAsked)
+                _consulted.Add(source.Code);
             return;
         }
 
         _consulted.Add(source.Code);
         _answers.Add(answer);
-        if (answer.MatchStatus == MatchStatus.Unavailable) _unavailable.Add(source.Code);
+        if (answer.MatchStatus == MatchStatus.Unavailable)
+            _unavailable.Add(source.Code);
         _settled |= IsPositive(answer);
     }
 
@@ -53,14 +56,25 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
     public Verdict<CombinedAnswer> Conclude()
     {
         // Whichever failed first, the question reached somebody if it reached one of them.
-        if (_answers.Count == 0) return (_firstFailure ?? throw new InvalidOperationException("No source was asked.")) with { Asked = _asked };
-        if (_answers.Find(IsPositive) is { } positive) return Combined(MatchStatus.Matched, positive);
-        if (_answers.Find(answer => answer.MatchStatus == MatchStatus.Ambiguous) is { } ambiguous) return Combined(MatchStatus.Ambiguous, ambiguous);
-        if (_answers.Exists(IsUnsettled)) return Unsettled();
-        if (_unavailable.Count > 0) return Combined(MatchStatus.Unavailable, _answers.Find(Answered) ?? _answers[0]);
+        if (_answers.Count == 0)
+            return (_firstFailure ?? throw new InvalidOperationException("No source was asked.")) with { Asked = _asked };
+        if (_answers.Find(IsPositive) is { } positive)
+            return Combined(MatchStatus.Matched, positive);
+        if (_answers.Find(answer => answer.MatchStatus == MatchStatus.Ambiguous) is { } ambiguous)
+            return Combined(MatchStatus.Ambiguous, ambiguous);
+        if (_answers.Exists(IsUnsettled))
+            return Unsettled();
+        if (_unavailable.Count > 0)
+            return Combined(MatchStatus.Unavailable, _answers.Find(Answered) ?? _answers[0]);
         return Latest() is { } known
-            ? Combined(MatchStatus.Matched, known) with { IsNegative = IsNegative(known) }
-            : Combined(MatchStatus.NotFound, _answers[0]) with { IsNegative = true };
+            ? Combined(MatchStatus.Matched, known) with
+            {
+                IsNegative = IsNegative(known),
+            }
+            : Combined(MatchStatus.NotFound, _answers[0]) with
+            {
+                IsNegative = true,
+            };
     }
 
     private CombinedAnswer Unsettled()
@@ -68,7 +82,8 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
         var unsettled = _answers.FindAll(IsUnsettled);
         var until = unsettled.Max(answer => answer.ReliableFrom);
         var known = unsettled.Find(IsKnown) ?? _answers.Find(IsKnown);
-        if (known is null) return Combined(MatchStatus.NotFound, unsettled[0]) with { ReliableFrom = until };
+        if (known is null)
+            return Combined(MatchStatus.NotFound, unsettled[0]) with { ReliableFrom = until };
         return Combined(MatchStatus.Matched, known) with { ReliableFrom = until, Pending = rule?.Pending };
     }
 
@@ -77,25 +92,28 @@ public sealed class Combination(ImmutableArray<Source> sources, StatusRule? rule
     {
         SourceAnswer? latest = null;
         foreach (var answer in _answers)
-            if (IsKnown(answer) && (latest is null || (answer.Since is { } since && (latest.Since is null || since > latest.Since)))) latest = answer;
+            if (IsKnown(answer) && (latest is null || (answer.Since is { } since && (latest.Since is null || since > latest.Since))))
+                latest = answer;
         return latest;
     }
 
-    private CombinedAnswer Combined(string status, SourceAnswer answer) => new()
-    {
-        MatchStatus = status,
-        Answer = answer,
-        Answers = [.. _answers],
-        Consulted = _consulted.ToImmutable(),
-        Unavailable = _unavailable.ToImmutable(),
-        FirstFailure = _firstFailure,
-    };
+    private CombinedAnswer Combined(string status, SourceAnswer answer) =>
+        new()
+        {
+            MatchStatus = status,
+            Answer = answer,
+            Answers = [.. _answers],
+            Consulted = _consulted.ToImmutable(),
+            Unavailable = _unavailable.ToImmutable(),
+            FirstFailure = _firstFailure,
+        };
 
     private static bool Answered(SourceAnswer answer) => answer.MatchStatus != MatchStatus.Unavailable;
 
     private static bool IsKnown(SourceAnswer answer) => answer.MatchStatus == MatchStatus.Matched;
 
-    private bool IsPositive(SourceAnswer answer) => IsKnown(answer) && (rule is null || rule.Positive.Contains(answer.Status!, StringComparer.Ordinal));
+    private bool IsPositive(SourceAnswer answer) =>
+        IsKnown(answer) && (rule is null || rule.Positive.Contains(answer.Status!, StringComparer.Ordinal));
 
     private bool IsNegative(SourceAnswer answer) => rule is not null && rule.Negative.Contains(answer.Status!, StringComparer.Ordinal);
 

@@ -20,19 +20,28 @@ public static class DisclosureWriter
         using var scratch = Scratch.Take();
         var json = scratch.Json;
         json.WriteStartObject();
-        if (terms.Line is { } line) WriteLine(json, line, LineOutcome.Of(answer.MatchStatus));
+        if (terms.Line is { } line)
+            WriteLine(json, line, LineOutcome.Of(answer.MatchStatus));
         json.WriteString("schemaVersion"u8, "1.0"u8);
-        if (terms.Line is null || answer.MatchStatus != MatchStatus.Unavailable) json.WriteString("matchStatus"u8, answer.MatchStatus);
+        if (terms.Line is null || answer.MatchStatus != MatchStatus.Unavailable)
+            json.WriteString("matchStatus"u8, answer.MatchStatus);
         // Where no call failed, the source itself says that it cannot answer.
-        else ProblemDocument.WriteInLine(json, answer.FirstFailure ?? new Refusal(Problem.ProviderUnavailable), terms.Now);
+        else
+            ProblemDocument.WriteInLine(json, answer.FirstFailure ?? new Refusal(Problem.ProviderUnavailable), terms.Now);
         var leaves = answer.MatchStatus == MatchStatus.Matched ? WriteObject(tree, mask, answer, scratch) : 0;
-        if (answer.ReliableFrom is { } reliable) json.WriteString("reliableFrom"u8, Text(reliable));
-        if (answer.IsStale(terms)) json.WriteBoolean("stale"u8, value: true);
-        if (AsOf(terms, answer) is { } asOf) json.WriteString("asOf"u8, Text(asOf));
+        if (answer.ReliableFrom is { } reliable)
+            json.WriteString("reliableFrom"u8, Text(reliable));
+        if (answer.IsStale(terms))
+            json.WriteBoolean("stale"u8, value: true);
+        if (AsOf(terms, answer) is { } asOf)
+            json.WriteString("asOf"u8, Text(asOf));
         json.WriteString("source"u8, answer.Answer.Source);
-        if (Declares(tree, EnvelopeField.SourcesConsulted)) WriteCodes(json, "sourcesConsulted"u8, answer.Consulted);
-        if (Declares(tree, EnvelopeField.SourcesUnavailable)) WriteCodes(json, "sourcesUnavailable"u8, answer.Unavailable);
-        if (terms.Contest is { } contest && answer.IsContestable(terms)) WriteContest(json, contest);
+        if (Declares(tree, EnvelopeField.SourcesConsulted))
+            WriteCodes(json, "sourcesConsulted"u8, answer.Consulted);
+        if (Declares(tree, EnvelopeField.SourcesUnavailable))
+            WriteCodes(json, "sourcesUnavailable"u8, answer.Unavailable);
+        if (terms.Contest is { } contest && answer.IsContestable(terms))
+            WriteContest(json, contest);
         json.WriteEndObject();
         return Disclosed(tree, answer, leaves, scratch);
     }
@@ -76,8 +85,10 @@ public static class DisclosureWriter
     // The answer object. Gives the leaves that are in it.
     private static ulong WriteObject(AnswerTree tree, ulong mask, CombinedAnswer answer, Scratch scratch)
     {
-        if (answer.Answer.Released.IsEmpty) return 0;
-        if (answer.Pending is not null) mask &= tree.PendingLeaves;
+        if (answer.Answer.Released.IsEmpty)
+            return 0;
+        if (answer.Pending is not null)
+            mask &= tree.PendingLeaves;
         var reader = new Utf8JsonReader(answer.Answer.Released.Span);
         reader.Read();
         scratch.Lazy.Reset();
@@ -89,12 +100,16 @@ public static class DisclosureWriter
     private static DateTimeOffset? AsOf(ReleaseTerms terms, CombinedAnswer answer)
     {
         var asOf = answer.Answer.AsOf;
-        return asOf is { } stated && terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound ? CivilTime.StartOf(CivilTime.DateOf(stated)) : asOf;
+        return asOf is { } stated && terms.NotFoundAtMidnight && answer.MatchStatus == MatchStatus.NotFound
+            ? CivilTime.StartOf(CivilTime.DateOf(stated))
+            : asOf;
     }
 
     private static bool Declares(AnswerTree tree, EnvelopeField field)
     {
-        foreach (var member in tree.Root.Members) if (member.Field == field) return true;
+        foreach (var member in tree.Root.Members)
+            if (member.Field == field)
+                return true;
         return false;
     }
 
@@ -108,7 +123,8 @@ public static class DisclosureWriter
     private static void WriteCodes(Utf8JsonWriter json, ReadOnlySpan<byte> name, System.Collections.Immutable.ImmutableArray<string> codes)
     {
         json.WriteStartArray(name);
-        foreach (var code in codes) json.WriteStringValue(code);
+        foreach (var code in codes)
+            json.WriteStringValue(code);
         json.WriteEndArray();
     }
 
@@ -123,5 +139,6 @@ public static class DisclosureWriter
 
     private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -21,22 +21,33 @@ internal sealed class DuplicateNames
     /// <summary>Walks over the value on which the reader stands; false when an object inside it has a name twice.</summary>
     public bool Skip(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return true;
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            return true;
         Span<int> objects = stackalloc int[64];
         var depth = 0;
         while (true)
         {
             switch (reader.TokenType)
             {
-                case JsonTokenType.StartObject: objects[depth++] = NextObject(); break;
-                case JsonTokenType.StartArray: objects[depth++] = 0; break;
-                case JsonTokenType.EndObject or JsonTokenType.EndArray: depth--; break;
-                case JsonTokenType.PropertyName when !Add(objects[depth - 1], ref reader): return false;
-                default: break;
+                case JsonTokenType.StartObject:
+                    objects[depth++] = NextObject();
+                    break;
+                case JsonTokenType.StartArray:
+                    objects[depth++] = 0;
+                    break;
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    depth--;
+                    break;
+                case JsonTokenType.PropertyName when !Add(objects[depth - 1], ref reader):
+                    return false;
+                default:
+                    break;
             }
 
-            if (depth == 0) return true;
-            if (!reader.Read()) return false;
+            if (depth == 0)
+                return true;
+            if (!reader.Read())
+                return false;
         }
     }
 
@@ -44,7 +55,8 @@ internal sealed class DuplicateNames
     public void Clear()
     {
         _seen.Clear();
-        if (_seen.Capacity > 1024) _seen.TrimExcess();
+        if (_seen.Capacity > 1024)
+            _seen.TrimExcess();
         _objects = 0;
     }
 }

@@ -8,12 +8,14 @@ internal static class FhirMeta
     /// <summary>Does the <c>meta</c> on which the reader stands name an instant in the future?</summary>
     public static bool IsAhead(Utf8JsonReader meta, ReleaseTerms terms)
     {
-        if (meta.TokenType != JsonTokenType.StartObject) return false;
+        if (meta.TokenType != JsonTokenType.StartObject)
+            return false;
         while (meta.Read() && meta.TokenType == JsonTokenType.PropertyName)
         {
             var updated = meta.ValueTextEquals("lastUpdated"u8);
             meta.Read();
-            if (updated && IsInstantAhead(ref meta, terms)) return true;
+            if (updated && IsInstantAhead(ref meta, terms))
+                return true;
             meta.Skip();
         }
 
@@ -23,12 +25,14 @@ internal static class FhirMeta
     /// <summary>Does the <c>meta</c> on which the reader stands carry the tag <c>SUBSETTED</c>?</summary>
     public static bool IsSubsetted(Utf8JsonReader meta)
     {
-        if (meta.TokenType != JsonTokenType.StartObject) return false;
+        if (meta.TokenType != JsonTokenType.StartObject)
+            return false;
         while (meta.Read() && meta.TokenType == JsonTokenType.PropertyName)
         {
             var tag = meta.ValueTextEquals("tag"u8);
             meta.Read();
-            if (tag && meta.TokenType == JsonTokenType.StartArray && HasSubsetted(meta)) return true;
+            if (tag && meta.TokenType == JsonTokenType.StartArray && HasSubsetted(meta))
+                return true;
             meta.Skip();
         }
 
@@ -41,13 +45,15 @@ internal static class FhirMeta
     /// </summary>
     public static bool SaysMore(Utf8JsonReader meta)
     {
-        if (meta.TokenType != JsonTokenType.StartObject) return true;
+        if (meta.TokenType != JsonTokenType.StartObject)
+            return true;
         while (meta.Read() && meta.TokenType == JsonTokenType.PropertyName)
         {
             var labels = meta.ValueTextEquals("tag"u8) || meta.ValueTextEquals("security"u8);
             var plain = IsOneOf(ref meta, "id", "versionId", "lastUpdated", "source", "profile");
             meta.Read();
-            if (!plain && !(labels && AreHarmless(meta))) return true;
+            if (!plain && !(labels && AreHarmless(meta)))
+                return true;
             meta.Skip();
         }
 
@@ -64,11 +70,20 @@ internal static class FhirMeta
         {
             var meta = resource.ValueTextEquals("meta"u8);
             var recorded = IsOneOf(
-                ref resource, "issued", "recorded", "date", "occurrenceDateTime", "effectiveDateTime", "effectiveInstant");
+                ref resource,
+                "issued",
+                "recorded",
+                "date",
+                "occurrenceDateTime",
+                "effectiveDateTime",
+                "effectiveInstant"
+            );
             var lasted = resource.ValueTextEquals("effectivePeriod"u8);
             resource.Read();
-            if ((meta && IsAhead(resource, terms)) || (recorded && IsInstantAhead(ref resource, terms))) return true;
-            if (lasted && FhirDays.OfPeriod(resource) is { } days && terms.IsAhead(days.First)) return true;
+            if ((meta && IsAhead(resource, terms)) || (recorded && IsInstantAhead(ref resource, terms)))
+                return true;
+            if (lasted && FhirDays.OfPeriod(resource) is { } days && terms.IsAhead(days.First))
+                return true;
             resource.Skip();
         }
 
@@ -78,21 +93,26 @@ internal static class FhirMeta
     // With a time to the second; a day to the day.
     private static bool IsInstantAhead(ref Utf8JsonReader reader, ReleaseTerms terms)
     {
-        if (reader.TokenType != JsonTokenType.String) return false;
-        if (Instants.TryRead(reader.GetString(), out var instant)) return terms.IsAhead(instant);
+        if (reader.TokenType != JsonTokenType.String)
+            return false;
+        if (Instants.TryRead(reader.GetString(), out var instant))
+            return terms.IsAhead(instant);
         return FhirDays.Of(ref reader) is { } days && terms.IsAhead(days.First);
     }
 
     /// <summary>Does the reader stand on one of these names, escapes resolved?</summary>
     public static bool IsOneOf(ref readonly Utf8JsonReader reader, params ReadOnlySpan<string> names)
     {
-        foreach (var name in names) if (reader.ValueTextEquals(name)) return true;
+        foreach (var name in names)
+            if (reader.ValueTextEquals(name))
+                return true;
         return false;
     }
 
     private static bool AreHarmless(Utf8JsonReader labels)
     {
-        if (labels.TokenType != JsonTokenType.StartArray) return false;
+        if (labels.TokenType != JsonTokenType.StartArray)
+            return false;
         while (labels.Read() && labels.TokenType == JsonTokenType.StartObject)
         {
             var harmless = false;
@@ -106,7 +126,8 @@ internal static class FhirMeta
                 labels.Skip();
             }
 
-            if (!harmless) return false;
+            if (!harmless)
+                return false;
         }
 
         return labels.TokenType == JsonTokenType.EndArray;
@@ -116,7 +137,8 @@ internal static class FhirMeta
     {
         var depth = tags.CurrentDepth;
         while (tags.Read() && tags.CurrentDepth > depth)
-            if (tags.TokenType == JsonTokenType.String && tags.ValueTextEquals("SUBSETTED"u8)) return true;
+            if (tags.TokenType == JsonTokenType.String && tags.ValueTextEquals("SUBSETTED"u8))
+                return true;
         return false;
     }
 }

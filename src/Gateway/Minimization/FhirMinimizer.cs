@@ -23,9 +23,12 @@ public sealed class FhirMinimizer : IMinimizer
     /// <inheritdoc/>
     public Verdict<SourceAnswer> Read(ReleaseTerms terms, ReadOnlyMemory<byte> body)
     {
-        if (terms.Fhir is null) throw new ArgumentException("A FHIR source has FHIR terms.", nameof(terms));
-        if (body.Length > terms.MaxAnswerBytes) return JsonMinimizer.Refuse(Problem.ProviderAnswerTooLarge, terms, "longer than the grant allows");
-        if (!Utf8.IsValid(body.Span)) return JsonMinimizer.Refuse(Problem.ProviderInvalidAnswer, terms, "not UTF-8");
+        if (terms.Fhir is null)
+            throw new ArgumentException("A FHIR source has FHIR terms.", nameof(terms));
+        if (body.Length > terms.MaxAnswerBytes)
+            return JsonMinimizer.Refuse(Problem.ProviderAnswerTooLarge, terms, "longer than the grant allows");
+        if (!Utf8.IsValid(body.Span))
+            return JsonMinimizer.Refuse(Problem.ProviderInvalidAnswer, terms, "not UTF-8");
         using var scratch = Scratch.Take();
         try
         {
@@ -64,9 +67,11 @@ public sealed class FhirMinimizer : IMinimizer
 
     private SourceAnswer Answer(ReleaseTerms terms, ref BundleWalk walk, Scratch scratch)
     {
-        var status = walk.IsAmbiguous ? MatchStatus.Ambiguous
+        var status =
+            walk.IsAmbiguous ? MatchStatus.Ambiguous
             : walk.IsIncomplete ? MatchStatus.Unavailable
-            : walk.IsKnown ? MatchStatus.Matched : MatchStatus.NotFound;
+            : walk.IsKnown ? MatchStatus.Matched
+            : MatchStatus.NotFound;
         var matched = status == MatchStatus.Matched;
         return new SourceAnswer
         {

@@ -11,7 +11,8 @@ internal static class Instants
 {
     /// <summary>Room for the longest text that <see cref="TryUtc"/> writes.</summary>
     public const int Longest = 30;
-    private const int Seconds = 19, MostDigits = 9;
+    private const int Seconds = 19,
+        MostDigits = 9;
 
     /// <summary>Reads an instant, to the second.</summary>
     public static bool TryRead(ReadOnlySpan<char> text, out DateTimeOffset instant) => TryRead(text, out instant, out _);
@@ -24,7 +25,8 @@ internal static class Instants
     public static bool TryUtc(ReadOnlySpan<char> text, Span<char> utc, out int length, out DateTimeOffset instant)
     {
         length = 0;
-        if (!TryRead(text, out instant, out var fraction)) return false;
+        if (!TryRead(text, out instant, out var fraction))
+            return false;
         instant.UtcDateTime.TryFormat(utc, out length, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
         if (fraction.Length > 0)
         {
@@ -42,26 +44,31 @@ internal static class Instants
     {
         instant = default;
         fraction = default;
-        if (text.Length <= Seconds || text[10] is not ('T' or 't')) return false;
+        if (text.Length <= Seconds || text[10] is not ('T' or 't'))
+            return false;
         Span<char> civil = stackalloc char[Seconds];
         text[..Seconds].CopyTo(civil);
         civil[10] = 'T';
         var leap = civil[17..] is "60";
-        if (leap) (civil[17], civil[18]) = ('5', '9');
+        if (leap)
+            (civil[17], civil[18]) = ('5', '9');
         var rest = text[Seconds..];
         if (rest[0] == '.')
         {
             var end = rest[1..].IndexOfAnyExceptInRange('0', '9');
-            if (end <= 0) return false;
+            if (end <= 0)
+                return false;
             fraction = rest.Slice(1, end);
             rest = rest[(end + 1)..];
         }
 
-        if (!TryOffset(rest, out var offset)) return false;
+        if (!TryOffset(rest, out var offset))
+            return false;
         if (!DateTime.TryParseExact(civil, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
             return false;
         var ticks = local.Ticks - offset.Ticks;
-        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return false;
+        if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks)
+            return false;
         instant = new DateTimeOffset(ticks, TimeSpan.Zero);
         return !leap || IsLeap(instant);
     }
@@ -70,10 +77,14 @@ internal static class Instants
     private static bool TryOffset(ReadOnlySpan<char> text, out TimeSpan offset)
     {
         offset = TimeSpan.Zero;
-        if (text is "Z" or "z") return true;
-        if (text.Length != 6 || text[0] is not ('+' or '-')) return false;
-        if (!TimeSpan.TryParseExact(text[1..], "hh':'mm", CultureInfo.InvariantCulture, out offset)) return false;
-        if (text[0] == '-') offset = -offset;
+        if (text is "Z" or "z")
+            return true;
+        if (text.Length != 6 || text[0] is not ('+' or '-'))
+            return false;
+        if (!TimeSpan.TryParseExact(text[1..], "hh':'mm", CultureInfo.InvariantCulture, out offset))
+            return false;
+        if (text[0] == '-')
+            offset = -offset;
         return true;
     }
 

@@ -37,10 +37,13 @@ internal sealed class LazyJson(Utf8JsonWriter json)
     {
         _depth--;
         _hasName = false;
-        if (_open <= _depth) return false;
+        if (_open <= _depth)
+            return false;
         _open = _depth;
-        if (_array[_depth]) json.WriteEndArray();
-        else json.WriteEndObject();
+        if (_array[_depth])
+            json.WriteEndArray();
+        else
+            json.WriteEndObject();
         return true;
     }
 
@@ -49,12 +52,16 @@ internal sealed class LazyJson(Utf8JsonWriter json)
     {
         for (; _open < _depth; _open++)
         {
-            if (_named[_open]) json.WritePropertyName(_names[_open]);
-            if (_array[_open]) json.WriteStartArray();
-            else json.WriteStartObject();
+            if (_named[_open])
+                json.WritePropertyName(_names[_open]);
+            if (_array[_open])
+                json.WriteStartArray();
+            else
+                json.WriteStartObject();
         }
 
-        if (_hasName) json.WritePropertyName(_name);
+        if (_hasName)
+            json.WritePropertyName(_name);
         _hasName = false;
         return json;
     }

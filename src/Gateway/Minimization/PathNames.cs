@@ -29,7 +29,8 @@ public sealed class PathNames(ImmutableArray<string> names)
         for (var i = 0; i < All.Length; i++)
         {
             var name = All[i];
-            if (name.StartsWith(path, StringComparison.Ordinal) && (name.Length == path.Length || name[path.Length] == '.')) set |= 1UL << i;
+            if (name.StartsWith(path, StringComparison.Ordinal) && (name.Length == path.Length || name[path.Length] == '.'))
+                set |= 1UL << i;
         }
 
         return set;
@@ -38,11 +39,14 @@ public sealed class PathNames(ImmutableArray<string> names)
     /// <summary>The names of a set.</summary>
     public ImmutableArray<string> Of(ulong set)
     {
-        if (_lists.TryGetValue(set, out var known)) return known;
+        if (_lists.TryGetValue(set, out var known))
+            return known;
         var chosen = ImmutableArray.CreateBuilder<string>(BitOperations.PopCount(set));
-        for (var rest = set; rest != 0; rest &= rest - 1) chosen.Add(All[BitOperations.TrailingZeroCount(rest)]);
+        for (var rest = set; rest != 0; rest &= rest - 1)
+            chosen.Add(All[BitOperations.TrailingZeroCount(rest)]);
         var list = chosen.MoveToImmutable();
-        if (_lists.Count < MostKept) _lists.TryAdd(set, list);
+        if (_lists.Count < MostKept)
+            _lists.TryAdd(set, list);
         return list;
     }
 }

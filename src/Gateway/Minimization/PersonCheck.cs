@@ -10,10 +10,13 @@ internal static class PersonCheck
     {
         /// <summary>The person asked.</summary>
         Same,
+
         /// <summary>Somebody else, or nobody that can be verified.</summary>
         Other,
+
         /// <summary>A member stands twice, or is of the wrong type.</summary>
         Invalid,
+
         /// <summary>A modifier extension.</summary>
         Modified,
     }
@@ -21,24 +24,30 @@ internal static class PersonCheck
     /// <summary>Reads the subject on whose value the reader stands, to its end.</summary>
     public static Finding Read(ref Utf8JsonReader reader, ReleaseTerms terms)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) return Finding.Invalid;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return Finding.Invalid;
         var (hasReference, hasIdentifier, same) = (false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("modifierExtension"u8)) return Finding.Modified;
+            if (reader.ValueTextEquals("modifierExtension"u8))
+                return Finding.Modified;
             if (reader.ValueTextEquals("reference"u8))
             {
-                if (hasReference) return Finding.Invalid;
+                if (hasReference)
+                    return Finding.Invalid;
                 hasReference = true;
                 reader.Read();
-                if (reader.TokenType != JsonTokenType.String) return Finding.Invalid;
+                if (reader.TokenType != JsonTokenType.String)
+                    return Finding.Invalid;
             }
             else if (reader.ValueTextEquals("identifier"u8))
             {
-                if (hasIdentifier) return Finding.Invalid;
+                if (hasIdentifier)
+                    return Finding.Invalid;
                 hasIdentifier = true;
                 reader.Read();
-                if (Identifier(ref reader, terms, out same) is { } defect) return defect;
+                if (Identifier(ref reader, terms, out same) is { } defect)
+                    return defect;
             }
             else
             {
@@ -55,14 +64,17 @@ internal static class PersonCheck
     private static Finding? Identifier(ref Utf8JsonReader reader, ReleaseTerms terms, out bool same)
     {
         same = false;
-        if (reader.TokenType != JsonTokenType.StartObject) return Finding.Invalid;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return Finding.Invalid;
         var (system, value, sameSystem, sameValue) = (false, false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("modifierExtension"u8)) return Finding.Modified;
+            if (reader.ValueTextEquals("modifierExtension"u8))
+                return Finding.Modified;
             var isSystem = reader.ValueTextEquals("system"u8);
             var isValue = !isSystem && reader.ValueTextEquals("value"u8);
-            if ((isSystem && system) || (isValue && value)) return Finding.Invalid;
+            if ((isSystem && system) || (isValue && value))
+                return Finding.Invalid;
             (system, value) = (system || isSystem, value || isValue);
             reader.Read();
             if (!isSystem && !isValue)
@@ -71,9 +83,12 @@ internal static class PersonCheck
                 continue;
             }
 
-            if (reader.TokenType != JsonTokenType.String) return Finding.Invalid;
-            if (isSystem) sameSystem = reader.ValueTextEquals(terms.Fhir!.PersonSystem);
-            else sameValue = reader.ValueTextEquals(terms.Sent.Value);
+            if (reader.TokenType != JsonTokenType.String)
+                return Finding.Invalid;
+            if (isSystem)
+                sameSystem = reader.ValueTextEquals(terms.Fhir!.PersonSystem);
+            else
+                sameValue = reader.ValueTextEquals(terms.Sent.Value);
         }
 
         same = sameSystem && sameValue;

@@ -12,7 +12,9 @@ internal ref struct ReleasedObject(AnswerTree tree, ulong mask, string? pending,
     /// <summary>Leaves that were copied.</summary>
     public ulong Leaves { get; private set; }
 
-    /// <summary>Copies the members of the object on whose start the reader stands. The bytes are our own: they were checked when read.</summary>
+    /// <summary>
+    /// Copies the members of the object on whose start the reader stands. The bytes are our own: they were checked when read.
+    /// </summary>
     public void Members(ref Utf8JsonReader reader, AnswerNode node)
     {
         var expected = 0;
@@ -39,7 +41,8 @@ internal ref struct ReleasedObject(AnswerTree tree, ulong mask, string? pending,
                 Items(ref reader, node);
                 return;
             default:
-                if ((node.Leaf & mask) == 0) return;
+                if ((node.Leaf & mask) == 0)
+                    return;
                 Leaves |= node.Leaf;
                 Copy(ref reader, node);
                 return;
@@ -55,15 +58,19 @@ internal ref struct ReleasedObject(AnswerTree tree, ulong mask, string? pending,
             Leaves |= node.Leaf;
         }
 
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) Value(ref reader, node.Items!);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            Value(ref reader, node.Items!);
         scratch.Lazy.Leave();
     }
 
     private readonly void Copy(ref Utf8JsonReader reader, AnswerNode node)
     {
         var json = scratch.Lazy.Value();
-        if (pending is not null && node.Leaf == tree.StatusLeaf) json.WriteStringValue(pending);
-        else if (reader.TokenType == JsonTokenType.String) json.WriteStringValue(scratch.Text.AsSpan(0, reader.CopyString(scratch.Text)));
-        else json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+        if (pending is not null && node.Leaf == tree.StatusLeaf)
+            json.WriteStringValue(pending);
+        else if (reader.TokenType == JsonTokenType.String)
+            json.WriteStringValue(scratch.Text.AsSpan(0, reader.CopyString(scratch.Text)));
+        else
+            json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
     }
 }

@@ -19,6 +19,7 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
     public ulong Released { get; private set; }
     public ulong Stripped { get; private set; }
     public int Undeclared { get; private set; }
+
     /// <summary>F16.</summary>
     public bool IsInError { get; private set; }
 
@@ -27,12 +28,16 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
     {
         /// <summary>It, or part of it, is released.</summary>
         Kept,
+
         /// <summary>Nothing of it is released.</summary>
         Empty,
+
         /// <summary>F12 left a coding array inside it empty: the nearest backbone item goes (F14).</summary>
         Emptied,
+
         /// <summary>Something mandatory is missing inside it: the resource goes (F15).</summary>
         Missing,
+
         /// <summary>The whole answer is refused.</summary>
         Refused,
     }
@@ -42,7 +47,8 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
     {
         (_write, _subject) = (false, false);
         var fate = Children(ref reader, plan.Root);
-        if (fate == Fate.Refused) return fate;
+        if (fate == Fate.Refused)
+            return fate;
         // F7: about nobody that can be verified.
         return _subject ? fate : Refuse(Problem.ProviderWrongSubject, "a resource without its subject");
     }
@@ -62,7 +68,8 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
         json.WriteEndObject();
         scratch.Lazy.Reset();
         Children(ref reader, plan.Root);
-        if (plan.WritesPayor && terms.Fhir!.Payor is { } payor) WritePayor(json, payor);
+        if (plan.WritesPayor && terms.Fhir!.Payor is { } payor)
+            WritePayor(json, payor);
         json.WriteEndObject();
         Released |= plan.WrittenBits;
     }
@@ -81,7 +88,8 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
                 return Refuse(Problem.ProviderModifierRefused, "a modifier");
             if (root && reader.ValueTextEquals("resourceType"u8))
             {
-                if (typed) return Refuse(Problem.ProviderInvalidAnswer, "resourceType twice");
+                if (typed)
+                    return Refuse(Problem.ProviderInvalidAnswer, "resourceType twice");
                 typed = true;
                 reader.Read();
                 continue;
@@ -89,7 +97,8 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
 
             if (root && reader.ValueTextEquals(plan.SubjectName.EncodedUtf8Bytes))
             {
-                if (Subject(ref reader) == Fate.Refused) return Fate.Refused;
+                if (Subject(ref reader) == Fate.Refused)
+                    return Fate.Refused;
                 continue;
             }
 
@@ -100,49 +109,71 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
                 continue;
             }
 
-            if ((seen & (1UL << index)) != 0) return Refuse(Problem.ProviderInvalidAnswer, "duplicate element");
+            if ((seen & (1UL << index)) != 0)
+                return Refuse(Problem.ProviderInvalidAnswer, "duplicate element");
             seen |= 1UL << index;
             var child = node.Children[index];
             reader.Read();
-            if (_write) scratch.Lazy.Name(child.Text);
+            if (_write)
+                scratch.Lazy.Name(child.Text);
             var one = child.Repeats ? Items(ref reader, child) : One(ref reader, child, root);
-            if (one == Fate.Refused) return one;
-            if (one == Fate.Kept) present |= 1UL << index;
-            if (one is Fate.Emptied || (one is Fate.Missing && fate != Fate.Emptied)) fate = one;
+            if (one == Fate.Refused)
+                return one;
+            if (one == Fate.Kept)
+                present |= 1UL << index;
+            if (one is Fate.Emptied || (one is Fate.Missing && fate != Fate.Emptied))
+                fate = one;
         }
 
-        if (fate != Fate.Kept) return fate;
-        foreach (var demand in node.Demands) if ((present & demand) == 0) return Fate.Missing;
+        if (fate != Fate.Kept)
+            return fate;
+        foreach (var demand in node.Demands)
+            if ((present & demand) == 0)
+                return Fate.Missing;
         return present == 0 && !root ? Fate.Empty : Fate.Kept;
     }
 
     private Fate One(ref Utf8JsonReader reader, ElementNode node, bool atRoot)
     {
-        if (node.Leaf is not null) return Leaf(ref reader, node, atRoot);
-        if (reader.TokenType != JsonTokenType.StartObject) return Refuse(Problem.ProviderInvalidAnswer, "an object was expected");
-        if (_write) scratch.Lazy.Enter(array: false);
+        if (node.Leaf is not null)
+            return Leaf(ref reader, node, atRoot);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return Refuse(Problem.ProviderInvalidAnswer, "an object was expected");
+        if (_write)
+            scratch.Lazy.Enter(array: false);
         var fate = Children(ref reader, node);
-        if (_write) scratch.Lazy.Leave();
+        if (_write)
+            scratch.Lazy.Leave();
         return fate;
     }
 
     private Fate Items(ref Utf8JsonReader reader, ElementNode node)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) return Refuse(Problem.ProviderInvalidAnswer, "an array was expected");
+        if (reader.TokenType != JsonTokenType.StartArray)
+            return Refuse(Problem.ProviderInvalidAnswer, "an array was expected");
         var (kept, dropped, fate) = (0, 0, Fate.Kept);
-        if (_write) scratch.Lazy.Enter(array: true);
+        if (_write)
+            scratch.Lazy.Enter(array: true);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var one = node.Codes is not null || node.IsDroppable ? Choose(ref reader, node) : One(ref reader, node, atRoot: false);
-            if (one == Fate.Refused) return one;
-            if (one == Fate.Kept) kept++;
-            else if (one == Fate.Emptied && (node.Codes is not null || node.IsDroppable)) dropped++;
-            else if (one is Fate.Emptied || (one is Fate.Missing && fate != Fate.Emptied)) fate = one;
+            if (one == Fate.Refused)
+                return one;
+            if (one == Fate.Kept)
+                kept++;
+            else if (one == Fate.Emptied && (node.Codes is not null || node.IsDroppable))
+                dropped++;
+            else if (one is Fate.Emptied || (one is Fate.Missing && fate != Fate.Emptied))
+                fate = one;
         }
 
-        if (_write) scratch.Lazy.Leave();
-        if (fate != Fate.Kept) return fate;
-        return kept > 0 ? Fate.Kept : dropped > 0 ? Fate.Emptied : Fate.Empty;
+        if (_write)
+            scratch.Lazy.Leave();
+        if (fate != Fate.Kept)
+            return fate;
+        return kept > 0 ? Fate.Kept
+            : dropped > 0 ? Fate.Emptied
+            : Fate.Empty;
     }
 
     // An item that may have to go: judged on a copy of the reader, then written or passed over.
@@ -155,25 +186,37 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
         _write = false;
         var fate = One(ref ahead, node, atRoot: false);
         _write = writing;
-        if (fate == Fate.Refused) return fate;
-        if (node.Codes is { } codes && fate != Fate.Missing && !IsAllowed(reader, codes)) fate = Fate.Emptied;
-        if (fate == Fate.Emptied) Undeclared++;
-        if (writing) Undeclared = counted;
-        if (fate == Fate.Kept && writing) One(ref reader, node, atRoot: false);
-        else reader.Skip();
+        if (fate == Fate.Refused)
+            return fate;
+        if (node.Codes is { } codes && fate != Fate.Missing && !IsAllowed(reader, codes))
+            fate = Fate.Emptied;
+        if (fate == Fate.Emptied)
+            Undeclared++;
+        if (writing)
+            Undeclared = counted;
+        if (fate == Fate.Kept && writing)
+            One(ref reader, node, atRoot: false);
+        else
+            reader.Skip();
         return fate;
     }
 
     private Fate Leaf(ref Utf8JsonReader reader, ElementNode node, bool atRoot)
     {
-        if (!FhirLeaf.Accepts(ref reader, node.Leaf!, scratch.Text, out var text)) return Refuse(Problem.ProviderInvalidAnswer, "a value of the wrong type or form");
-        if (atRoot && node.Name == "status" && text is "entered-in-error") IsInError = true;
-        if (!_write) return Fate.Kept;
+        if (!FhirLeaf.Accepts(ref reader, node.Leaf!, scratch.Text, out var text))
+            return Refuse(Problem.ProviderInvalidAnswer, "a value of the wrong type or form");
+        if (atRoot && node.Name == "status" && text is "entered-in-error")
+            IsInError = true;
+        if (!_write)
+            return Fate.Kept;
         Released |= node.Bit;
         var json = scratch.Lazy.Value();
-        if (reader.TokenType == JsonTokenType.String) json.WriteStringValue(text);
-        else if (reader.TokenType == JsonTokenType.Number) json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
-        else json.WriteBooleanValue(reader.TokenType == JsonTokenType.True);
+        if (reader.TokenType == JsonTokenType.String)
+            json.WriteStringValue(text);
+        else if (reader.TokenType == JsonTokenType.Number)
+            json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+        else
+            json.WriteBooleanValue(reader.TokenType == JsonTokenType.True);
         return Fate.Kept;
     }
 
@@ -191,7 +234,8 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
             return Fate.Kept;
         }
 
-        if (_subject) return Refuse(Problem.ProviderInvalidAnswer, "the subject twice");
+        if (_subject)
+            return Refuse(Problem.ProviderInvalidAnswer, "the subject twice");
         _subject = true;
         return PersonCheck.Read(ref reader, terms) switch
         {
@@ -204,25 +248,33 @@ internal ref struct ResourceWalk(FhirReleasePlan plan, ReleaseTerms terms, Scrat
 
     private void Strip(ref Utf8JsonReader reader, ElementNode? known)
     {
-        if (known is not null) Stripped |= known.Bit;
-        else if (!_write) Undeclared++;
+        if (known is not null)
+            Stripped |= known.Bit;
+        else if (!_write)
+            Undeclared++;
         reader.Read();
         reader.Skip();
     }
 
     private readonly bool IsAllowed(Utf8JsonReader coding, System.Collections.Immutable.ImmutableArray<AllowedCode> codes)
     {
-        string? system = null, code = null;
+        string? system = null,
+            code = null;
         while (coding.Read() && coding.TokenType == JsonTokenType.PropertyName)
         {
             var (isSystem, isCode) = (coding.ValueTextEquals("system"u8), coding.ValueTextEquals("code"u8));
             coding.Read();
-            if (isSystem) system = coding.GetString();
-            else if (isCode) code = coding.GetString();
-            else coding.Skip();
+            if (isSystem)
+                system = coding.GetString();
+            else if (isCode)
+                code = coding.GetString();
+            else
+                coding.Skip();
         }
 
-        foreach (var allowed in codes) if (allowed.System == system && allowed.Code == code) return true;
+        foreach (var allowed in codes)
+            if (allowed.System == system && allowed.Code == code)
+                return true;
         return false;
     }
 

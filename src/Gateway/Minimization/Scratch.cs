@@ -58,6 +58,7 @@ internal sealed class Scratch : IDisposable
         Names.Clear();
         Array.Clear(Text);
         Array.Clear(Utc);
-        if (Buffer.Capacity <= LargestKept) _kept = this;
+        if (Buffer.Capacity <= LargestKept)
+            _kept = this;
     }
 }

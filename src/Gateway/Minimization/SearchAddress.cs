@@ -24,10 +24,13 @@ internal static class SearchAddress
     {
         /// <summary>Nothing but what was asked.</summary>
         Same,
+
         /// <summary>The person stands in it by an id that only the source understands, or it says nothing at all.</summary>
         Unproved,
+
         /// <summary>Another search, another page, or something that is not understood.</summary>
         Other,
+
         /// <summary>A search for the identifier of somebody else.</summary>
         AnotherPerson,
     }
@@ -42,10 +45,13 @@ internal static class SearchAddress
     public static Finding Read(string text, FhirType type, ReleaseTerms terms)
     {
         // An address is ASCII (RFC 3986); of some other texts Uri.TryCreate throws.
-        if (!Ascii.IsValid(text) || !Uri.TryCreate(Anywhere, text, out var address)) return Finding.Other;
-        if (address.Scheme is not ("https" or "http") || address.Fragment.Length > 0) return Finding.Other;
+        if (!Ascii.IsValid(text) || !Uri.TryCreate(Anywhere, text, out var address))
+            return Finding.Other;
+        if (address.Scheme is not ("https" or "http") || address.Fragment.Length > 0)
+            return Finding.Other;
         var (place, hasParameters) = (Place(address, type), address.Query.Length > 1);
-        if (!hasParameters || place == Finding.Other) return place;
+        if (!hasParameters || place == Finding.Other)
+            return place;
         var parameters = Parameters(address, type, terms);
         return place > parameters ? place : parameters;
     }
@@ -53,9 +59,12 @@ internal static class SearchAddress
     private static Finding Place(Uri address, FhirType type)
     {
         var path = address.AbsolutePath.TrimEnd('/').Split('/').AsSpan();
-        if (path[^1] == "_search") path = path[..^1];
-        if (path is [""]) return Finding.Unproved;
-        if (path.IsEmpty || path[^1] != type.Name) return Finding.Other;
+        if (path[^1] == "_search")
+            path = path[..^1];
+        if (path is [""])
+            return Finding.Unproved;
+        if (path.IsEmpty || path[^1] != type.Name)
+            return Finding.Other;
         // What belongs to one Patient, by its id.
         return path.Length > 2 && Compartments.Contains(path[^3], StringComparer.Ordinal) ? Finding.Unproved : Finding.Same;
     }
@@ -67,9 +76,13 @@ internal static class SearchAddress
         {
             var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
             var (isPerson, isAsked) = (IsPerson(name, type), terms.Question?.Search?.Parameters.Contains((name, value)) is true);
-            var finding = isPerson ? Person(name, value, terms) : isAsked || IsHarmless(name, value, terms) ? Finding.Same : Finding.Other;
+            var finding =
+                isPerson ? Person(name, value, terms)
+                : isAsked || IsHarmless(name, value, terms) ? Finding.Same
+                : Finding.Other;
             (named, stated) = (named || isPerson, stated + (isAsked ? 1 : 0));
-            if (finding > worst) worst = finding;
+            if (finding > worst)
+                worst = finding;
         }
 
         var isWhole = named && stated == (terms.Question?.Search?.Parameters.Count ?? 0);
@@ -94,15 +107,16 @@ internal static class SearchAddress
     }
 
     // How the result is written, and that it is the first page: none of it leaves a match out. A server may make its pages smaller.
-    private static bool IsHarmless(string name, string value, ReleaseTerms terms) => name switch
-    {
-        "_format" or "_pretty" or "_sort" or "_total" => true,
-        "_summary" => value == "false",
-        "_count" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0,
-        "_elements" => terms is { Fhir.SendElements: true, Question.Search: { } search }
-            && search.Elements.Split(',').ToHashSet(StringComparer.Ordinal).SetEquals(value.Split(',')),
-        "_page" or "page" => value == "1",
-        "_offset" => value == "0",
-        _ => false,
-    };
+    private static bool IsHarmless(string name, string value, ReleaseTerms terms) =>
+        name switch
+        {
+            "_format" or "_pretty" or "_sort" or "_total" => true,
+            "_summary" => value == "false",
+            "_count" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0,
+            "_elements" => terms is { Fhir.SendElements: true, Question.Search: { } search }
+                && search.Elements.Split(',').ToHashSet(StringComparer.Ordinal).SetEquals(value.Split(',')),
+            "_page" or "page" => value == "1",
+            "_offset" => value == "0",
+            _ => false,
+        };
 }

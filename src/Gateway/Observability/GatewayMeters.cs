@@ -9,8 +9,12 @@ internal sealed class GatewayMeters : IDisposable
     public const string Name = "Gateway";
 
     private readonly Meter _meter = new(Name);
-    private readonly Counter<long> _exchanges, _undeclared, _unsealed, _turnedAway;
-    private readonly Histogram<double> _duration, _provider;
+    private readonly Counter<long> _exchanges,
+        _undeclared,
+        _unsealed,
+        _turnedAway;
+    private readonly Histogram<double> _duration,
+        _provider;
 
     /// <summary>Creates the instruments.</summary>
     public GatewayMeters()
@@ -18,8 +22,14 @@ internal sealed class GatewayMeters : IDisposable
         _exchanges = _meter.CreateCounter<long>("gateway.exchanges", description: "Exchanges by operation and outcome code");
         _duration = _meter.CreateHistogram<double>("gateway.exchange.duration", "s", "Whole exchange, sealing included");
         _provider = _meter.CreateHistogram<double>("gateway.provider.duration", "s", "One provider's answer");
-        _undeclared = _meter.CreateCounter<long>("gateway.provider.undeclared", description: "Members that a provider sent and the contract does not know");
-        _turnedAway = _meter.CreateCounter<long>("gateway.turned.away", description: "Calls refused before any work on a token, by reason: rate, connections, deadline; strangers together");
+        _undeclared = _meter.CreateCounter<long>(
+            "gateway.provider.undeclared",
+            description: "Members that a provider sent and the contract does not know"
+        );
+        _turnedAway = _meter.CreateCounter<long>(
+            "gateway.turned.away",
+            description: "Calls refused before any work on a token, by reason: rate, connections, deadline; strangers together"
+        );
         _unsealed = _meter.CreateCounter<long>("gateway.unsealed", description: "Refusals that could not be sealed");
     }
 
@@ -37,7 +47,8 @@ internal sealed class GatewayMeters : IDisposable
     /// <summary>A provider sent members that its contract does not know: its owner should hear of it.</summary>
     public void Undeclared(string provider, int count)
     {
-        if (count > 0) _undeclared.Add(count, new KeyValuePair<string, object?>("provider", provider));
+        if (count > 0)
+            _undeclared.Add(count, new KeyValuePair<string, object?>("provider", provider));
     }
 
     /// <summary>A call, or a connection, was turned away at the entrance.</summary>

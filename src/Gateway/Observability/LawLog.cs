@@ -12,10 +12,11 @@ internal static class LawLog
         return new LawNotices(law, notice => log.Log(LevelOf(notice.Weight), "{Notice}", notice.Text));
     }
 
-    private static LogLevel LevelOf(LawWeight weight) => weight switch
-    {
-        LawWeight.Error => LogLevel.Error,
-        LawWeight.Warning => LogLevel.Warning,
-        _ => LogLevel.Information,
-    };
+    private static LogLevel LevelOf(LawWeight weight) =>
+        weight switch
+        {
+            LawWeight.Error => LogLevel.Error,
+            LawWeight.Warning => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
 }

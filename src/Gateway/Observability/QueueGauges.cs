@@ -3,7 +3,10 @@ using Gateway.Forwarding;
 
 namespace Gateway.Observability;
 
-/// <summary>Shows who waits: for a turn at the gateway's work by client, for a seat at an institution by institution. Registered ids only; strangers are counted together.</summary>
+/// <summary>
+/// Shows who waits: for a turn at the gateway's work by client, for a seat at an institution by institution. Registered ids only; strangers
+/// are counted together.
+/// </summary>
 internal sealed class QueueGauges : IDisposable
 {
     private readonly Meter _meter = new(GatewayMeters.Name);
@@ -12,11 +15,23 @@ internal sealed class QueueGauges : IDisposable
     public QueueGauges(Arrivals arrivals, ProviderConnections providers)
     {
         _meter.CreateObservableGauge(
-            "gateway.waiting", () => arrivals.Waiting.Select(static one => new Measurement<int>(one.Waiting, new KeyValuePair<string, object?>("client", one.Client))),
-            description: "Calls that wait for their turn, by client; strangers together");
+            "gateway.waiting",
+            () =>
+                arrivals.Waiting.Select(static one => new Measurement<int>(
+                    one.Waiting,
+                    new KeyValuePair<string, object?>("client", one.Client)
+                )),
+            description: "Calls that wait for their turn, by client; strangers together"
+        );
         _meter.CreateObservableGauge(
-            "gateway.provider.waiting", () => providers.Waiting.Select(static one => new Measurement<int>(one.Waiting, new KeyValuePair<string, object?>("provider", one.Institution))),
-            description: "Questions that wait for a seat at an institution");
+            "gateway.provider.waiting",
+            () =>
+                providers.Waiting.Select(static one => new Measurement<int>(
+                    one.Waiting,
+                    new KeyValuePair<string, object?>("provider", one.Institution)
+                )),
+            description: "Questions that wait for a seat at an institution"
+        );
     }
 
     /// <inheritdoc/>

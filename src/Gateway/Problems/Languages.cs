@@ -19,7 +19,8 @@ public static class Languages
     /// <param name="header">Value of the header; null or empty when there is none.</param>
     public static string Negotiate(string? header)
     {
-        if (string.IsNullOrEmpty(header) || header.Length > 256) return Default;
+        if (string.IsNullOrEmpty(header) || header.Length > 256)
+            return Default;
         var (best, bestWeight) = (Default, 0.0);
         foreach (var range in header.AsSpan().Split(','))
         {
@@ -27,7 +28,8 @@ public static class Languages
             var semicolon = item.IndexOf(';');
             var weight = semicolon < 0 ? 1.0 : Weight(item[(semicolon + 1)..].Trim());
             var tag = (semicolon < 0 ? item : item[..semicolon]).Trim();
-            if (weight > bestWeight && Match(tag) is { } language) (best, bestWeight) = (language, weight);
+            if (weight > bestWeight && Match(tag) is { } language)
+                (best, bestWeight) = (language, weight);
         }
 
         return best;
@@ -35,17 +37,25 @@ public static class Languages
 
     private static string? Match(ReadOnlySpan<char> tag)
     {
-        if (tag is "*") return Default;
+        if (tag is "*")
+            return Default;
         var dash = tag.IndexOf('-');
         var primary = dash < 0 ? tag : tag[..dash];
         foreach (var language in All)
-            if (primary.Equals(language, StringComparison.OrdinalIgnoreCase)) return language;
+            if (primary.Equals(language, StringComparison.OrdinalIgnoreCase))
+                return language;
         return null;
     }
 
     private static double Weight(ReadOnlySpan<char> parameter) =>
         parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase)
-        && double.TryParse(parameter[2..], System.Globalization.NumberStyles.AllowDecimalPoint,
-            System.Globalization.CultureInfo.InvariantCulture, out var weight)
-        && weight <= 1 ? weight : 0;
+        && double.TryParse(
+            parameter[2..],
+            System.Globalization.NumberStyles.AllowDecimalPoint,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var weight
+        )
+        && weight <= 1
+            ? weight
+            : 0;
 }

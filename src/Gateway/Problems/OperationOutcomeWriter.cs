@@ -26,7 +26,13 @@ public static class OperationOutcomeWriter
     /// <param name="expression">Resource type or parameter that is meant; null when none is.</param>
     /// <param name="law">Knows what things are called; null leaves their codes.</param>
     public static void Write(
-        IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, string? expression, Registry? law = null)
+        IBufferWriter<byte> output,
+        Refusal refusal,
+        string exchangeId,
+        string language,
+        string? expression,
+        Registry? law = null
+    )
     {
         var problem = refusal.Problem;
         var text = ProblemTexts.Of(problem.Code, language);
@@ -55,7 +61,8 @@ public static class OperationOutcomeWriter
         }
 
         json.WriteEndObject();
-        foreach (var error in refusal.Errors) WriteError(json, error, IssueType(problem));
+        foreach (var error in refusal.Errors)
+            WriteError(json, error, IssueType(problem));
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -73,9 +80,11 @@ public static class OperationOutcomeWriter
         json.WriteString("code"u8, error.Code);
         json.WriteEndObject();
         json.WriteEndArray();
-        if (error.Rule is { } rule) json.WriteString("text"u8, rule);
+        if (error.Rule is { } rule)
+            json.WriteString("text"u8, rule);
         json.WriteEndObject();
-        if (error.Position is { } position) json.WriteString("diagnostics"u8, $"parameter {position} of the form");
+        if (error.Position is { } position)
+            json.WriteString("diagnostics"u8, $"parameter {position} of the form");
         if (error.Pointer.Length > 0)
         {
             json.WriteStartArray("expression"u8);
@@ -87,27 +96,28 @@ public static class OperationOutcomeWriter
     }
 
     /// <summary>R4 issue type (http://hl7.org/fhir/R4/valueset-issue-type.html) of a problem.</summary>
-    public static string IssueType(Problem problem) => problem.Code switch
-    {
-        "search-parameter-not-allowed" => "not-supported",
-        "token-expired" or "token-outdated" => "expired",
-        "provider-answer-too-large" => "too-costly",
-        "provider-modifier-refused" => "extension",
-        "ledger-unavailable" => "no-store",
-        "agreement-choice-required" => "forbidden",
-        _ => problem.Status switch
+    public static string IssueType(Problem problem) =>
+        problem.Code switch
         {
-            401 => "login",
-            403 => "forbidden",
-            404 or 410 => "not-found",
-            405 or 406 or 415 => "not-supported",
-            409 => "conflict",
-            413 or 431 => "too-long",
-            429 => "throttled",
-            500 or 502 => "exception",
-            503 => "transient",
-            504 => "timeout",
-            _ => "invalid",
-        },
-    };
+            "search-parameter-not-allowed" => "not-supported",
+            "token-expired" or "token-outdated" => "expired",
+            "provider-answer-too-large" => "too-costly",
+            "provider-modifier-refused" => "extension",
+            "ledger-unavailable" => "no-store",
+            "agreement-choice-required" => "forbidden",
+            _ => problem.Status switch
+            {
+                401 => "login",
+                403 => "forbidden",
+                404 or 410 => "not-found",
+                405 or 406 or 415 => "not-supported",
+                409 => "conflict",
+                413 or 431 => "too-long",
+                429 => "throttled",
+                500 or 502 => "exception",
+                503 => "transient",
+                504 => "timeout",
+                _ => "invalid",
+            },
+        };
 }

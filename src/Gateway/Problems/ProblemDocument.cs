@@ -12,7 +12,8 @@ namespace Gateway.Problems;
 /// Writes a refusal as a problem document (RFC 9457; exchanges page, section 4):
 /// <code>
 /// {"type":"urn:anss:gateway:problem:purpose-not-covered","title":"…","status":403,"detail":"…","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR",
-///  "code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"…"}
+/// "code":"purpose-not-covered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 art.
+/// 4","fixableBy":"agreement-officer","retryable":false,"remedy":"…"}
 /// </code>
 /// Nothing in it was sent by the caller but pointers, made of names that the contract knows or that cannot hold an identifier.
 /// </summary>
@@ -35,7 +36,13 @@ public static class ProblemDocument
     /// <param name="law">Knows what things are called; null leaves their codes.</param>
     /// <param name="status">Status of the answer where the server chose it; the problem's own otherwise.</param>
     public static void Write(
-        IBufferWriter<byte> output, Refusal refusal, string exchangeId, string language, Registry? law = null, int? status = null)
+        IBufferWriter<byte> output,
+        Refusal refusal,
+        string exchangeId,
+        string language,
+        Registry? law = null,
+        int? status = null
+    )
     {
         var problem = refusal.Problem;
         var text = ProblemTexts.Of(problem.Code, language);
@@ -49,22 +56,28 @@ public static class ProblemDocument
         json.WriteString("instance"u8, exchangeId);
         json.WriteString("code"u8, problem.Code);
         json.WriteString("rule"u8, refusal.Rule);
-        if (refusal.Clause is { } clause) json.WriteString("clause"u8, clause);
+        if (refusal.Clause is { } clause)
+            json.WriteString("clause"u8, clause);
         json.WriteString("fixableBy"u8, problem.FixableBy);
         json.WriteBoolean("retryable"u8, problem.Retryable);
         json.WriteString("remedy"u8, advice.Remedy);
         WriteParticulars(json, refusal);
-        if (!refusal.Choices.IsEmpty) WriteChoices(json, refusal.Choices);
+        if (!refusal.Choices.IsEmpty)
+            WriteChoices(json, refusal.Choices);
         json.WriteEndObject();
     }
 
     /// <summary>What a refusal names beside its code: the quota, the errors, the provider, what the agreement would have to name.</summary>
     internal static void WriteParticulars(Utf8JsonWriter json, Refusal refusal)
     {
-        if (refusal.Quota is { } quota) WriteQuota(json, quota);
-        if (!refusal.Errors.IsEmpty) WriteErrors(json, refusal.Errors);
-        if (refusal.Provider is { } provider) json.WriteString("provider"u8, provider);
-        if (!refusal.Missing.IsEmpty) WriteMissing(json, refusal.Missing);
+        if (refusal.Quota is { } quota)
+            WriteQuota(json, quota);
+        if (!refusal.Errors.IsEmpty)
+            WriteErrors(json, refusal.Errors);
+        if (refusal.Provider is { } provider)
+            json.WriteString("provider"u8, provider);
+        if (!refusal.Missing.IsEmpty)
+            WriteMissing(json, refusal.Missing);
     }
 
     private static void WriteQuota(Utf8JsonWriter json, QuotaState quota)
@@ -84,12 +97,15 @@ public static class ProblemDocument
     {
         json.WriteString("code"u8, refusal.Problem.Code);
         json.WriteString("rule"u8, refusal.Rule);
-        if (refusal.Clause is { } clause) json.WriteString("clause"u8, clause);
+        if (refusal.Clause is { } clause)
+            json.WriteString("clause"u8, clause);
         json.WriteString("fixableBy"u8, refusal.Problem.FixableBy);
         json.WriteBoolean("retryable"u8, refusal.Problem.Retryable);
         // Seconds would mean nothing in a file that is read later.
-        if (refusal.Quota is { } quota) json.WriteString("retryAt"u8, Text(quota.ResetsAt));
-        else if (refusal.RetryAfterSeconds is { } seconds) json.WriteString("retryAt"u8, Text(now.AddSeconds(seconds)));
+        if (refusal.Quota is { } quota)
+            json.WriteString("retryAt"u8, Text(quota.ResetsAt));
+        else if (refusal.RetryAfterSeconds is { } seconds)
+            json.WriteString("retryAt"u8, Text(now.AddSeconds(seconds)));
         WriteParticulars(json, refusal);
     }
 
@@ -105,8 +121,10 @@ public static class ProblemDocument
             json.WriteStartObject();
             json.WriteString("pointer"u8, error.Pointer);
             json.WriteString("code"u8, error.Code);
-            if (error.Rule is { } rule) json.WriteString("rule"u8, rule);
-            if (error.Position is { } position) json.WriteNumber("position"u8, position);
+            if (error.Rule is { } rule)
+                json.WriteString("rule"u8, rule);
+            if (error.Position is { } position)
+                json.WriteNumber("position"u8, position);
             json.WriteEndObject();
         }
 
@@ -132,7 +150,8 @@ public static class ProblemDocument
     private static void WriteMissing(Utf8JsonWriter json, ImmutableArray<string> missing)
     {
         json.WriteStartArray("missing"u8);
-        foreach (var name in missing) json.WriteStringValue(name);
+        foreach (var name in missing)
+            json.WriteStringValue(name);
         json.WriteEndArray();
     }
 }

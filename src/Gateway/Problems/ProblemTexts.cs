@@ -12,14 +12,19 @@ namespace Gateway.Problems;
 /// </summary>
 public static class ProblemTexts
 {
-    private static readonly TextBook Book = TextBook.Of(typeof(ProblemTexts).Assembly, "Gateway.Problems.titles",
-        "Gateway.Problems.details");
+    private static readonly TextBook Book = TextBook.Of(
+        typeof(ProblemTexts).Assembly,
+        "Gateway.Problems.titles",
+        "Gateway.Problems.details"
+    );
 
     private static readonly FrozenDictionary<string, FrozenDictionary<string, ProblemText>> ByLanguage = Languages.All.ToFrozenDictionary(
         static language => language,
-        static language => Book.Keys.Where(static key => !key.Contains('/', StringComparison.Ordinal))
-            .ToFrozenDictionary(static code => code, code => new ProblemText(Book, code, language), StringComparer.Ordinal),
-        StringComparer.Ordinal);
+        static language =>
+            Book.Keys.Where(static key => !key.Contains('/', StringComparison.Ordinal))
+                .ToFrozenDictionary(static code => code, code => new ProblemText(Book, code, language), StringComparer.Ordinal),
+        StringComparer.Ordinal
+    );
 
     /// <summary>The texts of a code in a language; French for a language that does not exist.</summary>
     /// <exception cref="KeyNotFoundException">The code is not on the closed list.</exception>
@@ -34,23 +39,28 @@ public static class ProblemTexts
 public sealed class ProblemText
 {
     private readonly TextBook _book;
-    private readonly string _named, _language;
+    private readonly string _named,
+        _language;
     private readonly int _blanks;
 
     internal ProblemText(TextBook book, string code, string language)
     {
         (_book, _named, _language) = (book, code + "/named", language);
         (Title, General, Remedy) = (book.Say(code, language), book.Say(code + "/detail", language), book.Say(code + "/remedy", language));
-        if (!book.Has(_named)) return;
+        if (!book.Has(_named))
+            return;
         (Named, _blanks) = (book.Say(_named, language), book.BlanksOf(_named));
     }
 
     /// <summary>Short title; the same for every occurrence.</summary>
     public string Title { get; }
+
     /// <summary>Detail that names nothing.</summary>
     public string General { get; }
+
     /// <summary>Detail with placeholders for words of the contract; null when there is none.</summary>
     public string? Named { get; }
+
     /// <summary>What would fix it, and who can.</summary>
     public string Remedy { get; }
 
@@ -59,8 +69,8 @@ public sealed class ProblemText
     /// <param name="law">Knows what things are called; null leaves their codes.</param>
     public string Detail(Refusal refusal, Registry? law = null)
     {
-        if (Named is null || DetailWords.Of(refusal, new LawNames(law, _language)) is not { } words
-            || words.Count < _blanks) return General;
+        if (Named is null || DetailWords.Of(refusal, new LawNames(law, _language)) is not { } words || words.Count < _blanks)
+            return General;
         // What is more than the sentence has blanks for are further items of its last one.
         var last = words.Count == _blanks ? words[^1] : Blank.List(words.Skip(_blanks - 1));
         return _book.Say(_named, _language, [.. words.Take(_blanks - 1), last]);

@@ -7,13 +7,16 @@ internal sealed class DayCounters
 {
     /// <summary>Calls.</summary>
     public Tally Calls;
+
     /// <summary>Answers NOT_FOUND; each call under way holds one.</summary>
     public Tally Misses;
+
     /// <summary>Distinct persons; held are those of whom no call is charged yet.</summary>
     public Tally People;
 
     /// <summary>Calls about each person, by pseudonym.</summary>
     public Dictionary<UInt128, Tally> Persons { get; } = [];
+
     /// <summary>Counters of agents, offices and clients.</summary>
     public Dictionary<(TallyKind Kind, string Name), Tally> Named { get; } = [];
 
@@ -29,11 +32,15 @@ internal sealed class DayCounters
         Calls.Held++;
         Misses.Held++;
         At(TallyKind.Client, ask.Client).Held++;
-        if (ask.Office is not null) At(TallyKind.Office, ask.Office).Held++;
-        if (ask.Agent is not null) At(TallyKind.Agent, ask.Agent).Held++;
-        if (ask.Person is not { } person) return;
+        if (ask.Office is not null)
+            At(TallyKind.Office, ask.Office).Held++;
+        if (ask.Agent is not null)
+            At(TallyKind.Agent, ask.Agent).Held++;
+        if (ask.Person is not { } person)
+            return;
         ref var asked = ref CollectionsMarshal.GetValueRefOrAddDefault(Persons, person, out _);
-        if (asked.Taken == 0) People.Held++;
+        if (asked.Taken == 0)
+            People.Held++;
         asked.Held++;
     }
 
@@ -43,14 +50,17 @@ internal sealed class DayCounters
         var kept = charge.IsAnswer();
         Move(ref Calls, kept);
         Move(ref Misses, charge == Charge.Miss);
-        if (ask.Office is not null) Move(ref At(TallyKind.Office, ask.Office), kept);
-        if (ask.Agent is not null) Move(ref At(TallyKind.Agent, ask.Agent), kept);
+        if (ask.Office is not null)
+            Move(ref At(TallyKind.Office, ask.Office), kept);
+        if (ask.Agent is not null)
+            Move(ref At(TallyKind.Agent, ask.Agent), kept);
         ref var client = ref At(TallyKind.Client, ask.Client);
         // A refusal that told something about a person stops the system that walks, and no other of the grant.
         Move(ref client, charge is Charge.Miss or Charge.Refused);
         if (ask.Person is not { } person)
         {
-            if (charge == Charge.Match) client.Matches++;
+            if (charge == Charge.Match)
+                client.Matches++;
             return;
         }
 
@@ -59,7 +69,8 @@ internal sealed class DayCounters
         Move(ref asked, kept);
         Regard(before, asked);
         // A person pays for misses once: whoever tries numbers cannot buy more tries with one known person.
-        if (charge != Charge.Match || asked.Matches > 0) return;
+        if (charge != Charge.Match || asked.Matches > 0)
+            return;
         asked.Matches = 1;
         client.Matches++;
     }
@@ -70,9 +81,11 @@ internal sealed class DayCounters
     /// <summary>One person was counted under two pseudonyms: joins them under the second.</summary>
     public void Join(UInt128 alias, UInt128 person)
     {
-        if (alias == person || !Persons.Remove(alias, out var other)) return;
+        if (alias == person || !Persons.Remove(alias, out var other))
+            return;
         ref var asked = ref CollectionsMarshal.GetValueRefOrAddDefault(Persons, person, out _);
-        if (asked.Taken > 0 && other.Taken > 0) People.Kept--;
+        if (asked.Taken > 0 && other.Taken > 0)
+            People.Kept--;
         asked = new Tally(asked.Kept + other.Kept, asked.Held + other.Held, Math.Max(asked.Matches, other.Matches));
     }
 
@@ -80,14 +93,18 @@ internal sealed class DayCounters
 
     private void Regard(Tally before, Tally after)
     {
-        if (before.Kept > 0) return;
-        if (after.Kept > 0) Move(ref People, kept: true);
-        else if (after.Held == 0) Move(ref People, kept: false);
+        if (before.Kept > 0)
+            return;
+        if (after.Kept > 0)
+            Move(ref People, kept: true);
+        else if (after.Held == 0)
+            Move(ref People, kept: false);
     }
 
     private static void Move(ref Tally tally, bool kept)
     {
         tally.Held--;
-        if (kept) tally.Kept++;
+        if (kept)
+            tally.Kept++;
     }
 }

@@ -19,10 +19,13 @@ internal sealed class GrantCounters
 
     /// <summary>Unix second that <see cref="Burst"/> counts.</summary>
     public long BurstSecond { get; set; }
+
     /// <summary>Calls of that second, refused ones included.</summary>
     public int Burst { get; set; }
+
     /// <summary>Batches that are open.</summary>
     public int OpenBatches { get; set; }
+
     /// <summary>Counters by day.</summary>
     public IReadOnlyDictionary<int, DayCounters> Days => _days;
 
@@ -32,26 +35,40 @@ internal sealed class GrantCounters
     /// <param name="now">Clock of the burst.</param>
     /// <param name="whole">Counters of the agreement as a whole, which the call touches too; null when nobody counts them.</param>
     /// <param name="totals">Quotas of the agreement as a whole; null when it sets none.</param>
-    public QuotaDecision Take(in QuotaAsk ask, QuotaTerms terms, DateTimeOffset now, GrantCounters? whole = null, TotalQuotas? totals = null)
+    public QuotaDecision Take(
+        in QuotaAsk ask,
+        QuotaTerms terms,
+        DateTimeOffset now,
+        GrantCounters? whole = null,
+        TotalQuotas? totals = null
+    )
     {
         var second = now.ToUnixTimeSeconds();
         var next = DateTimeOffset.FromUnixTimeSeconds(second + 1);
-        if (second != BurstSecond) (BurstSecond, Burst) = (second, 0);
-        if (ask.OnlyMisses) return TakeMiss(ask, terms, next, whole);
+        if (second != BurstSecond)
+            (BurstSecond, Burst) = (second, 0);
+        if (ask.OnlyMisses)
+            return TakeMiss(ask, terms, next, whole);
         // A line of a batch comes again by itself: it leaves a tenth of the burst to single questions, and what is refused of it takes
         // nothing.
         var most = ask.IsBulk ? Math.Max(1, terms.BurstPerSecond - Math.Max(1, terms.BurstPerSecond / 10)) : terms.BurstPerSecond;
         var isOver = Burst >= most;
-        if (!(isOver && ask.IsBulk)) Burst++;
+        if (!(isOver && ask.IsBulk))
+            Burst++;
         if (isOver)
-            return new QuotaDecision(Problem.RateExceeded, new QuotaState("burstPerSecond", terms.BurstPerSecond, 0, next, IsPassing: true));
+            return new QuotaDecision(
+                Problem.RateExceeded,
+                new QuotaState("burstPerSecond", terms.BurstPerSecond, 0, next, IsPassing: true)
+            );
         var check = new QuotaCheck(next);
         check.Look(Problem.RateExceeded, "burstPerSecond", terms.BurstPerSecond, new Tally(Burst - 1, 0), next);
         var day = Day(ask.Period);
         Look(ref check, ask, terms, day);
         check.Look(Problem.QuotaExhausted, "perMonth", terms.PerMonth, Month(ask.Period.Month), ask.Period.MonthEnds);
-        if (totals is not null) whole?.LookAtWhole(ref check, ask.Period, totals);
-        if (check.Refused is not null) return new QuotaDecision(check.Refused, check.State, Walks(ask, terms, day));
+        if (totals is not null)
+            whole?.LookAtWhole(ref check, ask.Period, totals);
+        if (check.Refused is not null)
+            return new QuotaDecision(check.Refused, check.State, Walks(ask, terms, day));
         Hold(ask, day);
         whole?.HoldWhole(ask.Period);
         return new QuotaDecision(Refused: null, check.State, Walks(ask, terms, day));
@@ -75,14 +92,16 @@ internal sealed class GrantCounters
     /// <summary>Charges a call that had taken its share, or gives it back. What is older than yesterday is past.</summary>
     public void Settle(in QuotaAsk ask, Charge charge)
     {
-        if (_days.TryGetValue(ask.Period.Day, out var day)) day.Settle(ask, charge);
+        if (_days.TryGetValue(ask.Period.Day, out var day))
+            day.Settle(ask, charge);
         SettleMonth(ask.Period, charge);
     }
 
     /// <summary>The same in the counters of an agreement as a whole.</summary>
     public void SettleWhole(QuotaPeriod period, Charge charge)
     {
-        if (_days.TryGetValue(period.Day, out var day)) day.SettleCall(charge);
+        if (_days.TryGetValue(period.Day, out var day))
+            day.SettleCall(charge);
         SettleMonth(period, charge);
     }
 
@@ -109,9 +128,12 @@ internal sealed class GrantCounters
     /// <summary>Counters of a day; those before yesterday go.</summary>
     public DayCounters Day(QuotaPeriod period)
     {
-        if (_days.TryGetValue(period.Day, out var day)) return day;
-        foreach (var old in _days.Keys.Where(known => known < period.Day - 1).ToList()) _days.Remove(old);
-        foreach (var old in _months.Keys.Where(known => known < period.Month - 1).ToList()) _months.Remove(old);
+        if (_days.TryGetValue(period.Day, out var day))
+            return day;
+        foreach (var old in _days.Keys.Where(known => known < period.Day - 1).ToList())
+            _days.Remove(old);
+        foreach (var old in _months.Keys.Where(known => known < period.Month - 1).ToList())
+            _months.Remove(old);
         return _days[period.Day] = new DayCounters();
     }
 
@@ -122,11 +144,14 @@ internal sealed class GrantCounters
         {
             var asked = day.Of(person);
             check.Look(Problem.SubjectQuotaExhausted, "perSubjectPerDay", terms.PerSubjectPerDay, asked, resets);
-            if (asked.Taken == 0) check.Look(Problem.QuotaExhausted, "personsPerDay", terms.PersonsPerDay, day.People, resets);
+            if (asked.Taken == 0)
+                check.Look(Problem.QuotaExhausted, "personsPerDay", terms.PersonsPerDay, day.People, resets);
         }
 
-        if (ask.Agent is { } agent) check.Look(Problem.AgentQuotaExhausted, "perAgentPerDay", terms.PerAgentPerDay, day.Of(TallyKind.Agent, agent), resets);
-        if (ask.Office is { } office) check.Look(Problem.QuotaExhausted, "perOfficePerDay", terms.PerOfficePerDay, day.Of(TallyKind.Office, office), resets);
+        if (ask.Agent is { } agent)
+            check.Look(Problem.AgentQuotaExhausted, "perAgentPerDay", terms.PerAgentPerDay, day.Of(TallyKind.Agent, agent), resets);
+        if (ask.Office is { } office)
+            check.Look(Problem.QuotaExhausted, "perOfficePerDay", terms.PerOfficePerDay, day.Of(TallyKind.Office, office), resets);
         check.LookAtMisses("missesPerDay", terms.MissesPerDay, day.Misses, resets, show: true);
         var client = day.Of(TallyKind.Client, ask.Client);
         check.LookAtMisses("missAllowance", AllowanceOf(client, terms), client, resets, show: false);
@@ -154,9 +179,11 @@ internal sealed class GrantCounters
     private void SettleMonth(QuotaPeriod period, Charge charge)
     {
         ref var month = ref CollectionsMarshal.GetValueRefOrNullRef(_months, period.Month);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref month)) return;
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref month))
+            return;
         month.Held--;
-        if (charge.IsAnswer()) month.Kept++;
+        if (charge.IsAnswer())
+            month.Kept++;
     }
 
     private void Hold(in QuotaAsk ask, DayCounters day)

@@ -4,8 +4,8 @@ using Gateway.Authorization;
 namespace Gateway.Quotas;
 
 /// <summary>
-/// Step 4: the quotas of every grant (exchanges page, section 1.15). Two implementations: <see cref="LocalQuotas"/> for one node, counted in
-/// memory and again from its records at a start; <c>PostgresQuotas</c> for several nodes.
+/// Step 4: the quotas of every grant (exchanges page, section 1.15). Two implementations: <see cref="LocalQuotas"/> for one node, counted
+/// in memory and again from its records at a start; <c>PostgresQuotas</c> for several nodes.
 /// </summary>
 internal interface IQuotaBook
 {
@@ -13,8 +13,8 @@ internal interface IQuotaBook
     bool IsHealthy { get; }
 
     /// <summary>
-    /// Takes one person's share, or says which quota is used up and when it starts anew. Asked before anything about the person is looked up, so
-    /// that what is used up is told of everybody alike.
+    /// Takes one person's share, or says which quota is used up and when it starts anew. Asked before anything about the person is looked
+    /// up, so that what is used up is told of everybody alike.
     /// </summary>
     /// <param name="entitlement">What the caller may ask.</param>
     /// <param name="person">The person.</param>
@@ -40,7 +40,9 @@ internal interface IQuotaBook
     /// <summary>Gives the place of a batch back.</summary>
     void CloseBatch(Entitlement entitlement, string batch);
 
-    /// <summary>What is left of each quota of a grant that does not belong to a person or an agent; a refusal while nobody can say.</summary>
+    /// <summary>
+    /// What is left of each quota of a grant that does not belong to a person or an agent; a refusal while nobody can say.
+    /// </summary>
     /// <param name="agreement">Agreement of the grant.</param>
     /// <param name="grant">The grant.</param>
     /// <param name="office">Office whose share is told too; null for none.</param>

@@ -31,8 +31,10 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
     public void Settle(QuotaLease lease, Charge charge)
     {
         var (counters, whole) = (Of(lease.Grant), Of(lease.Grant.Whole));
-        lock (counters) counters.Settle(lease.Ask, charge);
-        lock (whole) whole.SettleWhole(lease.Ask.Period, charge);
+        lock (counters)
+            counters.Settle(lease.Ask, charge);
+        lock (whole)
+            whole.SettleWhole(lease.Ask.Period, charge);
     }
 
     /// <inheritdoc/>
@@ -41,9 +43,12 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
         var (counters, limit) = (Of(GrantOf(entitlement)), entitlement.Grant.Quotas.OpenBatches);
         lock (counters)
         {
-            if (counters.OpenBatches >= limit) return ValueTask.FromResult<Verdict<QuotaState>>(QuotaRefusals.NoPlace(entitlement, time.GetUtcNow()));
+            if (counters.OpenBatches >= limit)
+                return ValueTask.FromResult<Verdict<QuotaState>>(QuotaRefusals.NoPlace(entitlement, time.GetUtcNow()));
             counters.OpenBatches++;
-            return ValueTask.FromResult<Verdict<QuotaState>>(new QuotaState("openBatches", limit ?? long.MaxValue, (limit ?? long.MaxValue) - counters.OpenBatches, time.GetUtcNow()));
+            return ValueTask.FromResult<Verdict<QuotaState>>(
+                new QuotaState("openBatches", limit ?? long.MaxValue, (limit ?? long.MaxValue) - counters.OpenBatches, time.GetUtcNow())
+            );
         }
     }
 
@@ -51,7 +56,8 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
     public void CloseBatch(Entitlement entitlement, string batch)
     {
         var counters = Of(GrantOf(entitlement));
-        lock (counters) counters.OpenBatches--;
+        lock (counters)
+            counters.OpenBatches--;
     }
 
     /// <inheritdoc/>
@@ -59,14 +65,21 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
     {
         var (counters, period) = (Of(new QuotaGrant(agreement.Id, grant.Id)), QuotaPeriod.At(time.GetUtcNow()));
         var whole = Of(new QuotaGrant(agreement.Id, grant.Id).Whole);
-        lock (counters) lock (whole) return new(new Verdict<IReadOnlyList<QuotaState>>(QuotaRefusals.Usage(grant.Quotas, counters, agreement.Quotas, whole, period, office)));
+        lock (counters)
+            lock (whole)
+                return new(
+                    new Verdict<IReadOnlyList<QuotaState>>(
+                        QuotaRefusals.Usage(grant.Quotas, counters, agreement.Quotas, whole, period, office)
+                    )
+                );
     }
 
     /// <summary>Counts an answer that a record tells of.</summary>
     public void Restore(QuotaGrant grant, in QuotaAsk ask, Charge charge)
     {
         var counters = Of(grant);
-        lock (counters) counters.Restore(ask, charge);
+        lock (counters)
+            counters.Restore(ask, charge);
         RestoreWhole(grant, ask.Period, charge);
     }
 
@@ -74,14 +87,16 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
     public void RestoreWhole(QuotaGrant grant, QuotaPeriod period, Charge charge)
     {
         var whole = Of(grant.Whole);
-        lock (whole) whole.RestoreWhole(period, charge);
+        lock (whole)
+            whole.RestoreWhole(period, charge);
     }
 
     /// <summary>Adds what was counted in a month before the records that are read again.</summary>
     public void RestoreMonth(QuotaGrant grant, int month, long kept)
     {
         foreach (var counters in (GrantCounters[])[Of(grant), Of(grant.Whole)])
-            lock (counters) counters.SetMonth(month, counters.Month(month) with { Kept = counters.Month(month).Kept + kept });
+            lock (counters)
+                counters.SetMonth(month, counters.Month(month) with { Kept = counters.Month(month).Kept + kept });
     }
 
     private static QuotaGrant GrantOf(Entitlement entitlement) => new(entitlement.Agreement.Id, entitlement.Grant.Id);
@@ -93,7 +108,9 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
         var (terms, period) = (entitlement.Grant.Quotas, QuotaPeriod.At(Ulid.TimeOf(exchange)));
         var (person, alias) = terms.CountsPersons ? persons.Of(about, period) : (null, null);
         var ask = new QuotaAsk(period, person, entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent)
-        { IsBulk = entitlement.Operation.BatchOf is not null };
+        {
+            IsBulk = entitlement.Operation.BatchOf is not null,
+        };
         return Take(entitlement, ask, alias, exchange);
     }
 
@@ -104,13 +121,16 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
         QuotaDecision decision;
         lock (counters)
         {
-            if (alias is { } other) counters.Day(ask.Period).Join(other, ask.Person!.Value);
+            if (alias is { } other)
+                counters.Day(ask.Period).Join(other, ask.Person!.Value);
             // Always the grant before the agreement: whoever settles holds one at a time.
-            lock (whole) decision = counters.Take(ask, entitlement.Grant.Quotas, now, whole, entitlement.Agreement.Quotas);
+            lock (whole)
+                decision = counters.Take(ask, entitlement.Grant.Quotas, now, whole, entitlement.Agreement.Quotas);
         }
 
         alarm.Look(decision, grant, ask, entitlement);
-        if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, now);
+        if (decision.Refused is { } problem)
+            return QuotaRefusals.Of(problem, decision.State, entitlement, now);
         return new QuotaLease(this, grant, exchange, ask, decision.State);
     }
 }

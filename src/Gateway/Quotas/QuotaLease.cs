@@ -13,24 +13,29 @@ internal sealed class QuotaLease(IQuotaBook book, QuotaGrant grant, string excha
 {
     private readonly QuotaAsk _ask = ask;
     private readonly QuotaState _state = state;
-    private bool _settled, _givenBack;
+    private bool _settled,
+        _givenBack;
 
     /// <summary>Grant.</summary>
     public QuotaGrant Grant { get; } = grant;
+
     /// <summary>Exchange id.</summary>
     public string Exchange { get; } = exchange;
+
     /// <summary>Counters that it touched.</summary>
     public ref readonly QuotaAsk Ask => ref _ask;
+
     /// <summary>State for the response headers: what is left after this call.</summary>
     public QuotaState State => _givenBack && _state.Remaining < _state.Limit ? _state with { Remaining = _state.Remaining + 1 } : _state;
 
     /// <summary>
-    /// Charges the lease, once the record of the answer is durable. <i>A crash before this line and after the record: the record is the charge,
-    /// and is found at the next start.</i>
+    /// Charges the lease, once the record of the answer is durable. <i>A crash before this line and after the record: the record is the
+    /// charge, and is found at the next start.</i>
     /// </summary>
     public void Settle(Charge charge)
     {
-        if (_settled) return;
+        if (_settled)
+            return;
         _settled = true;
         _givenBack = charge == Charge.Void;
         book.Settle(this, charge);

@@ -13,15 +13,16 @@ namespace Gateway.Quotas;
 /// <param name="MonthEnds">First instant of the next month.</param>
 internal sealed record QuotaPeriod(int Day, int Month, DateTimeOffset Starts, DateTimeOffset DayEnds, DateTimeOffset MonthEnds)
 {
-    private static QuotaPeriod? latest;
+    private static QuotaPeriod? _latest;
 
     /// <summary>The period of an instant; the zone's rules are asked once a day only.</summary>
     public static QuotaPeriod At(DateTimeOffset instant)
     {
-        var known = Volatile.Read(ref latest);
-        if (known is not null && known.Starts <= instant && instant < known.DayEnds) return known;
+        var known = Volatile.Read(ref _latest);
+        if (known is not null && known.Starts <= instant && instant < known.DayEnds)
+            return known;
         var period = Of(CivilTime.DateOf(instant));
-        Volatile.Write(ref latest, period);
+        Volatile.Write(ref _latest, period);
         return period;
     }
 

@@ -6,12 +6,12 @@ using Ledger.Subjects;
 namespace Gateway.Quotas;
 
 /// <summary>
-/// Persons as the records name them: the pseudonym under the quarter's key, so that a person counted in memory and one counted again from the
-/// log are the same. A whole civil day counts under the key of the quarter in which it began.
+/// Persons as the records name them: the pseudonym under the quarter's key, so that a person counted in memory and one counted again from
+/// the log are the same. A whole civil day counts under the key of the quarter in which it began.
 /// </summary>
 /// <remarks>
-/// Quarters begin at midnight UTC, civil days an hour earlier or not: on the first day of a quarter records name a person under two keys. The
-/// second is then given as an alias, under which records read at a start may have counted him.
+/// Quarters begin at midnight UTC, civil days an hour earlier or not: on the first day of a quarter records name a person under two keys.
+/// The second is then given as an alias, under which records read at a start may have counted him.
 /// </remarks>
 internal sealed class RecordPersons(SubjectKeys keys)
 {
@@ -30,14 +30,21 @@ internal sealed class RecordPersons(SubjectKeys keys)
     public static UInt128? Parse(ReadOnlySpan<byte> subject)
     {
         Span<byte> bytes = stackalloc byte[18];
-        return subject.Length == 22 && Base64Url.IsValid(subject) && Base64Url.TryDecodeFromUtf8(subject, bytes, out var written) && written == 16 ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : null;
+        return
+            subject.Length == 22
+            && Base64Url.IsValid(subject)
+            && Base64Url.TryDecodeFromUtf8(subject, bytes, out var written)
+            && written == 16
+            ? BinaryPrimitives.ReadUInt128BigEndian(bytes)
+            : null;
     }
 
     private DayKeys KeysOf(QuotaPeriod period)
     {
         var (first, last) = (SubjectKeys.PeriodOf(period.Starts), SubjectKeys.PeriodOf(period.DayEnds.AddTicks(-1)));
         var current = keys.Current();
-        if (first == last || keys.Of(first) is not { } begun) return new DayKeys(period.Day, keys.Of(first) ?? current, Second: null);
+        if (first == last || keys.Of(first) is not { } begun)
+            return new DayKeys(period.Day, keys.Of(first) ?? current, Second: null);
         return new DayKeys(period.Day, begun, keys.Of(last) ?? current);
     }
 

@@ -15,8 +15,10 @@ internal enum TallyKind
 {
     /// <summary>Calls of one agent.</summary>
     Agent = 1,
+
     /// <summary>Calls of one office.</summary>
     Office = 2,
+
     /// <summary>Misses of one calling system, and the matches that pay for them.</summary>
     Client = 3,
 }

@@ -15,15 +15,19 @@ public sealed class AccessRequest
 {
     /// <summary>The person asked about, as the caller named the person.</summary>
     public required DataSubject Subject { get; init; }
+
     /// <summary>School year asked about, <c>2026-2027</c>; null for operations without one.</summary>
     public string? SchoolYear { get; init; }
+
     /// <summary>
     /// Day asked about. Not stated, it is today, where today lies in the school year asked about; else it is left out and the
     /// provider answers for the year. Null for operations without one.
     /// </summary>
     public DateOnly? ReferenceDate { get; init; }
+
     /// <summary>The caller's own narrower list of paths; empty for all that is released.</summary>
     public ImmutableArray<string> Fields { get; init; } = [];
+
     /// <summary>The line's reference in a batch; null for a single question.</summary>
     public string? Reference { get; init; }
 
@@ -32,8 +36,8 @@ public sealed class AccessRequest
     internal SearchQuestion? Search { get; init; }
 
     /// <summary>
-    /// Hash of what the provider is asked, the person aside, under this process's own secret: two questions that a provider cannot tell apart have the same,
-    /// however they were spelt.
+    /// Hash of what the provider is asked, the person aside, under this process's own secret: two questions that a provider cannot tell
+    /// apart have the same, however they were spelt.
     /// </summary>
     internal int Likeness
     {
@@ -42,7 +46,8 @@ public sealed class AccessRequest
             var hash = new HashCode();
             if (Search is not null)
             {
-                foreach (var (name, value) in Search.Parameters) hash.Add((name, value));
+                foreach (var (name, value) in Search.Parameters)
+                    hash.Add((name, value));
                 hash.Add(Search.Count);
             }
             else
@@ -56,7 +61,9 @@ public sealed class AccessRequest
         }
     }
 
-    /// <summary>The body for a provider: the operation's own members in the order of the contract, the person rewritten, nothing else.</summary>
+    /// <summary>
+    /// The body for a provider: the operation's own members in the order of the contract, the person rewritten, nothing else.
+    /// </summary>
     public ReadOnlyMemory<byte> BodyFor(DataSubject sent)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -72,25 +79,35 @@ public sealed class AccessRequest
         var shape = Shape ?? throw new InvalidOperationException("A search has a form, not a body.");
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
-        if (withReference && Reference is not null) json.WriteString("reference"u8, Reference);
+        if (withReference && Reference is not null)
+            json.WriteString("reference"u8, Reference);
         for (var i = 0; i < shape.Members.Length; i++)
         {
             var member = shape.Members[i];
-            if (member.Name == "subject") WriteSubject(json, sent);
-            else if (member.Rule == "within-school-year") WriteDate(json, member.Utf8Name.Span);
-            else if (member.Rule != "fields" && !Values[i].IsEmpty) WriteValue(json, member.Utf8Name.Span, Values[i].Span);
+            if (member.Name == "subject")
+                WriteSubject(json, sent);
+            else if (member.Rule == "within-school-year")
+                WriteDate(json, member.Utf8Name.Span);
+            else if (member.Rule != "fields" && !Values[i].IsEmpty)
+                WriteValue(json, member.Utf8Name.Span, Values[i].Span);
         }
 
         json.WriteEndObject();
     }
 
-    /// <summary>Does the value on which <paramref name="stated"/> stands say what was asked under that name? Where nothing was sent, everything does.</summary>
+    /// <summary>
+    /// Does the value on which <paramref name="stated"/> stands say what was asked under that name? Where nothing was sent, everything
+    /// does.
+    /// </summary>
     internal bool Asks(string name, ref readonly Utf8JsonReader stated)
     {
         for (var i = 0; Shape is not null && i < Shape.Members.Length; i++)
         {
-            if (Shape.Members[i].Name != name) continue;
-            return Shape.Members[i].Rule == "within-school-year" ? IsReferenceDate(in stated) : Values[i].IsEmpty || IsSame(Values[i].Span, in stated);
+            if (Shape.Members[i].Name != name)
+                continue;
+            return Shape.Members[i].Rule == "within-school-year"
+                ? IsReferenceDate(in stated)
+                : Values[i].IsEmpty || IsSame(Values[i].Span, in stated);
         }
 
         return true;
@@ -98,18 +115,20 @@ public sealed class AccessRequest
 
     // The day that was sent, which need not be the caller's own.
     private bool IsReferenceDate(ref readonly Utf8JsonReader stated) =>
-        ReferenceDate is not { } date || (stated.TokenType == JsonTokenType.String && stated.ValueTextEquals(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        ReferenceDate is not { } date
+        || (stated.TokenType == JsonTokenType.String && stated.ValueTextEquals(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
 
     private static bool IsSame(ReadOnlySpan<byte> sent, ref readonly Utf8JsonReader stated)
     {
         var asked = new Utf8JsonReader(sent);
         asked.Read();
-        return asked.TokenType == stated.TokenType && asked.TokenType switch
-        {
-            JsonTokenType.String => stated.ValueTextEquals(asked.GetString()),
-            JsonTokenType.Number => asked.TryGetInt64(out var one) && stated.TryGetInt64(out var other) && one == other,
-            _ => true,
-        };
+        return asked.TokenType == stated.TokenType
+            && asked.TokenType switch
+            {
+                JsonTokenType.String => stated.ValueTextEquals(asked.GetString()),
+                JsonTokenType.Number => asked.TryGetInt64(out var one) && stated.TryGetInt64(out var other) && one == other,
+                _ => true,
+            };
     }
 
     /// <summary>The form for a FHIR provider (health page, section 6), the person under the provider's own identifier system.</summary>
@@ -131,7 +150,8 @@ public sealed class AccessRequest
 
     private void WriteDate(Utf8JsonWriter json, ReadOnlySpan<byte> name)
     {
-        if (ReferenceDate is { } date) json.WriteString(name, date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        if (ReferenceDate is { } date)
+            json.WriteString(name, date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
     }
 
     // Token by token, so that no spelling of the caller's (escapes, white space) travels on.
@@ -143,13 +163,27 @@ public sealed class AccessRequest
         {
             switch (reader.TokenType)
             {
-                case JsonTokenType.StartObject: json.WriteStartObject(); break;
-                case JsonTokenType.EndObject: json.WriteEndObject(); break;
-                case JsonTokenType.StartArray: json.WriteStartArray(); break;
-                case JsonTokenType.EndArray: json.WriteEndArray(); break;
-                case JsonTokenType.PropertyName: json.WritePropertyName(reader.GetString()!); break;
-                case JsonTokenType.String: json.WriteStringValue(reader.GetString()); break;
-                default: json.WriteRawValue(reader.ValueSpan, skipInputValidation: true); break;
+                case JsonTokenType.StartObject:
+                    json.WriteStartObject();
+                    break;
+                case JsonTokenType.EndObject:
+                    json.WriteEndObject();
+                    break;
+                case JsonTokenType.StartArray:
+                    json.WriteStartArray();
+                    break;
+                case JsonTokenType.EndArray:
+                    json.WriteEndArray();
+                    break;
+                case JsonTokenType.PropertyName:
+                    json.WritePropertyName(reader.GetString()!);
+                    break;
+                case JsonTokenType.String:
+                    json.WriteStringValue(reader.GetString());
+                    break;
+                default:
+                    json.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
+                    break;
             }
         }
     }

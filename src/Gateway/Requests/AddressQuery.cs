@@ -20,11 +20,15 @@ internal static class AddressQuery
         foreach (var (name, values) in request.Query)
         {
             place++;
-            if (values.Count == 1 && route?.Parameters.Contains(name) == true) continue;
+            if (values.Count == 1 && route?.Parameters.Contains(name) == true)
+                continue;
             var known = SearchForm.Name(name);
-            if (known != "access_token" && request.Path.StartsWithSegments("/fhir", StringComparison.Ordinal)) return Refuse(known, place);
-            return new Refusal(Problem.RequestMalformed) { Errors =
-                [new RequestError("?" + (known.Length > 0 ? known : Text(place)), "query-not-allowed")] };
+            if (known != "access_token" && request.Path.StartsWithSegments("/fhir", StringComparison.Ordinal))
+                return Refuse(known, place);
+            return new Refusal(Problem.RequestMalformed)
+            {
+                Errors = [new RequestError("?" + (known.Length > 0 ? known : Text(place)), "query-not-allowed")],
+            };
         }
 
         return new Refusal(Problem.RequestMalformed) { Errors = [new RequestError("?", "query-not-allowed")] };
@@ -33,11 +37,12 @@ internal static class AddressQuery
     /// <summary>Refuses a parameter of a FHIR search by its name.</summary>
     public static Refusal Refuse(string name) => Refuse(name, place: 1);
 
-    private static Refusal Refuse(string name, int place) => new(Problem.SearchParameterNotAllowed)
-    {
-        Words = [name.Length > 0 ? name : "?" + Text(place)],
-        Errors = [new RequestError(name.Length > 0 ? name : "?" + Text(place), "search-parameter-not-allowed")],
-    };
+    private static Refusal Refuse(string name, int place) =>
+        new(Problem.SearchParameterNotAllowed)
+        {
+            Words = [name.Length > 0 ? name : "?" + Text(place)],
+            Errors = [new RequestError(name.Length > 0 ? name : "?" + Text(place), "search-parameter-not-allowed")],
+        };
 
     private static string Text(int place) => place.ToString(CultureInfo.InvariantCulture);
 }

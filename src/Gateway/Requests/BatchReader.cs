@@ -15,8 +15,10 @@ public sealed class BatchReader(Operation single, Grant grant, GrantedOperation 
 {
     /// <summary>Most lines in one batch.</summary>
     public const int MostLines = 5000;
+
     /// <summary>Largest body, bytes.</summary>
     public const int MostBytes = 4 * 1024 * 1024;
+
     /// <summary>Longest line, bytes; that of a single question.</summary>
     public const int MostLineBytes = 16 * 1024;
 
@@ -24,14 +26,20 @@ public sealed class BatchReader(Operation single, Grant grant, GrantedOperation 
     private Dictionary<string, int> _references = new(StringComparer.Ordinal);
 
     /// <summary>A reader of the same batch under other terms.</summary>
-    public BatchReader Under(Operation other, Grant otherGrant, GrantedOperation otherGranted) => new(other, otherGrant, otherGranted) { _references = _references };
+    public BatchReader Under(Operation other, Grant otherGrant, GrantedOperation otherGranted) =>
+        new(other, otherGrant, otherGranted) { _references = _references };
 
-    /// <summary>Number of lines, blank ones aside; <c>batch-too-large</c> or <c>request-invalid</c> without any: nothing is accepted.</summary>
+    /// <summary>
+    /// Number of lines, blank ones aside; <c>batch-too-large</c> or <c>request-invalid</c> without any: nothing is accepted.
+    /// </summary>
     public static Verdict<int> Count(ReadOnlyMemory<byte> body)
     {
-        if (body.Length > MostBytes) return new Refusal(Problem.BatchTooLarge);
+        if (body.Length > MostBytes)
+            return new Refusal(Problem.BatchTooLarge);
         var count = 0;
-        foreach (var _ in Lines(body)) if (++count > MostLines) return new Refusal(Problem.BatchTooLarge);
+        foreach (var _ in Lines(body))
+            if (++count > MostLines)
+                return new Refusal(Problem.BatchTooLarge);
         return count > 0 ? count : RequestErrors.NotJson("empty-batch");
     }
 
@@ -43,7 +51,8 @@ public sealed class BatchReader(Operation single, Grant grant, GrantedOperation 
             var end = body.Span.IndexOf((byte)'\n');
             var line = end < 0 ? body : body[..end];
             body = end < 0 ? default : body[(end + 1)..];
-            if (line.Span.ContainsAnyExcept(" \t\r"u8)) yield return line;
+            if (line.Span.ContainsAnyExcept(" \t\r"u8))
+                yield return line;
         }
     }
 
@@ -53,11 +62,17 @@ public sealed class BatchReader(Operation single, Grant grant, GrantedOperation 
     /// <param name="today">Civil day in Africa/Casablanca.</param>
     public BatchLine Read(ReadOnlyMemory<byte> line, int number, DateOnly today)
     {
-        if (line.Length > MostLineBytes) return new BatchLine(Unnamed(number), new Refusal(Problem.BodyTooLarge));
+        if (line.Length > MostLineBytes)
+            return new BatchLine(Unnamed(number), new Refusal(Problem.BodyTooLarge));
         var verdict = RequestReader.ReadJson(single, grant, granted, line, today, isLine: true, out var reference);
-        if (reference is null) return new BatchLine(Unnamed(number), verdict);
-        if (_references.TryAdd(reference, number) || _references[reference] == number) return new BatchLine(reference, verdict);
-        return new BatchLine(reference, new Refusal(Problem.DuplicateReference) { Errors = [new RequestError("/reference", "duplicate-reference")] });
+        if (reference is null)
+            return new BatchLine(Unnamed(number), verdict);
+        if (_references.TryAdd(reference, number) || _references[reference] == number)
+            return new BatchLine(reference, verdict);
+        return new BatchLine(
+            reference,
+            new Refusal(Problem.DuplicateReference) { Errors = [new RequestError("/reference", "duplicate-reference")] }
+        );
     }
 
     // No reference can contain a colon, so this names the line and nothing that the caller could have meant.

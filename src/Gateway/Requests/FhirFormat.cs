@@ -9,8 +9,13 @@ namespace Gateway.Requests;
 internal static class FhirFormat
 {
     /// <summary>Does the value ask for JSON? A plus sign that was not escaped arrives as a blank.</summary>
-    public static bool IsJson(string? value) => value == "json"
-        || (MediaTypeHeaderValue.TryParse(value?.Replace(' ', '+'), out var type)
-            && (type.MediaType.Equals("application/fhir+json", StringComparison.OrdinalIgnoreCase)
-                || type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)));
+    public static bool IsJson(string? value) =>
+        value == "json"
+        || (
+            MediaTypeHeaderValue.TryParse(value?.Replace(' ', '+'), out var type)
+            && (
+                type.MediaType.Equals("application/fhir+json", StringComparison.OrdinalIgnoreCase)
+                || type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            )
+        );
 }

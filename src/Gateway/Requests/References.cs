@@ -11,8 +11,11 @@ internal static class References
 {
     /// <summary>Rule that a reference with a person's number breaks.</summary>
     public const string NoPersonNumber = "no ten digits in a row with a valid check digit, no one or two letters with five or six digits";
-    private const string CasePattern = "pattern ^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$", ReferencePattern = "pattern ^[A-Za-z0-9._-]{1,64}$";
-    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private const string CasePattern = "pattern ^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$",
+        ReferencePattern = "pattern ^[A-Za-z0-9._-]{1,64}$";
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+    );
 
     /// <summary>What is wrong with a case or consent reference, <c>^[A-Za-z0-9][A-Za-z0-9._-]{3,63}$</c>: code and rule; null when nothing
     /// is.</summary>
@@ -25,7 +28,9 @@ internal static class References
         text.Length is >= 1 and <= 64 ? Fault(text, ReferencePattern) : Form(ReferencePattern);
 
     private static (string Code, string Rule)? Fault(ReadOnlySpan<char> text, string pattern) =>
-        text.ContainsAnyExcept(Allowed) ? Form(pattern) : PersonNumber.IsIn(text) ? ("looks-like-identifier", NoPersonNumber) : null;
+        text.ContainsAnyExcept(Allowed) ? Form(pattern)
+        : PersonNumber.IsIn(text) ? ("looks-like-identifier", NoPersonNumber)
+        : null;
 
     private static (string Code, string Rule) Form(string pattern) => ("invalid-format", pattern);
 }

@@ -24,7 +24,8 @@ internal sealed class RequestErrors
     /// <summary>Notes an error that was found elsewhere.</summary>
     public void Add(RequestError error)
     {
-        if (_errors.Count < Most && !_errors.Contains(error)) _errors.Add(error);
+        if (_errors.Count < Most && !_errors.Contains(error))
+            _errors.Add(error);
     }
 
     /// <summary>Notes a member that the contract does not know: by its name where that may be said back, else by its place.</summary>
@@ -32,8 +33,11 @@ internal sealed class RequestErrors
     /// <param name="name">Its name.</param>
     /// <param name="position">Its place in that object, from 1.</param>
     public void AddUnknown(string pointer, ReadOnlySpan<char> name, int position) =>
-        Add(MemberName.IsSafe(name) ? new RequestError($"{pointer}/{name}", UnknownMember)
-            : new RequestError(pointer, UnknownMember) { Position = position });
+        Add(
+            MemberName.IsSafe(name)
+                ? new RequestError($"{pointer}/{name}", UnknownMember)
+                : new RequestError(pointer, UnknownMember) { Position = position }
+        );
 
     /// <summary>Notes all members of an object that are none of the known ones.</summary>
     public void AddUnknown(string pointer, JsonElement owner, Func<string, bool> isKnown)
@@ -42,21 +46,25 @@ internal sealed class RequestErrors
         foreach (var member in owner.EnumerateObject())
         {
             position++;
-            if (!isKnown(member.Name)) AddUnknown(pointer, member.Name, position);
+            if (!isKnown(member.Name))
+                AddUnknown(pointer, member.Name, position);
         }
     }
 
     /// <summary>Notes a path that the agreement would have to name.</summary>
     public void AddMissing(string path)
     {
-        if (_missing.Count < Most && !_missing.Contains(path)) _missing.Add(path);
+        if (_missing.Count < Most && !_missing.Contains(path))
+            _missing.Add(path);
     }
 
     /// <summary>The refusal: that of the defect itself when every error is one of the same kind, else <c>request-invalid</c>.</summary>
     public Refusal ToRefusal(ImmutableArray<string> words)
     {
         var code = _errors[0].Code;
-        foreach (var error in _errors) if (error.Code != code) code = "";
+        foreach (var error in _errors)
+            if (error.Code != code)
+                code = "";
         var problem = code switch
         {
             "invalid-identifier" => Problem.InvalidIdentifier,

@@ -23,15 +23,19 @@ internal ref struct RequestWalk
 
     /// <summary>Root members as they stand in the body, by their place in the contract; empty where one is absent.</summary>
     public ReadOnlyMemory<byte>[] Values { get; }
+
     /// <summary>Texts of root members that carry a rule.</summary>
     public string?[] Texts { get; }
     public string? Scheme { get; private set; }
     public string? Value { get; private set; }
     public List<string> Fields { get; } = [];
+
     /// <summary>Reference of a batch line; null when it has none of the right form.</summary>
     public string? Reference { get; private set; }
 
-    /// <summary>Walks the whole body, once: what it read into the caller's characters is gone afterwards, for it held an identifier.</summary>
+    /// <summary>
+    /// Walks the whole body, once: what it read into the caller's characters is gone afterwards, for it held an identifier.
+    /// </summary>
     /// <returns>Whether the body is JSON in Unicode. The exception that said it is not would quote the body.</returns>
     public bool TryRun()
     {
@@ -53,8 +57,10 @@ internal ref struct RequestWalk
     private void Run()
     {
         _reader.Read();
-        if (_reader.TokenType != JsonTokenType.StartObject) Wrong("", ShapeKind.Object);
-        else Members(_shape, "", root: true);
+        if (_reader.TokenType != JsonTokenType.StartObject)
+            Wrong("", ShapeKind.Object);
+        else
+            Members(_shape, "", root: true);
         // Trailing content throws; there is nothing to read otherwise.
         while (_reader.Read()) { }
     }
@@ -81,24 +87,31 @@ internal ref struct RequestWalk
 
             var member = shape.Members[index];
             var at = $"{pointer}/{member.Name}";
-            if ((seen & (1UL << index)) != 0) _errors.Add(at, "duplicate-member");
+            if ((seen & (1UL << index)) != 0)
+                _errors.Add(at, "duplicate-member");
             seen |= 1UL << index;
             _reader.Read();
             var start = (int)_reader.TokenStartIndex;
             One(member, at, root, index);
-            if (root) Values[index] = _body[start..(int)_reader.BytesConsumed];
+            if (root)
+                Values[index] = _body[start..(int)_reader.BytesConsumed];
         }
 
         for (var i = 0; i < shape.Members.Length; i++)
-            if (shape.Members[i].Required && (seen & (1UL << i)) == 0) _errors.Add($"{pointer}/{shape.Members[i].Name}", "missing-member");
-        if (root && _isLine && !reference) _errors.Add("/reference", "missing-member");
+            if (shape.Members[i].Required && (seen & (1UL << i)) == 0)
+                _errors.Add($"{pointer}/{shape.Members[i].Name}", "missing-member");
+        if (root && _isLine && !reference)
+            _errors.Add("/reference", "missing-member");
     }
 
     private void One(Member member, string at, bool root, int index)
     {
-        if (root && member.Name == "subject") Subject(at);
-        else if (root && member.Rule == "fields") FieldList(member.Shape, at);
-        else if (Check(member.Shape, at) && root && member.Rule is not null) Texts[index] = Text().ToString();
+        if (root && member.Name == "subject")
+            Subject(at);
+        else if (root && member.Rule == "fields")
+            FieldList(member.Shape, at);
+        else if (Check(member.Shape, at) && root && member.Rule is not null)
+            Texts[index] = Text().ToString();
     }
 
     // True when the value is a string of the right form, on which the reader stands.
@@ -111,16 +124,19 @@ internal ref struct RequestWalk
                 return false;
             case ShapeKind.Array when _reader.TokenType == JsonTokenType.StartArray:
                 var count = 0;
-                while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray) Check(shape.Items!, $"{at}/{count++}");
-                if (count > shape.MaxLength) _errors.Add(at, "too-many-items", ShapeRule.Items(shape));
+                while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+                    Check(shape.Items!, $"{at}/{count++}");
+                if (count > shape.MaxLength)
+                    _errors.Add(at, "too-many-items", ShapeRule.Items(shape));
                 return false;
             case ShapeKind.String when _reader.TokenType == JsonTokenType.String:
-                if (_reader.ValueSpan.Length <= _text.Length && shape.Accepts(Text())) return true;
+                if (_reader.ValueSpan.Length <= _text.Length && shape.Accepts(Text()))
+                    return true;
                 _errors.Add(at, "invalid-format", ShapeRule.Form(shape));
                 return false;
             case ShapeKind.Integer when _reader.TokenType == JsonTokenType.Number:
-                if (!_reader.TryGetInt64(out var number) || !shape.Accepts(number)) _errors.Add(at, "invalid-format",
-                    ShapeRule.Form(shape));
+                if (!_reader.TryGetInt64(out var number) || !shape.Accepts(number))
+                    _errors.Add(at, "invalid-format", ShapeRule.Form(shape));
                 return false;
             case ShapeKind.Boolean when _reader.TokenType is JsonTokenType.True or JsonTokenType.False:
                 return false;
@@ -151,18 +167,27 @@ internal ref struct RequestWalk
             }
 
             var name = isScheme ? $"{at}/scheme" : $"{at}/value";
-            if (isScheme ? scheme : value) _errors.Add(name, "duplicate-member");
-            if (isScheme) scheme = true;
-            else value = true;
+            if (isScheme ? scheme : value)
+                _errors.Add(name, "duplicate-member");
+            if (isScheme)
+                scheme = true;
+            else
+                value = true;
             _reader.Read();
-            if (_reader.TokenType != JsonTokenType.String) Wrong(name, ShapeKind.String);
-            else if (_reader.ValueSpan.Length > 256) _errors.Add(name, isScheme ? "identifier-scheme-not-allowed" : "invalid-identifier");
-            else if (isScheme) Scheme = Text().ToString();
-            else Value = Text().ToString();
+            if (_reader.TokenType != JsonTokenType.String)
+                Wrong(name, ShapeKind.String);
+            else if (_reader.ValueSpan.Length > 256)
+                _errors.Add(name, isScheme ? "identifier-scheme-not-allowed" : "invalid-identifier");
+            else if (isScheme)
+                Scheme = Text().ToString();
+            else
+                Value = Text().ToString();
         }
 
-        if (!scheme) _errors.Add($"{at}/scheme", "missing-member");
-        if (!value) _errors.Add($"{at}/value", "missing-member");
+        if (!scheme)
+            _errors.Add($"{at}/scheme", "missing-member");
+        if (!value)
+            _errors.Add($"{at}/value", "missing-member");
     }
 
     private void FieldList(Shape shape, string at)
@@ -175,25 +200,31 @@ internal ref struct RequestWalk
 
         var count = 0;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
-            if (Check(shape.Items!, $"{at}/{count++}")) Fields.Add(Text().ToString());
+            if (Check(shape.Items!, $"{at}/{count++}"))
+                Fields.Add(Text().ToString());
         // An empty list asks for nothing; it must not be read as asking for everything.
-        if (count == 0) _errors.Add(at, "too-few-items");
-        if (count > shape.MaxLength) _errors.Add(at, "too-many-items", ShapeRule.Items(shape));
+        if (count == 0)
+            _errors.Add(at, "too-few-items");
+        if (count > shape.MaxLength)
+            _errors.Add(at, "too-many-items", ShapeRule.Items(shape));
     }
 
     private void ReadReference()
     {
         _reader.Read();
-        if (_reader.TokenType != JsonTokenType.String) Wrong("/reference", ShapeKind.String);
-        else if (References.ReferenceFault(_reader.ValueSpan.Length > 384 ? default : Text()) is { } fault) _errors.Add("/reference",
-            fault.Code, fault.Rule);
-        else Reference = Text().ToString();
+        if (_reader.TokenType != JsonTokenType.String)
+            Wrong("/reference", ShapeKind.String);
+        else if (References.ReferenceFault(_reader.ValueSpan.Length > 384 ? default : Text()) is { } fault)
+            _errors.Add("/reference", fault.Code, fault.Rule);
+        else
+            Reference = Text().ToString();
     }
 
     private readonly int Find(Shape shape)
     {
         for (var i = 0; i < shape.Members.Length; i++)
-            if (_reader.ValueTextEquals(shape.Members[i].Utf8Name.Span)) return i;
+            if (_reader.ValueTextEquals(shape.Members[i].Utf8Name.Span))
+                return i;
         return -1;
     }
 

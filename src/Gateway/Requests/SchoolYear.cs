@@ -20,8 +20,10 @@ public readonly record struct SchoolYear(int FirstYear)
     public static bool TryParse(ReadOnlySpan<char> text, out SchoolYear year)
     {
         year = default;
-        if (text.Length != 9 || text[4] != '-' || !Digits(text[..4], out var first) || !Digits(text[5..], out var second)) return false;
-        if (second != first + 1 || first < 1) return false;
+        if (text.Length != 9 || text[4] != '-' || !Digits(text[..4], out var first) || !Digits(text[5..], out var second))
+            return false;
+        if (second != first + 1 || first < 1)
+            return false;
         year = new SchoolYear(first);
         return true;
     }

@@ -14,13 +14,14 @@ internal static class SubjectCheck
         admitted.Contains(scheme, StringComparer.Ordinal) ? null : "identifier-scheme-not-allowed";
 
     /// <summary>What is wrong with a value under an admitted scheme: an error code; null when nothing is.</summary>
-    public static string? Value(string scheme, string value, string sector) => scheme switch
-    {
-        "sector-token" when !SectorToken.IsWellFormed(value) => "invalid-identifier",
-        "sector-token" when !SectorToken.IsOf(value, sector) => "wrong-sector-token",
-        "sector-token" => null,
-        "idcs" => Idcs.IsValid(value) ? null : "invalid-identifier",
-        "household-id" => HouseholdId.IsValid(value) ? null : "invalid-identifier",
-        _ => "identifier-scheme-not-allowed",
-    };
+    public static string? Value(string scheme, string value, string sector) =>
+        scheme switch
+        {
+            "sector-token" when !SectorToken.IsWellFormed(value) => "invalid-identifier",
+            "sector-token" when !SectorToken.IsOf(value, sector) => "wrong-sector-token",
+            "sector-token" => null,
+            "idcs" => Idcs.IsValid(value) ? null : "invalid-identifier",
+            "household-id" => HouseholdId.IsValid(value) ? null : "invalid-identifier",
+            _ => "identifier-scheme-not-allowed",
+        };
 }

@@ -15,10 +15,16 @@ internal static class SuspensionAnswer
     /// <param name="now">Time.</param>
     public static ReadOnlyMemory<byte> Write(PartyAct act, StatusSnapshot before, Registry registry, DateTimeOffset now)
     {
-        var by = new SortedSet<string>(before.SaidAbout(act.Agreement).Where(said => said.Party != act.Party && said.StopsAt(now)).Select(static said => said.Party), StringComparer.Ordinal);
-        if (act.StopsAt(now)) by.Add(act.Party);
-        if (before.IsSuspendedByOperators(StoppedKind.Agreement, act.Agreement)) by.Add("operators");
-        if (registry.SuspensionOf(SuspendedKind.Agreement, act.Agreement, CivilTime.DateOf(now)) is { } filed) by.Add(filed.By);
+        var by = new SortedSet<string>(
+            before.SaidAbout(act.Agreement).Where(said => said.Party != act.Party && said.StopsAt(now)).Select(static said => said.Party),
+            StringComparer.Ordinal
+        );
+        if (act.StopsAt(now))
+            by.Add(act.Party);
+        if (before.IsSuspendedByOperators(StoppedKind.Agreement, act.Agreement))
+            by.Add("operators");
+        if (registry.SuspensionOf(SuspendedKind.Agreement, act.Agreement, CivilTime.DateOf(now)) is { } filed)
+            by.Add(filed.By);
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -27,10 +33,12 @@ internal static class SuspensionAnswer
             json.WriteString("act", act.Stops ? "suspend" : "lift");
             json.WriteString("by", act.Party);
             json.WriteString("statement", act.StatementId);
-            if (act.Until is { } until) json.WriteString("until", until.UtcDateTime);
+            if (act.Until is { } until)
+                json.WriteString("until", until.UtcDateTime);
             json.WriteBoolean("suspended", by.Count > 0);
             json.WriteStartArray("suspendedBy");
-            foreach (var name in by) json.WriteStringValue(name);
+            foreach (var name in by)
+                json.WriteStringValue(name);
             json.WriteEndArray();
             json.WriteEndObject();
         }

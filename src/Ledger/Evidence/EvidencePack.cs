@@ -13,8 +13,8 @@ using Wording;
 namespace Ledger.Evidence;
 
 /// <summary>
-/// Writes an evidence pack (console page §9): records, proofs on one checkpoint for each log, the policy with the keys, a verification script for
-/// Python's standard library, and a summary for people in French, Arabic and English. The same request gives the same bytes.
+/// Writes an evidence pack (console page §9): records, proofs on one checkpoint for each log, the policy with the keys, a verification
+/// script for Python's standard library, and a summary for people in French, Arabic and English. The same request gives the same bytes.
 /// </summary>
 public static class EvidencePack
 {
@@ -27,7 +27,8 @@ public static class EvidencePack
     /// <param name="output">Gets the pack; need not be seekable, is left open.</param>
     /// <param name="request">What it is to hold.</param>
     /// <returns>SHA-256 of <c>SHA256SUMS</c>, 64 hexadecimal digits: what is sealed before the pack is handed over.</returns>
-    /// <exception cref="ArgumentException">No record or too many, a record that may not go in, a checkpoint that the policy refuses, a name that may not be.</exception>
+    /// <exception cref="ArgumentException">No record or too many, a record that may not go in, a checkpoint that the policy refuses, a name
+    /// that may not be.</exception>
     /// <exception cref="LedgerDamaged">A record does not agree with the log.</exception>
     public static string Write(Stream output, EvidenceRequest request)
     {
@@ -60,10 +61,17 @@ public static class EvidencePack
 
         foreach (var (name, bytes) in request.Attachments)
         {
-            files.Add(IsAttachment(name) ? name : throw new ArgumentException("An attachment stands under agreements/ or texts/.", nameof(request)), bytes);
+            files.Add(
+                IsAttachment(name)
+                    ? name
+                    : throw new ArgumentException("An attachment stands under agreements/ or texts/.", nameof(request)),
+                bytes
+            );
         }
 
-        var sums = string.Concat(files.Select(static file => $"{Convert.ToHexStringLower(SHA256.HashData(file.Value.Span))}  {file.Key}\n"));
+        var sums = string.Concat(
+            files.Select(static file => $"{Convert.ToHexStringLower(SHA256.HashData(file.Value.Span))}  {file.Key}\n")
+        );
         files["SHA256SUMS"] = Encoding.UTF8.GetBytes(sums);
         Zip(output, files, logs.Max(static log => log.At) is var at && at > OldestInZip ? at : OldestInZip);
         return Convert.ToHexStringLower(SHA256.HashData(files["SHA256SUMS"].Span));
@@ -72,7 +80,8 @@ public static class EvidencePack
     /// <summary>A file that was compiled in.</summary>
     internal static byte[] Resource(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Ledger.Evidence." + name) ?? throw new InvalidOperationException(name + " is not compiled in");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Ledger.Evidence." + name)
+            ?? throw new InvalidOperationException(name + " is not compiled in");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
@@ -80,7 +89,9 @@ public static class EvidencePack
 
     private static bool IsAttachment(string name) =>
         (name.StartsWith("agreements/", StringComparison.Ordinal) || name.StartsWith("texts/", StringComparison.Ordinal))
-        && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@' or '/') && !name.Contains("..", StringComparison.Ordinal) && !name.EndsWith('/');
+        && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@' or '/')
+        && !name.Contains("..", StringComparison.Ordinal)
+        && !name.EndsWith('/');
 
     private static byte[] Summary(List<EvidenceLog> logs, EvidenceRequest request)
     {
@@ -179,7 +190,14 @@ internal sealed class EvidenceLog
                 throw new ArgumentException("A decision record is for officers and inspectors only.", nameof(request));
             }
 
-            records.Add(new EvidenceRecord(entry, reader.Proof(index).ToString(), facts, string.Create(CultureInfo.InvariantCulture, $"{name}-{index}")));
+            records.Add(
+                new EvidenceRecord(
+                    entry,
+                    reader.Proof(index).ToString(),
+                    facts,
+                    string.Create(CultureInfo.InvariantCulture, $"{name}-{index}")
+                )
+            );
         }
 
         return new EvidenceLog(checkpoint, note, name, records) { At = TimeOf(signed, policy) };
@@ -223,8 +241,14 @@ internal sealed class EvidenceLog
     private static DateTimeOffset TimeOf(SignedNote note, TrustPolicy policy)
     {
         var text = Encoding.UTF8.GetBytes(note.Text);
-        return note.Signatures.Where(line => policy.Witnesses.Any(witness => witness.Key.Name == line.Name && witness.Key.VerifyLine(text, line.Bytes.Span)))
-            .Select(static line => DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(LatestInZip, BinaryPrimitives.ReadUInt64BigEndian(line.Bytes.Span[4..]))))
-            .DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
+        return note
+            .Signatures.Where(line =>
+                policy.Witnesses.Any(witness => witness.Key.Name == line.Name && witness.Key.VerifyLine(text, line.Bytes.Span))
+            )
+            .Select(static line =>
+                DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(LatestInZip, BinaryPrimitives.ReadUInt64BigEndian(line.Bytes.Span[4..])))
+            )
+            .DefaultIfEmpty(DateTimeOffset.UnixEpoch)
+            .Max();
     }
 }

@@ -6,7 +6,9 @@ using Wording;
 
 namespace Ledger.Evidence;
 
-/// <summary>The summary of a pack for people, one page for each language. Every value stands in its own direction, so that Arabic pages read right.</summary>
+/// <summary>
+/// The summary of a pack for people, one page for each language. Every value stands in its own direction, so that Arabic pages read right.
+/// </summary>
 internal static class EvidencePage
 {
     private const string Style =
@@ -35,7 +37,9 @@ internal static class EvidencePage
             page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(Say(title))}</h2>\n<p>{Html(Say(words))}</p>\n");
         }
 
-        page.Append("<pre dir=\"ltr\"><code>python3 verify_pack.py PACK.zip --policy policy.txt\nverifier pack PACK.zip --policy policy.txt</code></pre>\n");
+        page.Append(
+            "<pre dir=\"ltr\"><code>python3 verify_pack.py PACK.zip --policy policy.txt\nverifier pack PACK.zip --policy policy.txt</code></pre>\n"
+        );
         page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(Say("made"))}</h2>\n<ul>\n");
         foreach (var log in logs)
         {
@@ -55,8 +59,9 @@ internal static class EvidencePage
 
         // Whoever asked wrote it in a language and a direction of their own.
         string Labelled(string label, string? value) =>
-            string.IsNullOrEmpty(value) ? Html(Phrases.Labelled(Say(label), Say("notStated"), language))
-            : $"{Html(Phrases.Labelled(Say(label), "", language))}<bdi>{Encoder.Encode(value)}</bdi>";
+            string.IsNullOrEmpty(value)
+                ? Html(Phrases.Labelled(Say(label), Say("notStated"), language))
+                : $"{Html(Phrases.Labelled(Say(label), "", language))}<bdi>{Encoder.Encode(value)}</bdi>";
     }
 
     /// <summary>What a kind of record, a result or a match is called; null when this program has no name for it.</summary>
@@ -77,11 +82,19 @@ internal static class EvidencePage
         {
             string[] cells =
             [
-                Value(record.Entry.Index.ToString(CultureInfo.InvariantCulture)), Time(Fact(record, "ts"), language),
-                Named(record, "ev"), Named(record, "op"), Named(record, "purp"), Named(record, "agr"),
-                string.Concat(new[] { Named(record, "out"), Named(record, "match"), Named(record, "code") }
-                    .Where(static words => words.Length > 0).Select(static words => $"<p>{words}</p>")),
-                Value(Fact(record, "id")), Value(record.Name),
+                Value(record.Entry.Index.ToString(CultureInfo.InvariantCulture)),
+                Time(Fact(record, "ts"), language),
+                Named(record, "ev"),
+                Named(record, "op"),
+                Named(record, "purp"),
+                Named(record, "agr"),
+                string.Concat(
+                    new[] { Named(record, "out"), Named(record, "match"), Named(record, "code") }
+                        .Where(static words => words.Length > 0)
+                        .Select(static words => $"<p>{words}</p>")
+                ),
+                Value(Fact(record, "id")),
+                Value(record.Name),
             ];
             page.Append("<tr>").AppendJoin("", cells.Select(static cell => $"<td>{cell}</td>")).Append("</tr>\n");
         }
@@ -92,7 +105,8 @@ internal static class EvidencePage
         string Named(EvidenceRecord record, string member) =>
             Fact(record, member) is not { Length: > 0 } code ? ""
             : (NameOf(member, code, language) ?? names?.Invoke(member, code, language)) is { } name && name != code
-                ? $"{Html(Isolation.Around(name, language))}<br>{Value(code)}" : Value(code);
+                ? $"{Html(Isolation.Around(name, language))}<br>{Value(code)}"
+            : Value(code);
     }
 
     private static string Fact(EvidenceRecord record, string name) => record.Facts.GetValueOrDefault(name, "");

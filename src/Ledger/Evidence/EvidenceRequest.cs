@@ -35,13 +35,14 @@ public sealed record EvidenceRequest
     public string? Query { get; init; }
 
     /// <summary>
-    /// <c>decision</c> records may go in: they hold what the consumer of the exchange must not learn (ledger page §3.4), so only for officers and
-    /// inspectors.
+    /// <c>decision</c> records may go in: they hold what the consumer of the exchange must not learn (ledger page §3.4), so only for
+    /// officers and inspectors.
     /// </summary>
     public bool AllowsDecisions { get; init; }
 
     /// <summary>Files by name, under <c>agreements/</c> or <c>texts/</c>: what the requester may hand over.</summary>
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Attachments { get; init; } =
+        new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
 
     /// <summary>
     /// What operations, purposes, agreements and refusals are called, for the pages that people read; every code stands beside its name.

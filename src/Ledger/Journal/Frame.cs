@@ -31,7 +31,9 @@ internal static class Frame
         return extent;
     }
 
-    /// <summary>Reads the frame at the start of <paramref name="data"/>; false unless every byte of it is as written, padding included.</summary>
+    /// <summary>
+    /// Reads the frame at the start of <paramref name="data"/>; false unless every byte of it is as written, padding included.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> data, out FrameView frame)
     {
         frame = default;
@@ -48,8 +50,10 @@ internal static class Frame
         }
 
         var end = HeadBytes + length;
-        if (Crc32C(data[..end]) != BinaryPrimitives.ReadUInt32LittleEndian(data[end..])
-            || data[(end + CrcBytes)..Extent(length)].ContainsAnyExcept((byte)0))
+        if (
+            Crc32C(data[..end]) != BinaryPrimitives.ReadUInt32LittleEndian(data[end..])
+            || data[(end + CrcBytes)..Extent(length)].ContainsAnyExcept((byte)0)
+        )
         {
             return false;
         }

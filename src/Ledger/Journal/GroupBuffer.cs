@@ -6,22 +6,22 @@ namespace Ledger.Journal;
 /// </summary>
 internal sealed class GroupBuffer
 {
-    private readonly List<(int Offset, int Length, TreeHash Leaf)> records = [];
-    private byte[] bytes = new byte[1 << 16];
-    private int length = SegmentHeader.Bytes;
+    private readonly List<(int Offset, int Length, TreeHash Leaf)> _records = [];
+    private byte[] _bytes = new byte[1 << 16];
+    private int _length = SegmentHeader.Bytes;
 
-    public int Count => records.Count;
+    public int Count => _records.Count;
 
     /// <summary>Header room and frames.</summary>
-    public Span<byte> WithHeader => bytes.AsSpan(0, length);
+    public Span<byte> WithHeader => _bytes.AsSpan(0, _length);
 
     /// <summary>The frames alone.</summary>
-    public ReadOnlySpan<byte> Frames => bytes.AsSpan(SegmentHeader.Bytes, length - SegmentHeader.Bytes);
+    public ReadOnlySpan<byte> Frames => _bytes.AsSpan(SegmentHeader.Bytes, _length - SegmentHeader.Bytes);
 
     public void Clear()
     {
-        records.Clear();
-        length = SegmentHeader.Bytes;
+        _records.Clear();
+        _length = SegmentHeader.Bytes;
     }
 
     /// <summary>Copies a record in and returns the leaf hash of the copy.</summary>
@@ -29,9 +29,9 @@ internal sealed class GroupBuffer
     {
         var frame = Room(Frame.Extent(text.Length));
         text.CopyTo(frame[Frame.HeadBytes..]);
-        length += Frame.Close(frame, Frame.Record, index, text.Length);
+        _length += Frame.Close(frame, Frame.Record, index, text.Length);
         var leaf = LeafHash.Of(frame.Slice(Frame.HeadBytes, text.Length));
-        records.Add((length - frame.Length + Frame.HeadBytes, text.Length, leaf));
+        _records.Add((_length - frame.Length + Frame.HeadBytes, text.Length, leaf));
         return leaf;
     }
 
@@ -39,23 +39,23 @@ internal sealed class GroupBuffer
     {
         var frame = Room(Frame.Extent(note.Length));
         note.CopyTo(frame[Frame.HeadBytes..]);
-        length += Frame.Close(frame, Frame.Commit, size, note.Length);
+        _length += Frame.Close(frame, Frame.Commit, size, note.Length);
     }
 
     public ReadOnlySpan<byte> Record(int position, out TreeHash leaf)
     {
-        var (offset, count, hash) = records[position];
+        var (offset, count, hash) = _records[position];
         leaf = hash;
-        return bytes.AsSpan(offset, count);
+        return _bytes.AsSpan(offset, count);
     }
 
     private Span<byte> Room(int extent)
     {
-        if (bytes.Length - length < extent)
+        if (_bytes.Length - _length < extent)
         {
-            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, length + extent));
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + extent));
         }
 
-        return bytes.AsSpan(length, extent);
+        return _bytes.AsSpan(_length, extent);
     }
 }

@@ -43,17 +43,17 @@ internal sealed class Replayed
 
 /// <summary>
 /// Walks the journal (ledger page §9, steps 3 and 4): every CRC, kind, index, leaf and root, and the signature of the newest checkpoint,
-/// which covers all before it. Verifying each of them would cost 70 µs a group and find nothing that the roots do not. While the tree of one
-/// segment is computed, the next one is read and hashed.
+/// which covers all before it. Verifying each of them would cost 70 µs a group and find nothing that the roots do not. While the tree of
+/// one segment is computed, the next one is read and hashed.
 /// </summary>
 internal sealed class JournalReplay(Segments segments, string origin, VerifierKey key, SubtreeReader tiles, IReadOnlyList<long> wanted)
 {
-    private readonly CommitText commits = new(origin);
-    private readonly List<TreeHash> roots = [];
-    private SegmentScan present = new(segments);
-    private SegmentScan ahead = new(segments);
-    private int lastSegment;
-    private int lastOffset;
+    private readonly CommitText _commits = new(origin);
+    private readonly List<TreeHash> _roots = [];
+    private SegmentScan _present = new(segments);
+    private SegmentScan _ahead = new(segments);
+    private int _lastSegment;
+    private int _lastOffset;
 
     /// <summary>Index of the first record whose leaf hash is kept.</summary>
     public long Unpublished { get; init; }
@@ -71,17 +71,17 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
         {
             if (i == 0)
             {
-                ahead.Read(numbers[0]);
+                _ahead.Read(numbers[0]);
             }
 
-            (present, ahead) = (ahead, present);
+            (_present, _ahead) = (_ahead, _present);
             var next = i + 1 < numbers.Count ? numbers[i + 1] : -1;
-            Both(() => open = Next(ref result, open), () => ahead.Read(next), next >= 0);
+            Both(() => open = Next(ref result, open), () => _ahead.Read(next), next >= 0);
         }
 
         if (result?.Head is { } head)
         {
-            Expect(head.Verify(key), lastSegment, lastOffset, "the checkpoint is not signed by this log's key");
+            Expect(head.Verify(key), _lastSegment, _lastOffset, "the checkpoint is not signed by this log's key");
         }
 
         return result ?? new Replayed { Edge = new RightEdge() };
@@ -119,8 +119,8 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
     /// <summary>Judges the next segment; whether another used one may follow it.</summary>
     private bool Next(ref Replayed? result, bool open)
     {
-        var number = present.Number;
-        if (present.IsUsed && !open)
+        var number = _present.Number;
+        if (_present.IsUsed && !open)
         {
             throw new LedgerDamaged($"journal/{number:000000}", "holds data although the segment before it does not end cleanly");
         }
@@ -129,7 +129,7 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
         {
             result = First();
         }
-        else if (present.IsUsed)
+        else if (_present.IsUsed)
         {
             if (number != result.Segment + 1)
             {
@@ -140,38 +140,44 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
         }
 
         // After an unused segment or a torn group only unused segments may follow.
-        return present.IsUsed && Walk(result);
+        return _present.IsUsed && Walk(result);
     }
 
     private Replayed First()
     {
         long size = 0;
-        if (present.IsUsed && !SegmentHeader.TryReadSize(present.Data, present.Number, origin, out size))
+        if (_present.IsUsed && !SegmentHeader.TryReadSize(_present.Data, _present.Number, origin, out size))
         {
             size = 0;
         }
 
-        return new Replayed { Edge = RightEdge.At(size, tiles), Start = size, Segment = present.Number, HasSegments = true };
+        return new Replayed
+        {
+            Edge = RightEdge.At(size, tiles),
+            Start = size,
+            Segment = _present.Number,
+            HasSegments = true,
+        };
     }
 
     /// <summary>Replays one segment. True when it ends cleanly, so that the next one may go on.</summary>
     private bool Walk(Replayed result)
     {
-        var number = present.Number;
-        if (!SegmentHeader.TryReadSize(present.Data, number, origin, out var size) || size != result.Edge.Size)
+        var number = _present.Number;
+        if (!SegmentHeader.TryReadSize(_present.Data, number, origin, out var size) || size != result.Edge.Size)
         {
             return Torn(result, 0);
         }
 
         var (group, from) = (result.Edge.Clone(), 0);
-        for (var i = 0; i < present.Frames; i++)
+        for (var i = 0; i < _present.Frames; i++)
         {
-            var frame = present[i];
-            var at = present.Offset(i);
+            var frame = _present[i];
+            var at = _present.Offset(i);
             if (frame.Kind == Frame.Record)
             {
                 Expect(frame.Number == group.Size, number, at, $"record {group.Size} is expected, not {frame.Number}");
-                ref readonly var leaf = ref present.Leaf(i);
+                ref readonly var leaf = ref _present.Leaf(i);
                 if (group.Size >= Unpublished)
                 {
                     result.Leaves.Add(leaf);
@@ -179,40 +185,45 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
 
                 if (TilePath.Ends(group.Size))
                 {
-                    roots.Add(group.Ending(TilePath.Levels, leaf));
+                    _roots.Add(group.Ending(TilePath.Levels, leaf));
                 }
 
                 group.Push(leaf);
                 continue;
             }
 
-            Expect(frame.Number == group.Size, number, at, $"the commit states size {frame.Number}, the records before it give {group.Size}");
+            Expect(
+                frame.Number == group.Size,
+                number,
+                at,
+                $"the commit states size {frame.Number}, the records before it give {group.Size}"
+            );
             Commit(result, frame.Payload, group, at);
             result.Offset = at + frame.Extent;
-            Published?.Add(present, from, i, roots);
-            roots.Clear();
+            Published?.Add(_present, from, i, _roots);
+            _roots.Clear();
             from = i + 1;
         }
 
-        Published?.EndSegment(present);
-        roots.Clear();
+        Published?.EndSegment(_present);
+        _roots.Clear();
 
         // Leaves of a group without its commit are nobody's.
         var kept = (int)Math.Max(0, result.Edge.Size - Math.Max(Unpublished, result.Start));
         result.Leaves.RemoveRange(kept, result.Leaves.Count - kept);
-        return !present.Data[result.Offset..].ContainsAnyExcept((byte)0) || Torn(result, present.End);
+        return !_present.Data[result.Offset..].ContainsAnyExcept((byte)0) || Torn(result, _present.End);
     }
 
     private void Commit(Replayed result, ReadOnlySpan<byte> note, RightEdge group, int at)
     {
         var root = group.Root();
-        if (!commits.Is(note, group.Size, root))
+        if (!_commits.Is(note, group.Size, root))
         {
-            throw new LedgerDamaged($"journal/{present.Number:000000} at {at}", WhatIsWrong(note));
+            throw new LedgerDamaged($"journal/{_present.Number:000000} at {at}", WhatIsWrong(note));
         }
 
-        result.Head = new SignedHead(origin, group.Size, root, commits.Signature.ToArray());
-        (lastSegment, lastOffset) = (present.Number, at);
+        result.Head = new SignedHead(origin, group.Size, root, _commits.Signature.ToArray());
+        (_lastSegment, _lastOffset) = (_present.Number, at);
         result.Tail = group.Size - result.Edge.Size;
         result.Edge.CopyFrom(group);
         if (wanted.Contains(group.Size))
@@ -222,15 +233,17 @@ internal sealed class JournalReplay(Segments segments, string origin, VerifierKe
     }
 
     private string WhatIsWrong(ReadOnlySpan<byte> note) =>
-        SignedNote.TryParse(Encoding.UTF8.GetString(note), out var signed) && Checkpoint.TryParse(signed.Text, out var stated) && stated.Origin == origin
+        SignedNote.TryParse(Encoding.UTF8.GetString(note), out var signed)
+        && Checkpoint.TryParse(signed.Text, out var stated)
+        && stated.Origin == origin
             ? $"the records before it do not give the signed root of size {stated.Size}"
             : "the commit does not hold a checkpoint of this log";
 
     private bool Torn(Replayed result, int failing)
     {
-        var reason = TornTail.Judge(present.Data, result.Offset, failing);
-        Expect(reason is null, present.Number, failing, $"not readable, and {reason}");
-        result.Cut = present.Data.LastIndexOfAnyExcept((byte)0) + 1 - result.Offset;
+        var reason = TornTail.Judge(_present.Data, result.Offset, failing);
+        Expect(reason is null, _present.Number, failing, $"not readable, and {reason}");
+        result.Cut = _present.Data.LastIndexOfAnyExcept((byte)0) + 1 - result.Offset;
         return false;
     }
 

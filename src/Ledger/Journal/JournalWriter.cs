@@ -6,21 +6,21 @@ namespace Ledger.Journal;
 /// <summary>Puts groups on the disk: one positioned write, one sync. After any exception it must be thrown away (ledger page §8).</summary>
 internal sealed class JournalWriter : IDisposable
 {
-    private readonly Segments segments;
-    private readonly SegmentPool pool;
-    private readonly string origin;
-    private SafeFileHandle file;
-    private long capacity;
-    private long offset;
+    private readonly Segments _segments;
+    private readonly SegmentPool _pool;
+    private readonly string _origin;
+    private SafeFileHandle _file;
+    private long _capacity;
+    private long _offset;
 
     public JournalWriter(Segments segments, SegmentPool pool, string origin, int number, long offset)
     {
-        (this.segments, this.pool, this.origin, this.offset) = (segments, pool, origin, offset);
-        (file, capacity, Number) = (segments.Open(number), segments.LengthOf(number), number);
+        (this._segments, this._pool, this._origin, this._offset) = (segments, pool, origin, offset);
+        (_file, _capacity, Number) = (segments.Open(number), segments.LengthOf(number), number);
     }
 
     /// <summary>Bytes left in the segment being written. Any thread may read it.</summary>
-    public long Remaining => Volatile.Read(ref capacity) - Volatile.Read(ref offset);
+    public long Remaining => Volatile.Read(ref _capacity) - Volatile.Read(ref _offset);
 
     /// <summary>How long the last sync took.</summary>
     public TimeSpan LastSync { get; private set; }
@@ -36,36 +36,36 @@ internal sealed class JournalWriter : IDisposable
     /// <param name="sizeBefore">Tree size before the group.</param>
     public void Write(GroupBuffer group, long sizeBefore)
     {
-        if (offset != 0 && offset + group.Frames.Length > capacity)
+        if (_offset != 0 && _offset + group.Frames.Length > _capacity)
         {
             Advance();
         }
 
         // Crash during the write: a torn tail; nobody was answered. Recovery cuts it.
-        if (offset == 0)
+        if (_offset == 0)
         {
-            SegmentHeader.Write(group.WithHeader, Number, sizeBefore, origin);
-            RandomAccess.Write(file, group.WithHeader, 0);
-            offset = group.WithHeader.Length;
+            SegmentHeader.Write(group.WithHeader, Number, sizeBefore, _origin);
+            RandomAccess.Write(_file, group.WithHeader, 0);
+            _offset = group.WithHeader.Length;
         }
         else
         {
-            RandomAccess.Write(file, group.Frames, offset);
-            offset += group.Frames.Length;
+            RandomAccess.Write(_file, group.Frames, _offset);
+            _offset += group.Frames.Length;
         }
 
         // Crash after the sync: the records are durable, the answers never left: the safe side.
         var started = Stopwatch.GetTimestamp();
-        Posix.Fdatasync(file);
+        Posix.Fdatasync(_file);
         LastSync = Stopwatch.GetElapsedTime(started);
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private void Advance()
     {
-        var number = pool.Take();
-        file.Dispose();
-        (file, capacity, Number, offset) = (segments.Open(number), segments.LengthOf(number), number, 0);
+        var number = _pool.Take();
+        _file.Dispose();
+        (_file, _capacity, Number, _offset) = (_segments.Open(number), _segments.LengthOf(number), number, 0);
     }
 }

@@ -10,7 +10,8 @@ namespace Ledger.Journal;
 /// </summary>
 internal static class Recovery
 {
-    /// <exception cref="LedgerDamaged">The log contradicts itself, its published checkpoint, the anchor or what a witness holds.</exception>
+    /// <exception cref="LedgerDamaged">The log contradicts itself, its published checkpoint, the anchor or what a witness
+    /// holds.</exception>
     public static Replayed Run(LedgerOptions options, LogFiles files, Segments segments, VerifierKey key, out bool wasClean)
     {
         files.DeleteTemporaries();
@@ -22,7 +23,13 @@ internal static class Recovery
         var reader = new TileReader(options.Directory, published);
         var whole = published - published % TilePath.Width;
         var comparison = new Comparison(() => new TileStack(options.Directory, whole, compares: true), whole);
-        var replayed = new JournalReplay(segments, options.Origin, key, reader.Subtree, [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)])
+        var replayed = new JournalReplay(
+            segments,
+            options.Origin,
+            key,
+            reader.Subtree,
+            [checkpoint?.Size ?? 0, anchor?.Size ?? 0, .. others.Select(static other => other.Size)]
+        )
         {
             Unpublished = whole,
             Published = comparison,
@@ -83,10 +90,14 @@ internal static class Recovery
 
         if (checkpoint.Size > replayed.Edge.Size)
         {
-            throw new LedgerDamaged(place, $"states {checkpoint.Size} records, the log has {replayed.Edge.Size}: it is an older copy, or lost what it confirmed");
+            throw new LedgerDamaged(
+                place,
+                $"states {checkpoint.Size} records, the log has {replayed.Edge.Size}: it is an older copy, or lost what it confirmed"
+            );
         }
 
-        var root = checkpoint.Size <= replayed.Start ? MerkleTree.Root(checkpoint.Size, reader.Subtree)
+        var root =
+            checkpoint.Size <= replayed.Start ? MerkleTree.Root(checkpoint.Size, reader.Subtree)
             : replayed.Roots.TryGetValue(checkpoint.Size, out var found) ? found
             : default;
         if (root != checkpoint.Root)

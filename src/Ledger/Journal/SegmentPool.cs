@@ -6,17 +6,17 @@ namespace Ledger.Journal;
 /// </summary>
 internal sealed class SegmentPool : IDisposable
 {
-    private readonly Segments segments;
-    private readonly long length;
-    private readonly int target;
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim wanted = new(0);
-    private readonly SemaphoreSlim ready = new(0);
-    private readonly Thread filler;
-    private int next;
-    private int ahead;
-    private volatile bool stopping;
-    private volatile Exception? failure;
+    private readonly Segments _segments;
+    private readonly long _length;
+    private readonly int _target;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wanted = new(0);
+    private readonly SemaphoreSlim _ready = new(0);
+    private readonly Thread _filler;
+    private int _next;
+    private int _ahead;
+    private volatile bool _stopping;
+    private volatile Exception? _failure;
 
     /// <param name="segments">The folder.</param>
     /// <param name="next">Number of the first segment after the writer's.</param>
@@ -24,26 +24,32 @@ internal sealed class SegmentPool : IDisposable
     /// <param name="options">Length and number of spares.</param>
     public SegmentPool(Segments segments, int next, int ahead, LedgerOptions options)
     {
-        (this.segments, this.next, this.ahead, length, target) = (segments, next, ahead, options.SegmentBytes, Math.Max(1, options.SpareSegments));
+        (this._segments, this._next, this._ahead, _length, _target) = (
+            segments,
+            next,
+            ahead,
+            options.SegmentBytes,
+            Math.Max(1, options.SpareSegments)
+        );
         if (ahead > 0)
         {
-            ready.Release(ahead);
+            _ready.Release(ahead);
         }
 
-        filler = new Thread(Fill) { IsBackground = true, Name = "ledger segments" };
-        filler.Start();
-        wanted.Release();
+        _filler = new Thread(Fill) { IsBackground = true, Name = "ledger segments" };
+        _filler.Start();
+        _wanted.Release();
     }
 
     /// <summary>Whether a spare is ready.</summary>
-    public bool IsReady => ready.CurrentCount > 0;
+    public bool IsReady => _ready.CurrentCount > 0;
 
     /// <summary>Returns when the first spare is ready.</summary>
     /// <exception cref="DurabilityLost">None can be made.</exception>
     public void WaitReady()
     {
         Await();
-        ready.Release();
+        _ready.Release();
     }
 
     /// <summary>The number of the next ready segment; waits for one.</summary>
@@ -52,31 +58,31 @@ internal sealed class SegmentPool : IDisposable
     {
         Await();
         int taken;
-        lock (gate)
+        lock (_gate)
         {
-            ahead--;
-            taken = next++;
+            _ahead--;
+            taken = _next++;
         }
 
         // Only now: a filler woken before the count fell would find nothing missing and sleep on, and the log would refuse everything.
-        wanted.Release();
+        _wanted.Release();
         return taken;
     }
 
     public void Dispose()
     {
-        stopping = true;
-        wanted.Release();
-        filler.Join();
-        wanted.Dispose();
-        ready.Dispose();
+        _stopping = true;
+        _wanted.Release();
+        _filler.Join();
+        _wanted.Dispose();
+        _ready.Dispose();
     }
 
     private void Await()
     {
-        while (!ready.Wait(50))
+        while (!_ready.Wait(50))
         {
-            if (failure is { } cause)
+            if (_failure is { } cause)
             {
                 throw new DurabilityLost("segment", 0, cause);
             }
@@ -88,28 +94,28 @@ internal sealed class SegmentPool : IDisposable
         while (true)
         {
             // After a failure (a full disk, as a rule) try again each second: nothing was lost, no record has touched these files.
-            wanted.Wait(failure is null ? Timeout.Infinite : 1000);
+            _wanted.Wait(_failure is null ? Timeout.Infinite : 1000);
             try
             {
-                while (!stopping && Missing(out var number))
+                while (!_stopping && Missing(out var number))
                 {
-                    segments.CreateSpare(number, length);
-                    failure = null;
-                    lock (gate)
+                    _segments.CreateSpare(number, _length);
+                    _failure = null;
+                    lock (_gate)
                     {
-                        ahead++;
+                        _ahead++;
                     }
 
-                    ready.Release();
+                    _ready.Release();
                 }
             }
             catch (Exception e)
             {
                 // Whoever waits for a segment is told; an exception that left this thread would end the whole program.
-                failure = e;
+                _failure = e;
             }
 
-            if (stopping)
+            if (_stopping)
             {
                 return;
             }
@@ -118,10 +124,10 @@ internal sealed class SegmentPool : IDisposable
 
     private bool Missing(out int number)
     {
-        lock (gate)
+        lock (_gate)
         {
-            number = next + ahead;
-            return ahead < target;
+            number = _next + _ahead;
+            return _ahead < _target;
         }
     }
 }

@@ -1,22 +1,22 @@
 namespace Ledger.Journal;
 
 /// <summary>
-/// A segment as far as it can be read without knowing what stands before it: the frames whose bytes are as written, and the leaf hash of each
-/// record, computed on all cores. Reused from segment to segment.
+/// A segment as far as it can be read without knowing what stands before it: the frames whose bytes are as written, and the leaf hash of
+/// each record, computed on all cores. Reused from segment to segment.
 /// </summary>
 internal sealed class SegmentScan(Segments segments)
 {
     // Below it a second core costs more than it helps.
     private const int Few = 256;
     private const int Step = 128;
-    private byte[] bytes = [];
-    private int[] offsets = new int[1024];
-    private TreeHash[] leaves = [];
-    private int length;
+    private byte[] _bytes = [];
+    private int[] _offsets = new int[1024];
+    private TreeHash[] _leaves = [];
+    private int _length;
 
     public int Number { get; private set; }
 
-    public ReadOnlySpan<byte> Data => bytes.AsSpan(0, length);
+    public ReadOnlySpan<byte> Data => _bytes.AsSpan(0, _length);
 
     /// <summary>Whether anything but zeros stands in it.</summary>
     public bool IsUsed { get; private set; }
@@ -28,28 +28,28 @@ internal sealed class SegmentScan(Segments segments)
     public int End { get; private set; }
 
     /// <summary>Where a frame begins.</summary>
-    public int Offset(int frame) => offsets[frame];
+    public int Offset(int frame) => _offsets[frame];
 
     /// <summary>A frame, whose bytes were checked before.</summary>
-    public FrameView this[int frame] => Frame.View(Data[offsets[frame]..]);
+    public FrameView this[int frame] => Frame.View(Data[_offsets[frame]..]);
 
     /// <summary>Leaf hash of a frame that is a record.</summary>
-    public ref readonly TreeHash Leaf(int frame) => ref leaves[frame];
+    public ref readonly TreeHash Leaf(int frame) => ref _leaves[frame];
 
     /// <summary>Reads a segment.</summary>
     public void Read(int number, bool hash = true)
     {
-        (Number, length) = (number, segments.Read(number, ref bytes));
+        (Number, _length) = (number, segments.Read(number, ref _bytes));
         IsUsed = Data.ContainsAnyExcept((byte)0);
         (Frames, End) = (0, SegmentHeader.Bytes);
-        while (IsUsed && End < length && Frame.TryRead(Data[End..], out var frame))
+        while (IsUsed && End < _length && Frame.TryRead(Data[End..], out var frame))
         {
-            if (Frames == offsets.Length)
+            if (Frames == _offsets.Length)
             {
-                Array.Resize(ref offsets, Frames * 2);
+                Array.Resize(ref _offsets, Frames * 2);
             }
 
-            offsets[Frames++] = End;
+            _offsets[Frames++] = End;
             End += frame.Extent;
         }
 
@@ -61,9 +61,9 @@ internal sealed class SegmentScan(Segments segments)
 
     private void Hash()
     {
-        if (leaves.Length < Frames)
+        if (_leaves.Length < Frames)
         {
-            leaves = GC.AllocateUninitializedArray<TreeHash>(offsets.Length);
+            _leaves = GC.AllocateUninitializedArray<TreeHash>(_offsets.Length);
         }
 
         if (Frames <= Few)
@@ -81,7 +81,7 @@ internal sealed class SegmentScan(Segments segments)
         {
             if (this[i] is { Kind: Frame.Record } record)
             {
-                leaves[i] = LeafHash.Of(record.Payload);
+                _leaves[i] = LeafHash.Of(record.Payload);
             }
         }
     }

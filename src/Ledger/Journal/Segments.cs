@@ -9,25 +9,28 @@ internal sealed class Segments : IDisposable
     private const int FillStep = 1 << 20;
     private const int ReadStep = 4 << 20;
     private static readonly byte[] Zeros = new byte[FillStep];
-    private readonly string directory;
-    private readonly SafeFileHandle folder;
+    private readonly string _directory;
+    private readonly SafeFileHandle _folder;
 
     public Segments(string logDirectory)
     {
-        directory = Path.Combine(logDirectory, "journal");
-        System.IO.Directory.CreateDirectory(directory);
-        folder = Posix.OpenDirectory(directory);
+        _directory = Path.Combine(logDirectory, "journal");
+        System.IO.Directory.CreateDirectory(_directory);
+        _folder = Posix.OpenDirectory(_directory);
     }
 
-    public string PathOf(int number) => Path.Combine(directory, number.ToString("000000", CultureInfo.InvariantCulture));
+    public string PathOf(int number) => Path.Combine(_directory, number.ToString("000000", CultureInfo.InvariantCulture));
 
     /// <summary>Numbers of the segments on disk, ascending.</summary>
     public IReadOnlyList<int> Numbers() =>
-        [.. System.IO.Directory.EnumerateFiles(directory)
-            .Select(Path.GetFileName)
-            .Where(static name => name!.Length == 6 && !name.AsSpan().ContainsAnyExcept("0123456789"))
-            .Select(static name => int.Parse(name!, CultureInfo.InvariantCulture))
-            .Order()];
+        [
+            .. System
+                .IO.Directory.EnumerateFiles(_directory)
+                .Select(Path.GetFileName)
+                .Where(static name => name!.Length == 6 && !name.AsSpan().ContainsAnyExcept("0123456789"))
+                .Select(static name => int.Parse(name!, CultureInfo.InvariantCulture))
+                .Order(),
+        ];
 
     /// <summary>Reads a whole segment into a buffer, which is replaced when it is too small; its length.</summary>
     public int Read(int number, ref byte[] buffer)
@@ -90,7 +93,7 @@ internal sealed class Segments : IDisposable
             throw;
         }
 
-        Posix.Fsync(folder);
+        Posix.Fsync(_folder);
     }
 
     /// <summary>Deletes a segment. Not synced: one that comes back after a crash is below <c>published</c> or all zeros.</summary>
@@ -98,13 +101,13 @@ internal sealed class Segments : IDisposable
 
     public void DeleteTemporaries()
     {
-        foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*.tmp"))
+        foreach (var file in System.IO.Directory.EnumerateFiles(_directory, "*.tmp"))
         {
             File.Delete(file);
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static void Fill(string path, ReadOnlySpan<byte> prefix, long length)
     {

@@ -30,10 +30,14 @@ internal static class TornTail
         }
 
         // A frame that the end of the data cuts is the last thing written: no commit can stand inside it.
-        return (commits == 0 && IsCut(data, failing, end)) || MissesSector(data, good, failing, end) ? null : "a wrong byte stands where only missing data could";
+        return (commits == 0 && IsCut(data, failing, end)) || MissesSector(data, good, failing, end)
+            ? null
+            : "a wrong byte stands where only missing data could";
     }
 
-    /// <summary>The data ends inside the failing frame, and what is there of it is consistent with a frame that was being written.</summary>
+    /// <summary>
+    /// The data ends inside the failing frame, and what is there of it is consistent with a frame that was being written.
+    /// </summary>
     private static bool IsCut(ReadOnlySpan<byte> data, int failing, int end)
     {
         var there = end - failing;

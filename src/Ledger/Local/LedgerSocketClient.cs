@@ -6,20 +6,20 @@ namespace Ledger.Local;
 
 /// <summary>
 /// The ledger as seen from another process of the same node (ledger page §15): records go through <c>ledger.sock</c> into the log of the
-/// process that owns it. Connects by itself, again after every loss; while there is no connection, or the other end does not answer within a
-/// second, nothing can be reserved.
+/// process that owns it. Connects by itself, again after every loss; while there is no connection, or the other end does not answer within
+/// a second, nothing can be reserved.
 /// </summary>
 public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
-    private readonly string path;
-    private readonly VerifierKey key;
-    private readonly TimeProvider time;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task running;
-    private int free;
-    private volatile LocalConnection? connection;
+    private readonly string _path;
+    private readonly VerifierKey _key;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
+    private int _free;
+    private volatile LocalConnection? _connection;
 
     /// <param name="path">The socket file.</param>
     /// <param name="key">The log's key: every answer must carry a checkpoint that it signed.</param>
@@ -27,17 +27,17 @@ public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
     /// <param name="seats">Records that may be reserved or waiting.</param>
     public LedgerSocketClient(string path, VerifierKey key, TimeProvider time, int seats = 1024)
     {
-        (this.path, this.key, this.time, free) = (path, key, time, seats);
-        running = Task.Run(Run);
+        (this._path, this._key, this._time, _free) = (path, key, time, seats);
+        _running = Task.Run(Run);
     }
 
     /// <inheritdoc/>
-    public string Origin => key.Name;
+    public string Origin => _key.Name;
 
     /// <inheritdoc/>
     public LedgerState State =>
-        stopping.IsCancellationRequested ? LedgerState.Closed
-        : connection is { } open && open.OldestWait < Stalled ? LedgerState.Open
+        _stopping.IsCancellationRequested ? LedgerState.Closed
+        : _connection is { } open && open.OldestWait < Stalled ? LedgerState.Open
         : LedgerState.Healing;
 
     /// <summary>Always null: this process sees receipts, the owner publishes.</summary>
@@ -54,9 +54,9 @@ public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
             return false;
         }
 
-        if (Interlocked.Add(ref free, -records) < 0)
+        if (Interlocked.Add(ref _free, -records) < 0)
         {
-            Interlocked.Add(ref free, records);
+            Interlocked.Add(ref _free, records);
             return false;
         }
 
@@ -79,49 +79,52 @@ public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
 
         try
         {
-            var answer = connection is { } open ? await open.Send(LocalProtocol.Request(records)) : [LocalProtocol.Unavailable];
-            if (!LocalProtocol.TryHead(answer, key, out var head, out var first) || first + records.Count > head!.Size)
+            var answer = _connection is { } open ? await open.Send(LocalProtocol.Request(records)) : [LocalProtocol.Unavailable];
+            if (!LocalProtocol.TryHead(answer, _key, out var head, out var first) || first + records.Count > head!.Size)
             {
-                throw new LedgerUnavailable(answer[0] == LocalProtocol.Refused
-                    ? "the ledger's owner does not take these records from this process"
-                    : "the record is not known to be durable");
+                throw new LedgerUnavailable(
+                    answer[0] == LocalProtocol.Refused
+                        ? "the ledger's owner does not take these records from this process"
+                        : "the record is not known to be durable"
+                );
             }
 
             return [.. records.Select((record, i) => new Receipt(head, first + i, records.Count, record.Leaf))];
         }
         finally
         {
-            Interlocked.Add(ref free, seat.Records);
+            Interlocked.Add(ref _free, seat.Records);
         }
     }
 
     /// <summary>Closes the connection; what waits gets <see cref="LedgerUnavailable"/>.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        await running;
-        stopping.Dispose();
+        await _stopping.CancelAsync();
+        await _running;
+        _stopping.Dispose();
     }
 
     private async Task Run()
     {
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             try
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 await using var stream = new NetworkStream(await Connect(socket), ownsSocket: true);
-                var open = new LocalConnection(stream, time);
-                connection = open;
-                await open.Run(stopping.Token);
+                var open = new LocalConnection(stream, _time);
+                _connection = open;
+                await open.Run(_stopping.Token);
             }
             catch (Exception)
             {
-                // The owner is away, or answers what nobody understands: try again. Meanwhile nothing can be reserved, which readiness shows.
+                // The owner is away, or answers what nobody understands: try again. Meanwhile nothing can be reserved, which readiness
+                // shows.
             }
 
-            connection = null;
-            await Task.Delay(Pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _connection = null;
+            await Task.Delay(Pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -129,7 +132,7 @@ public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
     {
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), stopping.Token);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), _stopping.Token);
             return socket;
         }
         catch
@@ -143,6 +146,6 @@ public sealed class LedgerSocketClient : ILedger, IAsyncDisposable
     {
         public LedgerSocketClient Owner { get; } = owner;
 
-        private protected override void GiveBack() => Interlocked.Add(ref Owner.free, Records);
+        private protected override void GiveBack() => Interlocked.Add(ref Owner._free, Records);
     }
 }

@@ -12,18 +12,18 @@ public sealed class LedgerSocketServer : IAsyncDisposable
     private const int MostWaiting = 256;
     private const string Loop = "ledger-socket";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-    private readonly LedgerWriter ledger;
-    private readonly IReadOnlyList<LocalPeer> peers;
-    private readonly Socket listener;
-    private readonly string path;
-    private readonly LoopReport? report;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task accepting;
+    private readonly LedgerWriter _ledger;
+    private readonly IReadOnlyList<LocalPeer> _peers;
+    private readonly Socket _listener;
+    private readonly string _path;
+    private readonly LoopReport? _report;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _accepting;
 
     private LedgerSocketServer(LedgerWriter ledger, IReadOnlyList<LocalPeer> peers, Socket listener, string path, LoopReport? report)
     {
-        (this.ledger, this.peers, this.listener, this.path, this.report) = (ledger, peers, listener, path, report);
-        accepting = Task.Run(Accept);
+        (this._ledger, this._peers, this._listener, this._path, this._report) = (ledger, peers, listener, path, report);
+        _accepting = Task.Run(Accept);
     }
 
     /// <summary>Listens. The socket file gets mode 0660 before anybody can connect; a stale one is replaced.</summary>
@@ -40,7 +40,10 @@ public sealed class LedgerSocketServer : IAsyncDisposable
             socket.Bind(new UnixDomainSocketEndPoint(path));
             if (!OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+                File.SetUnixFileMode(
+                    path,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+                );
             }
 
             socket.Listen(16);
@@ -53,33 +56,35 @@ public sealed class LedgerSocketServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening and cuts the connections. Appends already queued are sealed all the same; their answers may not arrive.</summary>
+    /// <summary>
+    /// Stops listening and cuts the connections. Appends already queued are sealed all the same; their answers may not arrive.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        listener.Dispose();
-        await accepting;
-        stopping.Dispose();
-        File.Delete(path);
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _stopping.Dispose();
+        File.Delete(_path);
     }
 
     private async Task Accept()
     {
         var serving = new List<Task>();
-        while (!stopping.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                var socket = await listener.AcceptAsync(stopping.Token);
+                var socket = await _listener.AcceptAsync(_stopping.Token);
                 serving.RemoveAll(static task => task.IsCompleted);
                 serving.Add(ServeOrReport(socket));
-                report?.Invoke(Loop, null);
+                _report?.Invoke(Loop, null);
             }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
             {
                 // Too many open files, as a rule: the other programs of the node can seal again as soon as some are free.
-                report?.Invoke(Loop, e);
-                await Task.Delay(Pause, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _report?.Invoke(Loop, e);
+                await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception)
             {
@@ -98,7 +103,7 @@ public sealed class LedgerSocketServer : IAsyncDisposable
         }
         catch (Exception e)
         {
-            report?.Invoke(Loop, e);
+            _report?.Invoke(Loop, e);
         }
     }
 
@@ -106,7 +111,7 @@ public sealed class LedgerSocketServer : IAsyncDisposable
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         var answers = Channel.CreateBounded<Task<byte[]>>(MostWaiting);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var rules = RulesFor(socket);
         if (rules.Length == 0)
         {
@@ -122,7 +127,6 @@ public sealed class LedgerSocketServer : IAsyncDisposable
             {
                 await answers.Writer.WriteAsync(Seal(request, rules), ending.Token);
             }
-
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or InvalidDataException)
         {
@@ -141,7 +145,7 @@ public sealed class LedgerSocketServer : IAsyncDisposable
         try
         {
             var uid = LocalPeer.UidOf(socket);
-            return [.. peers.Where(peer => peer.Uid == uid)];
+            return [.. _peers.Where(peer => peer.Uid == uid)];
         }
         catch (SocketException)
         {
@@ -183,14 +187,14 @@ public sealed class LedgerSocketServer : IAsyncDisposable
             essential &= rule.Essential;
         }
 
-        if (!ledger.TryReserve(records.Count, essential, out var seats))
+        if (!_ledger.TryReserve(records.Count, essential, out var seats))
         {
             return LocalProtocol.Answer(LocalProtocol.Unavailable);
         }
 
         try
         {
-            return LocalProtocol.Answer((await ledger.AppendAsync(seats, records))[0]);
+            return LocalProtocol.Answer((await _ledger.AppendAsync(seats, records))[0]);
         }
         catch (Exception e) when (e is LedgerUnavailable or ArgumentException)
         {

@@ -7,34 +7,36 @@ internal sealed class LocalConnection(Stream stream, TimeProvider time)
 {
     private const int LongestAnswer = 64 * 1024;
     private static readonly byte[] Lost = [LocalProtocol.Unavailable];
-    private readonly Queue<(TaskCompletionSource<byte[]> Answer, long Since)> waiting = new();
-    private readonly Channel<byte[]> requests = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
-    private bool ended;
+    private readonly Queue<(TaskCompletionSource<byte[]> Answer, long Since)> _waiting = new();
+    private readonly Channel<byte[]> _requests = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
+    private bool _ended;
 
     /// <summary>How long the oldest request has been waiting.</summary>
     public TimeSpan OldestWait
     {
         get
         {
-            lock (waiting)
+            lock (_waiting)
             {
-                return waiting.TryPeek(out var oldest) ? time.GetElapsedTime(oldest.Since) : TimeSpan.Zero;
+                return _waiting.TryPeek(out var oldest) ? time.GetElapsedTime(oldest.Since) : TimeSpan.Zero;
             }
         }
     }
 
-    /// <summary>Sends a request; its answer, or <see cref="LocalProtocol.Unavailable"/> when the connection is lost before it comes.</summary>
+    /// <summary>
+    /// Sends a request; its answer, or <see cref="LocalProtocol.Unavailable"/> when the connection is lost before it comes.
+    /// </summary>
     public Task<byte[]> Send(byte[] request)
     {
         var answer = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (waiting)
+        lock (_waiting)
         {
-            if (ended || !requests.Writer.TryWrite(request))
+            if (_ended || !_requests.Writer.TryWrite(request))
             {
                 return Task.FromResult(Lost);
             }
 
-            waiting.Enqueue((answer, time.GetTimestamp()));
+            _waiting.Enqueue((answer, time.GetTimestamp()));
         }
 
         return answer.Task;
@@ -61,9 +63,9 @@ internal sealed class LocalConnection(Stream stream, TimeProvider time)
 
     private TaskCompletionSource<byte[]> Take()
     {
-        lock (waiting)
+        lock (_waiting)
         {
-            return waiting.TryDequeue(out var oldest) ? oldest.Answer : throw new InvalidDataException("An answer without a request.");
+            return _waiting.TryDequeue(out var oldest) ? oldest.Answer : throw new InvalidDataException("An answer without a request.");
         }
     }
 
@@ -71,7 +73,7 @@ internal sealed class LocalConnection(Stream stream, TimeProvider time)
     {
         try
         {
-            await foreach (var request in requests.Reader.ReadAllAsync(cancel))
+            await foreach (var request in _requests.Reader.ReadAllAsync(cancel))
             {
                 await stream.WriteAsync(request, cancel);
             }
@@ -84,11 +86,11 @@ internal sealed class LocalConnection(Stream stream, TimeProvider time)
 
     private void End()
     {
-        lock (waiting)
+        lock (_waiting)
         {
-            ended = true;
-            requests.Writer.TryComplete();
-            while (waiting.TryDequeue(out var lost))
+            _ended = true;
+            _requests.Writer.TryComplete();
+            while (_waiting.TryDequeue(out var lost))
             {
                 lost.Answer.SetResult(Lost);
             }

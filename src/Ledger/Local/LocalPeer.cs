@@ -15,11 +15,11 @@ public sealed record LocalPeer(uint Uid, IReadOnlyList<string> Events, bool Esse
 
     /// <summary>The peers of a node: the Authority, the console, and the administrators' tool, each by its user.</summary>
     public static IReadOnlyList<LocalPeer> Of(uint authority, uint console, uint administrator) =>
-    [
-        new(authority, ["token*", "suspend", "key", "clock"]),
-        new(console, ["officer.*", "citizen.*", "finding", "verify", "reconcile", "erase"], Essential: true),
-        new(administrator, ["config", "agreement", "suspend", "key", "erase"], Essential: true),
-    ];
+        [
+            new(authority, ["token*", "suspend", "key", "clock"]),
+            new(console, ["officer.*", "citizen.*", "finding", "verify", "reconcile", "erase"], Essential: true),
+            new(administrator, ["config", "agreement", "suspend", "key", "erase"], Essential: true),
+        ];
 
     /// <summary>User id of the process at the other end.</summary>
     internal static uint UidOf(Socket socket)

@@ -5,8 +5,8 @@ using Ledger.Notes;
 namespace Ledger.Local;
 
 /// <summary>
-/// The messages on <c>ledger.sock</c>, big-endian. Request: u32 length, then records in bundle format (u16 length, bytes). Answer: u32 length,
-/// status, and when sealed: first index u64, size u64, root, signed checkpoint. Answers come in the order of the requests.
+/// The messages on <c>ledger.sock</c>, big-endian. Request: u32 length, then records in bundle format (u16 length, bytes). Answer: u32
+/// length, status, and when sealed: first index u64, size u64, root, signed checkpoint. Answers come in the order of the requests.
 /// </summary>
 internal static class LocalProtocol
 {
@@ -58,7 +58,10 @@ internal static class LocalProtocol
     public static byte[] Answer(Receipt first)
     {
         var note = Encoding.UTF8.GetBytes(
-            Encoding.UTF8.GetString(Checkpoint.Body(first.Origin, first.Size, first.Root)) + "\n" + new NoteSignature(first.Origin, first.Signature));
+            Encoding.UTF8.GetString(Checkpoint.Body(first.Origin, first.Size, first.Root))
+                + "\n"
+                + new NoteSignature(first.Origin, first.Signature)
+        );
         var message = new byte[Head + note.Length];
         BinaryPrimitives.WriteInt32BigEndian(message, message.Length - sizeof(int));
         message[4] = Sealed;
@@ -69,14 +72,22 @@ internal static class LocalProtocol
         return message;
     }
 
-    /// <summary>The head and first index of an answer (without its length); false unless it is this log's and says one thing throughout.</summary>
+    /// <summary>
+    /// The head and first index of an answer (without its length); false unless it is this log's and says one thing throughout.
+    /// </summary>
     public static bool TryHead(ReadOnlySpan<byte> answer, VerifierKey key, out SignedHead? head, out long first)
     {
         (head, first) = (null, 0);
-        if (answer.Length <= Head - sizeof(int) || answer[0] != Sealed
-            || !SignedNote.TryParse(Encoding.UTF8.GetString(answer[(Head - sizeof(int))..]), out var note) || !note.IsSignedBy(key)
-            || !Checkpoint.TryParse(note.Text, out var checkpoint) || checkpoint.Origin != key.Name
-            || checkpoint.Size != BinaryPrimitives.ReadInt64BigEndian(answer[9..]) || checkpoint.Root != new TreeHash(answer.Slice(17, TreeHash.Length)))
+        if (
+            answer.Length <= Head - sizeof(int)
+            || answer[0] != Sealed
+            || !SignedNote.TryParse(Encoding.UTF8.GetString(answer[(Head - sizeof(int))..]), out var note)
+            || !note.IsSignedBy(key)
+            || !Checkpoint.TryParse(note.Text, out var checkpoint)
+            || checkpoint.Origin != key.Name
+            || checkpoint.Size != BinaryPrimitives.ReadInt64BigEndian(answer[9..])
+            || checkpoint.Root != new TreeHash(answer.Slice(17, TreeHash.Length))
+        )
         {
             return false;
         }

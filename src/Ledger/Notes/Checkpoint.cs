@@ -16,8 +16,14 @@ public sealed record Checkpoint(string Origin, long Size, TreeHash Root)
     {
         checkpoint = null;
         var lines = body.Split('\n');
-        if (lines.Length < 4 || lines[^1].Length != 0 || lines[0].Length == 0 || !TrySize(lines[1], out var size)
-            || !TreeHash.TryFromBase64(lines[2], out var root) || lines[3..^1].Any(static line => line.Length == 0))
+        if (
+            lines.Length < 4
+            || lines[^1].Length != 0
+            || lines[0].Length == 0
+            || !TrySize(lines[1], out var size)
+            || !TreeHash.TryFromBase64(lines[2], out var root)
+            || lines[3..^1].Any(static line => line.Length == 0)
+        )
         {
             return false;
         }
@@ -30,7 +36,10 @@ public sealed record Checkpoint(string Origin, long Size, TreeHash Root)
     public static bool TryOpen(string note, VerifierKey key, [NotNullWhen(true)] out Checkpoint? checkpoint)
     {
         checkpoint = null;
-        return SignedNote.TryParse(note, out var signed) && signed.IsSignedBy(key) && TryParse(signed.Text, out checkpoint) && checkpoint.Origin == key.Name;
+        return SignedNote.TryParse(note, out var signed)
+            && signed.IsSignedBy(key)
+            && TryParse(signed.Text, out checkpoint)
+            && checkpoint.Origin == key.Name;
     }
 
     /// <summary>A decimal number in its one spelling.</summary>

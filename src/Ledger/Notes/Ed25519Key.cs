@@ -15,13 +15,15 @@ public sealed class Ed25519Key : IDisposable
     public const int KeyBytes = 32;
 
     // Ed25519 has one PKCS#8 form (RFC 8410 §7): this prefix, then the seed.
-    private static ReadOnlySpan<byte> Pkcs8Prefix => [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    private static ReadOnlySpan<byte> Pkcs8Prefix =>
+        [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
-    private readonly Libcrypto.KeyHandle key;
-    private readonly Libcrypto.ContextHandle context = Libcrypto.EVP_MD_CTX_new();
-    private readonly byte[] publicKey = new byte[KeyBytes];
+    private readonly Libcrypto.KeyHandle _key;
+    private readonly Libcrypto.ContextHandle _context = Libcrypto.EVP_MD_CTX_new();
+    private readonly byte[] _publicKey = new byte[KeyBytes];
+
     // OpenSSL's context is used again for every signature and is not for two threads: without the gate they would free each other's memory.
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     /// <summary>Takes a 32-byte seed.</summary>
     public Ed25519Key(ReadOnlySpan<byte> seed)
@@ -31,16 +33,16 @@ public sealed class Ed25519Key : IDisposable
             throw new ArgumentException("An Ed25519 seed has 32 bytes.", nameof(seed));
         }
 
-        key = Libcrypto.EVP_PKEY_new_raw_private_key(Libcrypto.Ed25519, 0, seed, KeyBytes);
+        _key = Libcrypto.EVP_PKEY_new_raw_private_key(Libcrypto.Ed25519, 0, seed, KeyBytes);
         nuint length = KeyBytes;
-        if (key.IsInvalid || Libcrypto.EVP_PKEY_get_raw_public_key(key, publicKey, ref length) != 1)
+        if (_key.IsInvalid || Libcrypto.EVP_PKEY_get_raw_public_key(_key, _publicKey, ref length) != 1)
         {
             throw new CryptographicException("OpenSSL refused the Ed25519 seed.");
         }
     }
 
     /// <summary>The 32 bytes that verify.</summary>
-    public ReadOnlyMemory<byte> PublicKey => publicKey;
+    public ReadOnlyMemory<byte> PublicKey => _publicKey;
 
     /// <summary>Whether OpenSSL 3 is on this machine; without it neither signing nor <see cref="Verify"/> works.</summary>
     public static bool IsSupported => Libcrypto.IsPresent;
@@ -49,11 +51,13 @@ public sealed class Ed25519Key : IDisposable
     public void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
     {
         nuint length = SignatureBytes;
-        lock (gate)
+        lock (_gate)
         {
-            if (Libcrypto.EVP_DigestSignInit(context, 0, 0, 0, key) != 1
-                || Libcrypto.EVP_DigestSign(context, signature[..SignatureBytes], ref length, message, (nuint)message.Length) != 1
-                || length != SignatureBytes)
+            if (
+                Libcrypto.EVP_DigestSignInit(_context, 0, 0, 0, _key) != 1
+                || Libcrypto.EVP_DigestSign(_context, signature[..SignatureBytes], ref length, message, (nuint)message.Length) != 1
+                || length != SignatureBytes
+            )
             {
                 throw new CryptographicException("OpenSSL could not sign.");
             }
@@ -104,7 +108,7 @@ public sealed class Ed25519Key : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        context.Dispose();
-        key.Dispose();
+        _context.Dispose();
+        _key.Dispose();
     }
 }

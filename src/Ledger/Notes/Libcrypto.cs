@@ -76,7 +76,13 @@ internal static partial class Libcrypto
 
     [LibraryImport(Name)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    public static partial int EVP_DigestSign(ContextHandle context, Span<byte> signature, ref nuint length, ReadOnlySpan<byte> data, nuint dataLength);
+    public static partial int EVP_DigestSign(
+        ContextHandle context,
+        Span<byte> signature,
+        ref nuint length,
+        ReadOnlySpan<byte> data,
+        nuint dataLength
+    );
 
     [LibraryImport(Name)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -84,7 +90,13 @@ internal static partial class Libcrypto
 
     [LibraryImport(Name)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    public static partial int EVP_DigestVerify(ContextHandle context, ReadOnlySpan<byte> signature, nuint length, ReadOnlySpan<byte> data, nuint dataLength);
+    public static partial int EVP_DigestVerify(
+        ContextHandle context,
+        ReadOnlySpan<byte> signature,
+        nuint length,
+        ReadOnlySpan<byte> data,
+        nuint dataLength
+    );
 
     [LibraryImport(Name), SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -106,7 +118,7 @@ internal static partial class Libcrypto
     [System.Runtime.CompilerServices.InlineArray(32)]
     internal struct Sha256Context
     {
-        private ulong first;
+        private ulong _first;
     }
 
     internal sealed class KeyHandle() : SafeHandle(0, true)

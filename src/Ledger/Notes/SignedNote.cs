@@ -12,7 +12,9 @@ public sealed record NoteSignature(string Name, ReadOnlyMemory<byte> Bytes)
     public override string ToString() => $"— {Name} {Convert.ToBase64String(Bytes.Span)}\n";
 }
 
-/// <summary>A C2SP signed note: text that ends in a newline, an empty line, signature lines. Parsed strictly, verified by <see cref="IsSignedBy"/>.</summary>
+/// <summary>
+/// A C2SP signed note: text that ends in a newline, an empty line, signature lines. Parsed strictly, verified by <see cref="IsSignedBy"/>.
+/// </summary>
 public sealed class SignedNote
 {
     private const int MaxSignatures = 100;
@@ -58,7 +60,9 @@ public sealed class SignedNote
         return true;
     }
 
-    /// <summary>True when a line of this key is on the note and its signature is right. A wrong line of the key fails the whole note.</summary>
+    /// <summary>
+    /// True when a line of this key is on the note and its signature is right. A wrong line of the key fails the whole note.
+    /// </summary>
     public bool IsSignedBy(VerifierKey key)
     {
         var text = Encoding.UTF8.GetBytes(Text);
@@ -80,7 +84,8 @@ public sealed class SignedNote
     }
 
     /// <summary>A key name: not empty, no white space, no plus sign.</summary>
-    internal static bool IsKeyName(string name) => name.Length > 0 && !name.Any(static c => char.IsWhiteSpace(c) || c == '+' || char.IsControl(c));
+    internal static bool IsKeyName(string name) =>
+        name.Length > 0 && !name.Any(static c => char.IsWhiteSpace(c) || c == '+' || char.IsControl(c));
 
     /// <summary>Standard base64 in its one canonical spelling.</summary>
     internal static bool TryBase64(string text, out byte[] bytes)

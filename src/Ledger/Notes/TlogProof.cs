@@ -40,13 +40,19 @@ public sealed record TlogProof(long Index, IReadOnlyList<TreeHash> Path, string 
         }
 
         var next = 1;
-        if (lines[next].StartsWith("extra ", StringComparison.Ordinal) && (!SignedNote.TryBase64(lines[next++][6..], out _) || next == lines.Length))
+        if (
+            lines[next].StartsWith("extra ", StringComparison.Ordinal)
+            && (!SignedNote.TryBase64(lines[next++][6..], out _) || next == lines.Length)
+        )
         {
             return false;
         }
 
-        if (!lines[next].StartsWith("index ", StringComparison.Ordinal) || !Checkpoint.TrySize(lines[next][6..], out var index)
-            || lines.Length - next - 1 > LongestPath)
+        if (
+            !lines[next].StartsWith("index ", StringComparison.Ordinal)
+            || !Checkpoint.TrySize(lines[next][6..], out var index)
+            || lines.Length - next - 1 > LongestPath
+        )
         {
             return false;
         }
@@ -66,6 +72,9 @@ public sealed record TlogProof(long Index, IReadOnlyList<TreeHash> Path, string 
         return true;
     }
 
-    /// <summary>Whether the leaf stands at <see cref="Index"/> of the tree that this (already verified) checkpoint of the proof states.</summary>
-    public bool Proves(in TreeHash leaf, Checkpoint checkpoint) => InclusionProof.Verify(leaf, Index, checkpoint.Size, Path, checkpoint.Root);
+    /// <summary>
+    /// Whether the leaf stands at <see cref="Index"/> of the tree that this (already verified) checkpoint of the proof states.
+    /// </summary>
+    public bool Proves(in TreeHash leaf, Checkpoint checkpoint) =>
+        InclusionProof.Verify(leaf, Index, checkpoint.Size, Path, checkpoint.Root);
 }

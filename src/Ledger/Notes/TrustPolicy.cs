@@ -15,27 +15,27 @@ namespace Ledger.Notes;
 /// </summary>
 public sealed class TrustPolicy
 {
-    private readonly List<VerifierKey> logs = [];
-    private readonly Dictionary<string, Uri> logUrls = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, PolicyWitness> witnesses = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (int Needed, string[] Members)> groups = new(StringComparer.Ordinal);
-    private string? quorum;
-    private bool every;
+    private readonly List<VerifierKey> _logs = [];
+    private readonly Dictionary<string, Uri> _logUrls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PolicyWitness> _witnesses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Needed, string[] Members)> _groups = new(StringComparer.Ordinal);
+    private string? _quorum;
+    private bool _every;
 
     /// <summary>Keys of the trusted logs, in order.</summary>
-    public IReadOnlyList<VerifierKey> Logs => logs;
+    public IReadOnlyList<VerifierKey> Logs => _logs;
 
     /// <summary>The witnesses that the policy names, whether the quorum counts them or not.</summary>
-    public IReadOnlyCollection<PolicyWitness> Witnesses => witnesses.Values;
+    public IReadOnlyCollection<PolicyWitness> Witnesses => _witnesses.Values;
 
     /// <summary>Whether a checkpoint needs cosignatures at all: false for <c>quorum none</c>.</summary>
-    public bool NeedsWitnesses => quorum != "none";
+    public bool NeedsWitnesses => _quorum != "none";
 
     /// <summary>Where a log can be read, when the policy says it.</summary>
-    public Uri? UrlOf(string origin) => logUrls.GetValueOrDefault(origin);
+    public Uri? UrlOf(string origin) => _logUrls.GetValueOrDefault(origin);
 
     /// <summary>Whether the quorum of witnesses has cosigned the note. The log's own signature is not looked at.</summary>
-    public bool HasQuorum(SignedNote note) => Holds(quorum!, note);
+    public bool HasQuorum(SignedNote note) => Holds(_quorum!, note);
 
     /// <summary>
     /// A policy that trusts these log keys and asks for no witness. Every key given for a log must have signed its checkpoints; in a policy
@@ -43,8 +43,8 @@ public sealed class TrustPolicy
     /// </summary>
     public static TrustPolicy Of(params IEnumerable<VerifierKey> keys)
     {
-        var policy = new TrustPolicy { quorum = "none", every = true };
-        policy.logs.AddRange(keys);
+        var policy = new TrustPolicy { _quorum = "none", _every = true };
+        policy._logs.AddRange(keys);
         return policy;
     }
 
@@ -66,7 +66,7 @@ public sealed class TrustPolicy
             }
         }
 
-        return policy.quorum is null || policy.logs.Count == 0 ? throw new FormatException("A policy names a log and a quorum.") : policy;
+        return policy._quorum is null || policy._logs.Count == 0 ? throw new FormatException("A policy names a log and a quorum.") : policy;
     }
 
     /// <summary>Opens a checkpoint of a trusted log, cosigned by the quorum. On failure, why.</summary>
@@ -97,50 +97,61 @@ public sealed class TrustPolicy
         }
 
         checkpoint = read;
-        var keys = logs.Where(key => key.Name == read.Origin).ToList();
+        var keys = _logs.Where(key => key.Name == read.Origin).ToList();
         return keys.Count == 0 ? DamageKind.LogUnknown
-            : (every ? !keys.TrueForAll(signed.IsSignedBy) : !keys.Exists(signed.IsSignedBy)) ? DamageKind.CheckpointUnsigned
-            : !Holds(quorum!, signed) ? DamageKind.CheckpointUncosigned
+            : (_every ? !keys.TrueForAll(signed.IsSignedBy) : !keys.Exists(signed.IsSignedBy)) ? DamageKind.CheckpointUnsigned
+            : !Holds(_quorum!, signed) ? DamageKind.CheckpointUncosigned
             : null;
     }
 
     private bool Holds(string name, SignedNote note) =>
         name == "none"
-        || (witnesses.TryGetValue(name, out var witness) && note.IsSignedBy(witness.Key))
-        || (groups.TryGetValue(name, out var group) && group.Members.Count(member => Holds(member, note)) >= group.Needed);
+        || (_witnesses.TryGetValue(name, out var witness) && note.IsSignedBy(witness.Key))
+        || (_groups.TryGetValue(name, out var group) && group.Members.Count(member => Holds(member, note)) >= group.Needed);
 
     private bool TryAdd(string[] words, Ed25519Verification? ed25519)
     {
         switch (words[0])
         {
-            case "log" when words.Length is 2 or 3 && VerifierKey.TryParse(words[1], out var key, ed25519) && key.Kind != SignatureKind.CosignatureV1
-                && TryUrl(words, 2, out var url):
-                logs.Add(key);
+            case "log"
+                when words.Length is 2 or 3
+                    && VerifierKey.TryParse(words[1], out var key, ed25519)
+                    && key.Kind != SignatureKind.CosignatureV1
+                    && TryUrl(words, 2, out var url):
+                _logs.Add(key);
                 if (url is not null)
                 {
-                    logUrls[key.Name] = url;
+                    _logUrls[key.Name] = url;
                 }
 
                 return true;
-            case "witness" when words.Length is 3 or 4 && IsFree(words[1]) && VerifierKey.TryParse(words[2], out var key, ed25519)
-                && key.Kind == SignatureKind.CosignatureV1 && TryUrl(words, 3, out var url)
-                && !witnesses.Values.Any(other => other.Key.IsSameKey(key)):
-                witnesses.Add(words[1], new PolicyWitness(words[1], key, url));
+            case "witness"
+                when words.Length is 3 or 4
+                    && IsFree(words[1])
+                    && VerifierKey.TryParse(words[2], out var key, ed25519)
+                    && key.Kind == SignatureKind.CosignatureV1
+                    && TryUrl(words, 3, out var url)
+                    && !_witnesses.Values.Any(other => other.Key.IsSameKey(key)):
+                _witnesses.Add(words[1], new PolicyWitness(words[1], key, url));
                 return true;
-            case "group" when words.Length >= 4 && IsFree(words[1]) && TryNeeded(words, out var needed) && words[3..].All(IsKnown)
-                && !words[3..].Any(member => groups.Values.Any(group => group.Members.Contains(member)))
-                && words[3..].Distinct(StringComparer.Ordinal).Count() == words.Length - 3:
-                groups.Add(words[1], (needed, words[3..]));
+            case "group"
+                when words.Length >= 4
+                    && IsFree(words[1])
+                    && TryNeeded(words, out var needed)
+                    && words[3..].All(IsKnown)
+                    && !words[3..].Any(member => _groups.Values.Any(group => group.Members.Contains(member)))
+                    && words[3..].Distinct(StringComparer.Ordinal).Count() == words.Length - 3:
+                _groups.Add(words[1], (needed, words[3..]));
                 return true;
-            case "quorum" when words.Length == 2 && quorum is null && (words[1] == "none" || IsKnown(words[1])):
-                quorum = words[1];
+            case "quorum" when words.Length == 2 && _quorum is null && (words[1] == "none" || IsKnown(words[1])):
+                _quorum = words[1];
                 return true;
             default:
                 return false;
         }
     }
 
-    private bool IsKnown(string name) => witnesses.ContainsKey(name) || groups.ContainsKey(name);
+    private bool IsKnown(string name) => _witnesses.ContainsKey(name) || _groups.ContainsKey(name);
 
     private bool IsFree(string name) => name != "none" && !IsKnown(name);
 
@@ -148,7 +159,8 @@ public sealed class TrustPolicy
     private static bool TryUrl(string[] words, int at, out Uri? url)
     {
         url = null;
-        if (words.Length <= at) return true;
+        if (words.Length <= at)
+            return true;
         // An address is ASCII (RFC 3986); of some other texts Uri.TryCreate throws.
         var text = words[at].EndsWith('/') ? words[at] : words[at] + "/";
         return Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out url) && (url.Scheme is "https" or "http");
@@ -157,7 +169,12 @@ public sealed class TrustPolicy
     private static bool TryNeeded(string[] words, out int needed)
     {
         var members = words.Length - 3;
-        needed = words[2] switch { "any" => 1, "all" => members, _ => 0 };
+        needed = words[2] switch
+        {
+            "any" => 1,
+            "all" => members,
+            _ => 0,
+        };
         return needed > 0
             || (int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out needed) && needed >= 1 && needed <= members);
     }

@@ -20,18 +20,19 @@ public enum SignatureKind : byte
 }
 
 /// <summary>
-/// The public half of a note key in C2SP text form: <c>anss.example/audit/2026/n1+3cc6f8cd+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea</c>,
-/// which is name, key id in hexadecimal, and base64 of the type byte and the key.
+/// The public half of a note key in C2SP text form:
+/// <c>anss.example/audit/2026/n1+3cc6f8cd+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea</c>, which is name, key id in hexadecimal, and
+/// base64 of the type byte and the key.
 /// </summary>
 public sealed class VerifierKey
 {
-    private readonly byte[] key;
-    private readonly Ed25519Verification ed25519;
+    private readonly byte[] _key;
+    private readonly Ed25519Verification _ed25519;
 
     private VerifierKey(string name, SignatureKind kind, byte[] key, Ed25519Verification? ed25519)
     {
-        (Name, Kind, this.key) = (name, kind, key);
-        this.ed25519 = ed25519 ?? Ed25519Key.Verify;
+        (Name, Kind, this._key) = (name, kind, key);
+        this._ed25519 = ed25519 ?? Ed25519Key.Verify;
         byte[] hashed = kind == SignatureKind.EcdsaP256 ? key : [.. Encoding.UTF8.GetBytes(name), (byte)'\n', (byte)kind, .. key];
         KeyId = BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(hashed));
     }
@@ -46,17 +47,19 @@ public sealed class VerifierKey
     public uint KeyId { get; }
 
     /// <summary>An Ed25519 key under a name.</summary>
-    public static VerifierKey Ed25519(string name, ReadOnlySpan<byte> publicKey) => new(name, SignatureKind.Ed25519, publicKey.ToArray(), null);
+    public static VerifierKey Ed25519(string name, ReadOnlySpan<byte> publicKey) =>
+        new(name, SignatureKind.Ed25519, publicKey.ToArray(), null);
 
     /// <summary>A P-256 key (SubjectPublicKeyInfo) under a name.</summary>
     public static VerifierKey P256(string name, ReadOnlySpan<byte> subjectPublicKeyInfo) =>
         new(name, SignatureKind.EcdsaP256, subjectPublicKeyInfo.ToArray(), null);
 
     /// <summary>The key of a witness under its name.</summary>
-    public static VerifierKey Witness(string name, ReadOnlySpan<byte> publicKey) => new(name, SignatureKind.CosignatureV1, publicKey.ToArray(), null);
+    public static VerifierKey Witness(string name, ReadOnlySpan<byte> publicKey) =>
+        new(name, SignatureKind.CosignatureV1, publicKey.ToArray(), null);
 
     /// <summary>Whether both hold the same public key, whatever their names.</summary>
-    public bool IsSameKey(VerifierKey other) => key.AsSpan().SequenceEqual(other.key);
+    public bool IsSameKey(VerifierKey other) => _key.AsSpan().SequenceEqual(other._key);
 
     /// <summary>Reads the text form.</summary>
     /// <param name="text">One line.</param>
@@ -70,9 +73,14 @@ public sealed class VerifierKey
     {
         key = null;
         var parts = text.Split('+', 3);
-        if (parts.Length != 3 || !SignedNote.IsKeyName(parts[0]) || parts[1].Length != 8
+        if (
+            parts.Length != 3
+            || !SignedNote.IsKeyName(parts[0])
+            || parts[1].Length != 8
             || !uint.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id)
-            || !SignedNote.TryBase64(parts[2], out var bytes) || bytes.Length < 2)
+            || !SignedNote.TryBase64(parts[2], out var bytes)
+            || bytes.Length < 2
+        )
         {
             return false;
         }
@@ -94,21 +102,21 @@ public sealed class VerifierKey
         idAndSignature.Length > 4 && BinaryPrimitives.ReadUInt32BigEndian(idAndSignature) == KeyId && Verify(text, idAndSignature[4..]);
 
     /// <summary>The text form.</summary>
-    public override string ToString() => $"{Name}+{KeyId:x8}+{Convert.ToBase64String([(byte)Kind, .. key])}";
+    public override string ToString() => $"{Name}+{KeyId:x8}+{Convert.ToBase64String([(byte)Kind, .. _key])}";
 
     private bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
     {
         switch (Kind)
         {
             case SignatureKind.Ed25519:
-                return ed25519(key, text, signature);
+                return _ed25519(_key, text, signature);
             case SignatureKind.CosignatureV1:
                 return signature.Length == 8 + Ed25519Key.SignatureBytes
-                    && ed25519(key, Cosignature.Message(BinaryPrimitives.ReadUInt64BigEndian(signature), text), signature[8..]);
+                    && _ed25519(_key, Cosignature.Message(BinaryPrimitives.ReadUInt64BigEndian(signature), text), signature[8..]);
             default:
                 using (var ecdsa = ECDsa.Create())
                 {
-                    ecdsa.ImportSubjectPublicKeyInfo(key, out _);
+                    ecdsa.ImportSubjectPublicKeyInfo(_key, out _);
                     return ecdsa.VerifyData(text, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
                 }
         }

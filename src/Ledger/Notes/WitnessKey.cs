@@ -7,12 +7,12 @@ namespace Ledger.Notes;
 /// <summary>The key with which a witness cosigns (C2SP tlog-cosignature v1, Ed25519, type <c>0x04</c>).</summary>
 public sealed class WitnessKey : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly Ed25519Key key;
+    private readonly Lock _gate = new();
+    private readonly Ed25519Key _key;
 
     private WitnessKey(string name, Ed25519Key key)
     {
-        this.key = key;
+        this._key = key;
         Verifier = VerifierKey.Witness(name, key.PublicKey.Span);
     }
 
@@ -43,7 +43,9 @@ public sealed class WitnessKey : IDisposable
 
     /// <summary>A key from a seed, for published vectors.</summary>
     internal static WitnessKey Of(string name, Ed25519Key key) =>
-        SignedNote.IsKeyName(name) ? new WitnessKey(name, key) : throw new FormatException("A key name has no white space and no plus sign.");
+        SignedNote.IsKeyName(name)
+            ? new WitnessKey(name, key)
+            : throw new FormatException("A key name has no white space and no plus sign.");
 
     /// <summary>Cosigns a checkpoint's body. Safe for several threads.</summary>
     /// <param name="body">Origin, size and root, each with its newline.</param>
@@ -54,14 +56,14 @@ public sealed class WitnessKey : IDisposable
         var bytes = new byte[4 + 8 + Ed25519Key.SignatureBytes];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, Verifier.KeyId);
         BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(4), seconds);
-        lock (gate)
+        lock (_gate)
         {
-            key.Sign(Cosignature.Message(seconds, body), bytes.AsSpan(12));
+            _key.Sign(Cosignature.Message(seconds, body), bytes.AsSpan(12));
         }
 
         return new NoteSignature(Verifier.Name, bytes);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => key.Dispose();
+    public void Dispose() => _key.Dispose();
 }

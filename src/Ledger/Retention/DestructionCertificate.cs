@@ -10,13 +10,18 @@ namespace Ledger.Retention;
 
 /// <summary>
 /// What remains of a log whose records were destroyed, and may be shown to anybody: a statement; the log's final checkpoint, kept for ever;
-/// the <c>erase</c> record in a log that goes on, which carries the statement's digest; and the proof of that record. The signature over the
-/// proof's checkpoint is the signature under the statement.
+/// the <c>erase</c> record in a log that goes on, which carries the statement's digest; and the proof of that record. The signature over
+/// the proof's checkpoint is the signature under the statement.
 /// </summary>
 public sealed class DestructionCertificate
 {
     private const string FirstLine = "ledger destruction certificate v1";
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Puts the parts together; <see cref="Holds"/> says whether they belong together.</summary>
     public DestructionCertificate(string statement, string finalCheckpoint, string erase, string proof) =>
@@ -35,9 +40,11 @@ public sealed class DestructionCertificate
     public string Proof { get; }
 
     /// <summary>The statement about a log.</summary>
-    public static string State(Checkpoint log, IEnumerable<string> agreements, DateOnly retainedUntil, DateTimeOffset at, string by) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{FirstLine}\nlog {log.Origin}\nsize {log.Size}\nroot {log.Root.ToBase64()}\nagreements {string.Join(' ', agreements)}\nretained-until {retainedUntil:yyyy-MM-dd}\ndestroyed {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\nby {by}\n");
+    public static string State(Checkpoint log, IEnumerable<string> agreements, DateOnly retainedUntil, DateTimeOffset at, string by) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FirstLine}\nlog {log.Origin}\nsize {log.Size}\nroot {log.Root.ToBase64()}\nagreements {string.Join(' ', agreements)}\nretained-until {retainedUntil:yyyy-MM-dd}\ndestroyed {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\nby {by}\n"
+        );
 
     /// <summary>The digest that the <c>erase</c> record carries as <c>dig</c>.</summary>
     public static string DigestOf(string statement) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(statement)));
@@ -83,20 +90,35 @@ public sealed class DestructionCertificate
     /// <summary>As <see cref="Holds"/>, for whoever says it in other words.</summary>
     public CertificateVerdict Judge(TrustPolicy policy)
     {
-        if (policy.FaultOf(FinalCheckpoint, out var final) is { } wrong) return Refused(wrong, policy, FinalCheckpoint);
+        if (policy.FaultOf(FinalCheckpoint, out var final) is { } wrong)
+            return Refused(wrong, policy, FinalCheckpoint);
         var lines = Statement.Split('\n');
-        if (lines.Length < 8 || lines[0] != FirstLine || lines[1] != "log " + final!.Origin
-            || lines[2] != string.Create(CultureInfo.InvariantCulture, $"size {final.Size}") || lines[3] != "root " + final.Root.ToBase64())
+        if (
+            lines.Length < 8
+            || lines[0] != FirstLine
+            || lines[1] != "log " + final!.Origin
+            || lines[2] != string.Create(CultureInfo.InvariantCulture, $"size {final.Size}")
+            || lines[3] != "root " + final.Root.ToBase64()
+        )
         {
             return new(CertificateFault.OtherLog);
         }
 
-        if (!TlogProof.TryParse(Proof, out var proof)) return new(CertificateFault.ProofMalformed);
-        if (policy.FaultOf(proof.Note, out var current) is { } other) return Refused(other, policy, proof.Note);
-        return current!.Origin == final.Origin || !proof.Proves(LeafHash.Of(Encoding.UTF8.GetBytes(Erase)), current)
+        if (!TlogProof.TryParse(Proof, out var proof))
+            return new(CertificateFault.ProofMalformed);
+        if (policy.FaultOf(proof.Note, out var current) is { } other)
+            return Refused(other, policy, proof.Note);
+        return
+            current!.Origin == final.Origin
+            || !proof.Proves(LeafHash.Of(Encoding.UTF8.GetBytes(Erase)), current)
             || !IsOf(Erase, DigestOf(Statement))
             ? new(CertificateFault.Unproved)
-            : new CertificateVerdict(CertificateFault.None) { Final = final, Current = current, Record = proof.Index };
+            : new CertificateVerdict(CertificateFault.None)
+            {
+                Final = final,
+                Current = current,
+                Record = proof.Index,
+            };
     }
 
     private static CertificateVerdict Refused(DamageKind kind, TrustPolicy policy, string note)
@@ -127,8 +149,10 @@ public sealed class DestructionCertificate
         try
         {
             using var json = JsonDocument.Parse(record);
-            return json.RootElement.TryGetProperty("ev", out var kind) && kind.GetString() == "erase"
-                && json.RootElement.TryGetProperty("dig", out var dig) && dig.GetString() == digest;
+            return json.RootElement.TryGetProperty("ev", out var kind)
+                && kind.GetString() == "erase"
+                && json.RootElement.TryGetProperty("dig", out var dig)
+                && dig.GetString() == digest;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -142,12 +166,16 @@ public enum CertificateFault
 {
     /// <summary>Nothing.</summary>
     None,
+
     /// <summary>A signed note is not one of the policy.</summary>
     Note,
+
     /// <summary>The statement is about another log than the final checkpoint.</summary>
     OtherLog,
+
     /// <summary>The proof is none.</summary>
     ProofMalformed,
+
     /// <summary>The record is not in the log, or is of another statement.</summary>
     Unproved,
 }

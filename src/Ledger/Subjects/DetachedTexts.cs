@@ -5,8 +5,8 @@ namespace Ledger.Subjects;
 
 /// <summary>
 /// Words that people write (reasons, justifications, notes), kept beside the log and erasable (ledger page §4.4): the file
-/// <c>&lt;2 hex&gt;/&lt;64 hex&gt;</c> holds <c>salt ‖ UTF-8 text</c>, its name is its SHA-256, and the record's <c>det</c> is the same digest.
-/// Deleting the file erases the text and breaks no proof.
+/// <c>&lt;2 hex&gt;/&lt;64 hex&gt;</c> holds <c>salt ‖ UTF-8 text</c>, its name is its SHA-256, and the record's <c>det</c> is the same
+/// digest. Deleting the file erases the text and breaks no proof.
 /// </summary>
 public sealed class DetachedTexts(string directory)
 {
@@ -89,7 +89,12 @@ public sealed class DetachedTexts(string directory)
     {
         digest = new byte[SHA256.HashSizeInBytes];
         path = "";
-        if (det.Length != DigestCharacters || !System.Buffers.Text.Base64Url.IsValid(det) || !System.Buffers.Text.Base64Url.TryDecodeFromChars(det, digest, out var written) || written != digest.Length)
+        if (
+            det.Length != DigestCharacters
+            || !System.Buffers.Text.Base64Url.IsValid(det)
+            || !System.Buffers.Text.Base64Url.TryDecodeFromChars(det, digest, out var written)
+            || written != digest.Length
+        )
         {
             return false;
         }

@@ -9,10 +9,10 @@ namespace Ledger.Subjects;
 /// </summary>
 public sealed class SaltedDigest : IDisposable
 {
-    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>Starts with the salt of the exchange (16 bytes).</summary>
-    public SaltedDigest(ReadOnlySpan<byte> salt) => hash.AppendData(salt);
+    public SaltedDigest(ReadOnlySpan<byte> salt) => _hash.AppendData(salt);
 
     /// <summary>The digest of a whole body.</summary>
     public static string Compute(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> body)
@@ -26,16 +26,16 @@ public sealed class SaltedDigest : IDisposable
     public static byte[] NewSalt() => RandomNumberGenerator.GetBytes(ReceiptHeader.SaltBytes);
 
     /// <summary>The next piece of the body.</summary>
-    public void Append(ReadOnlySpan<byte> piece) => hash.AppendData(piece);
+    public void Append(ReadOnlySpan<byte> piece) => _hash.AppendData(piece);
 
     /// <summary>The digest of what was appended. Call once.</summary>
     public string Finish()
     {
         Span<byte> value = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(value);
+        _hash.GetHashAndReset(value);
         return Base64Url.EncodeToString(value);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => hash.Dispose();
+    public void Dispose() => _hash.Dispose();
 }

@@ -10,8 +10,8 @@ namespace Ledger.Subjects;
 public sealed class SubjectKeys(string directory, TimeProvider time)
 {
     private const int KeyBytes = 32;
-    private readonly Lock gate = new();
-    private volatile SubjectKey? current;
+    private readonly Lock _gate = new();
+    private volatile SubjectKey? _current;
 
     /// <summary>The quarter of a moment, in UTC: <c>2026q4</c>.</summary>
     public static string PeriodOf(DateTimeOffset moment)
@@ -24,30 +24,39 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
     public SubjectKey Current()
     {
         var period = PeriodOf(time.GetUtcNow());
-        var key = current;
+        var key = _current;
         if (key?.Period == period)
         {
             return key;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            return current = current?.Period == period ? current : Read(period) ?? Create(period);
+            return _current = _current?.Period == period ? _current : Read(period) ?? Create(period);
         }
     }
 
     /// <summary>The key of a quarter, or null when it was destroyed or never existed.</summary>
     public SubjectKey? Of(string period)
     {
-        lock (gate)
+        lock (_gate)
         {
             return Read(period);
         }
     }
 
     /// <summary>The quarters whose keys are retained, oldest first.</summary>
-    public IReadOnlyList<string> Periods() => !Directory.Exists(directory) ? [] :
-        [.. Directory.EnumerateFiles(directory, "*.key").Select(static file => Path.GetFileNameWithoutExtension(file)).Where(IsPeriod).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Periods() =>
+        !Directory.Exists(directory)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateFiles(directory, "*.key")
+                    .Select(static file => Path.GetFileNameWithoutExtension(file))
+                    .Where(IsPeriod)
+                    .Order(StringComparer.Ordinal),
+            ];
 
     /// <summary>
     /// Destroys the key of a past quarter: its pseudonyms can never be searched again. Seal a <c>key</c> record that says so. Crash before
@@ -58,7 +67,7 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
     /// <exception cref="DurabilityLost">The deletion is not known to be on the disk.</exception>
     public bool Destroy(string period)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (string.CompareOrdinal(period, PeriodOf(time.GetUtcNow())) >= 0)
             {
@@ -87,7 +96,9 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
         }
 
         var bytes = SecretFile.ReadBytes(file);
-        return bytes.Length == KeyBytes ? new SubjectKey(period, bytes) : throw new CryptographicException($"The subject key of {period} does not have 32 bytes.");
+        return bytes.Length == KeyBytes
+            ? new SubjectKey(period, bytes)
+            : throw new CryptographicException($"The subject key of {period} does not have 32 bytes.");
     }
 
     private SubjectKey Create(string period)
@@ -124,19 +135,20 @@ public sealed class SubjectKeys(string directory, TimeProvider time)
             ? Path.Combine(directory, period + ".key")
             : throw new ArgumentException("A period looks like 2026q4.", nameof(period));
 
-    private static bool IsPeriod(string text) => text.Length == 6 && text[4] == 'q' && text[5] is >= '1' and <= '4' && !text.AsSpan(0, 4).ContainsAnyExcept("0123456789");
+    private static bool IsPeriod(string text) =>
+        text.Length == 6 && text[4] == 'q' && text[5] is >= '1' and <= '4' && !text.AsSpan(0, 4).ContainsAnyExcept("0123456789");
 }
 
 /// <summary>One quarter's key.</summary>
 public sealed class SubjectKey
 {
-    private readonly byte[] key;
+    private readonly byte[] _key;
 
-    internal SubjectKey(string period, byte[] key) => (Period, this.key) = (period, key);
+    internal SubjectKey(string period, byte[] key) => (Period, this._key) = (period, key);
 
     /// <summary>The quarter, the record's <c>sk</c>.</summary>
     public string Period { get; }
 
     /// <summary>The pseudonym of a value under this key.</summary>
-    public string Of(ReadOnlySpan<char> type, ReadOnlySpan<char> value) => Pseudonym.Compute(key, type, value);
+    public string Of(ReadOnlySpan<char> type, ReadOnlySpan<char> value) => Pseudonym.Compute(_key, type, value);
 }

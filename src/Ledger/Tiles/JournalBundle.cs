@@ -6,16 +6,19 @@ namespace Ledger.Tiles;
 /// <summary>A full bundle as the journal has it: its records where they stand in a segment, or a copy when they stood in two.</summary>
 internal readonly struct JournalBundle
 {
-    private readonly SegmentScan? scan;
-    private readonly int from;
-    private readonly int end;
-    private readonly EntryBundle? copy;
+    private readonly SegmentScan? _scan;
+    private readonly int _from;
+    private readonly int _end;
+    private readonly EntryBundle? _copy;
 
     /// <summary>A bundle that was copied.</summary>
-    public JournalBundle(long index, in TreeHash root, EntryBundle copied) => (Index, Root, copy) = (index, root, copied);
+    public JournalBundle(long index, in TreeHash root, EntryBundle copied) => (Index, Root, _copy) = (index, root, copied);
 
-    /// <summary>The records among the frames of a segment, from one up to and without another: as long as the segment is not read anew.</summary>
-    public JournalBundle(long index, in TreeHash root, SegmentScan segment, int first, int behind) => (Index, Root, scan, from, end) = (index, root, segment, first, behind);
+    /// <summary>
+    /// The records among the frames of a segment, from one up to and without another: as long as the segment is not read anew.
+    /// </summary>
+    public JournalBundle(long index, in TreeHash root, SegmentScan segment, int first, int behind) =>
+        (Index, Root, _scan, _from, _end) = (index, root, segment, first, behind);
 
     public long Index { get; }
 
@@ -23,7 +26,7 @@ internal readonly struct JournalBundle
     public TreeHash Root { get; }
 
     /// <summary>Bytes that it takes as a file at most.</summary>
-    public int Most => scan is null ? copy!.Bytes.Length : scan.Offset(end) - scan.Offset(from);
+    public int Most => _scan is null ? _copy!.Bytes.Length : _scan.Offset(_end) - _scan.Offset(_from);
 
     /// <summary>Adds the records among some frames to a bundle.</summary>
     public static void Copy(SegmentScan scan, int from, int end, EntryBundle into)
@@ -40,20 +43,24 @@ internal readonly struct JournalBundle
     /// <summary>Whether a file holds exactly this bundle.</summary>
     public bool Is(ReadOnlySpan<byte> file)
     {
-        if (scan is null)
+        if (_scan is null)
         {
-            return file.SequenceEqual(copy!.Bytes);
+            return file.SequenceEqual(_copy!.Bytes);
         }
 
-        for (var i = from; i < end; i++)
+        for (var i = _from; i < _end; i++)
         {
-            if (scan[i] is not { Kind: Frame.Record } record)
+            if (_scan[i] is not { Kind: Frame.Record } record)
             {
                 continue;
             }
 
             var length = record.Payload.Length;
-            if (file.Length < 2 + length || BinaryPrimitives.ReadUInt16BigEndian(file) != length || !file.Slice(2, length).SequenceEqual(record.Payload))
+            if (
+                file.Length < 2 + length
+                || BinaryPrimitives.ReadUInt16BigEndian(file) != length
+                || !file.Slice(2, length).SequenceEqual(record.Payload)
+            )
             {
                 return false;
             }
@@ -67,31 +74,31 @@ internal readonly struct JournalBundle
     /// <summary>The bundle in bytes of its own.</summary>
     public EntryBundle ToBundle()
     {
-        if (scan is null)
+        if (_scan is null)
         {
-            return copy!;
+            return _copy!;
         }
 
         var bundle = new EntryBundle(Index);
-        Copy(scan, from, end, bundle);
+        Copy(_scan, _from, _end, bundle);
         return bundle;
     }
 
     /// <summary>Copies its leaf hashes; how many.</summary>
     public int CopyLeaves(Span<TreeHash> leaves)
     {
-        if (scan is null)
+        if (_scan is null)
         {
-            copy!.Leaves.AsSpan(0, copy.Count).CopyTo(leaves);
-            return copy.Count;
+            _copy!.Leaves.AsSpan(0, _copy.Count).CopyTo(leaves);
+            return _copy.Count;
         }
 
         var count = 0;
-        for (var i = from; i < end; i++)
+        for (var i = _from; i < _end; i++)
         {
-            if (scan[i].Kind == Frame.Record)
+            if (_scan[i].Kind == Frame.Record)
             {
-                leaves[count++] = scan.Leaf(i);
+                leaves[count++] = _scan.Leaf(i);
             }
         }
 

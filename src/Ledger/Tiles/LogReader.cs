@@ -15,13 +15,13 @@ public readonly record struct LogEntry(long Index, ReadOnlyMemory<byte> Text, Tr
 public sealed class LogReader
 {
     private const int ThreadsPerCore = 4;
-    private readonly ILogSource files;
-    private readonly TileReader tiles;
+    private readonly ILogSource _files;
+    private readonly TileReader _tiles;
 
     private LogReader(ILogSource source, Checkpoint checkpoint, string note)
     {
-        (Checkpoint, Note, files) = (checkpoint, note, source);
-        tiles = new TileReader(source);
+        (Checkpoint, Note, _files) = (checkpoint, note, source);
+        _tiles = new TileReader(source);
     }
 
     /// <summary>The checkpoint that the log is read at.</summary>
@@ -39,8 +39,8 @@ public sealed class LogReader
     public static LogReader Open(string directory, TrustPolicy policy) => Open(new TileFiles(directory), policy);
 
     /// <summary>
-    /// As the others, from wherever the log is shown. Where the policy asks for witnesses and the newest checkpoint has none yet, the newest one
-    /// that they cosigned is read.
+    /// As the others, from wherever the log is shown. Where the policy asks for witnesses and the newest checkpoint has none yet, the
+    /// newest one that they cosigned is read.
     /// </summary>
     /// <exception cref="LedgerDamaged">No checkpoint, or not one that the policy accepts.</exception>
     public static LogReader Open(ILogSource source, TrustPolicy policy)
@@ -52,8 +52,14 @@ public sealed class LogReader
         }
 
         var kind = newest is null ? DamageKind.CheckpointMissing : policy.FaultOf(newest, out _) ?? DamageKind.Other;
-        reason = newest is null ? "the log has none" : policy.TryOpen(newest, out _, out var refused) ? "" : refused;
-        return policy.NeedsWitnesses && source.Note("checkpoint-witnessed") is { } cosigned && policy.TryOpen(cosigned, out checkpoint, out reason)
+        reason =
+            newest is null ? "the log has none"
+            : policy.TryOpen(newest, out _, out var refused) ? ""
+            : refused;
+        return
+            policy.NeedsWitnesses
+            && source.Note("checkpoint-witnessed") is { } cosigned
+            && policy.TryOpen(cosigned, out checkpoint, out reason)
             ? new LogReader(source, checkpoint, cosigned)
             : throw new LedgerDamaged("checkpoint", reason) { Kind = kind };
     }
@@ -95,13 +101,15 @@ public sealed class LogReader
     }
 
     /// <summary>Hashes from the leaf's sibling up, in the tree of <paramref name="size"/> leaves (by default the checkpoint's).</summary>
-    public IReadOnlyList<TreeHash> InclusionPath(long index, long? size = null) => InclusionProof.Build(index, AtMost(size), tiles.Subtree);
+    public IReadOnlyList<TreeHash> InclusionPath(long index, long? size = null) =>
+        InclusionProof.Build(index, AtMost(size), _tiles.Subtree);
 
     /// <summary>Hashes that prove the tree of <paramref name="oldSize"/> leaves a beginning of the other.</summary>
-    public IReadOnlyList<TreeHash> ConsistencyPath(long oldSize, long? size = null) => ConsistencyProof.Build(oldSize, AtMost(size), tiles.Subtree);
+    public IReadOnlyList<TreeHash> ConsistencyPath(long oldSize, long? size = null) =>
+        ConsistencyProof.Build(oldSize, AtMost(size), _tiles.Subtree);
 
     /// <summary>Root at an earlier size.</summary>
-    public TreeHash RootAt(long size) => MerkleTree.Root(AtMost(size), tiles.Subtree);
+    public TreeHash RootAt(long size) => MerkleTree.Root(AtMost(size), _tiles.Subtree);
 
     /// <summary>The offline proof of a record on this checkpoint.</summary>
     public TlogProof Proof(long index) => new(index, InclusionPath(index), Note);
@@ -115,8 +123,8 @@ public sealed class LogReader
     public void Verify(long firstRecord = 0, Action<long, long>? progress = null)
     {
         const int Chunk = 4096;
-        var (whole, source) = (Checkpoint.Size / TilePath.Width, files is TileFiles local ? local.ReadOnce() : files);
-        var upper = new UpperTiles(tiles);
+        var (whole, source) = (Checkpoint.Size / TilePath.Width, _files is TileFiles local ? local.ReadOnce() : _files);
+        var upper = new UpperTiles(_tiles);
         var roots = new TreeHash[Chunk];
         for (long first = 0; first < whole; first += Chunk)
         {
@@ -150,13 +158,16 @@ public sealed class LogReader
     }
 
     /// <summary>
-    /// Runs through bundles on more threads than there are cores: while some wait for the disk, the others hash. Bundles are begun in order, so
-    /// that those below a damaged one are looked at in any case, and the lowest place is named.
+    /// Runs through bundles on more threads than there are cores: while some wait for the disk, the others hash. Bundles are begun in
+    /// order, so that those below a damaged one are looked at in any case, and the lowest place is named.
     /// </summary>
     private void RunAll(ILogSource source, int count, Action<int, BundleCheck> run)
     {
         var (next, stop, found) = (-1, false, new Exception?[count]);
-        var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount * ThreadsPerCore)).Select(_ => new Thread(Work) { IsBackground = true, Name = "ledger verification" }).ToArray();
+        var threads = Enumerable
+            .Range(0, Math.Min(count, Environment.ProcessorCount * ThreadsPerCore))
+            .Select(_ => new Thread(Work) { IsBackground = true, Name = "ledger verification" })
+            .ToArray();
         Array.ForEach(threads, static thread => thread.Start());
         Array.ForEach(threads, static thread => thread.Join());
         if (found.FirstOrDefault(static e => e is not null) is { } lowest)
@@ -198,7 +209,7 @@ public sealed class LogReader
 
     private List<LogEntry> Bundle(long index)
     {
-        var check = new BundleCheck(files, Checkpoint.Size);
+        var check = new BundleCheck(_files, Checkpoint.Size);
         check.Read(index);
         var entries = new List<LogEntry>(check.Width);
         for (var i = 0; i < check.Width; i++)

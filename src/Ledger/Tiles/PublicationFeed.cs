@@ -8,22 +8,22 @@ namespace Ledger.Tiles;
 /// <param name="mostFull">Full bundles that may wait.</param>
 internal sealed class PublicationFeed(EntryBundle first, int mostFull)
 {
-    private readonly object gate = new();
-    private readonly Queue<EntryBundle> full = new();
-    private readonly Stack<EntryBundle> idle = new();
-    private EntryBundle filling = first;
-    private SignedHead? head;
-    private bool closed;
-    private bool nudged;
+    private readonly object _gate = new();
+    private readonly Queue<EntryBundle> _full = new();
+    private readonly Stack<EntryBundle> _idle = new();
+    private EntryBundle _filling = first;
+    private SignedHead? _head;
+    private bool _closed;
+    private bool _nudged;
 
     /// <summary>Adds one durable group.</summary>
     public void Add(Journal.GroupBuffer group, SignedHead newHead)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (full.Count >= mostFull && !closed)
+            while (_full.Count >= mostFull && !_closed)
             {
-                Monitor.Wait(gate);
+                Monitor.Wait(_gate);
             }
 
             for (var i = 0; i < group.Count; i++)
@@ -31,25 +31,28 @@ internal sealed class PublicationFeed(EntryBundle first, int mostFull)
                 Add(group.Record(i, out var leaf), leaf);
             }
 
-            head = newHead;
-            if (full.Count > 0)
+            _head = newHead;
+            if (_full.Count > 0)
             {
-                Monitor.PulseAll(gate);
+                Monitor.PulseAll(_gate);
             }
         }
     }
 
-    /// <summary>Sets the head that recovery found. What would be published must be exactly what it covers: fewer records would be lost with their segment.</summary>
+    /// <summary>
+    /// Sets the head that recovery found. What would be published must be exactly what it covers: fewer records would be lost with their
+    /// segment.
+    /// </summary>
     /// <exception cref="LedgerDamaged">The replayed records do not end at the head.</exception>
     public void Recovered(SignedHead? found)
     {
-        var size = filling.Index * TilePath.Width + filling.Count;
+        var size = _filling.Index * TilePath.Width + _filling.Count;
         if (size != (found?.Size ?? 0))
         {
             throw new LedgerDamaged("journal", $"replay for publication ends at {size} records, the tree has {found?.Size ?? 0}");
         }
 
-        head = found;
+        _head = found;
     }
 
     /// <summary>Waits up to <paramref name="most"/> for a full bundle or a nudge, then takes all full bundles.</summary>
@@ -59,41 +62,43 @@ internal sealed class PublicationFeed(EntryBundle first, int mostFull)
     /// <returns>False when the feed is closed.</returns>
     public bool Take(TimeSpan most, List<EntryBundle> bundles, out bool asked)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (full.Count == 0 && !closed && !nudged && most > TimeSpan.Zero)
+            if (_full.Count == 0 && !_closed && !_nudged && most > TimeSpan.Zero)
             {
-                Monitor.Wait(gate, most);
+                Monitor.Wait(_gate, most);
             }
 
             Drain(bundles);
-            asked = nudged;
-            nudged = false;
-            return !closed;
+            asked = _nudged;
+            _nudged = false;
+            return !_closed;
         }
     }
 
-    /// <summary>The state of this moment: remaining full bundles, a copy of the one being filled, and the head that covers exactly these.</summary>
+    /// <summary>
+    /// The state of this moment: remaining full bundles, a copy of the one being filled, and the head that covers exactly these.
+    /// </summary>
     public SignedHead? Snapshot(List<EntryBundle> bundles, out EntryBundle partial)
     {
-        lock (gate)
+        lock (_gate)
         {
             Drain(bundles);
-            partial = filling.Snapshot();
-            return head;
+            partial = _filling.Snapshot();
+            return _head;
         }
     }
 
     /// <summary>Takes back the buffers of bundles that are on disk.</summary>
     public void Recycle(List<EntryBundle> bundles)
     {
-        lock (gate)
+        lock (_gate)
         {
             foreach (var bundle in bundles)
             {
-                if (idle.Count < 16)
+                if (_idle.Count < 16)
                 {
-                    idle.Push(bundle);
+                    _idle.Push(bundle);
                 }
             }
         }
@@ -104,37 +109,37 @@ internal sealed class PublicationFeed(EntryBundle first, int mostFull)
     /// <summary>Asks for a publication now.</summary>
     public void Nudge()
     {
-        lock (gate)
+        lock (_gate)
         {
-            nudged = true;
-            Monitor.PulseAll(gate);
+            _nudged = true;
+            Monitor.PulseAll(_gate);
         }
     }
 
     public void Close()
     {
-        lock (gate)
+        lock (_gate)
         {
-            closed = true;
-            Monitor.PulseAll(gate);
+            _closed = true;
+            Monitor.PulseAll(_gate);
         }
     }
 
     private void Drain(List<EntryBundle> bundles)
     {
-        bundles.AddRange(full);
-        full.Clear();
-        Monitor.PulseAll(gate);
+        bundles.AddRange(_full);
+        _full.Clear();
+        Monitor.PulseAll(_gate);
     }
 
     private void Add(ReadOnlySpan<byte> entry, in TreeHash leaf)
     {
-        filling.Add(entry, leaf);
-        if (filling.IsFull)
+        _filling.Add(entry, leaf);
+        if (_filling.IsFull)
         {
-            full.Enqueue(filling);
-            var next = filling.Index + 1;
-            filling = idle.TryPop(out var used) ? used.Reuse(next) : new EntryBundle(next);
+            _full.Enqueue(_filling);
+            var next = _filling.Index + 1;
+            _filling = _idle.TryPop(out var used) ? used.Reuse(next) : new EntryBundle(next);
         }
     }
 }

@@ -8,46 +8,61 @@ namespace Ledger.Tiles;
 /// </summary>
 internal sealed class Publisher : IDisposable
 {
-    private readonly LedgerOptions options;
-    private readonly TimeProvider time;
-    private readonly PublicationFeed feed;
-    private readonly TileStack tiles;
-    private readonly Republication behind;
-    private readonly LogFiles files;
-    private readonly Segments segments;
-    private readonly CheckpointSigner signer;
-    private readonly Action tick;
-    private readonly Action<Exception> failed;
-    private readonly Thread thread;
-    private readonly List<EntryBundle> bundles = [];
-    private long publishedAt;
-    private long durableAt;
-    private long bytesSince;
-    private bool anchored;
-    private volatile PublishedCheckpoint? published;
+    private readonly LedgerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly PublicationFeed _feed;
+    private readonly TileStack _tiles;
+    private readonly Republication _behind;
+    private readonly LogFiles _files;
+    private readonly Segments _segments;
+    private readonly CheckpointSigner _signer;
+    private readonly Action _tick;
+    private readonly Action<Exception> _failed;
+    private readonly Thread _thread;
+    private readonly List<EntryBundle> _bundles = [];
+    private long _publishedAt;
+    private long _durableAt;
+    private long _bytesSince;
+    private bool _anchored;
+    private volatile PublishedCheckpoint? _published;
 
     public Publisher(
-        LedgerOptions options, TimeProvider time, PublicationFeed feed, TileStack tiles, LogFiles files, Segments segments, Republication behind,
-        (CheckpointSigner Signer, Action Tick, Action<Exception> Failed) host)
+        LedgerOptions options,
+        TimeProvider time,
+        PublicationFeed feed,
+        TileStack tiles,
+        LogFiles files,
+        Segments segments,
+        Republication behind,
+        (CheckpointSigner Signer, Action Tick, Action<Exception> Failed) host
+    )
     {
-        (this.options, this.time, this.feed, this.tiles, this.files, this.segments, this.behind) = (options, time, feed, tiles, files, segments, behind);
-        (signer, tick, failed) = host;
-        durableAt = time.GetTimestamp();
-        thread = new Thread(Run) { IsBackground = true, Name = "ledger publisher" };
+        (this._options, this._time, this._feed, this._tiles, this._files, this._segments, this._behind) = (
+            options,
+            time,
+            feed,
+            tiles,
+            files,
+            segments,
+            behind
+        );
+        (_signer, _tick, _failed) = host;
+        _durableAt = time.GetTimestamp();
+        _thread = new Thread(Run) { IsBackground = true, Name = "ledger publisher" };
     }
 
     /// <summary>The newest published checkpoint of this run.</summary>
-    public PublishedCheckpoint? Published => published;
+    public PublishedCheckpoint? Published => _published;
 
-    public void Start() => thread.Start();
+    public void Start() => _thread.Start();
 
     /// <summary>Publishes what is durable and ends the thread.</summary>
     public void Dispose()
     {
-        feed.Close();
-        if (thread.IsAlive)
+        _feed.Close();
+        if (_thread.IsAlive)
         {
-            thread.Join();
+            _thread.Join();
         }
     }
 
@@ -55,21 +70,21 @@ internal sealed class Publisher : IDisposable
     {
         try
         {
-            behind.Write(tiles);
+            _behind.Write(_tiles);
             PublishCheckpoint();
             var open = true;
             while (open)
             {
-                var wait = options.PublishEvery - time.GetElapsedTime(publishedAt);
-                open = feed.Take(wait, bundles, out var asked);
+                var wait = _options.PublishEvery - _time.GetElapsedTime(_publishedAt);
+                open = _feed.Take(wait, _bundles, out var asked);
                 AddFull();
-                if (asked || !open || time.GetElapsedTime(publishedAt) >= options.PublishEvery)
+                if (asked || !open || _time.GetElapsedTime(_publishedAt) >= _options.PublishEvery)
                 {
                     PublishCheckpoint();
-                    tick();
+                    _tick();
                 }
 
-                if (time.GetElapsedTime(durableAt) >= options.DurableEvery || bytesSince >= options.DurableBytes)
+                if (_time.GetElapsedTime(_durableAt) >= _options.DurableEvery || _bytesSince >= _options.DurableBytes)
                 {
                     PublishDurably();
                 }
@@ -77,42 +92,42 @@ internal sealed class Publisher : IDisposable
         }
         catch (Exception e)
         {
-            failed(e);
-            feed.Close();
+            _failed(e);
+            _feed.Close();
         }
     }
 
     private void AddFull()
     {
-        foreach (var bundle in bundles)
+        foreach (var bundle in _bundles)
         {
-            tiles.AddFull(bundle);
-            bytesSince += bundle.Bytes.Length;
+            _tiles.AddFull(bundle);
+            _bytesSince += bundle.Bytes.Length;
         }
 
-        feed.Recycle(bundles);
+        _feed.Recycle(_bundles);
     }
 
     private void PublishCheckpoint()
     {
-        publishedAt = time.GetTimestamp();
-        var head = feed.Snapshot(bundles, out var partial);
+        _publishedAt = _time.GetTimestamp();
+        var head = _feed.Snapshot(_bundles, out var partial);
         AddFull();
-        if (head is not null && head.Size != published?.Size)
+        if (head is not null && head.Size != _published?.Size)
         {
-            tiles.WritePartials(partial);
-            var note = signer.Publish(head);
-            files.WriteCheckpoint(note);
-            published = new PublishedCheckpoint(head.Size, head.Root, note, time.GetUtcNow());
-            anchored = false;
+            _tiles.WritePartials(partial);
+            var note = _signer.Publish(head);
+            _files.WriteCheckpoint(note);
+            _published = new PublishedCheckpoint(head.Size, head.Root, note, _time.GetUtcNow());
+            _anchored = false;
         }
 
-        if (!anchored && published is { } newest)
+        if (!_anchored && _published is { } newest)
         {
             try
             {
-                files.WriteAnchor(newest.Note);
-                anchored = true;
+                _files.WriteAnchor(newest.Note);
+                _anchored = true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or DurabilityLost)
             {
@@ -121,30 +136,36 @@ internal sealed class Publisher : IDisposable
         }
     }
 
-    /// <summary>Crash after the sync and before <c>published</c>: the same tiles are written again. After it: segments are deleted next time.</summary>
+    /// <summary>
+    /// Crash after the sync and before <c>published</c>: the same tiles are written again. After it: segments are deleted next time.
+    /// </summary>
     private void PublishDurably()
     {
-        durableAt = time.GetTimestamp();
-        bytesSince = 0;
-        if (published is not { } newest)
+        _durableAt = _time.GetTimestamp();
+        _bytesSince = 0;
+        if (_published is not { } newest)
         {
             return;
         }
 
-        files.SyncAll();
-        files.WritePublished(newest.Size);
+        _files.SyncAll();
+        _files.WritePublished(newest.Size);
         var whole = newest.Size - newest.Size % TilePath.Width;
-        var numbers = segments.Numbers();
+        var numbers = _segments.Numbers();
         for (var i = 0; i + 1 < numbers.Count; i++)
         {
-            // A segment ends where the next one begins; one whose successor is unused is the writer's own. The successor must hold something
-            // durable: were its first group torn by a power loss, nothing would say any more where the journal begins.
-            if (!SegmentHeader.TryReadSize(segments.ReadHead(numbers[i + 1]), numbers[i + 1], options.Origin, out var end) || end > whole || end >= newest.Size)
+            // A segment ends where the next one begins; one whose successor is unused is the writer's own. The successor must hold
+            // something durable: were its first group torn by a power loss, nothing would say any more where the journal begins.
+            if (
+                !SegmentHeader.TryReadSize(_segments.ReadHead(numbers[i + 1]), numbers[i + 1], _options.Origin, out var end)
+                || end > whole
+                || end >= newest.Size
+            )
             {
                 return;
             }
 
-            segments.Delete(numbers[i]);
+            _segments.Delete(numbers[i]);
         }
     }
 }

@@ -3,12 +3,15 @@ using Ledger.Journal;
 namespace Ledger.Tiles;
 
 /// <summary>
-/// What was sealed and not durably published when the log was opened, taken from the journal once that was judged good: the publisher writes it
-/// again while records are sealed.
+/// What was sealed and not durably published when the log was opened, taken from the journal once that was judged good: the publisher
+/// writes it again while records are sealed.
 /// </summary>
 internal sealed class Republication(Segments segments, Replayed replayed, long first)
 {
-    /// <summary>Writes every full bundle, and whatever becomes full with it. Each record is hashed once more and must have the leaf that the signed root covers.</summary>
+    /// <summary>
+    /// Writes every full bundle, and whatever becomes full with it. Each record is hashed once more and must have the leaf that the signed
+    /// root covers.
+    /// </summary>
     /// <exception cref="LedgerDamaged">A published file has other bytes, or the journal is no longer what was judged.</exception>
     public void Write(TileStack tiles)
     {
@@ -21,8 +24,8 @@ internal sealed class Republication(Segments segments, Replayed replayed, long f
         var scan = new SegmentScan(segments);
         var done = 0;
 
-        // The last segment may have no group: its first was torn and cut, and what stands before it must be published all the same. Behind the
-        // last group that was judged the writer may be at work.
+        // The last segment may have no group: its first was torn and cut, and what stands before it must be published all the same. Behind
+        // the last group that was judged the writer may be at work.
         foreach (var number in segments.Numbers().Where(number => number <= replayed.Segment))
         {
             scan.Read(number, hash: false);

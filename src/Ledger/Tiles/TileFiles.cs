@@ -5,17 +5,18 @@ using System.Globalization;
 namespace Ledger.Tiles;
 
 /// <summary>
-/// Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes. Safe for several threads, each at
-/// files of its own.
+/// Writes and reads the files under <c>tile/</c>. Full tiles and bundles are never replaced by other bytes. Safe for several threads, each
+/// at files of its own.
 /// </summary>
 /// <param name="logDirectory">The log.</param>
 /// <param name="readsOnce">
-/// What is read is not wanted again: a reader of the whole log takes the memory of its last file for the next one, and leaves to others theirs.
+/// What is read is not wanted again: a reader of the whole log takes the memory of its last file for the next one, and leaves to others
+/// theirs.
 /// </param>
 internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : ILogSource
 {
     private const int Sector = 512;
-    private readonly ConcurrentDictionary<string, bool> folders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _folders = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Writes a file by temporary name and rename, mode 0444. An existing one must have the same bytes and is written again all the
@@ -28,7 +29,7 @@ internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : I
     {
         var path = Path.Combine(logDirectory, relative);
         var folder = Path.GetDirectoryName(path)!;
-        if (folders.TryAdd(folder, true))
+        if (_folders.TryAdd(folder, true))
         {
             Directory.CreateDirectory(folder);
         }
@@ -52,7 +53,9 @@ internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : I
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Why a file may not be written with these bytes: it is there with others, and not only missing ones. Null when it may.</summary>
+    /// <summary>
+    /// Why a file may not be written with these bytes: it is there with others, and not only missing ones. Null when it may.
+    /// </summary>
     public LedgerDamaged? Refused(string relative, ReadOnlySpan<byte> bytes)
     {
         var path = Path.Combine(logDirectory, relative);
@@ -69,7 +72,9 @@ internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : I
         return damage;
     }
 
-    /// <summary>As the other for a bundle, which is compared where the journal holds it. Only one that is not there whole is put together.</summary>
+    /// <summary>
+    /// As the other for a bundle, which is compared where the journal holds it. Only one that is not there whole is put together.
+    /// </summary>
     public LedgerDamaged? Refused(string relative, in JournalBundle bundle)
     {
         var path = Path.Combine(logDirectory, relative);
@@ -106,8 +111,8 @@ internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : I
     }
 
     /// <summary>
-    /// Removes the partial forms from bundle <paramref name="durable"/> / 256 on, at every level: they are written again and again without a
-    /// sync, so after a power loss they may hold anything, and a reader takes any partial tile that is wide enough.
+    /// Removes the partial forms from bundle <paramref name="durable"/> / 256 on, at every level: they are written again and again without
+    /// a sync, so after a power loss they may hold anything, and a reader takes any partial tile that is wide enough.
     /// </summary>
     public void DropPartials(long durable, long size)
     {
@@ -128,7 +133,7 @@ internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : I
     public void DropPartials(string relative)
     {
         var folder = Path.Combine(logDirectory, relative + ".p");
-        folders.TryRemove(folder, out _);
+        _folders.TryRemove(folder, out _);
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
@@ -157,7 +162,8 @@ internal sealed class TileFiles(string logDirectory, bool readsOnce = false) : I
             return -1;
         }
 
-        promised = Directory.EnumerateFiles(partials)
+        promised = Directory
+            .EnumerateFiles(partials)
             .Select(static file => int.TryParse(Path.GetFileName(file), out var w) ? w : 0)
             .Where(w => w >= width && w <= TilePath.Width)
             .DefaultIfEmpty()

@@ -6,23 +6,23 @@ namespace Ledger.Tiles;
 public sealed class TileReader
 {
     private const int Kept = 64;
-    private readonly ILogSource files;
-    private readonly long? durable;
-    private readonly Dictionary<(int Level, long Index), TreeHash[]> cache = [];
+    private readonly ILogSource _files;
+    private readonly long? _durable;
+    private readonly Dictionary<(int Level, long Index), TreeHash[]> _cache = [];
 
     /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
     public TileReader(string logDirectory)
-        : this(new TileFiles(logDirectory))
-    {
-    }
+        : this(new TileFiles(logDirectory)) { }
 
-    internal TileReader(ILogSource files) => this.files = files;
+    internal TileReader(ILogSource files) => this._files = files;
 
-    /// <summary>For recovery: only tiles that were synced as full ones are believed, all others are computed again from those below them.</summary>
+    /// <summary>
+    /// For recovery: only tiles that were synced as full ones are believed, all others are computed again from those below them.
+    /// </summary>
     /// <param name="logDirectory">The folder that holds <c>tile/</c>.</param>
     /// <param name="durable">Size up to which tiles are on disk for certain.</param>
     internal TileReader(string logDirectory, long durable)
-        : this(new TileFiles(logDirectory)) => this.durable = durable;
+        : this(new TileFiles(logDirectory)) => this._durable = durable;
 
     /// <summary>Root of the complete subtree; the <see cref="SubtreeReader"/> of this log.</summary>
     /// <exception cref="LedgerDamaged">The tile that holds it is missing or has a wrong length.</exception>
@@ -40,19 +40,23 @@ public sealed class TileReader
     /// <exception cref="LedgerDamaged">The tile is missing or has a wrong length.</exception>
     internal TreeHash[] Tile(int level, long index, int width)
     {
-        if (cache.TryGetValue((level, index), out var known) && known.Length >= width)
+        if (_cache.TryGetValue((level, index), out var known) && known.Length >= width)
         {
             return known;
         }
 
-        if (level > 0 && durable < index + 1 << 8 * (level + 1))
+        if (level > 0 && _durable < index + 1 << 8 * (level + 1))
         {
             // After a power loss a tile that was renamed and not synced may hold anything, and its partial forms are gone.
-            return Keep(level, index, [.. Enumerable.Range(0, width).Select(i => MerkleTree.Root(Tile(level - 1, index * TilePath.Width + i, TilePath.Width)))]);
+            return Keep(
+                level,
+                index,
+                [.. Enumerable.Range(0, width).Select(i => MerkleTree.Root(Tile(level - 1, index * TilePath.Width + i, TilePath.Width)))]
+            );
         }
 
         byte[] bytes = [];
-        Read(files, level, index, width, ref bytes, out var length);
+        Read(_files, level, index, width, ref bytes, out var length);
         var hashes = MemoryMarshal.Cast<byte, TreeHash>(bytes.AsSpan(0, length)).ToArray();
         return Keep(level, index, hashes);
     }
@@ -76,11 +80,11 @@ public sealed class TileReader
 
     private TreeHash[] Keep(int level, long index, TreeHash[] hashes)
     {
-        if (cache.Count >= Kept)
+        if (_cache.Count >= Kept)
         {
-            cache.Clear();
+            _cache.Clear();
         }
 
-        return cache[(level, index)] = hashes;
+        return _cache[(level, index)] = hashes;
     }
 }

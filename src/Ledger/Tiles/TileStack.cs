@@ -8,22 +8,23 @@ namespace Ledger.Tiles;
 /// </summary>
 internal sealed class TileStack
 {
-    private readonly TileFiles files;
-    private readonly bool compares;
-    private readonly List<List<TreeHash>> levels = [];
-    private long bundles;
+    private readonly TileFiles _files;
+    private readonly bool _compares;
+    private readonly List<List<TreeHash>> _levels = [];
+    private long _bundles;
 
     /// <param name="logDirectory">The log.</param>
-    /// <param name="size">A multiple of 256 up to which tiles are known to be on disk: the partial tiles above are rebuilt from them.</param>
+    /// <param name="size">A multiple of 256 up to which tiles are known to be on disk: the partial tiles above are rebuilt from
+    /// them.</param>
     /// <param name="compares">Nothing is written: what is there is compared.</param>
     public TileStack(string logDirectory, long size, bool compares = false)
     {
-        this.compares = compares;
-        files = new TileFiles(logDirectory);
-        bundles = size / TilePath.Width;
+        this._compares = compares;
+        _files = new TileFiles(logDirectory);
+        _bundles = size / TilePath.Width;
         var reader = new TileReader(logDirectory);
         var level = 1;
-        for (var count = bundles; count > 0; count /= TilePath.Width, level++)
+        for (var count = _bundles; count > 0; count /= TilePath.Width, level++)
         {
             for (var i = count - count % TilePath.Width; i < count; i++)
             {
@@ -33,7 +34,7 @@ internal sealed class TileStack
     }
 
     /// <summary>Number of the next bundle.</summary>
-    public long Next => bundles;
+    public long Next => _bundles;
 
     /// <summary>
     /// Writes a full bundle, its tile, and whatever tiles above become full with it. The leaves are computed again from the bundle's
@@ -41,14 +42,14 @@ internal sealed class TileStack
     /// </summary>
     public void AddFull(EntryBundle bundle)
     {
-        if (bundle.Index != bundles)
+        if (bundle.Index != _bundles)
         {
             throw new LedgerDamaged(TilePath.OfEntries(bundle.Index), "bundles out of order");
         }
 
         bundle.Check();
-        files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
-        files.DropPartials(TilePath.OfEntries(bundle.Index));
+        _files.Write(TilePath.OfEntries(bundle.Index), bundle.Bytes);
+        _files.DropPartials(TilePath.OfEntries(bundle.Index));
         WriteFull(0, bundle.Index, bundle.Leaves);
         Rise(MerkleTree.Root(bundle.Leaves));
     }
@@ -75,14 +76,14 @@ internal sealed class TileStack
     private LedgerDamaged? Refused(in JournalBundle bundle)
     {
         Span<TreeHash> leaves = stackalloc TreeHash[TilePath.Width];
-        return files.Refused(TilePath.OfEntries(bundle.Index), bundle)
-            ?? files.Refused(TilePath.Of(0, bundle.Index), Bytes(leaves[..bundle.CopyLeaves(leaves)]));
+        return _files.Refused(TilePath.OfEntries(bundle.Index), bundle)
+            ?? _files.Refused(TilePath.Of(0, bundle.Index), Bytes(leaves[..bundle.CopyLeaves(leaves)]));
     }
 
     /// <summary>Takes the root of the next bundle into the tiles above, and writes those that become full with it.</summary>
     private void Rise(TreeHash hash)
     {
-        bundles++;
+        _bundles++;
         for (var level = 1; ; level++)
         {
             var hashes = Level(level);
@@ -93,7 +94,7 @@ internal sealed class TileStack
             }
 
             var tile = CollectionsMarshal.AsSpan(hashes);
-            WriteFull(level, (bundles >> 8 * level) - 1, tile);
+            WriteFull(level, (_bundles >> 8 * level) - 1, tile);
             hash = MerkleTree.Root(tile);
             hashes.Clear();
         }
@@ -105,17 +106,17 @@ internal sealed class TileStack
         if (partial.Count > 0)
         {
             partial.Check();
-            files.Write(TilePath.OfEntries(bundles, partial.Count), partial.Bytes);
-            files.Write(TilePath.Of(0, bundles, partial.Count), Bytes(partial.Leaves.AsSpan(0, partial.Count)));
+            _files.Write(TilePath.OfEntries(_bundles, partial.Count), partial.Bytes);
+            _files.Write(TilePath.Of(0, _bundles, partial.Count), Bytes(partial.Leaves.AsSpan(0, partial.Count)));
         }
 
-        var index = bundles;
-        for (var level = 1; level <= levels.Count; level++)
+        var index = _bundles;
+        for (var level = 1; level <= _levels.Count; level++)
         {
             index /= TilePath.Width;
             if (Level(level) is { Count: > 0 } hashes)
             {
-                files.Write(TilePath.Of(level, index, hashes.Count), Bytes(CollectionsMarshal.AsSpan(hashes)));
+                _files.Write(TilePath.Of(level, index, hashes.Count), Bytes(CollectionsMarshal.AsSpan(hashes)));
             }
         }
     }
@@ -124,9 +125,9 @@ internal sealed class TileStack
 
     private void WriteFull(int level, long index, ReadOnlySpan<TreeHash> hashes)
     {
-        if (compares)
+        if (_compares)
         {
-            if (files.Refused(TilePath.Of(level, index), Bytes(hashes)) is { } damage)
+            if (_files.Refused(TilePath.Of(level, index), Bytes(hashes)) is { } damage)
             {
                 throw damage;
             }
@@ -134,17 +135,17 @@ internal sealed class TileStack
             return;
         }
 
-        files.Write(TilePath.Of(level, index), Bytes(hashes));
-        files.DropPartials(TilePath.Of(level, index));
+        _files.Write(TilePath.Of(level, index), Bytes(hashes));
+        _files.DropPartials(TilePath.Of(level, index));
     }
 
     private List<TreeHash> Level(int level)
     {
-        while (levels.Count < level)
+        while (_levels.Count < level)
         {
-            levels.Add([]);
+            _levels.Add([]);
         }
 
-        return levels[level - 1];
+        return _levels[level - 1];
     }
 }

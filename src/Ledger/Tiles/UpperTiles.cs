@@ -3,21 +3,21 @@ namespace Ledger.Tiles;
 /// <summary>Recomputes the tiles above level 0 from the roots of the bundles, and compares each with the file.</summary>
 internal sealed class UpperTiles(TileReader files)
 {
-    private readonly List<List<TreeHash>> levels = [];
-    private readonly List<long> done = [];
+    private readonly List<List<TreeHash>> _levels = [];
+    private readonly List<long> _done = [];
 
     /// <summary>The root of the next full bundle.</summary>
     public void Add(TreeHash hash)
     {
         for (var level = 1; ; level++)
         {
-            if (levels.Count < level)
+            if (_levels.Count < level)
             {
-                levels.Add([]);
-                done.Add(0);
+                _levels.Add([]);
+                _done.Add(0);
             }
 
-            var hashes = levels[level - 1];
+            var hashes = _levels[level - 1];
             hashes.Add(hash);
             if (hashes.Count < TilePath.Width)
             {
@@ -27,16 +27,16 @@ internal sealed class UpperTiles(TileReader files)
             Compare(level);
             hash = MerkleTree.Root(hashes.ToArray());
             hashes.Clear();
-            done[level - 1]++;
+            _done[level - 1]++;
         }
     }
 
     /// <summary>Compares the tiles that are not full.</summary>
     public void CheckPartials()
     {
-        for (var level = 1; level <= levels.Count; level++)
+        for (var level = 1; level <= _levels.Count; level++)
         {
-            if (levels[level - 1].Count > 0)
+            if (_levels[level - 1].Count > 0)
             {
                 Compare(level);
             }
@@ -46,20 +46,20 @@ internal sealed class UpperTiles(TileReader files)
     /// <summary>Complete subtrees as recomputed: only those of the right edge are still at hand, and only those are asked for.</summary>
     public TreeHash Subtree(int level, long index)
     {
-        var hashes = levels[level / 8 - 1];
-        var first = (index << level % 8) - done[level / 8 - 1] * TilePath.Width;
+        var hashes = _levels[level / 8 - 1];
+        var first = (index << level % 8) - _done[level / 8 - 1] * TilePath.Width;
         return MerkleTree.Root(hashes.GetRange((int)first, 1 << level % 8).ToArray());
     }
 
     private void Compare(int level)
     {
-        var hashes = levels[level - 1];
-        var stored = files.Tile(level, done[level - 1], hashes.Count);
+        var hashes = _levels[level - 1];
+        var stored = files.Tile(level, _done[level - 1], hashes.Count);
         for (var i = 0; i < hashes.Count; i++)
         {
             if (stored[i] != hashes[i])
             {
-                throw new LedgerDamaged(TilePath.Of(level, done[level - 1]), $"hash {i} is not that of the records below it")
+                throw new LedgerDamaged(TilePath.Of(level, _done[level - 1]), $"hash {i} is not that of the records below it")
                 {
                     Kind = DamageKind.HashDiffers,
                 };

@@ -34,7 +34,11 @@ public sealed record AddCheckpoint(long Old, IReadOnlyList<TreeHash> Proof, stri
         request = null;
         var end = body.IndexOf("\n\n", StringComparison.Ordinal);
         var lines = end < 0 ? [] : body[..end].Split('\n');
-        if (lines.Length is 0 or > LongestProof + 1 || !lines[0].StartsWith("old ", StringComparison.Ordinal) || !Checkpoint.TrySize(lines[0][4..], out var old))
+        if (
+            lines.Length is 0 or > LongestProof + 1
+            || !lines[0].StartsWith("old ", StringComparison.Ordinal)
+            || !Checkpoint.TrySize(lines[0][4..], out var old)
+        )
         {
             return false;
         }

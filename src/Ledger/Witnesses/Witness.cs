@@ -18,13 +18,13 @@ public readonly record struct WitnessAnswer(int Status, string Body = "", string
 /// </summary>
 public sealed class Witness : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly string directory;
-    private readonly WitnessKey key;
-    private readonly TimeProvider time;
-    private readonly ILookup<string, VerifierKey> logs;
-    private readonly FileStream ownership;
-    private readonly SafeFileHandle folder;
+    private readonly Lock _gate = new();
+    private readonly string _directory;
+    private readonly WitnessKey _key;
+    private readonly TimeProvider _time;
+    private readonly ILookup<string, VerifierKey> _logs;
+    private readonly FileStream _ownership;
+    private readonly SafeFileHandle _folder;
 
     /// <summary>Opens the state folder, which belongs to one process.</summary>
     /// <param name="directory">One file for each log, named by the hash of its origin.</param>
@@ -34,15 +34,15 @@ public sealed class Witness : IDisposable
     /// <exception cref="LedgerUnavailable">Another process has it.</exception>
     public Witness(string directory, WitnessKey key, IEnumerable<VerifierKey> logs, TimeProvider time)
     {
-        (this.directory, this.key, this.time) = (directory, key, time);
-        this.logs = logs.ToLookup(static log => log.Name, StringComparer.Ordinal);
+        (this._directory, this._key, this._time) = (directory, key, time);
+        this._logs = logs.ToLookup(static log => log.Name, StringComparer.Ordinal);
         Directory.CreateDirectory(directory);
-        ownership = LogFiles.TakeLock(directory);
-        folder = Posix.OpenDirectory(directory);
+        _ownership = LogFiles.TakeLock(directory);
+        _folder = Posix.OpenDirectory(directory);
     }
 
     /// <summary>What others verify cosignatures with.</summary>
-    public VerifierKey Verifier => key.Verifier;
+    public VerifierKey Verifier => _key.Verifier;
 
     /// <summary>Name under which a log's checkpoint is kept and served: lower-case hexadecimal SHA-256 of the origin.</summary>
     public static string NameOf(string origin) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));
@@ -50,26 +50,30 @@ public sealed class Witness : IDisposable
     /// <summary>The checkpoint that was cosigned last, with its cosignature; null for an unknown name, or before the first.</summary>
     public string? Latest(string name)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return logs.Any(log => NameOf(log.Key) == name) ? AtomicFile.Read(Path.Combine(directory, name)) : null;
+            return _logs.Any(log => NameOf(log.Key) == name) ? AtomicFile.Read(Path.Combine(_directory, name)) : null;
         }
     }
 
     /// <summary>Judges a request. Checks come in the order of the specification.</summary>
     public WitnessAnswer Add(string body)
     {
-        if (!AddCheckpoint.TryParse(body, out var request) || !SignedNote.TryParse(request.Note, out var note) || !Checkpoint.TryParse(note.Text, out var checkpoint))
+        if (
+            !AddCheckpoint.TryParse(body, out var request)
+            || !SignedNote.TryParse(request.Note, out var note)
+            || !Checkpoint.TryParse(note.Text, out var checkpoint)
+        )
         {
             return new WitnessAnswer(400);
         }
 
-        if (!logs.Contains(checkpoint.Origin))
+        if (!_logs.Contains(checkpoint.Origin))
         {
             return new WitnessAnswer(404);
         }
 
-        if (!logs[checkpoint.Origin].Any(note.IsSignedBy))
+        if (!_logs[checkpoint.Origin].Any(note.IsSignedBy))
         {
             return new WitnessAnswer(403);
         }
@@ -79,7 +83,7 @@ public sealed class Witness : IDisposable
             return new WitnessAnswer(400);
         }
 
-        lock (gate)
+        lock (_gate)
         {
             return Judge(request, note, checkpoint);
         }
@@ -88,13 +92,13 @@ public sealed class Witness : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        folder.Dispose();
-        ownership.Dispose();
+        _folder.Dispose();
+        _ownership.Dispose();
     }
 
     private WitnessAnswer Judge(AddCheckpoint request, SignedNote note, Checkpoint checkpoint)
     {
-        var path = Path.Combine(directory, NameOf(checkpoint.Origin));
+        var path = Path.Combine(_directory, NameOf(checkpoint.Origin));
         var (size, root) = Remembered(path, checkpoint.Origin);
         if (request.Old != size || (size == checkpoint.Size && root != checkpoint.Root))
         {
@@ -107,16 +111,17 @@ public sealed class Witness : IDisposable
         }
 
         var body = Encoding.UTF8.GetBytes(note.Text);
-        var line = key.Cosign(body, time.GetUtcNow()).ToString();
+        var line = _key.Cosign(body, _time.GetUtcNow()).ToString();
         var own = note.Signatures.Where(signature => signature.Name == checkpoint.Origin).Select(static signature => signature.ToString());
         // Crash before this returns: the log asks again with the old size and gets 409 with the new one, or the same answer.
-        AtomicFile.Replace(path, note.Text + "\n" + string.Concat(own) + line, folder);
+        AtomicFile.Replace(path, note.Text + "\n" + string.Concat(own) + line, _folder);
         return new WitnessAnswer(200, line);
     }
 
     /// <summary>A file that cannot be read ends the witness's service for that log: it must never forget.</summary>
     private static (long Size, TreeHash Root) Remembered(string path, string origin) =>
         AtomicFile.Read(path) is not { } text ? (0, LeafHash.EmptyRoot)
-        : SignedNote.TryParse(text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint) && checkpoint.Origin == origin ? (checkpoint.Size, checkpoint.Root)
+        : SignedNote.TryParse(text, out var note) && Checkpoint.TryParse(note.Text, out var checkpoint) && checkpoint.Origin == origin
+            ? (checkpoint.Size, checkpoint.Root)
         : throw new LedgerDamaged(Path.GetFileName(path), "is not the checkpoint that this witness cosigned");
 }

@@ -49,7 +49,8 @@ public sealed class WitnessClient(HttpClient http, PolicyWitness witness)
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => Verified(request.Note, body),
-                HttpStatusCode.Conflict when body.EndsWith('\n') && long.TryParse(body[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) =>
+                HttpStatusCode.Conflict
+                    when body.EndsWith('\n') && long.TryParse(body[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) =>
                     new WitnessReply(WitnessVerdict.OtherSize, Size: size),
                 // A conflict without a size is no answer of a witness: only what the specification says may stop a log.
                 HttpStatusCode.Conflict => Silent("answered 409 without a size"),
@@ -57,7 +58,8 @@ public sealed class WitnessClient(HttpClient http, PolicyWitness witness)
                 var other => Silent(string.Create(CultureInfo.InvariantCulture, $"answered {(int)other}")),
             };
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return Silent("did not answer");
         }
@@ -77,7 +79,8 @@ public sealed class WitnessClient(HttpClient http, PolicyWitness witness)
             var note = response.IsSuccessStatusCode ? await ReadAsync(response, cancel) : "";
             return Checkpoint.TryOpen(note, log, out _) ? (true, note) : (false, null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return (false, null);
         }
@@ -85,9 +88,14 @@ public sealed class WitnessClient(HttpClient http, PolicyWitness witness)
 
     private WitnessReply Verified(string note, string lines)
     {
-        if (SignedNote.TryParse(note[..(note.LastIndexOf("\n\n", StringComparison.Ordinal) + 2)] + lines, out var cosigned) && cosigned.IsSignedBy(witness.Key))
+        if (
+            SignedNote.TryParse(note[..(note.LastIndexOf("\n\n", StringComparison.Ordinal) + 2)] + lines, out var cosigned)
+            && cosigned.IsSignedBy(witness.Key)
+        )
         {
-            var line = cosigned.Signatures.First(signature => signature.Name == witness.Key.Name && witness.Key.VerifyLine(Encoding.UTF8.GetBytes(cosigned.Text), signature.Bytes.Span));
+            var line = cosigned.Signatures.First(signature =>
+                signature.Name == witness.Key.Name && witness.Key.VerifyLine(Encoding.UTF8.GetBytes(cosigned.Text), signature.Bytes.Span)
+            );
             return new WitnessReply(WitnessVerdict.Cosigned, line);
         }
 

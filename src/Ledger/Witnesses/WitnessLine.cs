@@ -13,7 +13,7 @@ internal sealed record WitnessRefusal(string Code, long Size, string What);
 internal sealed class WitnessLine(WitnessClient client)
 {
     private const int Attempts = 3;
-    private long held;
+    private long _held;
 
     public string Name => client.Name;
 
@@ -27,8 +27,8 @@ internal sealed class WitnessLine(WitnessClient client)
     public WitnessRefusal? Refusal { get; private set; }
 
     /// <summary>
-    /// Asks for a cosignature. A witness that holds an earlier size than believed is asked again from there. Whatever one witness answers, the others are
-    /// asked all the same: what goes wrong with this one is given back.
+    /// Asks for a cosignature. A witness that holds an earlier size than believed is asked again from there. Whatever one witness answers,
+    /// the others are asked all the same: what goes wrong with this one is given back.
     /// </summary>
     public async Task<Exception?> AskAsync(PublishedCheckpoint published, SubtreeReader tiles, CancellationToken cancel)
     {
@@ -49,25 +49,45 @@ internal sealed class WitnessLine(WitnessClient client)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var old = Math.Min(held, published.Size);
-            var reply = await client.AddAsync(new AddCheckpoint(old, ConsistencyProof.Build(old, published.Size, tiles), published.Note), cancel);
+            var old = Math.Min(_held, published.Size);
+            var reply = await client.AddAsync(
+                new AddCheckpoint(old, ConsistencyProof.Build(old, published.Size, tiles), published.Note),
+                cancel
+            );
             switch (reply.Verdict)
             {
                 case WitnessVerdict.Cosigned:
-                    (Cosigned, held, IsSilent) = (reply.Line, published.Size, false);
+                    (Cosigned, _held, IsSilent) = (reply.Line, published.Size, false);
                     return;
                 case WitnessVerdict.OtherSize when reply.Size <= published.Size && reply.Size != old:
-                    held = reply.Size;
+                    _held = reply.Size;
                     continue;
                 case WitnessVerdict.OtherSize:
                     IsSilent = false;
-                    Refusal = new WitnessRefusal("409", reply.Size, reply.Size > published.Size
-                        ? string.Create(CultureInfo.InvariantCulture, $"has cosigned {reply.Size} records of this log, which has {published.Size}: this is an older copy, or another history")
-                        : string.Create(CultureInfo.InvariantCulture, $"has cosigned another tree of {reply.Size} records: two histories were signed"));
+                    Refusal = new WitnessRefusal(
+                        "409",
+                        reply.Size,
+                        reply.Size > published.Size
+                            ? string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"has cosigned {reply.Size} records of this log, which has {published.Size}: this is an older copy, or another history"
+                            )
+                            : string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"has cosigned another tree of {reply.Size} records: two histories were signed"
+                            )
+                    );
                     return;
                 case WitnessVerdict.Inconsistent:
                     IsSilent = false;
-                    Refusal = new WitnessRefusal("422", published.Size, string.Create(CultureInfo.InvariantCulture, $"holds a tree that the {published.Size} records of this log do not continue: two histories were signed"));
+                    Refusal = new WitnessRefusal(
+                        "422",
+                        published.Size,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"holds a tree that the {published.Size} records of this log do not continue: two histories were signed"
+                        )
+                    );
                     return;
                 default:
                     return;

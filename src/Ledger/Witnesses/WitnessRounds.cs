@@ -19,29 +19,29 @@ public sealed record WitnessPace
 }
 
 /// <summary>
-/// Collects cosignatures on published checkpoints, off every request's path: a witness that is down delays evidence, not exchanges. A witness
-/// that holds another history stops the writer at once: from then on somebody else can prove that two histories were signed.
+/// Collects cosignatures on published checkpoints, off every request's path: a witness that is down delays evidence, not exchanges. A
+/// witness that holds another history stops the writer at once: from then on somebody else can prove that two histories were signed.
 /// </summary>
 public sealed class WitnessRounds : IAsyncDisposable
 {
     private const string Loop = "witnesses";
     private static readonly TimeSpan SealingPatience = TimeSpan.FromSeconds(1);
-    private readonly LedgerWriter writer;
-    private readonly string directory;
-    private readonly TrustPolicy policy;
-    private readonly WitnessPace pace;
-    private readonly TimeProvider time;
-    private readonly LoopReport? report;
-    private readonly WitnessLine[] lines;
-    private readonly RunRecords records;
-    private readonly WitnessMeters meters;
-    private readonly CancellationTokenSource ending = new();
-    private readonly SemaphoreSlim one = new(1);
-    private Task running = Task.CompletedTask;
-    private DateTimeOffset lastQuorum;
-    private DateTimeOffset lastRound;
-    private long lastSize = -1;
-    private bool lost;
+    private readonly LedgerWriter _writer;
+    private readonly string _directory;
+    private readonly TrustPolicy _policy;
+    private readonly WitnessPace _pace;
+    private readonly TimeProvider _time;
+    private readonly LoopReport? _report;
+    private readonly WitnessLine[] _lines;
+    private readonly RunRecords _records;
+    private readonly WitnessMeters _meters;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly SemaphoreSlim _one = new(1);
+    private Task _running = Task.CompletedTask;
+    private DateTimeOffset _lastQuorum;
+    private DateTimeOffset _lastRound;
+    private long _lastSize = -1;
+    private bool _lost;
 
     /// <summary>Prepares rounds; <see cref="Start"/> begins them.</summary>
     /// <param name="writer">The log's writer, which a contradiction stops.</param>
@@ -51,96 +51,123 @@ public sealed class WitnessRounds : IAsyncDisposable
     /// <param name="time">Clock.</param>
     /// <param name="pace">How often.</param>
     /// <param name="report">Is told of each round that fails, and of the first that does not.</param>
-    public WitnessRounds(LedgerWriter writer, string directory, TrustPolicy policy, HttpClient http, TimeProvider time, WitnessPace? pace = null, LoopReport? report = null)
+    public WitnessRounds(
+        LedgerWriter writer,
+        string directory,
+        TrustPolicy policy,
+        HttpClient http,
+        TimeProvider time,
+        WitnessPace? pace = null,
+        LoopReport? report = null
+    )
     {
-        (this.writer, this.directory, this.policy, this.time, this.pace, this.report) = (writer, directory, policy, time, pace ?? new WitnessPace(), report);
-        lines = [.. policy.Witnesses.Where(static witness => witness.Url is not null).Select(witness => new WitnessLine(new WitnessClient(http, witness)))];
-        records = new RunRecords(time);
-        lastQuorum = time.GetUtcNow();
-        meters = new WitnessMeters(writer.Origin, () => Age, () => Contradiction is null ? 0 : 1, () => lines.Count(static line => line.IsSilent));
+        (this._writer, this._directory, this._policy, this._time, this._pace, this._report) = (
+            writer,
+            directory,
+            policy,
+            time,
+            pace ?? new WitnessPace(),
+            report
+        );
+        _lines =
+        [
+            .. policy
+                .Witnesses.Where(static witness => witness.Url is not null)
+                .Select(witness => new WitnessLine(new WitnessClient(http, witness))),
+        ];
+        _records = new RunRecords(time);
+        _lastQuorum = time.GetUtcNow();
+        _meters = new WitnessMeters(
+            writer.Origin,
+            () => Age,
+            () => Contradiction is null ? 0 : 1,
+            () => _lines.Count(static line => line.IsSilent)
+        );
     }
 
     /// <summary>Time since a checkpoint met the quorum last; since the start before the first.</summary>
-    public TimeSpan Age => time.GetUtcNow() - lastQuorum;
+    public TimeSpan Age => _time.GetUtcNow() - _lastQuorum;
 
     /// <summary>No quorum for too long.</summary>
-    public bool QuorumLost => policy.NeedsWitnesses && Age >= pace.AlarmAfter;
+    public bool QuorumLost => _policy.NeedsWitnesses && Age >= _pace.AlarmAfter;
 
     /// <summary>What a witness holds against this log; the writer was stopped. Null while all is well.</summary>
     public LedgerDamaged? Contradiction { get; private set; }
 
     /// <summary>Begins the rounds.</summary>
-    public void Start() => running = Task.Run(RunAsync);
+    public void Start() => _running = Task.Run(RunAsync);
 
     /// <summary>One round now: every witness is asked about the newest published checkpoint, side by side.</summary>
     /// <returns>Whether that checkpoint meets the quorum.</returns>
     public async Task<bool> RoundAsync(CancellationToken cancel = default)
     {
-        await one.WaitAsync(cancel);
+        await _one.WaitAsync(cancel);
         try
         {
-            return writer.Published is { } published && Contradiction is null && await RoundAsync(published, cancel);
+            return _writer.Published is { } published && Contradiction is null && await RoundAsync(published, cancel);
         }
         finally
         {
-            one.Release();
+            _one.Release();
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await ending.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        meters.Dispose();
-        ending.Dispose();
-        one.Dispose();
+        await _ending.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _meters.Dispose();
+        _ending.Dispose();
+        _one.Dispose();
     }
 
     private async Task RunAsync()
     {
         while (Contradiction is null)
         {
-            var due = writer.Published?.Size != lastSize || time.GetUtcNow() - lastRound >= pace.AtLeastEvery;
+            var due = _writer.Published?.Size != _lastSize || _time.GetUtcNow() - _lastRound >= _pace.AtLeastEvery;
             if (due)
             {
                 try
                 {
-                    await RoundAsync(ending.Token);
-                    report?.Invoke(Loop, null);
+                    await RoundAsync(_ending.Token);
+                    _report?.Invoke(Loop, null);
                 }
-                catch (Exception e) when (e is not OperationCanceledException || !ending.IsCancellationRequested)
+                catch (Exception e) when (e is not OperationCanceledException || !_ending.IsCancellationRequested)
                 {
                     // Whatever it was (files of this round, a tile that was being replaced, a fault of ours): the next round tries again.
-                    report?.Invoke(Loop, e);
+                    _report?.Invoke(Loop, e);
                 }
             }
 
-            await Task.Delay(pace.Every, time, ending.Token);
+            await Task.Delay(_pace.Every, _time, _ending.Token);
         }
     }
 
     private async Task<bool> RoundAsync(PublishedCheckpoint published, CancellationToken cancel)
     {
-        (lastRound, lastSize) = (time.GetUtcNow(), published.Size);
-        var faults = await Task.WhenAll(lines.Select(line => line.AskAsync(published, new TileReader(directory).Subtree, cancel)));
-        if (Array.Find(lines, static line => line.Refusal is not null) is { } refused)
+        (_lastRound, _lastSize) = (_time.GetUtcNow(), published.Size);
+        var faults = await Task.WhenAll(_lines.Select(line => line.AskAsync(published, new TileReader(_directory).Subtree, cancel)));
+        if (Array.Find(_lines, static line => line.Refusal is not null) is { } refused)
         {
             await StopAsync(refused);
             return false;
         }
 
-        var cosigned = string.Concat(lines.Select(static line => line.Cosigned).OfType<NoteSignature>().Select(static signature => signature.ToString()));
+        var cosigned = string.Concat(
+            _lines.Select(static line => line.Cosigned).OfType<NoteSignature>().Select(static signature => signature.ToString())
+        );
         var note = published.Note + cosigned;
-        var quorum = SignedNote.TryParse(note, out var parsed) && policy.HasQuorum(parsed);
+        var quorum = SignedNote.TryParse(note, out var parsed) && _policy.HasQuorum(parsed);
         if (cosigned.Length > 0)
         {
-            using var files = new WitnessedFiles(directory);
-            files.Keep(note, time.GetUtcNow());
+            using var files = new WitnessedFiles(_directory);
+            files.Keep(note, _time.GetUtcNow());
             if (quorum)
             {
                 files.WriteNewest(note);
-                lastQuorum = time.GetUtcNow();
+                _lastQuorum = _time.GetUtcNow();
             }
         }
 
@@ -159,21 +186,21 @@ public sealed class WitnessRounds : IAsyncDisposable
     {
         var refusal = refused.Refusal!;
         Contradiction = new LedgerDamaged("witness " + refused.Name, refusal.What);
-        await SealAsync(records.Witness(refused.Name, refusal.Code, refusal.Size));
-        writer.Halt(Contradiction);
+        await SealAsync(_records.Witness(refused.Name, refusal.Code, refusal.Size));
+        _writer.Halt(Contradiction);
     }
 
     private async Task TellQuorumAsync(long size)
     {
-        if (QuorumLost != lost && await SealAsync(records.Witness(null, lost ? "quorum-regained" : "quorum-lost", size)))
+        if (QuorumLost != _lost && await SealAsync(_records.Witness(null, _lost ? "quorum-regained" : "quorum-lost", size)))
         {
-            lost = !lost;
+            _lost = !_lost;
         }
     }
 
     private async Task<bool> SealAsync(SealedRecord record)
     {
-        if (!writer.TryReserve(1, essential: true, out var seat))
+        if (!_writer.TryReserve(1, essential: true, out var seat))
         {
             return false;
         }
@@ -182,7 +209,7 @@ public sealed class WitnessRounds : IAsyncDisposable
         {
             try
             {
-                await writer.AppendAsync(seat, [record]).AsTask().WaitAsync(SealingPatience, time);
+                await _writer.AppendAsync(seat, [record]).AsTask().WaitAsync(SealingPatience, _time);
                 return true;
             }
             catch (Exception e) when (e is LedgerUnavailable or TimeoutException)

@@ -6,8 +6,8 @@ namespace Ledger.Witnesses;
 public static class WitnessStart
 {
     /// <summary>
-    /// Asks every witness of the policy for its latest checkpoint of this log and lets <paramref name="options"/> demand that the log continues
-    /// all of them.
+    /// Asks every witness of the policy for its latest checkpoint of this log and lets <paramref name="options"/> demand that the log
+    /// continues all of them.
     /// </summary>
     /// <param name="options">The log to be opened.</param>
     /// <param name="key">Its key.</param>
@@ -17,14 +17,26 @@ public static class WitnessStart
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>How many answered.</returns>
     /// <exception cref="LedgerUnavailable">None answered, and one is required: the log is not opened.</exception>
-    public static async Task<int> AskAsync(LedgerOptions options, VerifierKey key, TrustPolicy policy, HttpClient http, bool required, CancellationToken cancel = default)
+    public static async Task<int> AskAsync(
+        LedgerOptions options,
+        VerifierKey key,
+        TrustPolicy policy,
+        HttpClient http,
+        bool required,
+        CancellationToken cancel = default
+    )
     {
-        var answers = await Task.WhenAll(policy.Witnesses.Where(static witness => witness.Url is not null)
-            .Select(witness => new WitnessClient(http, witness).LatestAsync(key, cancel)));
+        var answers = await Task.WhenAll(
+            policy
+                .Witnesses.Where(static witness => witness.Url is not null)
+                .Select(witness => new WitnessClient(http, witness).LatestAsync(key, cancel))
+        );
         var answered = answers.Count(static answer => answer.Answered);
         if (required && answered == 0)
         {
-            throw new LedgerUnavailable("no witness answers, so nobody can say whether this log is the newest copy of itself: the start needs one");
+            throw new LedgerUnavailable(
+                "no witness answers, so nobody can say whether this log is the newest copy of itself: the start needs one"
+            );
         }
 
         options.MustExtend = [.. options.MustExtend, .. answers.Select(static answer => answer.Note).OfType<string>()];

@@ -7,12 +7,14 @@ namespace Ledger.Witnesses;
 /// <summary><c>checkpoint-witnessed</c> and <c>witnessed/</c> of a log's folder (ledger page §5).</summary>
 internal sealed class WitnessedFiles(string log) : IDisposable
 {
-    private readonly SafeFileHandle folder = Posix.OpenDirectory(log);
+    private readonly SafeFileHandle _folder = Posix.OpenDirectory(log);
 
     /// <summary>The newest checkpoint that meets the quorum.</summary>
-    public void WriteNewest(string note) => AtomicFile.Replace(Path.Combine(log, "checkpoint-witnessed"), note, folder);
+    public void WriteNewest(string note) => AtomicFile.Replace(Path.Combine(log, "checkpoint-witnessed"), note, _folder);
 
-    /// <summary>Adds a cosigned checkpoint to those of its day. Crash in here: a note cut short at the end, which readers of notes refuse.</summary>
+    /// <summary>
+    /// Adds a cosigned checkpoint to those of its day. Crash in here: a note cut short at the end, which readers of notes refuse.
+    /// </summary>
     public void Keep(string note, DateTimeOffset at)
     {
         var days = Path.Combine(log, "witnessed");
@@ -23,5 +25,5 @@ internal sealed class WitnessedFiles(string log) : IDisposable
         Posix.Fdatasync(file);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

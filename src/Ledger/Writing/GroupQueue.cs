@@ -16,31 +16,33 @@ internal sealed class Group(List<Seat> seats)
     public long Bytes { get; set; }
 }
 
-/// <summary>The ledger's seats and the groups that fill while the disk syncs. No timer: whatever waits when the writer is free goes.</summary>
+/// <summary>
+/// The ledger's seats and the groups that fill while the disk syncs. No timer: whatever waits when the writer is free goes.
+/// </summary>
 internal sealed class GroupQueue(LedgerOptions options)
 {
-    private readonly object gate = new();
-    private readonly Queue<Group> closed = new();
-    private readonly Stack<List<Seat>> lists = new();
-    private Group filling = new([]);
-    private int free = options.QueueRecords;
-    private long bytes;
-    private bool poked;
-    private bool ended;
+    private readonly object _gate = new();
+    private readonly Queue<Group> _closed = new();
+    private readonly Stack<List<Seat>> _lists = new();
+    private Group _filling = new([]);
+    private int _free = options.QueueRecords;
+    private long _bytes;
+    private bool _poked;
+    private bool _ended;
 
     /// <summary>Records reserved or waiting.</summary>
-    public int Taken => options.QueueRecords - Volatile.Read(ref free);
+    public int Taken => options.QueueRecords - Volatile.Read(ref _free);
 
     public bool TryReserve(int records)
     {
-        if (Volatile.Read(ref bytes) >= options.QueueBytes)
+        if (Volatile.Read(ref _bytes) >= options.QueueBytes)
         {
             return false;
         }
 
-        for (var now = Volatile.Read(ref free); now >= records;)
+        for (var now = Volatile.Read(ref _free); now >= records;)
         {
-            var before = Interlocked.CompareExchange(ref free, now - records, now);
+            var before = Interlocked.CompareExchange(ref _free, now - records, now);
             if (before == now)
             {
                 return true;
@@ -52,61 +54,64 @@ internal sealed class GroupQueue(LedgerOptions options)
         return false;
     }
 
-    public void GiveBack(int records) => Interlocked.Add(ref free, records);
+    public void GiveBack(int records) => Interlocked.Add(ref _free, records);
 
     /// <summary>Queues an append; the group that it will be in. Null when the queue has ended.</summary>
     public Group? Add(Seat seat, int size)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (ended)
+            if (_ended)
             {
                 return null;
             }
 
-            if (filling.Records > 0 && (filling.Records + seat.Entries.Count > options.GroupRecords || filling.Bytes + size > options.GroupBytes))
+            if (
+                _filling.Records > 0
+                && (_filling.Records + seat.Entries.Count > options.GroupRecords || _filling.Bytes + size > options.GroupBytes)
+            )
             {
-                closed.Enqueue(filling);
-                filling = NewGroup();
+                _closed.Enqueue(_filling);
+                _filling = NewGroup();
             }
 
-            filling.Seats.Add(seat);
-            filling.Records += seat.Entries.Count;
-            filling.Reserved += seat.Records;
-            filling.Bytes += size;
-            Interlocked.Add(ref bytes, size);
-            if (filling.Seats.Count == 1)
+            _filling.Seats.Add(seat);
+            _filling.Records += seat.Entries.Count;
+            _filling.Reserved += seat.Records;
+            _filling.Bytes += size;
+            Interlocked.Add(ref _bytes, size);
+            if (_filling.Seats.Count == 1)
             {
-                Monitor.Pulse(gate);
+                Monitor.Pulse(_gate);
             }
 
-            return filling;
+            return _filling;
         }
     }
 
     /// <summary>The next group, or null after <paramref name="most"/>, a poke or the end.</summary>
     public Group? Take(TimeSpan most)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (closed.Count == 0 && filling.Records == 0 && !poked && !ended)
+            if (_closed.Count == 0 && _filling.Records == 0 && !_poked && !_ended)
             {
-                Monitor.Wait(gate, most);
+                Monitor.Wait(_gate, most);
             }
 
-            poked = false;
-            if (closed.TryDequeue(out var first))
+            _poked = false;
+            if (_closed.TryDequeue(out var first))
             {
                 return first;
             }
 
-            if (filling.Records == 0)
+            if (_filling.Records == 0)
             {
                 return null;
             }
 
-            var group = filling;
-            filling = NewGroup();
+            var group = _filling;
+            _filling = NewGroup();
             return group;
         }
     }
@@ -116,26 +121,28 @@ internal sealed class GroupQueue(LedgerOptions options)
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return filling.Seats.Count;
+                return _filling.Seats.Count;
             }
         }
     }
 
-    /// <summary>Whether the group that is filling has so many appends, or the writer is wanted at once: a full group, a poke, the end.</summary>
+    /// <summary>
+    /// Whether the group that is filling has so many appends, or the writer is wanted at once: a full group, a poke, the end.
+    /// </summary>
     public bool Holds(int appends)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return filling.Seats.Count >= appends || closed.Count > 0 || poked || ended;
+            return _filling.Seats.Count >= appends || _closed.Count > 0 || _poked || _ended;
         }
     }
 
     /// <summary>Gives back the room of a group that is done or failed.</summary>
     public void Finish(Group group)
     {
-        Interlocked.Add(ref bytes, -group.Bytes);
+        Interlocked.Add(ref _bytes, -group.Bytes);
         GiveBack(group.Reserved);
     }
 
@@ -145,11 +152,11 @@ internal sealed class GroupQueue(LedgerOptions options)
         Finish(group);
         group.Done.SetResult(head);
         group.Seats.Clear();
-        lock (gate)
+        lock (_gate)
         {
-            if (lists.Count < 8)
+            if (_lists.Count < 8)
             {
-                lists.Push(group.Seats);
+                _lists.Push(group.Seats);
             }
         }
     }
@@ -157,22 +164,22 @@ internal sealed class GroupQueue(LedgerOptions options)
     /// <summary>Wakes the writer.</summary>
     public void Poke()
     {
-        lock (gate)
+        lock (_gate)
         {
-            poked = true;
-            Monitor.Pulse(gate);
+            _poked = true;
+            Monitor.Pulse(_gate);
         }
     }
 
     /// <summary>No further appends; what waits can still be taken.</summary>
     public void End()
     {
-        lock (gate)
+        lock (_gate)
         {
-            ended = true;
-            Monitor.Pulse(gate);
+            _ended = true;
+            Monitor.Pulse(_gate);
         }
     }
 
-    private Group NewGroup() => new(lists.TryPop(out var list) ? list : []);
+    private Group NewGroup() => new(_lists.TryPop(out var list) ? list : []);
 }

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Ledger.Writing;
 
 /// <summary>
-/// After a group the writer gives the callers it released a moment to come back, so that they share the next sync instead of waiting for the one
-/// behind it: with a disk that takes a millisecond this halves what a caller waits. Never after a group of one append, never on a disk so
-/// fast that it would not pay, and where callers do not come back (requests of many partners, as a rule) hardly ever again.
+/// After a group the writer gives the callers it released a moment to come back, so that they share the next sync instead of waiting for
+/// the one behind it: with a disk that takes a millisecond this halves what a caller waits. Never after a group of one append, never on a
+/// disk so fast that it would not pay, and where callers do not come back (requests of many partners, as a rule) hardly ever again.
 /// </summary>
 internal sealed class Linger(GroupQueue queue)
 {
@@ -13,8 +13,8 @@ internal sealed class Linger(GroupQueue queue)
     private const int MostSkipped = 64;
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(0.1);
     private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(0.5);
-    private int skipped;
-    private int toSkip;
+    private int _skipped;
+    private int _toSkip;
 
     /// <summary>
     /// Waits, at most a quarter of the last sync and half a millisecond, until as many appends wait as were released and waited before, or
@@ -32,9 +32,9 @@ internal sealed class Linger(GroupQueue queue)
             return false;
         }
 
-        if (skipped < toSkip)
+        if (_skipped < _toSkip)
         {
-            skipped++;
+            _skipped++;
             return false;
         }
 
@@ -44,8 +44,8 @@ internal sealed class Linger(GroupQueue queue)
             Posix.Pause();
         }
 
-        toSkip = queue.Holds(waiting + released / 2) ? 0 : Math.Clamp(toSkip * 2, 1, MostSkipped);
-        skipped = 0;
+        _toSkip = queue.Holds(waiting + released / 2) ? 0 : Math.Clamp(_toSkip * 2, 1, MostSkipped);
+        _skipped = 0;
         return true;
     }
 }

@@ -3,39 +3,39 @@ namespace Ledger.Writing;
 /// <summary>Counts the answers 503 that could not be sealed, for the next <c>gap</c> record.</summary>
 internal sealed class Refusals(TimeProvider time)
 {
-    private readonly Lock gate = new();
-    private long count;
-    private DateTimeOffset from;
-    private DateTimeOffset until;
+    private readonly Lock _gate = new();
+    private long _count;
+    private DateTimeOffset _from;
+    private DateTimeOffset _until;
 
-    public bool Any => Volatile.Read(ref count) > 0;
+    public bool Any => Volatile.Read(ref _count) > 0;
 
     /// <summary>Whether a second has passed without one: the gap has ended.</summary>
     public bool IsOver
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return time.GetUtcNow() - until >= TimeSpan.FromSeconds(1);
+                return time.GetUtcNow() - _until >= TimeSpan.FromSeconds(1);
             }
         }
     }
 
     public void Count()
     {
-        lock (gate)
+        lock (_gate)
         {
-            until = time.GetUtcNow();
-            from = count++ == 0 ? until : from;
+            _until = time.GetUtcNow();
+            _from = _count++ == 0 ? _until : _from;
         }
     }
 
     public bool Take(out DateTimeOffset first, out DateTimeOffset last, out long number)
     {
-        lock (gate)
+        lock (_gate)
         {
-            (first, last, number, count) = (from, until, count, 0);
+            (first, last, number, _count) = (_from, _until, _count, 0);
             return number > 0;
         }
     }

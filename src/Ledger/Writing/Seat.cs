@@ -8,8 +8,8 @@ namespace Ledger.Writing;
 /// </summary>
 internal sealed class Seat(GroupQueue queue, int records) : Reservation(records), IReadOnlyList<Receipt>
 {
-    private Receipt? single;
-    private Receipt[]? receipts;
+    private Receipt? _single;
+    private Receipt[]? _receipts;
 
     /// <summary>What is to be sealed.</summary>
     public IReadOnlyList<SealedRecord> Entries { get; set; } = [];
@@ -20,23 +20,26 @@ internal sealed class Seat(GroupQueue queue, int records) : Reservation(records)
     /// <summary>The queue that it belongs to.</summary>
     public GroupQueue Queue { get; } = queue;
 
-    public int Count => receipts?.Length ?? (single is null ? 0 : 1);
+    public int Count => _receipts?.Length ?? (_single is null ? 0 : 1);
 
-    public Receipt this[int index] => receipts is not null ? receipts[index] : index == 0 && single is not null ? single : throw new ArgumentOutOfRangeException(nameof(index));
+    public Receipt this[int index] =>
+        _receipts is not null ? _receipts[index]
+        : index == 0 && _single is not null ? _single
+        : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>Makes the receipts, on the thread of the waiter.</summary>
     public IReadOnlyList<Receipt> Sealed(SignedHead head)
     {
         if (Entries.Count == 1)
         {
-            single = new Receipt(head, First, 1, Entries[0].Leaf);
+            _single = new Receipt(head, First, 1, Entries[0].Leaf);
         }
         else
         {
-            receipts = new Receipt[Entries.Count];
-            for (var i = 0; i < receipts.Length; i++)
+            _receipts = new Receipt[Entries.Count];
+            for (var i = 0; i < _receipts.Length; i++)
             {
-                receipts[i] = new Receipt(head, First + i, receipts.Length, Entries[i].Leaf);
+                _receipts[i] = new Receipt(head, First + i, _receipts.Length, Entries[i].Leaf);
             }
         }
 

@@ -4,104 +4,113 @@ namespace Ledger.Writing;
 internal sealed class WriterLoop : IDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
-    private readonly LedgerOptions options;
-    private readonly LogKey keys;
-    private readonly TimeProvider time;
-    private readonly GroupQueue queue;
-    private readonly RunRecords records;
-    private readonly Refusals refusals;
-    private readonly ManualResetEventSlim stopping = new();
-    private readonly Linger linger;
-    private readonly LedgerMeters meters;
-    private readonly Thread thread;
-    private FileStream? ownership;
-    private volatile LogSession? session;
-    private volatile LedgerState state = LedgerState.Closed;
-    private volatile bool lowSpace;
-    private long freeBytes;
-    private long durable;
-    private PublishedCheckpoint? lastPublished;
-    private volatile LedgerDamaged? halted;
+    private readonly LedgerOptions _options;
+    private readonly LogKey _keys;
+    private readonly TimeProvider _time;
+    private readonly GroupQueue _queue;
+    private readonly RunRecords _records;
+    private readonly Refusals _refusals;
+    private readonly ManualResetEventSlim _stopping = new();
+    private readonly Linger _linger;
+    private readonly LedgerMeters _meters;
+    private readonly Thread _thread;
+    private FileStream? _ownership;
+    private volatile LogSession? _session;
+    private volatile LedgerState _state = LedgerState.Closed;
+    private volatile bool _lowSpace;
+    private long _freeBytes;
+    private long _durable;
+    private PublishedCheckpoint? _lastPublished;
+    private volatile LedgerDamaged? _halted;
 
     public WriterLoop(LedgerOptions options, LogKey keys, TimeProvider time, GroupQueue queue)
     {
-        (this.options, this.keys, this.time, this.queue) = (options, keys, time, queue);
-        (linger, records, refusals) = (new Linger(queue), new RunRecords(time), new Refusals(time));
-        meters = new LedgerMeters(options.Origin, () => State, () => queue.Taken, () => session?.Lag ?? 0, () => Volatile.Read(ref freeBytes));
-        thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
+        (this._options, this._keys, this._time, this._queue) = (options, keys, time, queue);
+        (_linger, _records, _refusals) = (new Linger(queue), new RunRecords(time), new Refusals(time));
+        _meters = new LedgerMeters(
+            options.Origin,
+            () => State,
+            () => queue.Taken,
+            () => _session?.Lag ?? 0,
+            () => Volatile.Read(ref _freeBytes)
+        );
+        _thread = new Thread(Run) { IsBackground = true, Name = "ledger writer" };
     }
 
-    public LedgerState State => halted is not null && state != LedgerState.Closed ? LedgerState.Damaged : state is LedgerState.Open && lowSpace ? LedgerState.LowSpace : state;
+    public LedgerState State =>
+        _halted is not null && _state != LedgerState.Closed ? LedgerState.Damaged
+        : _state is LedgerState.Open && _lowSpace ? LedgerState.LowSpace
+        : _state;
 
-    public PublishedCheckpoint? Published => session?.Published ?? lastPublished;
+    public PublishedCheckpoint? Published => _session?.Published ?? _lastPublished;
 
     /// <summary>Records that are durable.</summary>
-    public long Size => Volatile.Read(ref durable);
+    public long Size => Volatile.Read(ref _durable);
 
     public LedgerDamaged? Damage { get; private set; }
 
     public bool Accepts(int records, bool essential) =>
-        IsOpen && (!lowSpace || essential) && session is { } open && open.HasRoom(queue.Taken + records);
+        IsOpen && (!_lowSpace || essential) && _session is { } open && open.HasRoom(_queue.Taken + records);
 
     /// <summary>Whether an append can hope to be sealed now.</summary>
-    public bool IsOpen => state == LedgerState.Open && halted is null;
+    public bool IsOpen => _state == LedgerState.Open && _halted is null;
 
     /// <summary>Nothing is signed any more, from the next group on, until a person has decided and the log is opened anew.</summary>
     public void Halt(LedgerDamaged cause)
     {
-        halted ??= cause;
-        queue.Poke();
+        _halted ??= cause;
+        _queue.Poke();
     }
 
     public void CountRefused()
     {
-        refusals.Count();
-        meters.Refused();
+        _refusals.Count();
+        _meters.Refused();
     }
 
-    public void Nudge() => session?.Nudge();
+    public void Nudge() => _session?.Nudge();
 
     /// <summary>First opening, on the caller's thread, so that the caller sees why it fails.</summary>
     public void Open()
     {
-        Directory.CreateDirectory(options.Directory);
-        ownership = LogFiles.TakeLock(options.Directory);
+        Directory.CreateDirectory(_options.Directory);
+        _ownership = LogFiles.TakeLock(_options.Directory);
         try
         {
-            session = Start(first: true);
+            _session = Start(first: true);
         }
         catch
         {
-            ownership.Dispose();
-            meters.Dispose();
+            _ownership.Dispose();
+            _meters.Dispose();
             throw;
         }
 
-        state = LedgerState.Open;
-        thread.Start();
+        _state = LedgerState.Open;
+        _thread.Start();
     }
 
     public void Dispose()
     {
-        queue.End();
-        stopping.Set();
-        if (thread.IsAlive)
+        _queue.End();
+        _stopping.Set();
+        if (_thread.IsAlive)
         {
-            thread.Join();
+            _thread.Join();
         }
 
-        session?.Dispose();
-        ownership?.Dispose();
-        stopping.Dispose();
-        meters.Dispose();
+        _session?.Dispose();
+        _ownership?.Dispose();
+        _stopping.Dispose();
+        _meters.Dispose();
     }
 
     private void Run()
     {
         while (true)
         {
-            var group = queue.Take(Idle);
-            if (halted is { } cause)
+            var group = _queue.Take(Idle);
+            if (_halted is { } cause)
             {
                 Poison(group, cause);
                 break;
@@ -109,8 +118,8 @@ internal sealed class WriterLoop : IDisposable
 
             try
             {
-                session!.Check();
-                Write(session, group);
+                _session!.Check();
+                Write(_session, group);
             }
             catch (Exception e)
             {
@@ -121,39 +130,39 @@ internal sealed class WriterLoop : IDisposable
                 }
             }
 
-            if (group is null && stopping.IsSet)
+            if (group is null && _stopping.IsSet)
             {
                 Stop();
                 break;
             }
         }
 
-        Damage ??= halted;
-        state = Damage is null ? LedgerState.Closed : LedgerState.Damaged;
-        queue.End();
+        Damage ??= _halted;
+        _state = Damage is null ? LedgerState.Closed : LedgerState.Damaged;
+        _queue.End();
         FailAllWaiting();
     }
 
     /// <summary>Opens the log and seals the first records of the run, or of the time after a failure.</summary>
     private LogSession Start(bool first)
     {
-        lowSpace = FreeSpace.IsLow(options, out freeBytes);
-        var opened = LogSession.Open(options, keys, time, Tick, healing: !first);
+        _lowSpace = FreeSpace.IsLow(_options, out _freeBytes);
+        var opened = LogSession.Open(_options, _keys, _time, Tick, healing: !first);
         try
         {
             if (opened.Found.Cut > 0 || (!opened.WasClean && opened.Found.Head is not null))
             {
-                opened.Add(records.Recover(opened.Found.Cut, opened.Found.Tail, opened.Found.Edge.Size));
+                opened.Add(_records.Recover(opened.Found.Cut, opened.Found.Tail, opened.Found.Edge.Size));
             }
 
             if (first)
             {
-                opened.Add(records.Start(options, isFirst: opened.Found.Head is null));
+                opened.Add(_records.Start(_options, isFirst: opened.Found.Head is null));
             }
 
             Gap(opened);
             var head = opened.Commit();
-            Volatile.Write(ref durable, head.Size);
+            Volatile.Write(ref _durable, head.Size);
             opened.Publish(head);
             opened.StartPublisher();
             return opened;
@@ -167,8 +176,8 @@ internal sealed class WriterLoop : IDisposable
 
     private void Write(LogSession log, Group? group)
     {
-        var started = time.GetTimestamp();
-        if (refusals.IsOver && refusals.Any)
+        var started = _time.GetTimestamp();
+        if (_refusals.IsOver && _refusals.Any)
         {
             Gap(log);
         }
@@ -189,42 +198,42 @@ internal sealed class WriterLoop : IDisposable
 
         var count = log.Records;
         var head = log.Commit();
-        Volatile.Write(ref durable, head.Size);
-        meters.Group(count, time.GetElapsedTime(started), log.LastSync);
-        var (released, waiting) = (group?.Seats.Count ?? 0, queue.Waiting);
+        Volatile.Write(ref _durable, head.Size);
+        _meters.Group(count, _time.GetElapsedTime(started), log.LastSync);
+        var (released, waiting) = (group?.Seats.Count ?? 0, _queue.Waiting);
         if (group is not null)
         {
-            queue.Complete(group, head);
+            _queue.Complete(group, head);
         }
 
         log.Publish(head);
-        linger.After(released, waiting, log.LastSync);
+        _linger.After(released, waiting, log.LastSync);
     }
 
     private void Gap(LogSession log)
     {
-        if (refusals.Take(out var from, out var until, out var count))
+        if (_refusals.Take(out var from, out var until, out var count))
         {
-            log.Add(records.Gap(from, until, count));
+            log.Add(_records.Gap(from, until, count));
         }
     }
 
     /// <summary>Everyone who waits is told that nothing is known to be durable; what was open is thrown away, never synced again.</summary>
     private void Poison(Group? group, Exception cause)
     {
-        state = LedgerState.Healing;
+        _state = LedgerState.Healing;
         Fail(group, cause);
         FailAllWaiting();
-        lastPublished = session?.Published ?? lastPublished;
-        session?.Dispose();
-        session = null;
+        _lastPublished = _session?.Published ?? _lastPublished;
+        _session?.Dispose();
+        _session = null;
     }
 
     private bool Heal()
     {
-        for (var pause = TimeSpan.FromSeconds(1); ; pause = pause * 2 < options.HealAtMost ? pause * 2 : options.HealAtMost)
+        for (var pause = TimeSpan.FromSeconds(1); ; pause = pause * 2 < _options.HealAtMost ? pause * 2 : _options.HealAtMost)
         {
-            if (stopping.Wait(pause < options.HealAtMost ? pause : options.HealAtMost) || halted is not null)
+            if (_stopping.Wait(pause < _options.HealAtMost ? pause : _options.HealAtMost) || _halted is not null)
             {
                 return false;
             }
@@ -232,8 +241,8 @@ internal sealed class WriterLoop : IDisposable
             try
             {
                 FailAllWaiting();
-                session = Start(first: false);
-                state = LedgerState.Open;
+                _session = Start(first: false);
+                _state = LedgerState.Open;
                 return true;
             }
             catch (LedgerDamaged e)
@@ -252,23 +261,23 @@ internal sealed class WriterLoop : IDisposable
     {
         try
         {
-            session!.Add(records.Stop());
-            session.Publish(session.Commit());
-            session.Stop();
+            _session!.Add(_records.Stop());
+            _session.Publish(_session.Commit());
+            _session.Stop();
         }
         catch (Exception e) when (e is IOException or DurabilityLost or UnauthorizedAccessException or LedgerDamaged)
         {
             // Not clean: the next start recovers. Every acknowledged record is durable already.
         }
 
-        lastPublished = session!.Published ?? lastPublished;
-        session.Dispose();
-        session = null;
+        _lastPublished = _session!.Published ?? _lastPublished;
+        _session.Dispose();
+        _session = null;
     }
 
     private void FailAllWaiting()
     {
-        while (queue.Take(TimeSpan.Zero) is { } waiting)
+        while (_queue.Take(TimeSpan.Zero) is { } waiting)
         {
             Fail(waiting, null);
         }
@@ -278,11 +287,11 @@ internal sealed class WriterLoop : IDisposable
     {
         if (group is not null && !group.Done.Task.IsCompleted)
         {
-            queue.Finish(group);
+            _queue.Finish(group);
             foreach (var _ in group.Seats)
             {
-                refusals.Count();
-                meters.Unsealed();
+                _refusals.Count();
+                _meters.Unsealed();
             }
 
             group.Done.SetException(new LedgerUnavailable("the record is not known to be durable", cause));
@@ -291,10 +300,10 @@ internal sealed class WriterLoop : IDisposable
 
     private void Tick(LogSession from)
     {
-        lowSpace = FreeSpace.IsLow(options, out freeBytes);
+        _lowSpace = FreeSpace.IsLow(_options, out _freeBytes);
         if (from.HasFault)
         {
-            queue.Poke();
+            _queue.Poke();
         }
     }
 }

@@ -23,22 +23,32 @@ internal static class PrepareCommand
     {
         var command = new Command("prepare", "Fills a state folder for programs that run apart, and starts nothing.")
         {
-            AuthorityHost, GatewayHost, ProviderHost, CertificatesCommand.Hosts, Providers, Pupils, TownOptionsOf.Contracts,
-                TownOptionsOf.PortBase,
+            AuthorityHost,
+            GatewayHost,
+            ProviderHost,
+            CertificatesCommand.Hosts,
+            Providers,
+            Pupils,
+            TownOptionsOf.Contracts,
+            TownOptionsOf.PortBase,
         };
         command.SetAction(parsed => SandboxCommand.Alone(parsed, state =>
-        {
-            var hosts = new ApartHosts(parsed.GetValue(AuthorityHost)!, parsed.GetValue(GatewayHost)!, parsed.GetValue(ProviderHost)!);
-            var ports = TownOptionsOf.Ports(parsed);
-            var providers = Addresses(hosts.Provider, ports, parsed.GetValue(Providers) ?? []);
-            var names = providers.Values.Select(address => new Uri(address).Host).Concat([hosts.Authority, hosts.Gateway, .. parsed.GetValue(CertificatesCommand.Hosts) ?? []])
-                .Distinct(StringComparer.Ordinal).Except(CertificateProfile.Loopback, StringComparer.Ordinal).ToArray();
-            var plan = new DeploymentPlan { Source = TownOptionsOf.Source(parsed) ?? ContractSource.Find(), Providers = providers };
-            var kept = Prepare(state, hosts, names, plan, parsed.GetValue(Pupils), ports);
-            foreach (var file in kept)
-                Console.WriteLine($"kept as somebody changed it, though the sources changed too: {state.At("contracts", file)}");
-            Console.WriteLine($"prepared {state.Root}: gateway.json, authority.json, sandbox.json");
-        }));
+            {
+                var hosts = new ApartHosts(parsed.GetValue(AuthorityHost)!, parsed.GetValue(GatewayHost)!, parsed.GetValue(ProviderHost)!);
+                var ports = TownOptionsOf.Ports(parsed);
+                var providers = Addresses(hosts.Provider, ports, parsed.GetValue(Providers) ?? []);
+                var names = providers
+                    .Values.Select(address => new Uri(address).Host)
+                    .Concat([hosts.Authority, hosts.Gateway, .. parsed.GetValue(CertificatesCommand.Hosts) ?? []])
+                    .Distinct(StringComparer.Ordinal)
+                    .Except(CertificateProfile.Loopback, StringComparer.Ordinal)
+                    .ToArray();
+                var plan = new DeploymentPlan { Source = TownOptionsOf.Source(parsed) ?? ContractSource.Find(), Providers = providers };
+                var kept = Prepare(state, hosts, names, plan, parsed.GetValue(Pupils), ports);
+                foreach (var file in kept)
+                    Console.WriteLine($"kept as somebody changed it, though the sources changed too: {state.At("contracts", file)}");
+                Console.WriteLine($"prepared {state.Root}: gateway.json, authority.json, sandbox.json");
+            }));
         return command;
     }
 
@@ -49,8 +59,14 @@ internal static class PrepareCommand
     /// <param name="plan">What is deployed.</param>
     /// <param name="pupils">Pupils in the ministry's register.</param>
     /// <param name="ports">Where the programs listen.</param>
-    internal static ImmutableArray<string> Prepare(StateFolder state, ApartHosts hosts, string[] names, DeploymentPlan plan, int pupils,
-        TownPorts ports)
+    internal static ImmutableArray<string> Prepare(
+        StateFolder state,
+        ApartHosts hosts,
+        string[] names,
+        DeploymentPlan plan,
+        int pupils,
+        TownPorts ports
+    )
     {
         var clock = TimeProvider.System;
         var calendar = new SchoolCalendar(clock);
@@ -72,8 +88,11 @@ internal static class PrepareCommand
 
     private static ImmutableDictionary<string, string> Addresses(string host, TownPorts ports, string[] given)
     {
-        var addresses = InstitutionCatalogue.Ids.ToImmutableDictionary(id => id, id => $"https://{host}:{ports.Institutions[id]}",
-            StringComparer.Ordinal);
+        var addresses = InstitutionCatalogue.Ids.ToImmutableDictionary(
+            id => id,
+            id => $"https://{host}:{ports.Institutions[id]}",
+            StringComparer.Ordinal
+        );
         foreach (var pair in given)
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
@@ -84,17 +103,20 @@ internal static class PrepareCommand
 
     private static Option<string[]> ProvidersOption()
     {
-        var option = TownOptionsOf.With<string[]>("--provider",
+        var option = TownOptionsOf.With<string[]>(
+            "--provider",
             "Address of one institution, as menps=https://menps:9443; may be repeated; --provider-host and the usual port otherwise",
             static given => given is null || Array.TrueForAll(given, IsProvider),
-                $"ID=https://host:port, with one of {string.Join(", ", InstitutionCatalogue.Ids)} as ID");
+            $"ID=https://host:port, with one of {string.Join(", ", InstitutionCatalogue.Ids)} as ID"
+        );
         option.AllowMultipleArgumentsPerToken = true;
         return option;
     }
 
     private static bool IsProvider(string pair) =>
-        pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && TownOptionsOf.IsPlayed(pair[..at])
-            && TownOptionsOf.IsAddress(pair[(at + 1)..].TrimEnd('/'));
+        pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+        && TownOptionsOf.IsPlayed(pair[..at])
+        && TownOptionsOf.IsAddress(pair[(at + 1)..].TrimEnd('/'));
 
     private static Option<string> Host(string name, string what) => TownOptionsOf.Host(name, $"Host name of the {what}");
 }

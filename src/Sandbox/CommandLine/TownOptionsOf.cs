@@ -9,20 +9,34 @@ namespace Sandbox.CommandLine;
 internal static class TownOptionsOf
 {
     /// <summary>First of consecutive ports.</summary>
-    internal static Option<int?> PortBase { get; } = With<int?>("--port-base", "First of consecutive ports, instead of the usual ones",
-        static port => port is null || (port > 0 && port <= TownPorts.LastBase), $"a port from 1 to {TownPorts.LastBase}");
+    internal static Option<int?> PortBase { get; } =
+        With<int?>(
+            "--port-base",
+            "First of consecutive ports, instead of the usual ones",
+            static port => port is null || (port > 0 && port <= TownPorts.LastBase),
+            $"a port from 1 to {TownPorts.LastBase}"
+        );
 
     /// <summary>Contracts to deploy.</summary>
-    internal static Option<string?> Contracts { get; } = With<string?>("--contracts", "Contracts to deploy, instead of the repository's",
-        static folder => folder is null || (Directory.Exists(Path.Combine(folder, "institutions"))
-            && Directory.Exists(Path.Combine(folder, "agreements"))),
-        "a folder with institutions/ and agreements/ in it");
+    internal static Option<string?> Contracts { get; } =
+        With<string?>(
+            "--contracts",
+            "Contracts to deploy, instead of the repository's",
+            static folder =>
+                folder is null
+                || (Directory.Exists(Path.Combine(folder, "institutions")) && Directory.Exists(Path.Combine(folder, "agreements"))),
+            "a folder with institutions/ and agreements/ in it"
+        );
 
     /// <summary>Size of the ministry's register.</summary>
     internal static Option<int> Pupils()
     {
-        var option = With<int>("--pupils", "Pupils in the ministry's register", static pupils =>
-            pupils is >= 0 and <= PupilGenerator.Population, $"a number from 0 to {PupilGenerator.Population}");
+        var option = With<int>(
+            "--pupils",
+            "Pupils in the ministry's register",
+            static pupils => pupils is >= 0 and <= PupilGenerator.Population,
+            $"a number from 0 to {PupilGenerator.Population}"
+        );
         option.DefaultValueFactory = static _ => PupilGenerator.Population;
         return option;
     }
@@ -44,13 +58,15 @@ internal static class TownOptionsOf
     }
 
     /// <summary>A port.</summary>
-    internal static Option<int?> Port(string description) => With<int?>("--port", description, static port =>
-        port is null or (> 0 and <= 65_535), "a port from 1 to 65535");
+    internal static Option<int?> Port(string description) =>
+        With<int?>("--port", description, static port => port is null or (> 0 and <= 65_535), "a port from 1 to 65535");
 
     /// <summary>Is this <c>https://host[:port]</c>?</summary>
     internal static bool IsAddress(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/"
-            && address.UserInfo.Length == 0;
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && address.Scheme == Uri.UriSchemeHttps
+        && address.PathAndQuery == "/"
+        && address.UserInfo.Length == 0;
 
     /// <summary>Where the programs of the town listen.</summary>
     internal static TownPorts Ports(ParseResult parsed) => parsed.GetValue(PortBase) is { } first ? TownPorts.From(first) : TownPorts.Usual;
@@ -72,7 +88,8 @@ internal static class TownOptionsOf
     {
         try
         {
-            if (!holds(result.GetValueOrDefault<T>())) result.AddError($"{option.Name} takes {wanted}");
+            if (!holds(result.GetValueOrDefault<T>()))
+                result.AddError($"{option.Name} takes {wanted}");
         }
         catch (InvalidOperationException)
         {

@@ -36,8 +36,14 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
     /// <summary>Writes <c>authority.json</c> and <c>gateway.json</c>.</summary>
     public void Write()
     {
-        StateFolder.WritePublic(state.At("authority.json"), JsonSerializer.Serialize(new { Authority = Authority(), Serilog = Log("authority") }, Json));
-        StateFolder.WritePublic(state.At("gateway.json"), JsonSerializer.Serialize(new { Gateway = Gateway(), Serilog = Log("gateway") }, Json));
+        StateFolder.WritePublic(
+            state.At("authority.json"),
+            JsonSerializer.Serialize(new { Authority = Authority(), Serilog = Log("authority") }, Json)
+        );
+        StateFolder.WritePublic(
+            state.At("gateway.json"),
+            JsonSerializer.Serialize(new { Gateway = Gateway(), Serilog = Log("gateway") }, Json)
+        );
     }
 
     /// <summary>What partners are told.</summary>
@@ -57,7 +63,10 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
             Ledger = new LedgerPlace(LedgerFolder, LogVerifier(), LedgerSocket),
             Operate = Operators.Prepare(state),
             Clients = SandboxFile.ClientEntries(contracts.Registry, pki, keys, calendar.Today),
-            Providers = [.. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://{hosts.Provider}:{ports.Institutions[id]}"))],
+            Providers =
+            [
+                .. InstitutionCatalogue.Ids.Select(id => new ProviderEntry(id, $"https://{hosts.Provider}:{ports.Institutions[id]}")),
+            ],
             Persons = SandboxFile.PersonEntries(),
         };
     }
@@ -68,76 +77,94 @@ public sealed class ApartConfiguration(StateFolder state, ApartHosts hosts, Town
         return log.Verifier(LogKeys.Origin(year)).ToString();
     }
 
-    private object Authority() => new
-    {
-        Issuer,
-        MutualTlsBase = MutualTls,
-        Public = Listener(hosts.Authority, ports.Issuer),
-        MutualTls = Listener(hosts.Authority, ports.Token),
-        Operations = Listener(hosts.Authority, ports.AuthorityOperations),
-        Contracts = state.At("contracts"),
-        State = state.Folder("authority"),
-        Status = new { File = state.At("status.db") },
-        ServerCertificate = state.At("pki", "servers", "authority.pem"),
-        ServerKey = state.At("pki", "servers", "authority.key"),
-        Authorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem") },
-        KeyPassphraseFile = state.At("keys", GatewayKeys.AuthorityPassphrase),
-        Resources = new[] { new { Id = Resource } },
-        StopGrace,
-        Ledger = new { Socket = LedgerSocket, Log = LogVerifier() }, // in the gateway's log: one tree for tokens and exchanges
-    };
+    private object Authority() =>
+        new
+        {
+            Issuer,
+            MutualTlsBase = MutualTls,
+            Public = Listener(hosts.Authority, ports.Issuer),
+            MutualTls = Listener(hosts.Authority, ports.Token),
+            Operations = Listener(hosts.Authority, ports.AuthorityOperations),
+            Contracts = state.At("contracts"),
+            State = state.Folder("authority"),
+            Status = new { File = state.At("status.db") },
+            ServerCertificate = state.At("pki", "servers", "authority.pem"),
+            ServerKey = state.At("pki", "servers", "authority.key"),
+            Authorities = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem"),
+            },
+            KeyPassphraseFile = state.At("keys", GatewayKeys.AuthorityPassphrase),
+            Resources = new[] { new { Id = Resource } },
+            StopGrace,
+            Ledger = new { Socket = LedgerSocket, Log = LogVerifier() }, // in the gateway's log: one tree for tokens and exchanges
+        };
 
-    private object Gateway() => new
-    {
-        Resource,
-        Bind = Bind(hosts.Gateway),
-        DataPort = ports.Gateway,
-        DpopPort = ports.GatewayDpop,
-        DiagnosePort = ports.Diagnose,
-        DpopAddress = Dpop,
-        OperationsBind = Bind(hosts.Gateway),
-        OperationsPort = ports.Metrics,
-        Hosts = new[] { hosts.Gateway, "localhost", "127.0.0.1" }.Distinct(StringComparer.Ordinal),
-        Contracts = state.At("contracts"),
-        LawBook = Path.Combine(state.Folder("gateway"), "law-book.json"),
-        RevocationBook = Path.Combine(state.Folder("gateway"), "revocation-book.json"),
-        ServerCertificate = state.At("pki", "servers", "gateway.pem"),
-        ServerKey = state.At("pki", "servers", "gateway.key"),
-        ClientAuthorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem") },
-        ProviderAuthorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Providers] = state.At("pki", DevelopmentPki.Providers + ".ca.pem") },
-        ClientCertificate = state.At("pki", "servers", "gateway-client.pem"),
-        ClientKey = state.At("pki", "servers", "gateway-client.key"),
-        AssertionKey = state.At("keys", GatewayKeys.AssertionKey + ".key"),
-        // Loopback, and the private networks in which container engines put their bridges.
-        ProviderNetworks = new[] { "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" },
-        Issuer,
-        IssuerJwks = Issuer + "/.well-known/jwks.json",
-        IssuerTrust = state.At("pki", DevelopmentPki.Servers + ".ca.pem"),
-        IssuerAuthorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Servers] = state.At("pki", DevelopmentPki.Servers + ".ca.pem") },
-        Status = new { File = state.At("status.db") },
-        Replay = new { File = Path.Combine(state.Folder("gateway"), "replay.db") },
-        Keys = state.At("keys", "gateway"),
-        Dossiers = state.At("dossiers.ndjson"),
-        DossierStore = new { File = Path.Combine(state.Folder("gateway"), "dossiers.db") },
-        Ledger = LedgerFolder,
-        LedgerOrigin = LogKeys.Origin(year),
-        LedgerKey = LogKeys.Path(state, year),
-        LedgerSocket,
-        // Programs that run apart in the sandbox have no witnesses; the town in one process has three.
-        LedgerRequireWitnessAtStart = false,
-        Index = new { Folder = state.At("index") },
-        SubjectKeys = state.Folder("keys", "subjects"),
-        Spool = state.Folder("spool"),
-        CertificatesSeen = state.At("certificates-seen.json"),
-        Development = true,
-        StopGrace, // nobody balances a sandbox
-    };
+    private object Gateway() =>
+        new
+        {
+            Resource,
+            Bind = Bind(hosts.Gateway),
+            DataPort = ports.Gateway,
+            DpopPort = ports.GatewayDpop,
+            DiagnosePort = ports.Diagnose,
+            DpopAddress = Dpop,
+            OperationsBind = Bind(hosts.Gateway),
+            OperationsPort = ports.Metrics,
+            Hosts = new[] { hosts.Gateway, "localhost", "127.0.0.1" }.Distinct(StringComparer.Ordinal),
+            Contracts = state.At("contracts"),
+            LawBook = Path.Combine(state.Folder("gateway"), "law-book.json"),
+            RevocationBook = Path.Combine(state.Folder("gateway"), "revocation-book.json"),
+            ServerCertificate = state.At("pki", "servers", "gateway.pem"),
+            ServerKey = state.At("pki", "servers", "gateway.key"),
+            ClientAuthorities = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [DevelopmentPki.Partners] = state.At("pki", DevelopmentPki.Partners + ".ca.pem"),
+            },
+            ProviderAuthorities = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [DevelopmentPki.Providers] = state.At("pki", DevelopmentPki.Providers + ".ca.pem"),
+            },
+            ClientCertificate = state.At("pki", "servers", "gateway-client.pem"),
+            ClientKey = state.At("pki", "servers", "gateway-client.key"),
+            AssertionKey = state.At("keys", GatewayKeys.AssertionKey + ".key"),
+            // Loopback, and the private networks in which container engines put their bridges.
+            ProviderNetworks = new[] { "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" },
+            Issuer,
+            IssuerJwks = Issuer + "/.well-known/jwks.json",
+            IssuerTrust = state.At("pki", DevelopmentPki.Servers + ".ca.pem"),
+            IssuerAuthorities = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [DevelopmentPki.Servers] = state.At("pki", DevelopmentPki.Servers + ".ca.pem"),
+            },
+            Status = new { File = state.At("status.db") },
+            Replay = new { File = Path.Combine(state.Folder("gateway"), "replay.db") },
+            Keys = state.At("keys", "gateway"),
+            Dossiers = state.At("dossiers.ndjson"),
+            DossierStore = new { File = Path.Combine(state.Folder("gateway"), "dossiers.db") },
+            Ledger = LedgerFolder,
+            LedgerOrigin = LogKeys.Origin(year),
+            LedgerKey = LogKeys.Path(state, year),
+            LedgerSocket,
+            // Programs that run apart in the sandbox have no witnesses; the town in one process has three.
+            LedgerRequireWitnessAtStart = false,
+            Index = new { Folder = state.At("index") },
+            SubjectKeys = state.Folder("keys", "subjects"),
+            Spool = state.Folder("spool"),
+            CertificatesSeen = state.At("certificates-seen.json"),
+            Development = true,
+            StopGrace, // nobody balances a sandbox
+        };
 
     /// <summary>The second of the two sinks that a program's own settings name: its file goes to the state folder.</summary>
-    private Dictionary<string, object> Log(string program) => new(StringComparer.Ordinal)
-    {
-        ["WriteTo"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["1"] = new { Args = new { path = Path.Combine(state.Folder("logs"), program + "-.json") } } },
-    };
+    private Dictionary<string, object> Log(string program) =>
+        new(StringComparer.Ordinal)
+        {
+            ["WriteTo"] = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["1"] = new { Args = new { path = Path.Combine(state.Folder("logs"), program + "-.json") } },
+            },
+        };
 
     private static string Bind(string host) => host == "localhost" ? host : "*";
 

@@ -8,12 +8,16 @@ public static class ContractSource
     public static string Find()
     {
         var beside = Path.Combine(AppContext.BaseDirectory, "contracts");
-        if (Directory.Exists(beside)) return beside;
+        if (Directory.Exists(beside))
+            return beside;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var found = Path.Combine(folder.FullName, "contracts");
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")) && Directory.Exists(found)) return found;
+            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")) && Directory.Exists(found))
+                return found;
         }
-        throw new DirectoryNotFoundException("No contracts folder beside the program or in a repository above it: name one with --contracts.");
+        throw new DirectoryNotFoundException(
+            "No contracts folder beside the program or in a repository above it: name one with --contracts."
+        );
     }
 }

@@ -17,12 +17,15 @@ public sealed class DeployedContracts
     /// <summary>File of the state folder that remembers what was law in the town.</summary>
     internal const string LawBook = "law-book.json";
 
-    private DeployedContracts(string folder, Registry registry, ImmutableArray<LoadError> warnings) => (Folder, Registry, Warnings) = (folder, registry, warnings);
+    private DeployedContracts(string folder, Registry registry, ImmutableArray<LoadError> warnings) =>
+        (Folder, Registry, Warnings) = (folder, registry, warnings);
 
     /// <summary>Folder that the authority and the gateway read and watch.</summary>
     public string Folder { get; }
+
     /// <summary>What it says.</summary>
     public Registry Registry { get; }
+
     /// <summary>What somebody should look at.</summary>
     public ImmutableArray<LoadError> Warnings { get; }
 
@@ -53,9 +56,11 @@ public sealed class DeployedContracts
         }
         WriteKeys(folder, keys, mark);
         mark.Write(folder);
-        using (var notary = new Notary(folder, keys, calendar.Today)) notary.SignAll();
+        using (var notary = new Notary(folder, keys, calendar.Today))
+            notary.SignAll();
         var load = RegistryLoader.Load(folder, clock);
-        if (load.Registry is null) throw new InvalidDataException("The contracts do not load:\n" + string.Join('\n', load.Errors));
+        if (load.Registry is null)
+            throw new InvalidDataException("The contracts do not load:\n" + string.Join('\n', load.Errors));
         return new DeployedContracts(folder, load.Registry, load.Errors) { Kept = kept };
     }
 
@@ -77,14 +82,17 @@ public sealed class DeployedContracts
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            if (Path.GetExtension(path) != ".yaml") File.Copy(path, target, overwrite: true);
-            else WriteUnlessSame(target, Adapt(plan, relative, File.ReadAllText(path), calendar));
+            if (Path.GetExtension(path) != ".yaml")
+                File.Copy(path, target, overwrite: true);
+            else
+                WriteUnlessSame(target, Adapt(plan, relative, File.ReadAllText(path), calendar));
             mark.Files[relative] = DeploymentMark.DigestOf(target);
         }
 
         foreach (var relative in gone)
         {
-            if (!mark.IsByHand(folder, relative)) File.Delete(Path.Combine(folder, relative));
+            if (!mark.IsByHand(folder, relative))
+                File.Delete(Path.Combine(folder, relative));
             mark.Files.Remove(relative);
         }
 
@@ -94,8 +102,8 @@ public sealed class DeployedContracts
     // An agreement whose text stays keeps the signatures that it has, of whomever they are.
     private static void WriteUnlessSame(string target, string text)
     {
-        if (!File.Exists(target)
-            || DeploymentMark.DigestOf(target) != DeploymentMark.DigestOf(Encoding.UTF8.GetBytes(text))) File.WriteAllText(target, text);
+        if (!File.Exists(target) || DeploymentMark.DigestOf(target) != DeploymentMark.DigestOf(Encoding.UTF8.GetBytes(text)))
+            File.WriteAllText(target, text);
     }
 
     // Ports are the town's own: an institution that stood at a stand-in's address before follows it, and one that stands elsewhere stays
@@ -103,11 +111,14 @@ public sealed class DeployedContracts
     private static void Readdress(DeploymentPlan plan, string target, string relative, DeploymentMark mark)
     {
         var id = Path.GetFileNameWithoutExtension(relative);
-        if (!relative.StartsWith("institutions/", StringComparison.Ordinal) || !plan.Providers.TryGetValue(id, out var address)) return;
-        if (!mark.Providers.TryGetValue(id, out var before) || before == address) return;
+        if (!relative.StartsWith("institutions/", StringComparison.Ordinal) || !plan.Providers.TryGetValue(id, out var address))
+            return;
+        if (!mark.Providers.TryGetValue(id, out var before) || before == address)
+            return;
         var text = File.ReadAllText(target);
         var moved = text.Replace(before + "/", address + "/", StringComparison.Ordinal);
-        if (moved != text) StateFolder.WritePublic(target, moved);
+        if (moved != text)
+            StateFolder.WritePublic(target, moved);
     }
 
     private static string Adapt(DeploymentPlan plan, string relative, string text, SchoolCalendar calendar)
@@ -120,7 +131,8 @@ public sealed class DeployedContracts
         if (relative.StartsWith("institutions/", StringComparison.Ordinal))
         {
             text = ContractText.OpenSeason(ContractText.MoveYears(text, calendar.Shift), calendar.Today);
-            if (plan.Providers.TryGetValue(Path.GetFileNameWithoutExtension(relative), out var address)) text = ContractText.MoveProvider(text, address);
+            if (plan.Providers.TryGetValue(Path.GetFileNameWithoutExtension(relative), out var address))
+                text = ContractText.MoveProvider(text, address);
             return plan.KeepsQuotas ? text : ContractText.LiftClientLimits(ContractText.LiftPace(text));
         }
         return relative == "suspensions.yaml" ? ContractText.MoveYears(text, calendar.Shift) : text;
@@ -131,10 +143,13 @@ public sealed class DeployedContracts
         var place = Path.Combine(folder, "institutions");
         foreach (var path in Directory.EnumerateFiles(place, "*.yaml").Order(StringComparer.Ordinal))
         {
-            if (InstitutionFile.TryRead(path) is not { } institution) continue; // the loader tells what is wrong with it
+            if (InstitutionFile.TryRead(path) is not { } institution)
+                continue; // the loader tells what is wrong with it
             foreach (var (client, file) in institution.Clients)
-                if (file is not null) WriteKey(folder, file, client, keys.PublicSetJson, keys, mark);
-            foreach (var (keyId, file) in institution.SigningKeys) WriteKey(folder, file, keyId, keys.PublicJson, keys, mark);
+                if (file is not null)
+                    WriteKey(folder, file, client, keys.PublicSetJson, keys, mark);
+            foreach (var (keyId, file) in institution.SigningKeys)
+                WriteKey(folder, file, keyId, keys.PublicJson, keys, mark);
         }
     }
 
@@ -143,14 +158,16 @@ public sealed class DeployedContracts
     private static void WriteKey(string folder, string file, string name, Func<string, string> text, SigningKeys keys, DeploymentMark mark)
     {
         var target = Path.GetFullPath(Path.Combine(folder, "institutions", file));
-        if (!target.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar,
-            StringComparison.Ordinal)) return; // the loader refuses it
+        if (!target.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return; // the loader refuses it
         var relative = Path.GetRelativePath(folder, target).Replace('\\', '/');
         var isThere = File.Exists(target);
-        if (isThere && !mark.IsOurKey(folder, relative) && !(keys.Has(name) && File.ReadAllText(target) == text(name))) return;
+        if (isThere && !mark.IsOurKey(folder, relative) && !(keys.Has(name) && File.ReadAllText(target) == text(name)))
+            return;
         var ours = text(name);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        if (!isThere || File.ReadAllText(target) != ours) StateFolder.WritePublic(target, ours);
+        if (!isThere || File.ReadAllText(target) != ours)
+            StateFolder.WritePublic(target, ours);
         mark.Keys[relative] = DeploymentMark.DigestOf(target);
     }
 }

@@ -18,10 +18,13 @@ internal sealed class DeploymentMark
 
     /// <summary>Digest of the plan that the copy was made by; empty before the first.</summary>
     public string Plan { get; set; } = "";
+
     /// <summary>Where the stand-ins were.</summary>
     public ImmutableDictionary<string, string> Providers { get; set; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Copied files with their digests, by path in the folder.</summary>
     public Dictionary<string, string> Files { get; init; } = new(StringComparer.Ordinal);
+
     /// <summary>Public keys of the town that were written, with their digests.</summary>
     public Dictionary<string, string> Keys { get; init; } = new(StringComparer.Ordinal);
 

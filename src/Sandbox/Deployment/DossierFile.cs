@@ -14,7 +14,16 @@ namespace Sandbox.Deployment;
 public static class DossierFile
 {
     private static readonly HashSet<string> AnyQuality =
-        [Fixtures.TwoRecords, Fixtures.Slow, Fixtures.Down, Fixtures.Generous, Fixtures.WrongTypes, Fixtures.BrokenBody, Fixtures.WrongPerson, Fixtures.OldData];
+    [
+        Fixtures.TwoRecords,
+        Fixtures.Slow,
+        Fixtures.Down,
+        Fixtures.Generous,
+        Fixtures.WrongTypes,
+        Fixtures.BrokenBody,
+        Fixtures.WrongPerson,
+        Fixtures.OldData,
+    ];
 
     private static readonly HashSet<string> Adults = [Fixtures.JobSeeker, Fixtures.WageEarner, Fixtures.PregnantWoman, Fixtures.Deceased];
 
@@ -27,9 +36,11 @@ public static class DossierFile
     public static void Write(string path, Registry registry, byte[] key, int pupils, SchoolCalendar calendar)
     {
         var gates = Gates(registry, calendar.Today).ToArray();
-        var mark = $"{calendar.Name} {pupils} {Convert.ToHexString(SHA256.HashData(key))[..16]} {string.Join(' ', gates.Select(g => $"{g.Agreement}/{g.Quality}/{g.Sector}"))}";
+        var mark =
+            $"{calendar.Name} {pupils} {Convert.ToHexString(SHA256.HashData(key))[..16]} {string.Join(' ', gates.Select(g => $"{g.Agreement}/{g.Quality}/{g.Sector}"))}";
         var markFile = path + ".mark";
-        if (File.Exists(path) && File.Exists(markFile) && File.ReadAllText(markFile) == mark) return;
+        if (File.Exists(path) && File.Exists(markFile) && File.ReadAllText(markFile) == mark)
+            return;
         File.Delete(markFile);
         var from = calendar.Day(9, 1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         using (var file = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 16))
@@ -37,12 +48,19 @@ public static class DossierFile
             foreach (var gate in gates)
             {
                 foreach (var idcs in Fixtures.All)
-                    if (Has(idcs, gate.Quality)) file.Write(Line(gate, key, idcs, idcs == Fixtures.OtherProvince ? Fixtures.AnotherProvince : Fixtures.Province, from));
-                if (!gate.HasPupils) continue;
+                    if (Has(idcs, gate.Quality))
+                        file.Write(
+                            Line(gate, key, idcs, idcs == Fixtures.OtherProvince ? Fixtures.AnotherProvince : Fixtures.Province, from)
+                        );
+                if (!gate.HasPupils)
+                    continue;
                 var register = PupilGenerator.Make(pupils);
                 var lines = new string[register.Length];
-                Parallel.For(0, lines.Length, i => lines[i] = Line(gate, key, register[i].Idcs, Province.All[register[i].Province].Code, from));
-                foreach (var line in lines) file.Write(line);
+                Parallel.For(0, lines.Length, i =>
+                    lines[i] = Line(gate, key, register[i].Idcs, Province.All[register[i].Province].Code, from)
+                );
+                foreach (var line in lines)
+                    file.Write(line);
             }
         }
         // Last: a file cut short by a crash is written again.
@@ -52,10 +70,13 @@ public static class DossierFile
     private static string Line(Gate gate, byte[] key, string idcs, string province, string from)
     {
         var person = Pseudonym(key, SectorToken.Of(gate.Sector, idcs));
-        return $$"""{"agreement":"{{gate.Agreement}}","quality":"{{gate.Quality}}","person":"{{person}}","province":"{{province}}","from":"{{from}}"}""" + "\n";
+        return $$"""{"agreement":"{{gate.Agreement}}","quality":"{{gate.Quality}}","person":"{{person}}","province":"{{province}}","from":"{{from}}"}"""
+            + "\n";
     }
 
-    /// <summary>base64url of the first 16 bytes of HMAC-SHA-256(key, "dossier:" sector token), as the gateway's register computes it.</summary>
+    /// <summary>
+    /// base64url of the first 16 bytes of HMAC-SHA-256(key, "dossier:" sector token), as the gateway's register computes it.
+    /// </summary>
     private static string Pseudonym(byte[] key, string sectorToken)
     {
         Span<byte> message = stackalloc byte[64];
@@ -66,24 +87,33 @@ public static class DossierFile
         return System.Buffers.Text.Base64Url.EncodeToString(mac[..16]);
     }
 
-    private static bool Has(string idcs, string quality) => idcs != Fixtures.NoDossier && (AnyQuality.Contains(idcs) || quality switch
-    {
-        "ASD_ADULT" => Adults.Contains(idcs) || idcs is Fixtures.PlainChild,
-        "ASD_PREGNANCY" => idcs == Fixtures.PregnantWoman,
-        _ => !Adults.Contains(idcs) || idcs is Fixtures.Deceased,
-    });
+    private static bool Has(string idcs, string quality) =>
+        idcs != Fixtures.NoDossier
+        && (
+            AnyQuality.Contains(idcs)
+            || quality switch
+            {
+                "ASD_ADULT" => Adults.Contains(idcs) || idcs is Fixtures.PlainChild,
+                "ASD_PREGNANCY" => idcs == Fixtures.PregnantWoman,
+                _ => !Adults.Contains(idcs) || idcs is Fixtures.Deceased,
+            }
+        );
 
     private static IEnumerable<Gate> Gates(Registry registry, DateOnly today) =>
-        (from agreement in registry.Agreements.Values
-         where today <= agreement.Until
-         from grant in agreement.Grants
-         where grant.Population.Gate == "open-dossier"
-         from operation in grant.Operations
-         where !registry.Operations[operation.Id].AnsweredByGateway
-         let sector = registry.Operations[operation.Id].Sector
-         from quality in grant.Population.Qualities
-         select new Gate(agreement.Id, quality, sector, sector == "education" && grant.Provider == "menps"))
-        .Distinct().OrderBy(g => g.Agreement, StringComparer.Ordinal).ThenBy(g => g.Quality, StringComparer.Ordinal);
+        (
+            from agreement in registry.Agreements.Values
+            where today <= agreement.Until
+            from grant in agreement.Grants
+            where grant.Population.Gate == "open-dossier"
+            from operation in grant.Operations
+            where !registry.Operations[operation.Id].AnsweredByGateway
+            let sector = registry.Operations[operation.Id].Sector
+            from quality in grant.Population.Qualities
+            select new Gate(agreement.Id, quality, sector, sector == "education" && grant.Provider == "menps")
+        )
+            .Distinct()
+            .OrderBy(g => g.Agreement, StringComparer.Ordinal)
+            .ThenBy(g => g.Quality, StringComparer.Ordinal);
 
     /// <summary>A quality of an agreement in a sector; pupils have dossiers where the ministry is asked.</summary>
     private sealed record Gate(string Agreement, string Quality, string Sector, bool HasPupils);

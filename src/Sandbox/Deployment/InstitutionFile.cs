@@ -11,16 +11,26 @@ namespace Sandbox.Deployment;
 /// <param name="Id">Institution id.</param>
 /// <param name="Clients">Client ids, with the file of their JWK Set or null.</param>
 /// <param name="SigningKeys">Key ids with the file of their JWK.</param>
-public sealed record InstitutionFile(string Id, ImmutableArray<(string Client, string? KeyFile)> Clients, ImmutableArray<(string KeyId, string File)> SigningKeys)
+public sealed record InstitutionFile(
+    string Id,
+    ImmutableArray<(string Client, string? KeyFile)> Clients,
+    ImmutableArray<(string KeyId, string File)> SigningKeys
+)
 {
     /// <summary>Reads one file of <c>institutions/</c>.</summary>
     public static InstitutionFile Read(string path)
     {
         var root = Yaml.Root(path);
-        var clients = Yaml.Items(root, "clients").Select(c => (Yaml.Text(c, "id"), Yaml.Child(c, "jwks") is YamlMappingNode keys
-            && Yaml.Child(keys, "file") is not null ? Yaml.Text(keys, "file") : null));
-        var signing = Yaml.Items(root, "signingKeys").Where(k => Yaml.Child(k, "file") is not null).Select(k => (Yaml.Text(k, "id"),
-            Yaml.Text(k, "file")));
+        var clients = Yaml.Items(root, "clients")
+            .Select(c =>
+                (
+                    Yaml.Text(c, "id"),
+                    Yaml.Child(c, "jwks") is YamlMappingNode keys && Yaml.Child(keys, "file") is not null ? Yaml.Text(keys, "file") : null
+                )
+            );
+        var signing = Yaml.Items(root, "signingKeys")
+            .Where(k => Yaml.Child(k, "file") is not null)
+            .Select(k => (Yaml.Text(k, "id"), Yaml.Text(k, "file")));
         return new InstitutionFile(Yaml.Text(root, "id"), [.. clients], [.. signing]);
     }
 
@@ -40,7 +50,8 @@ public sealed record InstitutionFile(string Id, ImmutableArray<(string Client, s
     /// <summary>Scheme, host and port of the provider in an institution file; null when there is no such file.</summary>
     public static string? ProviderAddress(string path)
     {
-        if (!File.Exists(path) || Yaml.Child(Yaml.Root(path), "provider") is not { } provider) return null;
+        if (!File.Exists(path) || Yaml.Child(Yaml.Root(path), "provider") is not { } provider)
+            return null;
         return new Uri(Yaml.Text(provider, "baseAddress")).GetLeftPart(UriPartial.Authority);
     }
 
@@ -59,8 +70,14 @@ public sealed record InstitutionFile(string Id, ImmutableArray<(string Client, s
         for (var i = 0; i < items.Length; i++)
         {
             var (from, to) = ((int)items[i].Start.Line - 1, i + 1 < items.Length ? (int)items[i + 1].Start.Line - 1 : lines.Length);
-            entries.Add(new SignatureEntry(Yaml.Text(items[i], "institution"), Yaml.Text(items[i], "keyId"), Yaml.Text(items[i], "value"),
-                string.Join('\n', lines[from..to]).TrimEnd()));
+            entries.Add(
+                new SignatureEntry(
+                    Yaml.Text(items[i], "institution"),
+                    Yaml.Text(items[i], "keyId"),
+                    Yaml.Text(items[i], "value"),
+                    string.Join('\n', lines[from..to]).TrimEnd()
+                )
+            );
         }
 
         return entries.ToImmutable();
@@ -86,7 +103,8 @@ public sealed record InstitutionFile(string Id, ImmutableArray<(string Client, s
 
         public static YamlNode? Child(YamlNode node, string name) => node is YamlMappingNode mapping ? Child(mapping, name) : null;
 
-        public static IEnumerable<YamlMappingNode> Items(YamlMappingNode node, string name) => (Child(node, name) as YamlSequenceNode)?.OfType<YamlMappingNode>() ?? [];
+        public static IEnumerable<YamlMappingNode> Items(YamlMappingNode node, string name) =>
+            (Child(node, name) as YamlSequenceNode)?.OfType<YamlMappingNode>() ?? [];
 
         public static string Text(YamlNode node, string name) => ((YamlScalarNode)node[name]).Value!;
     }

@@ -16,7 +16,10 @@ internal static class LedgerSocketPlace
 
     /// <summary>The same, for a folder that programs run apart on: they cannot do without it.</summary>
     /// <exception cref="InvalidDataException">The path is too long.</exception>
-    public static string Must(StateFolder state) => Of(state) ?? throw new InvalidDataException(
-        $"{state.Root} is too long a path for the ledger's socket in it, which may have {SettingsCheck.LongestSocket} bytes: "
-        + "name another folder with --state");
+    public static string Must(StateFolder state) =>
+        Of(state)
+        ?? throw new InvalidDataException(
+            $"{state.Root} is too long a path for the ledger's socket in it, which may have {SettingsCheck.LongestSocket} bytes: "
+                + "name another folder with --state"
+        );
 }

@@ -11,7 +11,8 @@ public static class LogKeys
     public static string Path(StateFolder state, int year)
     {
         var path = System.IO.Path.Combine(state.Folder("keys"), string.Create(CultureInfo.InvariantCulture, $"log-{year}.key"));
-        if (File.Exists(path)) return path;
+        if (File.Exists(path))
+            return path;
         using var made = LogKey.Create();
         made.Save(path);
         return path;

@@ -20,7 +20,8 @@ internal static class Operators
     {
         var keys = new SigningKeys(state);
         var file = state.At(File);
-        if (!System.IO.File.Exists(file)) StateFolder.WritePublic(file, string.Concat(Ids.Select(id => Line(id, keys) + "\n")));
+        if (!System.IO.File.Exists(file))
+            StateFolder.WritePublic(file, string.Concat(Ids.Select(id => Line(id, keys) + "\n")));
         return new OperatorPlace
         {
             Authority = state.At("authority.json"),
@@ -36,7 +37,19 @@ internal static class Operators
     private static string Line(string id, SigningKeys keys)
     {
         var jwk = keys.Public(id);
-        return JsonSerializer.Serialize(new { @operator = id, jwk = new { kty = jwk.Kty, crv = jwk.Crv, x = jwk.X, y = jwk.Y } });
+        return JsonSerializer.Serialize(
+            new
+            {
+                @operator = id,
+                jwk = new
+                {
+                    kty = jwk.Kty,
+                    crv = jwk.Crv,
+                    x = jwk.X,
+                    y = jwk.Y,
+                },
+            }
+        );
     }
 }
 
@@ -45,16 +58,22 @@ public sealed record OperatorPlace
 {
     /// <summary>Configuration of the authority: <c>--config</c>.</summary>
     public required string Authority { get; init; }
+
     /// <summary>Operators' file: <c>--operators</c>.</summary>
     public required string Operators { get; init; }
+
     /// <summary>Private key of each operator and officer: <c>--key</c>.</summary>
     public required ImmutableDictionary<string, string> Keys { get; init; }
+
     /// <summary>Status list: <c>--status-file</c>.</summary>
     public required string Status { get; init; }
+
     /// <summary>Search index: <c>--index</c>.</summary>
     public required string Index { get; init; }
+
     /// <summary>Texts beside the log: <c>--texts</c>.</summary>
     public required string Texts { get; init; }
+
     /// <summary>Keys of the log's pseudonyms.</summary>
     public required string SubjectKeys { get; init; }
 }

@@ -10,12 +10,12 @@ using Verifier;
 namespace Sandbox.Deployment;
 
 /// <summary>
-/// Stand-ins for the institutions that cosign the log: each a server of its own with its own key and memory, as another ministry would run it.
-/// That they share this process shows the protocol, not the separation.
+/// Stand-ins for the institutions that cosign the log: each a server of its own with its own key and memory, as another ministry would run
+/// it. That they share this process shows the protocol, not the separation.
 /// </summary>
 public sealed class TownWitnesses : IAsyncDisposable
 {
-    private readonly List<(WebApplication App, Witness Witness, WitnessKey Key)> all = [];
+    private readonly List<(WebApplication App, Witness Witness, WitnessKey Key)> _all = [];
 
     private TownWitnesses(string policyFile) => PolicyFile = policyFile;
 
@@ -34,9 +34,14 @@ public sealed class TownWitnesses : IAsyncDisposable
         try
         {
             var lines = new List<string> { $"log {log} {logUrl}" };
-            for (var number = 1; number <= count; number++) lines.Add(await started.Add(state, log, number, clock));
+            for (var number = 1; number <= count; number++)
+                lines.Add(await started.Add(state, log, number, clock));
             var names = string.Join(' ', Enumerable.Range(1, count).Select(static number => $"w{number}"));
-            lines.Add(count == 0 ? "quorum none" : string.Create(CultureInfo.InvariantCulture, $"group outside {count / 2 + 1} {names}\nquorum outside"));
+            lines.Add(
+                count == 0
+                    ? "quorum none"
+                    : string.Create(CultureInfo.InvariantCulture, $"group outside {count / 2 + 1} {names}\nquorum outside")
+            );
             StateFolder.WritePublic(started.PolicyFile, string.Join('\n', lines) + "\n");
             return started;
         }
@@ -50,7 +55,7 @@ public sealed class TownWitnesses : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var (app, witness, key) in all)
+        foreach (var (app, witness, key) in _all)
         {
             await app.DisposeAsync();
             witness.Dispose();
@@ -64,7 +69,7 @@ public sealed class TownWitnesses : IAsyncDisposable
         var key = File.Exists(file) ? WitnessKey.Load(name, file) : WitnessKey.Create(name, file);
         var witness = new Witness(state.Folder("witnesses", $"w{number}"), key, [log], clock);
         var app = WitnessServer.Build(witness, new IPEndPoint(IPAddress.Loopback, 0));
-        all.Add((app, witness, key));
+        _all.Add((app, witness, key));
         await app.StartAsync();
         return $"witness w{number} {key.Verifier} {app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()}/";
     }

@@ -12,9 +12,9 @@ namespace Sandbox.Institutions;
 public sealed class AssertionCheck
 {
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
-    private readonly JsonWebTokenHandler handler = new() { MapInboundClaims = false };
-    private readonly TokenValidationParameters parameters;
-    private readonly SeenIds seen;
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly TokenValidationParameters _parameters;
+    private readonly SeenIds _seen;
 
     /// <summary>Prepares the check.</summary>
     /// <param name="key">The gateway's public key.</param>
@@ -22,15 +22,16 @@ public sealed class AssertionCheck
     /// <param name="clock">Time.</param>
     public AssertionCheck(JsonWebKey key, string audience, TimeProvider clock)
     {
-        seen = new SeenIds(clock, 3 * Skew);
-        parameters = new TokenValidationParameters
+        _seen = new SeenIds(clock, 3 * Skew);
+        _parameters = new TokenValidationParameters
         {
             IssuerSigningKey = key,
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidTypes = ["exchange+jwt"],
             // An institution is known by the address of its JSON or of its FHIR interface.
             ValidAudiences = [audience, audience + StandIn.BasePath, audience + "/fhir"],
-            IssuerValidator = (issuer, _, _) => string.IsNullOrEmpty(issuer) ? throw new SecurityTokenInvalidIssuerException("no issuer") : issuer, // the key is pinned
+            IssuerValidator = (issuer, _, _) =>
+                string.IsNullOrEmpty(issuer) ? throw new SecurityTokenInvalidIssuerException("no issuer") : issuer, // the key is pinned
             LifetimeValidator = (from, until, _, _) => IsNow(clock.GetUtcNow().UtcDateTime, from, until),
         };
     }
@@ -42,17 +43,24 @@ public sealed class AssertionCheck
     /// <param name="body">Body as received.</param>
     public async Task<string?> Refuse(string? assertion, string? exchangeId, StandInOperation operation, ReadOnlyMemory<byte> body)
     {
-        if (string.IsNullOrEmpty(assertion)) return "no Exchange-Assertion";
-        var result = await handler.ValidateTokenAsync(assertion, parameters);
-        if (!result.IsValid || result.SecurityToken is not JsonWebToken token) return "Exchange-Assertion is not valid: " + result.Exception?.GetType().Name;
-        if (string.IsNullOrEmpty(exchangeId)) return "no Exchange-Id";
-        if (!operation.Accepts(Claim(token, "op"))) return "op is not this operation";
-        if (Claim(token, "org").Length == 0 || Claim(token, "agr").Length == 0 || Claim(token, "purp").Length == 0) return "org, agr or purp is missing";
-        if (Claim(token, "bdig") != Base64Url.EncodeToString(SHA256.HashData(body.Span))) return "bdig is not the digest of the body";
-        return seen.IsFirst(token.Id) ? null : "jti was seen before";
+        if (string.IsNullOrEmpty(assertion))
+            return "no Exchange-Assertion";
+        var result = await _handler.ValidateTokenAsync(assertion, _parameters);
+        if (!result.IsValid || result.SecurityToken is not JsonWebToken token)
+            return "Exchange-Assertion is not valid: " + result.Exception?.GetType().Name;
+        if (string.IsNullOrEmpty(exchangeId))
+            return "no Exchange-Id";
+        if (!operation.Accepts(Claim(token, "op")))
+            return "op is not this operation";
+        if (Claim(token, "org").Length == 0 || Claim(token, "agr").Length == 0 || Claim(token, "purp").Length == 0)
+            return "org, agr or purp is missing";
+        if (Claim(token, "bdig") != Base64Url.EncodeToString(SHA256.HashData(body.Span)))
+            return "bdig is not the digest of the body";
+        return _seen.IsFirst(token.Id) ? null : "jti was seen before";
     }
 
-    private static string Claim(JsonWebToken token, string name) => token.TryGetPayloadValue<string>(name, out var value) ? value ?? "" : "";
+    private static string Claim(JsonWebToken token, string name) =>
+        token.TryGetPayloadValue<string>(name, out var value) ? value ?? "" : "";
 
     private static bool IsNow(DateTime now, DateTime? from, DateTime? until) =>
         until is { } end && end > now - Skew && end <= now + (2 * Skew) && (from is not { } start || start <= now + Skew);

@@ -27,7 +27,11 @@ public sealed class ControlPage(BehaviorSwitch behaviors, ReceivedCalls received
     /// <summary>Answers a control call.</summary>
     public Task Handle(HttpContext context)
     {
-        if (context.Connection.RemoteIpAddress is not { } from || !IPAddress.IsLoopback(from)) { context.Response.StatusCode = 403; return Task.CompletedTask; }
+        if (context.Connection.RemoteIpAddress is not { } from || !IPAddress.IsLoopback(from))
+        {
+            context.Response.StatusCode = 403;
+            return Task.CompletedTask;
+        }
         return (context.Request.Method, context.Request.Path.Value) switch
         {
             ("GET", "/control/received") => context.Response.WriteAsJsonAsync(received.All, Json),
@@ -49,14 +53,26 @@ public sealed class ControlPage(BehaviorSwitch behaviors, ReceivedCalls received
         try
         {
             var wanted = await JsonSerializer.DeserializeAsync<Wanted>(context.Request.Body, Json, context.RequestAborted);
-            if (wanted is null) { context.Response.StatusCode = 400; return; }
-            behaviors.Set(wanted.Mode, wanted.Operation, wanted.DelayMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null, wanted.Count is > 0 ? wanted.Count : null);
+            if (wanted is null)
+            {
+                context.Response.StatusCode = 400;
+                return;
+            }
+            behaviors.Set(
+                wanted.Mode,
+                wanted.Operation,
+                wanted.DelayMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+                wanted.Count is > 0 ? wanted.Count : null
+            );
             context.Response.StatusCode = 204;
         }
         catch (JsonException)
         {
             context.Response.StatusCode = 400;
-            await context.Response.WriteAsync("""expected { "operation"?, "mode", "delayMs"?, "count"? }; modes: """ + string.Join(' ', Enum.GetValues<BehaviorMode>().Select(NameOf)));
+            await context.Response.WriteAsync(
+                """expected { "operation"?, "mode", "delayMs"?, "count"? }; modes: """
+                    + string.Join(' ', Enum.GetValues<BehaviorMode>().Select(NameOf))
+            );
         }
     }
 
@@ -74,5 +90,9 @@ public sealed class ControlPage(BehaviorSwitch behaviors, ReceivedCalls received
     /// <param name="DelayMs">Delay of <c>slow</c>.</param>
     /// <param name="Count">Calls that it holds for; absent or 0 until it is changed.</param>
     private sealed record Wanted(
-        [property: JsonRequired] BehaviorMode Mode, string? Operation = null, [property: JsonPropertyName("delayMs")] int? DelayMs = null, int? Count = null);
+        [property: JsonRequired] BehaviorMode Mode,
+        string? Operation = null,
+        [property: JsonPropertyName("delayMs")] int? DelayMs = null,
+        int? Count = null
+    );
 }

@@ -7,7 +7,13 @@ public static class Delivery
 {
     /// <summary>Is the answer of this mode independent of the question?</summary>
     public static bool IsBlind(BehaviorMode mode) =>
-        mode is BehaviorMode.Down or BehaviorMode.Busy or BehaviorMode.Refuse or BehaviorMode.Error or BehaviorMode.Maintenance or BehaviorMode.Silent;
+        mode
+            is BehaviorMode.Down
+                or BehaviorMode.Busy
+                or BehaviorMode.Refuse
+                or BehaviorMode.Error
+                or BehaviorMode.Maintenance
+                or BehaviorMode.Silent;
 
     /// <summary>Answers without looking at the question.</summary>
     public static async Task Blindly(HttpContext context, BehaviorMode mode)
@@ -28,7 +34,9 @@ public static class Delivery
             case BehaviorMode.Error:
                 response.StatusCode = 500;
                 response.ContentType = "text/plain";
-                await response.WriteAsync("System.Data.SyntheticException: timeout\n   at Massar.Register.Select(String sql) SELECT * FROM eleves");
+                await response.WriteAsync(
+                    "System.Data.SyntheticException: timeout\n   at Massar.Register.Select(String sql) SELECT * FROM eleves"
+                );
                 break;
             case BehaviorMode.Silent:
                 await Wait(context, Timeout.InfiniteTimeSpan);
@@ -40,15 +48,16 @@ public static class Delivery
     }
 
     /// <summary>Sends a body.</summary>
-    public static Task Send(HttpContext context, Behavior behavior, ReadOnlyMemory<byte> body) => behavior.Mode switch
-    {
-        BehaviorMode.Trickle => Trickle(context, body),
-        BehaviorMode.ResetMidBody => Half(context, body),
-        BehaviorMode.GzipBomb => Packed(context),
-        BehaviorMode.Slow => Late(context, behavior.Delay, body),
-        BehaviorMode.LostWrite => Blindly(context, BehaviorMode.Down),
-        _ => Whole(context, body),
-    };
+    public static Task Send(HttpContext context, Behavior behavior, ReadOnlyMemory<byte> body) =>
+        behavior.Mode switch
+        {
+            BehaviorMode.Trickle => Trickle(context, body),
+            BehaviorMode.ResetMidBody => Half(context, body),
+            BehaviorMode.GzipBomb => Packed(context),
+            BehaviorMode.Slow => Late(context, behavior.Delay, body),
+            BehaviorMode.LostWrite => Blindly(context, BehaviorMode.Down),
+            _ => Whole(context, body),
+        };
 
     private static Task Whole(HttpContext context, ReadOnlyMemory<byte> body)
     {
@@ -59,7 +68,8 @@ public static class Delivery
     private static async Task Late(HttpContext context, TimeSpan delay, ReadOnlyMemory<byte> body)
     {
         await Wait(context, delay);
-        if (!context.RequestAborted.IsCancellationRequested) await Whole(context, body);
+        if (!context.RequestAborted.IsCancellationRequested)
+            await Whole(context, body);
     }
 
     private static async Task Trickle(HttpContext context, ReadOnlyMemory<byte> body)

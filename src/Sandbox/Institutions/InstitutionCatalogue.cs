@@ -19,16 +19,17 @@ public static class InstitutionCatalogue
     /// <param name="institution">Institution id.</param>
     /// <param name="calendar">School year and time.</param>
     /// <param name="pupils">Size of the ministry's register.</param>
-    public static ImmutableArray<StandInOperation> Operations(string institution, SchoolCalendar calendar, int pupils) => institution switch
-    {
-        "menps" => Education(EducationSource.Massar(calendar, PupilGenerator.Make(pupils)), calendar),
-        "dfp" => Education(EducationSource.Vocational(calendar), calendar),
-        "mesri" => Education(EducationSource.Higher(calendar), calendar),
-        "anapec" => [new JobSeekerQuestion(calendar)],
-        "msps" => [new ImmunizationRecommendationSearch(calendar), new ObservationSearch(calendar), new PatientSearch(calendar)],
-        "cnss" => [new CoverageSearch(calendar), new PatientSearch(calendar)],
-        _ => throw new ArgumentException($"unknown institution; the town plays {string.Join(", ", Ids)}", nameof(institution)),
-    };
+    public static ImmutableArray<StandInOperation> Operations(string institution, SchoolCalendar calendar, int pupils) =>
+        institution switch
+        {
+            "menps" => Education(EducationSource.Massar(calendar, PupilGenerator.Make(pupils)), calendar),
+            "dfp" => Education(EducationSource.Vocational(calendar), calendar),
+            "mesri" => Education(EducationSource.Higher(calendar), calendar),
+            "anapec" => [new JobSeekerQuestion(calendar)],
+            "msps" => [new ImmunizationRecommendationSearch(calendar), new ObservationSearch(calendar), new PatientSearch(calendar)],
+            "cnss" => [new CoverageSearch(calendar), new PatientSearch(calendar)],
+            _ => throw new ArgumentException($"unknown institution; the town plays {string.Join(", ", Ids)}", nameof(institution)),
+        };
 
     private static ImmutableArray<StandInOperation> Education(EducationSource source, SchoolCalendar calendar) =>
         [new EnrolmentQuestion(source, calendar), new EnrolmentChunk(source, calendar)];

@@ -7,13 +7,14 @@ namespace Sandbox.Institutions;
 public static class PooledJson
 {
     [ThreadStatic]
-    private static Utf8JsonWriter? writer;
+    private static Utf8JsonWriter? _writer;
 
     /// <summary>This thread's writer, set on a buffer. Valid until the next call on the same thread.</summary>
     public static Utf8JsonWriter Rent(IBufferWriter<byte> output)
     {
-        if (writer is null) return writer = new Utf8JsonWriter(output);
-        writer.Reset(output);
-        return writer;
+        if (_writer is null)
+            return _writer = new Utf8JsonWriter(output);
+        _writer.Reset(output);
+        return _writer;
     }
 }

@@ -12,19 +12,26 @@ namespace Sandbox.Institutions;
 [StructLayout(LayoutKind.Auto)]
 public ref struct Question(ReadOnlySpan<byte> body)
 {
-    private readonly ReadOnlySpan<byte> text = body;
-    private Range scheme, value, reference;
+    private readonly ReadOnlySpan<byte> _text = body;
+    private Range _scheme,
+        _value,
+        _reference;
 
     /// <summary>Scheme of the person's identifier, to be echoed.</summary>
-    public readonly ReadOnlySpan<byte> Scheme => text[scheme];
+    public readonly ReadOnlySpan<byte> Scheme => _text[_scheme];
+
     /// <summary>Identifier, to be echoed.</summary>
-    public readonly ReadOnlySpan<byte> Value => text[value];
+    public readonly ReadOnlySpan<byte> Value => _text[_value];
+
     /// <summary>Reference of a chunk's line; empty for single questions.</summary>
-    public readonly ReadOnlySpan<byte> Reference => text[reference];
+    public readonly ReadOnlySpan<byte> Reference => _text[_reference];
+
     /// <summary>The 128 bits of the token.</summary>
     public UInt128 Person { get; private set; }
+
     /// <summary>Calendar year in which the school year asked for starts; 0 when the question names none.</summary>
     public int StartYear { get; private set; }
+
     /// <summary>Day asked for; default when the question names none.</summary>
     public DateOnly ReferenceDate { get; private set; }
 
@@ -34,12 +41,16 @@ public ref struct Question(ReadOnlySpan<byte> body)
     {
         try
         {
-            var reader = new Utf8JsonReader(text);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            var reader = new Utf8JsonReader(_text);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                if (!TryReadMember(ref reader)) return false;
-            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return false;
-            if (!Scheme.SequenceEqual("sector-token"u8) || !SectorToken.TryRead(prefix, Value, out var person)) return false;
+                if (!TryReadMember(ref reader))
+                    return false;
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+                return false;
+            if (!Scheme.SequenceEqual("sector-token"u8) || !SectorToken.TryRead(prefix, Value, out var person))
+                return false;
             Person = person;
             return true;
         }
@@ -51,20 +62,33 @@ public ref struct Question(ReadOnlySpan<byte> body)
 
     private bool TryReadMember(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("subject"u8)) return reader.Read() && TryReadSubject(ref reader);
-        if (reader.ValueTextEquals("schoolYear"u8)) return TryReadSchoolYear(ref reader);
-        if (reader.ValueTextEquals("referenceDate"u8)) return TryReadDate(ref reader);
-        return reader.ValueTextEquals("reference"u8) && TryReadText(ref reader, out reference);
+        if (reader.ValueTextEquals("subject"u8))
+            return reader.Read() && TryReadSubject(ref reader);
+        if (reader.ValueTextEquals("schoolYear"u8))
+            return TryReadSchoolYear(ref reader);
+        if (reader.ValueTextEquals("referenceDate"u8))
+            return TryReadDate(ref reader);
+        return reader.ValueTextEquals("reference"u8) && TryReadText(ref reader, out _reference);
     }
 
     private bool TryReadSubject(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) return false;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("scheme"u8)) { if (!TryReadText(ref reader, out scheme)) return false; }
-            else if (reader.ValueTextEquals("value"u8)) { if (!TryReadText(ref reader, out value)) return false; }
-            else return false;
+            if (reader.ValueTextEquals("scheme"u8))
+            {
+                if (!TryReadText(ref reader, out _scheme))
+                    return false;
+            }
+            else if (reader.ValueTextEquals("value"u8))
+            {
+                if (!TryReadText(ref reader, out _value))
+                    return false;
+            }
+            else
+                return false;
         }
         return reader.TokenType == JsonTokenType.EndObject;
     }
@@ -72,7 +96,8 @@ public ref struct Question(ReadOnlySpan<byte> body)
     private static bool TryReadText(ref Utf8JsonReader reader, out Range place)
     {
         place = default;
-        if (!reader.Read() || reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return false;
+        if (!reader.Read() || reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped)
+            return false;
         var start = (int)reader.TokenStartIndex + 1;
         place = start..(start + reader.ValueSpan.Length);
         return true;
@@ -80,16 +105,19 @@ public ref struct Question(ReadOnlySpan<byte> body)
 
     private bool TryReadSchoolYear(ref Utf8JsonReader reader)
     {
-        if (!TryReadText(ref reader, out var place)) return false;
-        var year = text[place];
-        if (year.Length != 9 || year[4] != '-' || !int.TryParse(year[..4], out var first) || !int.TryParse(year[5..], out var second)) return false;
+        if (!TryReadText(ref reader, out var place))
+            return false;
+        var year = _text[place];
+        if (year.Length != 9 || year[4] != '-' || !int.TryParse(year[..4], out var first) || !int.TryParse(year[5..], out var second))
+            return false;
         StartYear = first;
         return second == first + 1;
     }
 
     private bool TryReadDate(ref Utf8JsonReader reader)
     {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.String || !reader.TryGetDateTime(out var day)) return false;
+        if (!reader.Read() || reader.TokenType != JsonTokenType.String || !reader.TryGetDateTime(out var day))
+            return false;
         ReferenceDate = DateOnly.FromDateTime(day);
         return true;
     }

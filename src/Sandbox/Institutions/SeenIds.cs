@@ -8,20 +8,23 @@ namespace Sandbox.Institutions;
 /// <param name="lifetime">How long that is.</param>
 public sealed class SeenIds(TimeProvider clock, TimeSpan lifetime)
 {
-    private readonly Lock gate = new();
-    private HashSet<UInt128> recent = [], older = [];
-    private long since = clock.GetTimestamp();
+    private readonly Lock _gate = new();
+    private HashSet<UInt128> _recent = [],
+        _older = [];
+    private long _since = clock.GetTimestamp();
 
     /// <summary>False when the id was shown before, or when there is none.</summary>
     public bool IsFirst(string? id)
     {
-        if (string.IsNullOrEmpty(id)) return false;
+        if (string.IsNullOrEmpty(id))
+            return false;
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(id));
         var key = new UInt128(BitConverter.ToUInt64(digest, 0), BitConverter.ToUInt64(digest, 8));
-        lock (gate)
+        lock (_gate)
         {
-            if (clock.GetElapsedTime(since) > lifetime) (older, recent, since) = (recent, [], clock.GetTimestamp());
-            return !older.Contains(key) && recent.Add(key);
+            if (clock.GetElapsedTime(_since) > lifetime)
+                (_older, _recent, _since) = (_recent, [], clock.GetTimestamp());
+            return !_older.Contains(key) && _recent.Add(key);
         }
     }
 }

@@ -15,15 +15,22 @@ namespace Sandbox.Institutions;
 /// </summary>
 public sealed class StandIn : IAsyncDisposable
 {
-    private readonly WebApplication host;
-    private readonly StandInTls tls;
-    private readonly FrozenDictionary<string, StandInOperation> operations;
+    private readonly WebApplication _host;
+    private readonly StandInTls _tls;
+    private readonly FrozenDictionary<string, StandInOperation> _operations;
 
-    private StandIn(WebApplication host, StandInTls tls, StandInOptions options, FrozenDictionary<string, StandInOperation> operations, BehaviorSwitch behaviors, ReceivedCalls received)
+    private StandIn(
+        WebApplication host,
+        StandInTls tls,
+        StandInOptions options,
+        FrozenDictionary<string, StandInOperation> operations,
+        BehaviorSwitch behaviors,
+        ReceivedCalls received
+    )
     {
-        this.host = host;
-        this.tls = tls;
-        this.operations = operations;
+        this._host = host;
+        this._tls = tls;
+        this._operations = operations;
         Institution = options.Institution;
         Behaviors = behaviors;
         Received = received;
@@ -34,14 +41,19 @@ public sealed class StandIn : IAsyncDisposable
 
     /// <summary>Path of the base address of an institution's JSON interface.</summary>
     public const string BasePath = "/exchange";
+
     /// <summary>Institution id.</summary>
     public string Institution { get; }
+
     /// <summary>Port that is listened on.</summary>
     public int Port { get; }
+
     /// <summary>Address on this machine, without trailing path.</summary>
     public Uri Address { get; }
+
     /// <summary>Behaviors that are switched on.</summary>
     public BehaviorSwitch Behaviors { get; }
+
     /// <summary>Calls that were received.</summary>
     public ReceivedCalls Received { get; }
 
@@ -51,7 +63,8 @@ public sealed class StandIn : IAsyncDisposable
     /// <param name="clock">Time.</param>
     public static async Task<StandIn> StartAsync(StandInOptions options, IEnumerable<StandInOperation> operations, TimeProvider clock)
     {
-        if (options.RequireAssertion && options.AssertionKey is null) throw new ArgumentException("An assertion is demanded, but no key to verify it was given.", nameof(options));
+        if (options.RequireAssertion && options.AssertionKey is null)
+            throw new ArgumentException("An assertion is demanded, but no key to verify it was given.", nameof(options));
         var behaviors = new BehaviorSwitch();
         var received = new ReceivedCalls(options.Remember);
         var control = new ControlPage(behaviors, received);
@@ -72,22 +85,25 @@ public sealed class StandIn : IAsyncDisposable
         return standIn;
     }
 
-    /// <summary>What the institution knows, asked in this process without certificate or assertion: for showing it beside what left.</summary>
+    /// <summary>
+    /// What the institution knows, asked in this process without certificate or assertion: for showing it beside what left.
+    /// </summary>
     /// <param name="path">Path of the question, below the base address.</param>
     /// <param name="body">Question in the institution's own scheme.</param>
     public string Tell(string path, string body)
     {
         var output = new ArrayBufferWriter<byte>();
-        operations[path].Answer(Encoding.UTF8.GetBytes(body), BehaviorMode.Normal, output);
+        _operations[path].Answer(Encoding.UTF8.GetBytes(body), BehaviorMode.Normal, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     /// <summary>Stops listening: from then on connections are refused.</summary>
     public async ValueTask DisposeAsync()
     {
-        using (var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(500))) await host.StopAsync(impatient.Token);
-        await host.DisposeAsync();
-        tls.Dispose();
+        using (var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
+            await _host.StopAsync(impatient.Token);
+        await _host.DisposeAsync();
+        _tls.Dispose();
     }
 
     private static Task TooEarly(HttpContext context)
@@ -106,8 +122,11 @@ public sealed class StandIn : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http1;
             listen.UseHttps(tls.Options());
         }
-        if (options.AnyAddress) kestrel.ListenAnyIP(options.Port, Secure);
-        else if (options.Port == 0) kestrel.Listen(IPAddress.Loopback, 0, Secure);
-        else kestrel.ListenLocalhost(options.Port, Secure);
+        if (options.AnyAddress)
+            kestrel.ListenAnyIP(options.Port, Secure);
+        else if (options.Port == 0)
+            kestrel.Listen(IPAddress.Loopback, 0, Secure);
+        else
+            kestrel.ListenLocalhost(options.Port, Secure);
     }
 }

@@ -14,23 +14,44 @@ namespace Sandbox.Institutions;
 /// <param name="received">Memory of calls.</param>
 /// <param name="clock">Time.</param>
 public sealed class StandInCalls(
-    FrozenDictionary<string, StandInOperation> operations, AssertionCheck? assertions, BehaviorSwitch behaviors, ReceivedCalls received, TimeProvider clock)
+    FrozenDictionary<string, StandInOperation> operations,
+    AssertionCheck? assertions,
+    BehaviorSwitch behaviors,
+    ReceivedCalls received,
+    TimeProvider clock
+)
 {
     private const int LongestBody = 8 << 20;
     private static readonly BehaviorMode[] BrokenInTurn = [BehaviorMode.Cut, BehaviorMode.DuplicateMember, BehaviorMode.BadUtf8];
-    private int brokenBodies = -1;
+    private int _brokenBodies = -1;
 
     /// <summary>Answers one call.</summary>
     public async Task Handle(HttpContext context)
     {
         // Says which question this answers: the gateway keeps the connection of an institution that does.
         context.Response.Headers["Exchange-Id"] = context.Request.Headers["Exchange-Id"];
-        if (!StandInTls.IsGateway(context.Connection.ClientCertificate)) { context.Response.StatusCode = 401; return; }
-        if (!operations.TryGetValue(PathBelowBase(context.Request), out var operation)) { context.Response.StatusCode = 404; return; }
-        if (!HttpMethods.IsPost(context.Request.Method)) { context.Response.StatusCode = 405; return; }
+        if (!StandInTls.IsGateway(context.Connection.ClientCertificate))
+        {
+            context.Response.StatusCode = 401;
+            return;
+        }
+        if (!operations.TryGetValue(PathBelowBase(context.Request), out var operation))
+        {
+            context.Response.StatusCode = 404;
+            return;
+        }
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.StatusCode = 405;
+            return;
+        }
 
         var body = await Read(context);
-        if (body.Array is null) { context.Response.StatusCode = 413; return; }
+        if (body.Array is null)
+        {
+            context.Response.StatusCode = 413;
+            return;
+        }
         try
         {
             await Answer(context, operation, body);
@@ -49,7 +70,12 @@ public sealed class StandInCalls(
     {
         if (assertions is not null)
         {
-            var reason = await assertions.Refuse(context.Request.Headers["Exchange-Assertion"], context.Request.Headers["Exchange-Id"], operation, body);
+            var reason = await assertions.Refuse(
+                context.Request.Headers["Exchange-Assertion"],
+                context.Request.Headers["Exchange-Id"],
+                operation,
+                body
+            );
             received.Add(context, body.Span, clock.GetUtcNow(), reason);
             if (reason is not null)
             {
@@ -58,10 +84,15 @@ public sealed class StandInCalls(
                 return;
             }
         }
-        else received.Add(context, body.Span, clock.GetUtcNow(), null);
+        else
+            received.Add(context, body.Span, clock.GetUtcNow(), null);
 
         var behavior = behaviors.Take(operation.Id);
-        if (Delivery.IsBlind(behavior.Mode)) { await Delivery.Blindly(context, behavior.Mode); return; }
+        if (Delivery.IsBlind(behavior.Mode))
+        {
+            await Delivery.Blindly(context, behavior.Mode);
+            return;
+        }
         await Tell(context, operation, body, behavior);
     }
 
@@ -71,11 +102,26 @@ public sealed class StandInCalls(
         try
         {
             var told = operation.Answer(body.Span, behavior.Mode, output);
-            if (told.Status != 200) { context.Response.StatusCode = told.Status; return; }
-            if (behavior.Mode is BehaviorMode.Normal or BehaviorMode.Stale or BehaviorMode.PendingSeason && told.Person != BehaviorMode.Normal)
+            if (told.Status != 200)
+            {
+                context.Response.StatusCode = told.Status;
+                return;
+            }
+            if (
+                behavior.Mode is BehaviorMode.Normal or BehaviorMode.Stale or BehaviorMode.PendingSeason
+                && told.Person != BehaviorMode.Normal
+            )
                 behavior = Behavior.Of(told.Person == BehaviorMode.Cut ? NextBroken() : told.Person);
-            if (Delivery.IsBlind(behavior.Mode)) { await Delivery.Blindly(context, behavior.Mode); return; }
-            if (behavior.Mode == BehaviorMode.NotFound404 && told.IsUnknown) { await NotKnown(context); return; }
+            if (Delivery.IsBlind(behavior.Mode))
+            {
+                await Delivery.Blindly(context, behavior.Mode);
+                return;
+            }
+            if (behavior.Mode == BehaviorMode.NotFound404 && told.IsUnknown)
+            {
+                await NotKnown(context);
+                return;
+            }
             context.Response.ContentType = operation.AnswerType;
             await Delivery.Send(context, behavior, Spoil(operation, behavior.Mode, output));
         }
@@ -92,14 +138,15 @@ public sealed class StandInCalls(
         return context.Response.WriteAsync("""{"status":404}""");
     }
 
-    private static ReadOnlyMemory<byte> Spoil(StandInOperation operation, BehaviorMode mode, ArrayBufferWriter<byte> output) => mode switch
-    {
-        BehaviorMode.Normal or BehaviorMode.Slow => output.WrittenMemory,
-        BehaviorMode.TooLarge => Distortion.TooLarge(output.WrittenSpan),
-        _ => Distortion.Apply(mode, output.WrittenSpan, operation.AnswerMember, operation.AnotherPerson),
-    };
+    private static ReadOnlyMemory<byte> Spoil(StandInOperation operation, BehaviorMode mode, ArrayBufferWriter<byte> output) =>
+        mode switch
+        {
+            BehaviorMode.Normal or BehaviorMode.Slow => output.WrittenMemory,
+            BehaviorMode.TooLarge => Distortion.TooLarge(output.WrittenSpan),
+            _ => Distortion.Apply(mode, output.WrittenSpan, operation.AnswerMember, operation.AnotherPerson),
+        };
 
-    private BehaviorMode NextBroken() => BrokenInTurn[(int)((uint)Interlocked.Increment(ref brokenBodies) % (uint)BrokenInTurn.Length)];
+    private BehaviorMode NextBroken() => BrokenInTurn[(int)((uint)Interlocked.Increment(ref _brokenBodies) % (uint)BrokenInTurn.Length)];
 
     /// <summary>Reads the body into a pooled array; the segment has no array when it is too long.</summary>
     private static async Task<ArraySegment<byte>> Read(HttpContext context)
@@ -109,13 +156,17 @@ public sealed class StandInCalls(
         while (true)
         {
             var read = await context.Request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
-            if (read == 0) return new ArraySegment<byte>(buffer, 0, length);
+            if (read == 0)
+                return new ArraySegment<byte>(buffer, 0, length);
             length += read;
-            if (length < buffer.Length) continue;
+            if (length < buffer.Length)
+                continue;
             var larger = length < LongestBody ? ArrayPool<byte>.Shared.Rent(buffer.Length * 2) : null;
-            if (larger is not null) buffer.AsSpan(0, length).CopyTo(larger);
+            if (larger is not null)
+                buffer.AsSpan(0, length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(buffer);
-            if (larger is null) return default;
+            if (larger is null)
+                return default;
             buffer = larger;
         }
     }
@@ -130,7 +181,8 @@ public sealed class StandInCalls(
         public static void Return(ArrayBufferWriter<byte> buffer)
         {
             buffer.ResetWrittenCount();
-            if (Idle.Count < 64) Idle.Add(buffer);
+            if (Idle.Count < 64)
+                Idle.Add(buffer);
         }
     }
 }

@@ -22,20 +22,26 @@ public abstract class StandInOperation(string id, string path)
 {
     /// <summary>Operation id, for example <c>education.school-enrolment.read</c>.</summary>
     public string Id { get; } = id;
+
     /// <summary>Path below the base address.</summary>
     public string Path { get; } = path;
+
     /// <summary>Other operation ids under which the question may come: a chunk is asked by the batch operation.</summary>
     public virtual bool Accepts(string operation) => operation == Id;
+
     /// <summary>Media type of the answer.</summary>
     public virtual string AnswerType => "application/json";
+
     /// <summary>Member that holds the answer object.</summary>
     public virtual string AnswerMember => "entry";
+
     /// <summary>The person that <see cref="BehaviorMode.WrongSubject"/> answers about, in this operation's scheme.</summary>
     public abstract string AnotherPerson { get; }
 
     /// <summary>Reads the question and writes the right answer.</summary>
     /// <param name="body">Body as it came.</param>
-    /// <param name="mode">Mode switched on: some change what is true (<see cref="BehaviorMode.Stale"/>, <see cref="BehaviorMode.PendingSeason"/>).</param>
+    /// <param name="mode">Mode switched on: some change what is true (<see cref="BehaviorMode.Stale"/>,
+    /// <see cref="BehaviorMode.PendingSeason"/>).</param>
     /// <param name="output">Where the answer goes.</param>
     public abstract Told Answer(ReadOnlySpan<byte> body, BehaviorMode mode, ArrayBufferWriter<byte> output);
 }

@@ -14,44 +14,47 @@ namespace Sandbox.Institutions;
 /// </summary>
 public sealed class StandInTls : IDisposable
 {
-    private readonly X509Certificate2 server;
-    private readonly X509Certificate2Collection trusted = [];
+    private readonly X509Certificate2 _server;
+    private readonly X509Certificate2Collection _trusted = [];
 
     /// <summary>Reads certificate and trust.</summary>
     public StandInTls(CertificateFiles certificate, string gatewayAuthority)
     {
-        server = certificate.Load();
-        trusted.ImportFromPemFile(gatewayAuthority);
+        _server = certificate.Load();
+        _trusted.ImportFromPemFile(gatewayAuthority);
     }
 
     /// <summary>Options of the listener.</summary>
     public TlsHandshakeCallbackOptions Options()
     {
-        var context = SslStreamCertificateContext.Create(server, additionalCertificates: null, offline: true);
+        var context = SslStreamCertificateContext.Create(_server, additionalCertificates: null, offline: true);
         var chain = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };
-        chain.CustomTrustStore.AddRange(trusted);
+        chain.CustomTrustStore.AddRange(_trusted);
         chain.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.2"));
         return new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = TimeSpan.FromSeconds(5),
-            OnConnection = _ => new(new SslServerAuthenticationOptions
-            {
-                EnabledSslProtocols = SslProtocols.Tls13,
-                AllowTlsResume = false,
-                AllowRenegotiation = false,
-                ServerCertificateContext = context,
-                ApplicationProtocols = [SslApplicationProtocol.Http11],
-                ClientCertificateRequired = true,
-                CertificateChainPolicy = chain,
-                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = static (_, certificate, _, errors) =>
-                    certificate is null ? errors == SslPolicyErrors.RemoteCertificateNotAvailable : errors == SslPolicyErrors.None,
-            }),
+            OnConnection = _ =>
+                new(
+                    new SslServerAuthenticationOptions
+                    {
+                        EnabledSslProtocols = SslProtocols.Tls13,
+                        AllowTlsResume = false,
+                        AllowRenegotiation = false,
+                        ServerCertificateContext = context,
+                        ApplicationProtocols = [SslApplicationProtocol.Http11],
+                        ClientCertificateRequired = true,
+                        CertificateChainPolicy = chain,
+                        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                        RemoteCertificateValidationCallback = static (_, certificate, _, errors) =>
+                            certificate is null ? errors == SslPolicyErrors.RemoteCertificateNotAvailable : errors == SslPolicyErrors.None,
+                    }
+                ),
         };
     }
 
@@ -65,8 +68,9 @@ public sealed class StandInTls : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        server.Dispose();
-        foreach (var certificate in trusted) certificate.Dispose();
+        _server.Dispose();
+        foreach (var certificate in _trusted)
+            certificate.Dispose();
     }
 
     /// <summary>The one alternative name of the gateway's certificate, as DER: compared as a whole, so nothing is parsed.</summary>

@@ -9,12 +9,12 @@ public sealed class SchoolCalendar
     /// <summary>School year in which the contracts and fixtures were written down: 2026-2027.</summary>
     public const int WrittenFor = 2026;
     private static readonly TimeZoneInfo Casablanca = TimeZoneInfo.FindSystemTimeZoneById("Africa/Casablanca");
-    private readonly TimeProvider clock;
+    private readonly TimeProvider _clock;
 
     /// <summary>Looks at the clock once: a town does not change its school year while it runs.</summary>
     public SchoolCalendar(TimeProvider clock)
     {
-        this.clock = clock;
+        this._clock = clock;
         var today = Today;
         StartYear = today.Month >= 9 ? today.Year : today.Year - 1;
     }
@@ -29,7 +29,7 @@ public sealed class SchoolCalendar
     public string Name => NameOf(StartYear);
 
     /// <summary>Today's civil day in Morocco.</summary>
-    public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), Casablanca).DateTime);
+    public DateOnly Today => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(_clock.GetUtcNow(), Casablanca).DateTime);
 
     /// <summary>Name of the school year that starts in a calendar year.</summary>
     public static string NameOf(int startYear) => $"{startYear:D4}-{startYear + 1:D4}";

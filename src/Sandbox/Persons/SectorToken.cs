@@ -26,7 +26,10 @@ public static class SectorToken
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, byte[]> Keys = Prefixes.Keys.ToFrozenDictionary(
-        sector => sector, sector => SHA256.HashData(Encoding.ASCII.GetBytes("gateway sandbox sector key " + sector)), StringComparer.Ordinal);
+        sector => sector,
+        sector => SHA256.HashData(Encoding.ASCII.GetBytes("gateway sandbox sector key " + sector)),
+        StringComparer.Ordinal
+    );
 
     /// <summary>Sectors that have a key.</summary>
     public static IEnumerable<string> Sectors => Prefixes.Keys;
@@ -47,20 +50,23 @@ public static class SectorToken
     {
         Span<byte> message = stackalloc byte[5 + idcs.Length];
         "idcs:"u8.CopyTo(message);
-        for (var i = 0; i < idcs.Length; i++) message[5 + i] = (byte)idcs[i];
+        for (var i = 0; i < idcs.Length; i++)
+            message[5 + i] = (byte)idcs[i];
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, message, mac);
         return BinaryPrimitives.ReadUInt128BigEndian(mac);
     }
 
     /// <summary>Writes 128 bits as a token of a sector.</summary>
-    public static string Format(string sector, UInt128 number) => string.Create(4 + Characters, (Prefixes[sector], number), static (text, value) =>
-    {
-        var (prefix, rest) = value;
-        prefix.CopyTo(text);
-        text[3] = '_';
-        for (var i = text.Length - 1; i > 3; i--, rest >>= 5) text[i] = Alphabet[(int)(rest & 31)];
-    });
+    public static string Format(string sector, UInt128 number) =>
+        string.Create(4 + Characters, (Prefixes[sector], number), static (text, value) =>
+        {
+            var (prefix, rest) = value;
+            prefix.CopyTo(text);
+            text[3] = '_';
+            for (var i = text.Length - 1; i > 3; i--, rest >>= 5)
+                text[i] = Alphabet[(int)(rest & 31)];
+        });
 
     /// <summary>Reads a token of a sector.</summary>
     /// <param name="prefix">Prefix that it must have.</param>
@@ -70,13 +76,16 @@ public static class SectorToken
     public static bool TryRead(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> text, out UInt128 number)
     {
         number = 0;
-        if (text.Length != prefix.Length + 1 + Characters || !text.StartsWith(prefix) || text[prefix.Length] != '_') return false;
+        if (text.Length != prefix.Length + 1 + Characters || !text.StartsWith(prefix) || text[prefix.Length] != '_')
+            return false;
         var body = text[(prefix.Length + 1)..];
-        if (body[0] is < (byte)'0' or > (byte)'7') return false;
+        if (body[0] is < (byte)'0' or > (byte)'7')
+            return false;
         foreach (var character in body)
         {
             var digit = Alphabet.IndexOf((char)character, StringComparison.Ordinal);
-            if (digit < 0) return false;
+            if (digit < 0)
+                return false;
             number = (number << 5) | (uint)digit;
         }
         return true;

@@ -7,12 +7,12 @@ namespace Sandbox.Persons;
 /// <param name="seed">Seed.</param>
 public struct SplitMix(ulong seed)
 {
-    private ulong state = seed;
+    private ulong _state = seed;
 
     /// <summary>The next 64 bits.</summary>
     public ulong Next()
     {
-        var value = state += 0x9E3779B97F4A7C15;
+        var value = _state += 0x9E3779B97F4A7C15;
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);

@@ -13,8 +13,11 @@ public static class Verhoeff
     /// <param name="digits">ASCII digits only.</param>
     public static bool IsValid(ReadOnlySpan<char> digits)
     {
-        if (digits.IsEmpty) return false;
-        foreach (var digit in digits) if (!char.IsAsciiDigit(digit)) return false;
+        if (digits.IsEmpty)
+            return false;
+        foreach (var digit in digits)
+            if (!char.IsAsciiDigit(digit))
+                return false;
         return Sum(digits, 0) == 0;
     }
 
@@ -24,25 +27,28 @@ public static class Verhoeff
     private static int Sum(ReadOnlySpan<char> digits, int position)
     {
         var sum = 0;
-        for (var i = digits.Length - 1; i >= 0; i--, position++) sum = Multiply(sum, Permuted[position % 8][digits[i] - '0']);
+        for (var i = digits.Length - 1; i >= 0; i--, position++)
+            sum = Multiply(sum, Permuted[position % 8][digits[i] - '0']);
         return sum;
     }
 
     /// <summary>Multiplication in D5: 0 to 4 are rotations, 5 to 9 reflections.</summary>
-    private static int Multiply(int left, int right) => (left, right) switch
-    {
-        ( < 5, < 5) => (left + right) % 5,
-        ( < 5, _) => 5 + ((left + right) % 5),
-        (_, < 5) => 5 + ((left - right) % 5),
-        _ => (left - right + 5) % 5,
-    };
+    private static int Multiply(int left, int right) =>
+        (left, right) switch
+        {
+            ( < 5, < 5) => (left + right) % 5,
+            ( < 5, _) => 5 + ((left + right) % 5),
+            (_, < 5) => 5 + ((left - right) % 5),
+            _ => (left - right + 5) % 5,
+        };
 
     private static byte[][] Permutations()
     {
         byte[] step = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
         var table = new byte[8][];
         table[0] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-        for (var row = 1; row < table.Length; row++) table[row] = Array.ConvertAll(table[row - 1], digit => step[digit]);
+        for (var row = 1; row < table.Length; row++)
+            table[row] = Array.ConvertAll(table[row - 1], digit => step[digit]);
         return table;
     }
 }

@@ -14,12 +14,12 @@ public sealed class DevelopmentAuthority : IDisposable
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private static readonly TimeSpan Backdate = TimeSpan.FromHours(1);
-    private readonly TimeProvider clock;
+    private readonly TimeProvider _clock;
 
     private DevelopmentAuthority(X509Certificate2 certificate, TimeProvider clock)
     {
         Certificate = certificate;
-        this.clock = clock;
+        this._clock = clock;
     }
 
     /// <summary>The root with its private key.</summary>
@@ -57,15 +57,19 @@ public sealed class DevelopmentAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
-        if (Usage(profile.Use) is { } usage) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
-        if (Names(profile) is { } names) request.CertificateExtensions.Add(names);
+        if (Usage(profile.Use) is { } usage)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        if (Names(profile) is { } names)
+            request.CertificateExtensions.Add(names);
 
-        var from = clock.GetUtcNow() - Backdate + profile.Shift;
+        var from = _clock.GetUtcNow() - Backdate + profile.Shift;
         var until = from + profile.Life;
         // A leaf never outlives its root, and an expired one may not start before it: the framework refuses both.
         var (first, last) = (new DateTimeOffset(Certificate.NotBefore), new DateTimeOffset(Certificate.NotAfter));
-        if (from < first) from = first;
-        if (until > last) until = last;
+        if (from < first)
+            from = first;
+        if (until > last)
+            until = last;
         using var issued = request.Create(Certificate, from, until, RandomNumberGenerator.GetBytes(16));
         return issued.CopyWithPrivateKey(key);
     }
@@ -73,23 +77,28 @@ public sealed class DevelopmentAuthority : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Certificate.Dispose();
 
-    private static string? Usage(CertificateUse use) => use switch
-    {
-        CertificateUse.Server => ServerAuthentication,
-        CertificateUse.Client => ClientAuthentication,
-        _ => null,
-    };
+    private static string? Usage(CertificateUse use) =>
+        use switch
+        {
+            CertificateUse.Server => ServerAuthentication,
+            CertificateUse.Client => ClientAuthentication,
+            _ => null,
+        };
 
     private static X509Extension? Names(CertificateProfile profile)
     {
-        if (profile.Hosts.IsEmpty && profile.Uri is null) return null;
+        if (profile.Hosts.IsEmpty && profile.Uri is null)
+            return null;
         var names = new SubjectAlternativeNameBuilder();
         foreach (var host in profile.Hosts)
         {
-            if (IPAddress.TryParse(host, out var address)) names.AddIpAddress(address);
-            else names.AddDnsName(host);
+            if (IPAddress.TryParse(host, out var address))
+                names.AddIpAddress(address);
+            else
+                names.AddDnsName(host);
         }
-        if (profile.Uri is { } uri) names.AddUri(new Uri(uri));
+        if (profile.Uri is { } uri)
+            names.AddUri(new Uri(uri));
         return names.Build();
     }
 }

@@ -20,7 +20,8 @@ public sealed class SigningKeys(StateFolder state)
     public string File(string name)
     {
         var path = Path.Combine(state.Folder("keys"), name + ".key");
-        if (System.IO.File.Exists(path)) return path;
+        if (System.IO.File.Exists(path))
+            return path;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         StateFolder.WriteSecret(path, key.ExportPkcs8PrivateKeyPem());
         return path;
@@ -40,7 +41,13 @@ public sealed class SigningKeys(StateFolder state)
         using var key = Load(name);
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         // From its coordinates, not converted: a converted key would keep the disposed one inside.
-        var jwk = new JsonWebKey { Kty = "EC", Crv = "P-256", X = Base64UrlEncoder.Encode(point.X), Y = Base64UrlEncoder.Encode(point.Y) };
+        var jwk = new JsonWebKey
+        {
+            Kty = "EC",
+            Crv = "P-256",
+            X = Base64UrlEncoder.Encode(point.X),
+            Y = Base64UrlEncoder.Encode(point.Y),
+        };
         jwk.Kid = Base64UrlEncoder.Encode(jwk.ComputeJwkThumbprint());
         return jwk;
     }
@@ -49,7 +56,18 @@ public sealed class SigningKeys(StateFolder state)
     public string PublicJson(string name)
     {
         var jwk = Public(name);
-        return JsonSerializer.Serialize(new { kty = jwk.Kty, crv = jwk.Crv, x = jwk.X, y = jwk.Y, kid = jwk.Kid, alg = "ES256", use = "sig" });
+        return JsonSerializer.Serialize(
+            new
+            {
+                kty = jwk.Kty,
+                crv = jwk.Crv,
+                x = jwk.X,
+                y = jwk.Y,
+                kid = jwk.Kid,
+                alg = "ES256",
+                use = "sig",
+            }
+        );
     }
 
     /// <summary>A JWK Set with the public half.</summary>

@@ -44,8 +44,10 @@ public sealed class StateFolder
         var temporary = path + ".new";
         File.Delete(temporary);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(temporary, options)) stream.Write(Encoding.UTF8.GetBytes(text));
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        using (var stream = new FileStream(temporary, options))
+            stream.Write(Encoding.UTF8.GetBytes(text));
         File.Move(temporary, path, overwrite: true);
     }
 
@@ -65,13 +67,16 @@ public sealed class StateFolder
     /// <param name="bytes">Length of the secret.</param>
     public static byte[] ReadOrCreateSecret(string path, int bytes)
     {
-        if (!File.Exists(path)) WriteSecret(path, System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes)));
+        if (!File.Exists(path))
+            WriteSecret(path, System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes)));
         return System.Buffers.Text.Base64Url.DecodeFromChars(SecretFile.ReadText(path).AsSpan().Trim());
     }
 
     private static void Create(string path)
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, OwnerOnlyFolder);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, OwnerOnlyFolder);
     }
 }

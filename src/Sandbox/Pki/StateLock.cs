@@ -1,8 +1,8 @@
 namespace Sandbox.Pki;
 
 /// <summary>
-/// The right to change a state folder: one process at a time has it, until it ends in whatever way. It is taken before anything in the folder is deleted or
-/// written.
+/// The right to change a state folder: one process at a time has it, until it ends in whatever way. It is taken before anything in the
+/// folder is deleted or written.
 /// </summary>
 internal sealed class StateLock : IDisposable
 {
@@ -24,7 +24,10 @@ internal sealed class StateLock : IDisposable
         }
         catch (IOException taken)
         {
-            throw new IOException($"Another sandbox is at work in {state.Root}, and nothing was changed there: end it, or name another folder with --state.", taken);
+            throw new IOException(
+                $"Another sandbox is at work in {state.Root}, and nothing was changed there: end it, or name another folder with --state.",
+                taken
+            );
         }
     }
 

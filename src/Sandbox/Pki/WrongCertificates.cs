@@ -36,5 +36,10 @@ public sealed class WrongCertificates(DevelopmentPki pki, TimeProvider clock)
     public X509Certificate2 Unregistered() => pki[DevelopmentPki.Partners].Issue(Profile("nobody-unregistered"));
 
     private static CertificateProfile Profile(string clientId) =>
-        new() { Name = clientId, Use = CertificateUse.Client, Uri = "urn:anss:client:" + clientId };
+        new()
+        {
+            Name = clientId,
+            Use = CertificateUse.Client,
+            Uri = "urn:anss:client:" + clientId,
+        };
 }

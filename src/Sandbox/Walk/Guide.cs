@@ -10,8 +10,12 @@ namespace Sandbox.Walk;
 /// <param name="console">Terminal.</param>
 public sealed class Guide(IAnsiConsole console)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private int step;
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+    private int _step;
 
     /// <summary>Claims that did not hold.</summary>
     public int Failures { get; private set; }
@@ -23,7 +27,9 @@ public sealed class Guide(IAnsiConsole console)
     public void Step(string title)
     {
         console.WriteLine();
-        console.Write(new Rule($"[bold]{++step}. {Markup.Escape(title)}[/]") { Justification = Justify.Left, Style = new Style(Color.Teal) });
+        console.Write(
+            new Rule($"[bold]{++_step}. {Markup.Escape(title)}[/]") { Justification = Justify.Left, Style = new Style(Color.Teal) }
+        );
     }
 
     /// <summary>A sentence or two.</summary>
@@ -33,7 +39,8 @@ public sealed class Guide(IAnsiConsole console)
     public void Claim(bool holds, string claim)
     {
         Claims++;
-        if (!holds) Failures++;
+        if (!holds)
+            Failures++;
         console.MarkupLine(holds ? $"  [green]✓[/] {Markup.Escape(claim)}" : $"  [bold red]✗ not as expected:[/] {Markup.Escape(claim)}");
     }
 

@@ -4,8 +4,7 @@ namespace Sandbox.Walk;
 public static class Picture
 {
     /// <summary>Drawing for a terminal of eighty columns.</summary>
-    public const string OfThePath =
-        """
+    public const string OfThePath = """
           agency system                 authority
           (certificate) ── 1 token ──►  who are you, under which agreement, for which purpose?
                │        ◄─────────────  token of five minutes, bound to the certificate

@@ -38,12 +38,16 @@ public sealed record Reply(int Status, byte[] Request, byte[] Body, string Recei
         {
             if (int.TryParse(name, out var index))
             {
-                if (element.ValueKind != JsonValueKind.Array || index >= element.GetArrayLength()) return null;
+                if (element.ValueKind != JsonValueKind.Array || index >= element.GetArrayLength())
+                    return null;
                 element = element[index];
             }
-            else if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element)) return null;
+            else if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+                return null;
         }
-        return element.ValueKind == JsonValueKind.String ? element.GetString() : element.ValueKind == JsonValueKind.Undefined ? null : element.GetRawText();
+        return element.ValueKind == JsonValueKind.String ? element.GetString()
+            : element.ValueKind == JsonValueKind.Undefined ? null
+            : element.GetRawText();
     }
 
     /// <summary>Asks.</summary>
@@ -53,14 +57,22 @@ public sealed record Reply(int Status, byte[] Request, byte[] Body, string Recei
     /// <param name="body">Body.</param>
     /// <param name="type">Media type of the body.</param>
     /// <param name="headers">More headers.</param>
-    public static async Task<Reply> Ask(HttpClient http, string address, string token, string body, string type, params (string Name, string Value)[] headers)
+    public static async Task<Reply> Ask(
+        HttpClient http,
+        string address,
+        string token,
+        string body,
+        string type,
+        params (string Name, string Value)[] headers
+    )
     {
         var bytes = Encoding.UTF8.GetBytes(body);
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(bytes) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.Add("Accept-Language", "en");
-        foreach (var (name, value) in headers) request.Headers.Add(name, value);
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
         using var response = await http.SendAsync(request);
         var receipt = response.Headers.TryGetValues("Audit-Receipt", out var values) ? string.Join(", ", values) : "";
         return new Reply((int)response.StatusCode, bytes, await response.Content.ReadAsByteArrayAsync(), receipt);

@@ -10,24 +10,36 @@ public sealed class AccessToken
 {
     /// <summary><c>iss</c>.</summary>
     public required string Issuer { get; init; }
+
     /// <summary>Our client id: the token's own, or the one to which the foreign issuer's client is mapped.</summary>
     public required string ClientId { get; init; }
+
     /// <summary><c>org</c>: institution id; null from foreign issuers, which the registration maps.</summary>
     public string? Org { get; init; }
+
     /// <summary><c>jti</c>.</summary>
     public required string Jti { get; init; }
+
     /// <summary><c>kid</c> of the signature.</summary>
     public required string Kid { get; init; }
+
     /// <summary><c>iat</c>.</summary>
     public required DateTimeOffset IssuedAt { get; init; }
+
     /// <summary><c>exp</c>.</summary>
     public required DateTimeOffset Expires { get; init; }
+
     /// <summary><c>scope</c>, split.</summary>
     public required ImmutableArray<string> Scopes { get; init; }
-    /// <summary>What the token is about; null for a foreign token without <c>authorization_details</c>, which the gateway resolves itself.</summary>
+
+    /// <summary>
+    /// What the token is about; null for a foreign token without <c>authorization_details</c>, which the gateway resolves itself.
+    /// </summary>
     public ExchangeDetails? Details { get; init; }
+
     /// <summary><c>cnf.x5t#S256</c>; null when bound by DPoP alone.</summary>
     public string? X5tS256 { get; init; }
+
     /// <summary><c>cnf.jkt</c>; null when bound by certificate alone.</summary>
     public string? Jkt { get; init; }
 
@@ -41,7 +53,13 @@ public sealed class AccessToken
 /// <param name="AgreementVersion">Version that was in force when the token was issued.</param>
 /// <param name="Purpose">Purpose code.</param>
 /// <param name="Operations">Operation ids, never empty.</param>
-public sealed record ExchangeDetails(string Agreement, string AgreementId, int AgreementVersion, string Purpose, ImmutableArray<string> Operations);
+public sealed record ExchangeDetails(
+    string Agreement,
+    string AgreementId,
+    int AgreementVersion,
+    string Purpose,
+    ImmutableArray<string> Operations
+);
 
 /// <summary>A token, or why there is none.</summary>
 /// <param name="Token">The token; null exactly when <paramref name="Defect"/> is not <see cref="TokenDefect.None"/>.</param>

@@ -36,7 +36,8 @@ internal static class IssuerMetadata
     private static async Task<Uri?> Read(string document, string issuer, HttpClient http, CancellationToken cancellation)
     {
         using var response = await http.GetAsync(new Uri(document), HttpCompletionOption.ResponseHeadersRead, cancellation);
-        if (response.StatusCode != HttpStatusCode.OK) return null;
+        if (response.StatusCode != HttpStatusCode.OK)
+            return null;
         return KeysOf(await Body(response, cancellation), issuer);
     }
 
@@ -46,7 +47,8 @@ internal static class IssuerMetadata
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
             var metadata = document.RootElement;
-            if (!metadata.GetProperty("issuer").ValueEquals(issuer)) throw new FormatException("the metadata is another issuer's");
+            if (!metadata.GetProperty("issuer").ValueEquals(issuer))
+                throw new FormatException("the metadata is another issuer's");
             var keys = new Uri(metadata.GetProperty("jwks_uri").GetString() ?? "", UriKind.Absolute);
             var home = new Uri(issuer);
             return keys.Scheme == Uri.UriSchemeHttps && keys.Host == home.Host && keys.Port == home.Port && keys.UserInfo.Length == 0

@@ -7,6 +7,7 @@ public enum TokenScheme
 {
     /// <summary>RFC 6750; for tokens bound to a certificate.</summary>
     Bearer,
+
     /// <summary>RFC 9449; for tokens bound to a proof key.</summary>
     DPoP,
 }
@@ -24,12 +25,16 @@ public readonly record struct TokenCredentials(TokenScheme Scheme, ReadOnlyMemor
     {
         credentials = default;
         var headers = request.Headers.Authorization;
-        if (headers.Count > 1 || (request.QueryString.HasValue && request.Query.ContainsKey("access_token"))) return TokenDefect.Ambiguous;
-        if (headers.Count == 0 || headers[0] is not { Length: > 0 } value) return TokenDefect.Missing;
+        if (headers.Count > 1 || (request.QueryString.HasValue && request.Query.ContainsKey("access_token")))
+            return TokenDefect.Ambiguous;
+        if (headers.Count == 0 || headers[0] is not { Length: > 0 } value)
+            return TokenDefect.Missing;
         var space = value.IndexOf(' ', StringComparison.Ordinal);
-        if (space < 0 || !TryScheme(value.AsSpan(0, space), out var scheme)) return TokenDefect.Malformed;
+        if (space < 0 || !TryScheme(value.AsSpan(0, space), out var scheme))
+            return TokenDefect.Malformed;
         var token = value.AsMemory(space).TrimStart(' ');
-        if (token.Length is 0 or > Jose.JoseGuard.MaxLength || token.Span.Contains(' ')) return TokenDefect.Malformed;
+        if (token.Length is 0 or > Jose.JoseGuard.MaxLength || token.Span.Contains(' '))
+            return TokenDefect.Malformed;
         credentials = new(scheme, token);
         return TokenDefect.None;
     }

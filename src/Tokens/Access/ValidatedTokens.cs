@@ -23,23 +23,32 @@ internal sealed class ValidatedTokens(int limit)
     {
         key = default;
         Span<byte> bytes = stackalloc byte[Jose.JoseGuard.MaxLength];
-        if (token.Length > bytes.Length || Ascii.FromUtf16(token, bytes, out var length) != System.Buffers.OperationStatus.Done) return false;
+        if (token.Length > bytes.Length || Ascii.FromUtf16(token, bytes, out var length) != System.Buffers.OperationStatus.Done)
+            return false;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..length], hash);
-        key = new(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]), BitConverter.ToUInt64(hash[16..]), BitConverter.ToUInt64(hash[24..]));
+        key = new(
+            BitConverter.ToUInt64(hash),
+            BitConverter.ToUInt64(hash[8..]),
+            BitConverter.ToUInt64(hash[16..]),
+            BitConverter.ToUInt64(hash[24..])
+        );
         return true;
     }
 
     internal AccessToken? Find(in Key key, DateTimeOffset now)
     {
-        if (!_young.TryGetValue(key, out var token) && !_old.TryGetValue(key, out token)) return null;
+        if (!_young.TryGetValue(key, out var token) && !_old.TryGetValue(key, out token))
+            return null;
         return now < token.Expires ? token : null; // no grace here: an expired one goes the long way and is told so
     }
 
     internal void Keep(in Key key, AccessToken token)
     {
-        if (!_young.TryAdd(key, token)) return;
-        if (Interlocked.Increment(ref _count) < limit / 2) return;
+        if (!_young.TryAdd(key, token))
+            return;
+        if (Interlocked.Increment(ref _count) < limit / 2)
+            return;
         Interlocked.Exchange(ref _count, 0);
         _old = _young;
         _young = new();

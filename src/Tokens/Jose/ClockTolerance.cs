@@ -5,6 +5,7 @@ public static class ClockTolerance
 {
     /// <summary><c>iat</c> and <c>nbf</c> may lie this far ahead.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromSeconds(60);
+
     /// <summary><c>exp</c> may have passed by this much.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 

@@ -10,31 +10,42 @@ namespace Tokens.Jose;
 /// </summary>
 internal static class CompactJws
 {
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    );
 
     /// <summary>Decodes header and payload; false when any of the three segments is not strict base64url.</summary>
-    internal static bool TryDecode(ReadOnlySpan<char> compact, [NotNullWhen(true)] out byte[]? header, [NotNullWhen(true)] out byte[]? payload)
+    internal static bool TryDecode(
+        ReadOnlySpan<char> compact,
+        [NotNullWhen(true)] out byte[]? header,
+        [NotNullWhen(true)] out byte[]? payload
+    )
     {
         (header, payload) = (null, null);
         var first = compact.IndexOf('.');
         var last = compact.LastIndexOf('.');
-        if (first <= 0 || last <= first + 1 || last == compact.Length - 1) return false;
+        if (first <= 0 || last <= first + 1 || last == compact.Length - 1)
+            return false;
         var signature = compact[(last + 1)..];
-        if (!IsStrict(compact[..first]) || !IsStrict(compact[(first + 1)..last]) || !IsStrict(signature)) return false;
+        if (!IsStrict(compact[..first]) || !IsStrict(compact[(first + 1)..last]) || !IsStrict(signature))
+            return false;
         header = Base64Url.DecodeFromChars(compact[..first]);
         payload = Base64Url.DecodeFromChars(compact[(first + 1)..last]);
         return true;
     }
 
-    /// <summary>Alphabet, length, and zero trailing bits. A dot in the middle segment fails the alphabet, so there are exactly three.</summary>
+    /// <summary>
+    /// Alphabet, length, and zero trailing bits. A dot in the middle segment fails the alphabet, so there are exactly three.
+    /// </summary>
     internal static bool IsStrict(ReadOnlySpan<char> segment)
     {
-        if (segment.IsEmpty || segment.ContainsAnyExcept(Alphabet)) return false;
+        if (segment.IsEmpty || segment.ContainsAnyExcept(Alphabet))
+            return false;
         return (segment.Length % 4) switch
         {
             0 => true,
-            2 => "AQgw".Contains(segment[^1], StringComparison.Ordinal),                    // low four bits zero
-            3 => "AEIMQUYcgkosw048".Contains(segment[^1], StringComparison.Ordinal),        // low two bits zero
+            2 => "AQgw".Contains(segment[^1], StringComparison.Ordinal), // low four bits zero
+            3 => "AEIMQUYcgkosw048".Contains(segment[^1], StringComparison.Ordinal), // low two bits zero
             _ => false,
         };
     }

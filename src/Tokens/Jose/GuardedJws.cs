@@ -13,24 +13,34 @@ public sealed class GuardedJws
 
     /// <summary>The token as sent.</summary>
     public string Compact { get; }
+
     /// <summary>Algorithm, one of <see cref="AllowedAlgorithms"/>.</summary>
     public string Algorithm { get; }
+
     /// <summary>Key id; null when none stands.</summary>
     public string? KeyId { get; }
+
     /// <summary>Protected header.</summary>
     public JsonElement Header { get; }
+
     /// <summary>Payload; member names are unique at every depth.</summary>
     public JsonElement Payload { get; }
+
     /// <summary><c>iss</c>.</summary>
     public string? Issuer => Text("iss");
+
     /// <summary><c>sub</c>.</summary>
     public string? Subject => Text("sub");
+
     /// <summary><c>jti</c>.</summary>
     public string? JwtId => Text("jti");
+
     /// <summary><c>exp</c>.</summary>
     public DateTimeOffset? Expires { get; internal init; }
+
     /// <summary><c>nbf</c>.</summary>
     public DateTimeOffset? NotBefore { get; internal init; }
+
     /// <summary><c>iat</c>.</summary>
     public DateTimeOffset? IssuedAt { get; internal init; }
 
@@ -39,5 +49,6 @@ public sealed class GuardedJws
         Payload.TryGetProperty(claim, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     /// <summary>Is <c>aud</c> this one JSON string, ordinally? An array is not, not even of one.</summary>
-    public bool IsFor(string audience) => Payload.TryGetProperty("aud", out var member) && member.ValueKind == JsonValueKind.String && member.ValueEquals(audience);
+    public bool IsFor(string audience) =>
+        Payload.TryGetProperty("aud", out var member) && member.ValueKind == JsonValueKind.String && member.ValueEquals(audience);
 }

@@ -10,7 +10,11 @@ namespace Tokens.Jose;
 /// </summary>
 public static class JwsSignature
 {
-    private static readonly JsonWebTokenHandler Handler = new() { MaximumTokenSizeInBytes = JoseGuard.MaxLength * 2, MapInboundClaims = false };
+    private static readonly JsonWebTokenHandler Handler = new()
+    {
+        MaximumTokenSizeInBytes = JoseGuard.MaxLength * 2,
+        MapInboundClaims = false,
+    };
 
     /// <summary>True when one of the offered keys made the signature. Any exception of the handler is a false, never a 500.</summary>
     /// <param name="jws">The token.</param>
@@ -25,8 +29,8 @@ public static class JwsSignature
     public static ValueTask<bool> IsValidBy(GuardedJws jws, SecurityKey key) => Verify(jws, [key]);
 
     /// <summary>
-    /// As <see cref="IsValid"/>, and a refusal costs the same whichever keys there are, or none: a stranger cannot tell by the clock whether a
-    /// client exists, nor how many keys it has, nor of which kind.
+    /// As <see cref="IsValid"/>, and a refusal costs the same whichever keys there are, or none: a stranger cannot tell by the clock
+    /// whether a client exists, nor how many keys it has, nor of which kind.
     /// </summary>
     /// <param name="jws">The token.</param>
     /// <param name="keys">The only keys that count.</param>
@@ -36,7 +40,8 @@ public static class JwsSignature
         List<SecurityKey> tried = [.. keys.Candidates(jws.KeyId).Where(key => ((JsonWebKey)key).Alg == jws.Algorithm)];
         var decoy = jws.Algorithm == AllowedAlgorithms.ES256 ? Decoys.Elliptic : Decoys.Rsa;
         var wanted = jws.KeyId is null ? most : 1;
-        while (tried.Count < int.Max(1, wanted)) tried.Add(decoy);
+        while (tried.Count < int.Max(1, wanted))
+            tried.Add(decoy);
         return Verify(jws, tried);
     }
 
@@ -59,13 +64,15 @@ public static class JwsSignature
         }
     }
 
-    private static TokenValidationParameters Parameters(GuardedJws jws, IReadOnlyList<SecurityKey> candidates) => new()
-    {
-        ValidAlgorithms = [jws.Algorithm],
-        TryAllIssuerSigningKeys = false,
-        IssuerSigningKeyResolver = (_, _, _, _) => candidates,
-        IssuerValidator = static (issuer, _, _) => issuer ?? "none",
-        AudienceValidator = (audiences, _, _) => jws.Text("aud") is not { } audience || audiences.SequenceEqual([audience], StringComparer.Ordinal),
-        LifetimeValidator = (_, expires, _, _) => expires == jws.Expires?.UtcDateTime,
-    };
+    private static TokenValidationParameters Parameters(GuardedJws jws, IReadOnlyList<SecurityKey> candidates) =>
+        new()
+        {
+            ValidAlgorithms = [jws.Algorithm],
+            TryAllIssuerSigningKeys = false,
+            IssuerSigningKeyResolver = (_, _, _, _) => candidates,
+            IssuerValidator = static (issuer, _, _) => issuer ?? "none",
+            AudienceValidator = (audiences, _, _) =>
+                jws.Text("aud") is not { } audience || audiences.SequenceEqual([audience], StringComparer.Ordinal),
+            LifetimeValidator = (_, expires, _, _) => expires == jws.Expires?.UtcDateTime,
+        };
 }

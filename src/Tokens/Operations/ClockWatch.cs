@@ -4,21 +4,23 @@ using Microsoft.Extensions.Logging;
 namespace Tokens.Operations;
 
 /// <summary>
-/// Notices that the clock of this machine was set while the program runs: each second it compares the wall clock with the time that has passed since the
-/// start. From five seconds on it is an alarm, sealed and told; from sixty nothing that depends on the time can be relied on any more, and what is
-/// refused for that is this program's fault and nobody else's. Thread-safe.
+/// Notices that the clock of this machine was set while the program runs: each second it compares the wall clock with the time that has
+/// passed since the start. From five seconds on it is an alarm, sealed and told; from sixty nothing that depends on the time can be relied
+/// on any more, and what is refused for that is this program's fault and nobody else's. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Which of the two clocks is right it cannot know: so a clock that was wrong at the start and was set right is off too, until the program starts
-/// again. Time services do not disturb it: they slew both clocks alike, and step before programs start.
+/// Which of the two clocks is right it cannot know: so a clock that was wrong at the start and was set right is off too, until the program
+/// starts again. Time services do not disturb it: they slew both clocks alike, and step before programs start.
 /// </remarks>
 public sealed class ClockWatch : IDisposable
 {
     /// <summary>From here on it is an alarm.</summary>
     public static readonly TimeSpan AlarmFrom = TimeSpan.FromSeconds(5);
+
     /// <summary>From here on the clock is not relied on, and readiness is red.</summary>
     public static readonly TimeSpan OffFrom = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1), Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1),
+        Glance = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider _time;
     private readonly Func<TimeSpan, ValueTask<bool>> _seal;
@@ -28,7 +30,8 @@ public sealed class ClockWatch : IDisposable
     private readonly DateTimeOffset _wall;
     private readonly long _stamp;
     private readonly ITimer _timer;
-    private TimeSpan _told, _sealed;
+    private TimeSpan _told,
+        _sealed;
     private int _looking;
 
     /// <summary>Starts watching.</summary>
@@ -41,12 +44,23 @@ public sealed class ClockWatch : IDisposable
         (_time, _seal, _log, _meter) = (time, seal, log, new Meter(program));
         var name = program.ToLowerInvariant();
         (_wall, _stamp) = Read();
-        _steps = _meter.CreateCounter<long>(name + ".clock.steps", description: "Times that the clock of this machine was set by five seconds or more while the program ran");
-        _meter.CreateObservableGauge(name + ".clock.offset", () => Offset.TotalSeconds, "s", "Wall clock against the time that has passed since the start");
+        _steps = _meter.CreateCounter<long>(
+            name + ".clock.steps",
+            description: "Times that the clock of this machine was set by five seconds or more while the program ran"
+        );
+        _meter.CreateObservableGauge(
+            name + ".clock.offset",
+            () => Offset.TotalSeconds,
+            "s",
+            "Wall clock against the time that has passed since the start"
+        );
         _timer = time.CreateTimer(static watch => _ = ((ClockWatch)watch!).LookAsync(), this, Every, Every);
     }
 
-    /// <summary>How far the wall clock is ahead of the time that has passed; negative when it is behind. Computed anew each time: a step shows at once.</summary>
+    /// <summary>
+    /// How far the wall clock is ahead of the time that has passed; negative when it is behind. Computed anew each time: a step shows at
+    /// once.
+    /// </summary>
     public TimeSpan Offset
     {
         get
@@ -72,12 +86,14 @@ public sealed class ClockWatch : IDisposable
     /// <summary>Looks once. One look at a time; a look that fails is made again a second later.</summary>
     internal async Task LookAsync()
     {
-        if (Interlocked.Exchange(ref _looking, 1) != 0) return;
+        if (Interlocked.Exchange(ref _looking, 1) != 0)
+            return;
         try
         {
             var offset = Offset;
             Tell(offset);
-            if ((offset - _sealed).Duration() >= AlarmFrom && await _seal(offset)) _sealed = offset;
+            if ((offset - _sealed).Duration() >= AlarmFrom && await _seal(offset))
+                _sealed = offset;
         }
         catch (Exception fault)
         {
@@ -91,11 +107,18 @@ public sealed class ClockWatch : IDisposable
 
     private void Tell(TimeSpan offset)
     {
-        if ((offset - _told).Duration() < AlarmFrom) return;
+        if ((offset - _told).Duration() < AlarmFrom)
+            return;
         _told = offset;
         _steps.Add(1);
-        if (offset.Duration() < AlarmFrom) _log?.LogWarning("The clock of this machine was set back to where it was: it is off by {Offset:F1} s", offset.TotalSeconds);
-        else _log?.LogError("The clock of this machine was set while the program ran: it is off by {Offset:F1} s. From {Limit} s on calls are refused as the gateway's own fault. Set it right, or restart the program if it is right now", offset.TotalSeconds, OffFrom.TotalSeconds);
+        if (offset.Duration() < AlarmFrom)
+            _log?.LogWarning("The clock of this machine was set back to where it was: it is off by {Offset:F1} s", offset.TotalSeconds);
+        else
+            _log?.LogError(
+                "The clock of this machine was set while the program ran: it is off by {Offset:F1} s. From {Limit} s on calls are refused as the gateway's own fault. Set it right, or restart the program if it is right now",
+                offset.TotalSeconds,
+                OffFrom.TotalSeconds
+            );
     }
 
     // Both at one instant: a thread that lost its processor between the two looks again.
@@ -106,7 +129,8 @@ public sealed class ClockWatch : IDisposable
             var before = _time.GetTimestamp();
             var wall = _time.GetUtcNow();
             var after = _time.GetTimestamp();
-            if (_time.GetElapsedTime(before, after) < Glance || tries == 5) return (wall, after);
+            if (_time.GetElapsedTime(before, after) < Glance || tries == 5)
+                return (wall, after);
         }
     }
 }

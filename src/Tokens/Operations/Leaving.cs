@@ -16,6 +16,7 @@ public sealed class Leaving(TimeSpan grace, IHostApplicationLifetime lifetime, I
 {
     /// <summary>Usual time: two looks of a balancer, and a little.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromSeconds(5);
+
     /// <summary>Longest time; supervisors kill sooner or later.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private CancellationTokenRegistration _signal;
@@ -35,11 +36,13 @@ public sealed class Leaving(TimeSpan grace, IHostApplicationLifetime lifetime, I
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _isStopping = true;
-        log.LogInformation("Stopping: not ready from now on; listeners close in {Seconds} s, and calls under way are finished",
-            grace.TotalSeconds);
+        log.LogInformation(
+            "Stopping: not ready from now on; listeners close in {Seconds} s, and calls under way are finished",
+            grace.TotalSeconds
+        );
         // By the machine's clock, whatever clock the program has: nobody stops by a clock of a test.
-        if (grace > TimeSpan.Zero) await Task.Delay(grace, TimeProvider.System,
-            cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (grace > TimeSpan.Zero)
+            await Task.Delay(grace, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>
@@ -51,8 +54,10 @@ public sealed class Leaving(TimeSpan grace, IHostApplicationLifetime lifetime, I
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -67,8 +72,9 @@ public static class LeavingServices
     /// <param name="services">The program's services.</param>
     /// <param name="grace">Time between red readiness and closed listeners.</param>
     /// <param name="drain">Longest time for calls under way.</param>
-    public static IServiceCollection AddLeaving(this IServiceCollection services, TimeSpan grace, TimeSpan drain) => services
-        .Configure<HostOptions>(host => host.ShutdownTimeout = grace + drain)
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<Leaving>(provider, grace))
-        .AddHostedService(static provider => provider.GetRequiredService<Leaving>());
+    public static IServiceCollection AddLeaving(this IServiceCollection services, TimeSpan grace, TimeSpan drain) =>
+        services
+            .Configure<HostOptions>(host => host.ShutdownTimeout = grace + drain)
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<Leaving>(provider, grace))
+            .AddHostedService(static provider => provider.GetRequiredService<Leaving>());
 }

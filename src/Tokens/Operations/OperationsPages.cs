@@ -15,8 +15,10 @@ public sealed record ReadinessCheck(string Name, Func<bool> IsReady)
 {
     /// <summary>What somebody should know although calls may come; null, or a null text, for nothing. Stands under <c>notes</c>.</summary>
     public Func<string?>? Note { get; init; }
+
     /// <summary>What it means for callers when it is not well, for the line in the log.</summary>
     public string? Means { get; init; }
+
     /// <summary>Whoever notices it says it in the log already; null for never.</summary>
     public Func<bool>? IsSaidElsewhere { get; init; }
 
@@ -47,24 +49,31 @@ public static class OperationsPages
     /// <param name="app">The pipeline.</param>
     /// <param name="metrics">The metrics page.</param>
     /// <param name="checks">All must be ready for 200; and the program must not be <see cref="Leaving"/>.</param>
-    public static IApplicationBuilder UseOperationsPages(this IApplicationBuilder app, PrometheusPage metrics,
-        IReadOnlyList<ReadinessCheck> checks)
+    public static IApplicationBuilder UseOperationsPages(
+        this IApplicationBuilder app,
+        PrometheusPage metrics,
+        IReadOnlyList<ReadinessCheck> checks
+    )
     {
-        IReadOnlyList<ReadinessCheck> all = app.ApplicationServices.GetService<Leaving>() is { } leaving ? [Running(leaving), .. checks]
+        IReadOnlyList<ReadinessCheck> all = app.ApplicationServices.GetService<Leaving>() is { } leaving
+            ? [Running(leaving), .. checks]
             : checks;
         return app.Use((context, next) => ListenerName.Of(context) == Listener ? Answer(context, metrics, all) : next(context));
     }
 
     // A balancer looks here: it must see the end coming while calls are still served.
-    private static ReadinessCheck Running(Leaving leaving) => new("running", () => !leaving.IsStopping)
-    {
-        Note = () => leaving.IsStopping ? "stopping: calls under way are finished, new ones go to another node" : null,
-    };
+    private static ReadinessCheck Running(Leaving leaving) =>
+        new("running", () => !leaving.IsStopping)
+        {
+            Note = () => leaving.IsStopping ? "stopping: calls under way are finished, new ones go to another node" : null,
+        };
 
     /// <summary>What this listener says where its server refuses a request before there is one.</summary>
     public static ServerAnswer Refused(int status) =>
-        new("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"refused by the server: {status}\n")));
+        new(
+            "text/plain; charset=utf-8",
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"refused by the server: {status}\n"))
+        );
 
     private static Task Answer(HttpContext context, PrometheusPage metrics, IReadOnlyList<ReadinessCheck> checks)
     {
@@ -89,8 +98,12 @@ public static class OperationsPages
         var findings = checks.ToDictionary(static check => check.Name, static check => check.IsWell(), StringComparer.Ordinal);
         var status = findings.ContainsValue(value: false) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         var page = findings.ToDictionary(static finding => finding.Key, static object (finding) => finding.Value, StringComparer.Ordinal);
-        var notes = checks.Select(static check => (check.Name, Text: check.Note?.Invoke())).Where(static note => note.Text is not null).ToDictionary(static note => note.Name, static note => note.Text, StringComparer.Ordinal);
-        if (notes.Count > 0) page["notes"] = notes;
+        var notes = checks
+            .Select(static check => (check.Name, Text: check.Note?.Invoke()))
+            .Where(static note => note.Text is not null)
+            .ToDictionary(static note => note.Name, static note => note.Text, StringComparer.Ordinal);
+        if (notes.Count > 0)
+            page["notes"] = notes;
         return Write(context, status, "application/json", JsonSerializer.Serialize(page));
     }
 

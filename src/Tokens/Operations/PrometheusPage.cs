@@ -26,7 +26,8 @@ public sealed class PrometheusPage : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (includes(instrument.Meter.Name)) listener.EnableMeasurementEvents(instrument);
+            if (includes(instrument.Meter.Name))
+                listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Record(instrument, value, tags));
@@ -37,14 +38,23 @@ public sealed class PrometheusPage : IDisposable
     /// <summary>The page now. Observable instruments are asked at this moment.</summary>
     public string Write()
     {
-        lock (_listener) _listener.RecordObservableInstruments();
+        lock (_listener)
+            _listener.RecordObservableInstruments();
         var page = new StringBuilder();
-        foreach (var group in _instruments.GroupBy(static entry => NameOf(entry.Key), StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
+        foreach (
+            var group in _instruments
+                .GroupBy(static entry => NameOf(entry.Key), StringComparer.Ordinal)
+                .OrderBy(static group => group.Key, StringComparer.Ordinal)
+        )
         {
             var first = group.First().Key;
-            page.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {(first.Description ?? group.Key).Replace('\n', ' ')}\n# TYPE {group.Key} {KindOf(first)}\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"# HELP {group.Key} {(first.Description ?? group.Key).Replace('\n', ' ')}\n# TYPE {group.Key} {KindOf(first)}\n"
+            );
             foreach (var (_, series) in group)
-                foreach (var (labels, one) in series.OrderBy(static entry => entry.Key, StringComparer.Ordinal)) one.Write(page, group.Key, labels);
+                foreach (var (labels, one) in series.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+                    one.Write(page, group.Key, labels);
         }
         return page.ToString();
     }
@@ -58,7 +68,8 @@ public sealed class PrometheusPage : IDisposable
         var labels = LabelsOf(tags);
         if (!all.TryGetValue(labels, out var series))
         {
-            if (all.Count >= MaxSeriesPerInstrument) return; // a label that grows without bound is a fault in our code, not a reason to fall over
+            if (all.Count >= MaxSeriesPerInstrument)
+                return; // a label that grows without bound is a fault in our code, not a reason to fall over
             series = all.GetOrAdd(labels, static (_, owner) => new Series(BoundsOf(owner)), instrument);
         }
         series.Add(value, isAbsolute: instrument.IsObservable || IsGauge(instrument));
@@ -66,13 +77,17 @@ public sealed class PrometheusPage : IDisposable
 
     private static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (tags.IsEmpty) return "";
+        if (tags.IsEmpty)
+            return "";
         var text = new StringBuilder();
         foreach (var (name, value) in tags)
         {
-            if (text.Length > 0) text.Append(',');
+            if (text.Length > 0)
+                text.Append(',');
             var escaped = (Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")
-                .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+                .Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
             text.Append(Sanitize(name)).Append("=\"").Append(escaped).Append('"');
         }
         return text.ToString();
@@ -80,19 +95,25 @@ public sealed class PrometheusPage : IDisposable
 
     private static string NameOf(Instrument instrument) => Sanitize(instrument.Name) + (KindOf(instrument) == "counter" ? "_total" : "");
 
-    private static string Sanitize(string name) =>
-        string.Create(name.Length, name, static (target, source) =>
+    private static string Sanitize(string name) => string.Create(name.Length, name, static (target, source) =>
         {
-            for (var i = 0; i < source.Length; i++) target[i] = char.IsAsciiLetterOrDigit(source[i]) ? source[i] : '_';
+            for (var i = 0; i < source.Length; i++)
+                target[i] = char.IsAsciiLetterOrDigit(source[i]) ? source[i] : '_';
         });
 
     private static string KindOf(Instrument instrument) =>
-        BoundsOf(instrument) is not null ? "histogram" : instrument.GetType().Name.Contains("UpDown", StringComparison.Ordinal) || IsGauge(instrument) ? "gauge" : "counter";
+        BoundsOf(instrument) is not null ? "histogram"
+        : instrument.GetType().Name.Contains("UpDown", StringComparison.Ordinal) || IsGauge(instrument) ? "gauge"
+        : "counter";
 
     private static bool IsGauge(Instrument instrument) => instrument.GetType().Name.Contains("Gauge", StringComparison.Ordinal);
 
     private static double[]? BoundsOf(Instrument instrument) =>
-        instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal) ? instrument.Unit == "s" ? Seconds : Milliseconds : null;
+        instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal)
+            ? instrument.Unit == "s"
+                ? Seconds
+                : Milliseconds
+            : null;
 
     private sealed class Series(double[]? bounds)
     {
@@ -105,7 +126,8 @@ public sealed class PrometheusPage : IDisposable
             lock (_gate)
             {
                 _sum = isAbsolute ? value : _sum + value;
-                if (bounds is null) return;
+                if (bounds is null)
+                    return;
                 var bucket = Array.FindIndex(bounds, bound => value <= bound);
                 _counts[bucket < 0 ? bounds.Length : bucket] += 1;
             }

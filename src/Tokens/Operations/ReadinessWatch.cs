@@ -31,10 +31,14 @@ public sealed class ReadinessWatch : IDisposable
     {
         (_checks, _time, _log, _meter, _standings) = (checks, time, log, new Meter(program), new Standing[checks.Count]);
         _meter.CreateObservableGauge(
-            program.ToLowerInvariant() + ".ready", () =>
-                _checks.Select(static check => new Measurement<int>(check.IsWell() ? 1 : 0, new KeyValuePair<string,
-                object?>("check", check.Name))),
-            description: "1 while a check of readiness is well, 0 while it is not");
+            program.ToLowerInvariant() + ".ready",
+            () =>
+                _checks.Select(static check => new Measurement<int>(
+                    check.IsWell() ? 1 : 0,
+                    new KeyValuePair<string, object?>("check", check.Name)
+                )),
+            description: "1 while a check of readiness is well, 0 while it is not"
+        );
         _timer = time.CreateTimer(static watch => ((ReadinessWatch)watch!).Look(), this, Every, Every);
     }
 
@@ -48,8 +52,10 @@ public sealed class ReadinessWatch : IDisposable
     /// <summary>Looks once. One look at a time.</summary>
     internal void Look()
     {
-        if (Interlocked.Exchange(ref _looking, 1) != 0) return;
-        for (var i = 0; i < _standings.Length; i++) _standings[i] = Next(_checks[i], _standings[i]);
+        if (Interlocked.Exchange(ref _looking, 1) != 0)
+            return;
+        for (var i = 0; i < _standings.Length; i++)
+            _standings[i] = Next(_checks[i], _standings[i]);
         Volatile.Write(ref _looking, 0);
     }
 
@@ -58,14 +64,20 @@ public sealed class ReadinessWatch : IDisposable
         if (check.IsWell())
         {
             if (before.IsSaid)
-                _log.LogInformation("Readiness: {Check} is well again, after {Seconds:F0} s", check.Name,
-                    _time.GetElapsedTime(before.Since).TotalSeconds);
+                _log.LogInformation(
+                    "Readiness: {Check} is well again, after {Seconds:F0} s",
+                    check.Name,
+                    _time.GetElapsedTime(before.Since).TotalSeconds
+                );
             return default;
         }
 
-        if (before.Looks == 0) return new Standing(1, _time.GetTimestamp(), IsSaid: false);
-        if (before.Looks > 1 || before.IsSaid) return before;
-        if (check.IsSaidElsewhere?.Invoke() == true) return before with { Looks = 2 };
+        if (before.Looks == 0)
+            return new Standing(1, _time.GetTimestamp(), IsSaid: false);
+        if (before.Looks > 1 || before.IsSaid)
+            return before;
+        if (check.IsSaidElsewhere?.Invoke() == true)
+            return before with { Looks = 2 };
         _log.LogError("Readiness: {Check} is not well. {Means}", check.Name, check.Means ?? "Calls are refused until it is");
         return before with { Looks = 2, IsSaid = true };
     }

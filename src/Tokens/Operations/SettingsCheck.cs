@@ -26,45 +26,61 @@ public sealed class SettingsCheck(string section)
     /// <param name="name">The setting.</param>
     /// <param name="path">The file.</param>
     /// <param name="whyNot">How a file breaks the rule for secrets, in words that follow its name; null when it does not.</param>
-    public SettingsCheck NeedsSecret(string name, string? path, Func<string, string?> whyNot) => NeedsFile(name, path)
-        .MayKeep(name, path, whyNot);
+    public SettingsCheck NeedsSecret(string name, string? path, Func<string, string?> whyNot) =>
+        NeedsFile(name, path).MayKeep(name, path, whyNot);
 
     /// <summary>A file with a secret, if it is named and there.</summary>
     public SettingsCheck MayKeep(string name, string? path, Func<string, string?> whyNot) =>
-        !string.IsNullOrWhiteSpace(path) && whyNot(path) is { } words ? Holds(name, isSound: false, $"names {Whole(path)}, which {words}")
+        !string.IsNullOrWhiteSpace(path) && whyNot(path) is { } words
+            ? Holds(name, isSound: false, $"names {Whole(path)}, which {words}")
             : this;
 
     /// <summary>A folder whose files of a pattern are secrets.</summary>
     public SettingsCheck MayKeepIn(string name, string? folder, string pattern, Func<string, string?> whyNot)
     {
-        if (string.IsNullOrWhiteSpace(folder) || !Directory.Exists(folder)) return this;
+        if (string.IsNullOrWhiteSpace(folder) || !Directory.Exists(folder))
+            return this;
         foreach (var file in Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal))
-            if (whyNot(file) is { } words) Holds(name, isSound: false, $"names a folder with {Whole(file)}, which {words}");
+            if (whyNot(file) is { } words)
+                Holds(name, isSound: false, $"names a folder with {Whole(file)}, which {words}");
         return this;
     }
 
     /// <summary>A folder that must be there.</summary>
-    public SettingsCheck NeedsFolder(string name, string? path) => Needs(name, path).Holds(
-        name, string.IsNullOrWhiteSpace(path) || Directory.Exists(path), $"names {Whole(path)}, which is not there, or is no folder");
+    public SettingsCheck NeedsFolder(string name, string? path) =>
+        Needs(name, path)
+            .Holds(
+                name,
+                string.IsNullOrWhiteSpace(path) || Directory.Exists(path),
+                $"names {Whole(path)}, which is not there, or is no folder"
+            );
 
     /// <summary>A folder to write in, if it is named; it is made when it is not there.</summary>
-    public SettingsCheck MayWriteIn(string name, string? folder) => Holds(
-        name, string.IsNullOrWhiteSpace(folder) || CanWriteIn(folder),
-        $"names {Whole(folder)}, a folder that cannot be made, or not be written in");
+    public SettingsCheck MayWriteIn(string name, string? folder) =>
+        Holds(
+            name,
+            string.IsNullOrWhiteSpace(folder) || CanWriteIn(folder),
+            $"names {Whole(folder)}, a folder that cannot be made, or not be written in"
+        );
 
     /// <summary>A file to write, if it is named; it need not be there, and its folder is made when it is not.</summary>
-    public SettingsCheck MayWrite(string name, string? file) => Holds(
-        name, string.IsNullOrWhiteSpace(file) || (!Directory.Exists(file) && CanWriteIn(Path.GetDirectoryName(Path.GetFullPath(file))!)),
-        $"names {Whole(file)}, a file that cannot be written");
+    public SettingsCheck MayWrite(string name, string? file) =>
+        Holds(
+            name,
+            string.IsNullOrWhiteSpace(file) || (!Directory.Exists(file) && CanWriteIn(Path.GetDirectoryName(Path.GetFullPath(file))!)),
+            $"names {Whole(file)}, a file that cannot be written"
+        );
 
     /// <summary>A store: one place, a connection string that can be used, a password file that is there, a folder that can be written in.
     /// No server is asked.</summary>
     public SettingsCheck Store(string name, StoreSettings? store)
     {
-        if (store is null) return this;
+        if (store is null)
+            return this;
         var fault = store.Fault();
-        return Holds(name, fault is null, fault ?? "").MayName($"{name}:PasswordFile", store.PasswordFile).MayWrite($"{name}:File",
-            fault is null ? store.Place : null);
+        return Holds(name, fault is null, fault ?? "")
+            .MayName($"{name}:PasswordFile", store.PasswordFile)
+            .MayWrite($"{name}:File", fault is null ? store.Place : null);
     }
 
     /// <summary>A store that is a server or nothing: a file would not be used.</summary>
@@ -73,24 +89,33 @@ public sealed class SettingsCheck(string section)
             .Store(name, store.Postgres is { Length: > 0 } ? store : null);
 
     /// <summary>A Unix socket to listen on, if it is named; its folder is made when it is not there.</summary>
-    public SettingsCheck MayListenAt(string name, string? path) => Holds(
-        name, string.IsNullOrWhiteSpace(path) || Encoding.UTF8.GetByteCount(path) <= LongestSocket,
-            $"has more than {LongestSocket} bytes, the longest path of a socket").MayWrite(name, path);
+    public SettingsCheck MayListenAt(string name, string? path) =>
+        Holds(
+                name,
+                string.IsNullOrWhiteSpace(path) || Encoding.UTF8.GetByteCount(path) <= LongestSocket,
+                $"has more than {LongestSocket} bytes, the longest path of a socket"
+            )
+            .MayWrite(name, path);
 
     /// <summary>A path outside the folder of contracts, where a person who may write contracts cannot write.</summary>
-    public SettingsCheck Outside(string name, string? path, string contracts) => Holds(
-        name, string.IsNullOrWhiteSpace(path) || string.IsNullOrWhiteSpace(contracts) || !LiesIn(path, contracts),
-        $"names {Whole(path)}, which lies in the folder of contracts: a writer of contracts could change it");
+    public SettingsCheck Outside(string name, string? path, string contracts) =>
+        Holds(
+            name,
+            string.IsNullOrWhiteSpace(path) || string.IsNullOrWhiteSpace(contracts) || !LiesIn(path, contracts),
+            $"names {Whole(path)}, which lies in the folder of contracts: a writer of contracts could change it"
+        );
 
     /// <summary>An https address.</summary>
     public SettingsCheck NeedsHttps(string name, string? address) => Needs(name, address).MayBeHttps(name, address);
 
     /// <summary>An https address, if it is set.</summary>
-    public SettingsCheck MayBeHttps(string name, string? address) => Holds(
-        name,
-        string.IsNullOrWhiteSpace(address)
-            || (Ascii.IsValid(address) && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps),
-        "is no https address");
+    public SettingsCheck MayBeHttps(string name, string? address) =>
+        Holds(
+            name,
+            string.IsNullOrWhiteSpace(address)
+                || (Ascii.IsValid(address) && Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps),
+            "is no https address"
+        );
 
     /// <summary>A number, or a time in seconds, without which nothing would ever be served.</summary>
     public SettingsCheck AboveZero(string name, double value) => Holds(name, value > 0, "must be above zero");
@@ -103,8 +128,12 @@ public sealed class SettingsCheck(string section)
     public SettingsCheck Port(string name, int? port) => Holds(name, port is null or (>= 0 and <= 65_535), $"is {port}, which is no port");
 
     /// <summary>An address to listen on: <c>localhost</c>, <c>*</c>, or an IP address.</summary>
-    public SettingsCheck Binds(string name, string address) => Holds(
-        name, address is "localhost" or "*" || IPAddress.TryParse(address, out _), $"is '{address}': give localhost, an IP address, or *");
+    public SettingsCheck Binds(string name, string address) =>
+        Holds(
+            name,
+            address is "localhost" or "*" || IPAddress.TryParse(address, out _),
+            $"is '{address}': give localhost, an IP address, or *"
+        );
 
     /// <summary>Anything else.</summary>
     /// <param name="name">The setting.</param>
@@ -112,7 +141,8 @@ public sealed class SettingsCheck(string section)
     /// <param name="words">What is wrong when it is not; follows the name.</param>
     public SettingsCheck Holds(string name, bool isSound, string words)
     {
-        if (!isSound) _faults.Add($"{section}:{name} {words}");
+        if (!isSound)
+            _faults.Add($"{section}:{name} {words}");
         return this;
     }
 
@@ -120,7 +150,8 @@ public sealed class SettingsCheck(string section)
     /// <exception cref="StartRefused">There is a fault.</exception>
     public void Throw()
     {
-        if (_faults.Count > 0) throw new StartRefused(_faults);
+        if (_faults.Count > 0)
+            throw new StartRefused(_faults);
     }
 
     private static bool CanWriteIn(string folder)
@@ -128,7 +159,12 @@ public sealed class SettingsCheck(string section)
         try
         {
             Directory.CreateDirectory(folder);
-            var probe = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose };
+            var probe = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose,
+            };
             using var file = new FileStream(Path.Combine(folder, "." + Path.GetRandomFileName()), probe);
             return true;
         }
@@ -154,8 +190,10 @@ public sealed class SettingsCheck(string section)
         foreach (var part in whole[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             at = Path.Combine(at, part);
-            if (new FileInfo(at).LinkTarget is null) continue;
-            if (File.ResolveLinkTarget(at, returnFinalTarget: true) is { } target) at = Real(target.FullName);
+            if (new FileInfo(at).LinkTarget is null)
+                continue;
+            if (File.ResolveLinkTarget(at, returnFinalTarget: true) is { } target)
+                at = Real(target.FullName);
         }
         return at;
     }

@@ -28,29 +28,41 @@ internal static class SettingsShape
         var bare = Nullable.GetUnderlyingType(type) ?? type;
         if (IsValue(bare))
         {
-            if (children.Length > 0) faults.Add($"{section.Path} must be {Words(bare)}, and holds several values");
-            else if (section.Value is { } text && !Reads(text, bare, type != bare)) faults.Add($"{section.Path} must be {Words(bare)}");
+            if (children.Length > 0)
+                faults.Add($"{section.Path} must be {Words(bare)}, and holds several values");
+            else if (section.Value is { } text && !Reads(text, bare, type != bare))
+                faults.Add($"{section.Path} must be {Words(bare)}");
             return;
         }
 
         if (section.Value is { Length: > 0 })
         {
-            var wanted = IsNamed(bare) ? "names with values" : IsList(bare) ? "a list" : "settings of its own";
+            var wanted =
+                IsNamed(bare) ? "names with values"
+                : IsList(bare) ? "a list"
+                : "settings of its own";
             faults.Add($"{section.Path} is a single value; it takes {wanted}");
             return;
         }
 
         foreach (var child in children)
         {
-            if (IsNamed(bare) || IsList(bare)) Look(child, bare.GetGenericArguments()[^1], faults);
-            else if (Member(bare, child.Key) is { } member) Look(child, member.PropertyType, faults);
-            else faults.Add($"{child.Path}: there is no such setting{Nearest(bare, child.Key)}");
+            if (IsNamed(bare) || IsList(bare))
+                Look(child, bare.GetGenericArguments()[^1], faults);
+            else if (Member(bare, child.Key) is { } member)
+                Look(child, member.PropertyType, faults);
+            else
+                faults.Add($"{child.Path}: there is no such setting{Nearest(bare, child.Key)}");
         }
     }
 
     private static bool IsValue(Type type) =>
-        type == typeof(string) || type == typeof(TimeSpan) || type.IsPrimitive || type.IsEnum || type == typeof(decimal)
-            || type == typeof(Uri);
+        type == typeof(string)
+        || type == typeof(TimeSpan)
+        || type.IsPrimitive
+        || type.IsEnum
+        || type == typeof(decimal)
+        || type == typeof(Uri);
 
     private static bool IsNamed(Type type) => type.IsGenericType && typeof(IDictionary).IsAssignableFrom(type);
 
@@ -58,11 +70,14 @@ internal static class SettingsShape
 
     private static bool Reads(string text, Type type, bool mayBeEmpty)
     {
-        if (type == typeof(string) || (text.Length == 0 && mayBeEmpty)) return true;
+        if (type == typeof(string) || (text.Length == 0 && mayBeEmpty))
+            return true;
         // "30" would be thirty days.
-        if (type == typeof(TimeSpan) && !text.Contains(':', StringComparison.Ordinal)) return false;
+        if (type == typeof(TimeSpan) && !text.Contains(':', StringComparison.Ordinal))
+            return false;
         // A number would name whatever stands at its place.
-        if (type.IsEnum) return Array.Exists(Enum.GetNames(type), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (type.IsEnum)
+            return Array.Exists(Enum.GetNames(type), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         try
         {
             return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not double { } number || double.IsFinite(number);
@@ -73,24 +88,27 @@ internal static class SettingsShape
         }
     }
 
-    private static string Words(Type type) => type switch
-    {
-        _ when type == typeof(string) => "a text",
-        _ when type == typeof(TimeSpan) => "a time, written hours:minutes:seconds (00:00:05)",
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(double) || type == typeof(float) || type == typeof(decimal) => "a number",
-        { IsEnum: true } => string.Join(" or ", Enum.GetNames(type)),
-        { IsPrimitive: true } => "a whole number",
-        _ => "an address",
-    };
+    private static string Words(Type type) =>
+        type switch
+        {
+            _ when type == typeof(string) => "a text",
+            _ when type == typeof(TimeSpan) => "a time, written hours:minutes:seconds (00:00:05)",
+            _ when type == typeof(bool) => "true or false",
+            _ when type == typeof(double) || type == typeof(float) || type == typeof(decimal) => "a number",
+            { IsEnum: true } => string.Join(" or ", Enum.GetNames(type)),
+            { IsPrimitive: true } => "a whole number",
+            _ => "an address",
+        };
 
-    private static PropertyInfo? Member(Type type, string name) => Array.Find(Members(type), one =>
-        one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static PropertyInfo? Member(Type type, string name) =>
+        Array.Find(Members(type), one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     // Lists and dictionaries without a setter are filled as they are.
     private static PropertyInfo[] Members(Type type) =>
-        [.. type.GetProperties().Where(static one => one.SetMethod?.IsPublic == true || IsNamed(one.PropertyType)
-            || IsList(one.PropertyType))];
+        [
+            .. type.GetProperties()
+                .Where(static one => one.SetMethod?.IsPublic == true || IsNamed(one.PropertyType) || IsList(one.PropertyType)),
+        ];
 
     private static string Nearest(Type type, string name)
     {

@@ -28,7 +28,8 @@ public static class Startup
                 break;
             default:
                 throw new StartRefused([
-                    $"the arguments are --config FILE, --help, --version, or none: then {usual} in the current folder is read"]);
+                    $"the arguments are --config FILE, --help, --version, or none: then {usual} in the current folder is read",
+                ]);
         }
         return builder.AddEnvironmentVariables().Build();
     }
@@ -50,7 +51,8 @@ public static class Startup
     public static bool Tells(string[] arguments, Assembly program, string about)
     {
         var isHelp = Array.Exists(arguments, static one => one is "--help" or "-h" or "-?");
-        if (!isHelp && arguments is not ["--version"]) return false;
+        if (!isHelp && arguments is not ["--version"])
+            return false;
         var version = program.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? program.GetName().Version?.ToString();
         Console.WriteLine(isHelp ? about.TrimEnd() : $"{program.GetName().Name} {version}");
@@ -69,7 +71,8 @@ public static class Startup
         }
         catch (StartRefused refused)
         {
-            foreach (var fault in refused.Faults) await Console.Error.WriteLineAsync(fault);
+            foreach (var fault in refused.Faults)
+                await Console.Error.WriteLineAsync(fault);
         }
         catch (Exception fault)
         {
@@ -83,7 +86,8 @@ public static class Startup
     {
         var words = new List<string>();
         for (var one = fault; one is not null; one = one.InnerException)
-            if (one is not AggregateException) words.Add(one.Message.ReplaceLineEndings(" ").TrimEnd(' ', '.'));
+            if (one is not AggregateException)
+                words.Add(one.Message.ReplaceLineEndings(" ").TrimEnd(' ', '.'));
         return string.Join(": ", words.Distinct(StringComparer.Ordinal));
     }
 
@@ -92,25 +96,32 @@ public static class Startup
     {
         try
         {
-            if (isOptional && !System.IO.File.Exists(file)) return;
+            if (isOptional && !System.IO.File.Exists(file))
+                return;
             var content = System.IO.File.ReadAllBytes(file);
-            using (var json = JsonDocument.Parse(content, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip,
-                AllowTrailingCommas = true }))
-                if (json.RootElement.ValueKind != JsonValueKind.Object) throw new StartRefused([$"{option}{file}: it is no JSON object"]);
+            using (
+                var json = JsonDocument.Parse(
+                    content,
+                    new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+                )
+            )
+                if (json.RootElement.ValueKind != JsonValueKind.Object)
+                    throw new StartRefused([$"{option}{file}: it is no JSON object"]);
             builder.AddConfiguration(new ConfigurationBuilder().AddJsonStream(new MemoryStream(content)).Build());
         }
-        catch (Exception fault) when (
-            fault is IOException or UnauthorizedAccessException or FormatException or InvalidDataException or JsonException)
+        catch (Exception fault)
+            when (fault is IOException or UnauthorizedAccessException or FormatException or InvalidDataException or JsonException)
         {
             throw new StartRefused([$"{option}{file}: {Words(fault)}"]);
         }
     }
 
-    private static string Words(Exception fault) => fault switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "it is not there",
-        UnauthorizedAccessException => "it may not be read, or is a folder",
-        JsonException json => $"it is no JSON: line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}",
-        _ => Sentence(fault),
-    };
+    private static string Words(Exception fault) =>
+        fault switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => "it is not there",
+            UnauthorizedAccessException => "it may not be read, or is a folder",
+            JsonException json => $"it is no JSON: line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}",
+            _ => Sentence(fault),
+        };
 }

@@ -15,7 +15,8 @@ public static class CertificateBinding
     public static bool TryDecodeHash(string text, out byte[] hash)
     {
         hash = [];
-        if (text.Length != 43 || !Jose.CompactJws.IsStrict(text)) return false;
+        if (text.Length != 43 || !Jose.CompactJws.IsStrict(text))
+            return false;
         hash = Base64Url.DecodeFromChars(text);
         return true;
     }

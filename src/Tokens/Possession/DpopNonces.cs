@@ -44,7 +44,8 @@ public sealed class DpopNonces
     /// <summary>Was this nonce given in this slot or the one before?</summary>
     public bool IsFresh(string nonce)
     {
-        if (nonce.Length != Base64Url.GetEncodedLength(SlotBytes + TagBytes)) return false;
+        if (nonce.Length != Base64Url.GetEncodedLength(SlotBytes + TagBytes))
+            return false;
         var slot = Slot;
         return Equal(nonce, Make(slot)) | Equal(nonce, Make(slot - 1));
     }

@@ -3,7 +3,8 @@ namespace Tokens.Renewal;
 /// <summary>A value that is read from files and made anew when they change (<see cref="WatchedFiles"/>). Thread-safe; the value itself is
 /// immutable.</summary>
 /// <param name="value">The first value.</param>
-public sealed class Renewed<T>(T value) where T : class
+public sealed class Renewed<T>(T value)
+    where T : class
 {
     private volatile T _current = value;
 

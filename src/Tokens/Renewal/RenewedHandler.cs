@@ -31,7 +31,8 @@ public sealed class RenewedHandler : HttpMessageHandler
     protected override void Dispose(bool disposing)
     {
         _trust.Changed -= OnChanged;
-        if (disposing) _current.Dispose();
+        if (disposing)
+            _current.Dispose();
         base.Dispose(disposing);
     }
 

@@ -13,7 +13,8 @@ public sealed class TrustSets
     private TrustSets(FrozenDictionary<string, Renewed<X509Certificate2Collection>> sets)
     {
         _sets = sets;
-        foreach (var (name, set) in sets) set.Changed += (_, _) => Changed?.Invoke(this, new TrustSetChanged(name));
+        foreach (var (name, set) in sets)
+            set.Changed += (_, _) => Changed?.Invoke(this, new TrustSetChanged(name));
     }
 
     /// <summary>Told the name of a set that changed.</summary>
@@ -32,14 +33,23 @@ public sealed class TrustSets
     /// <param name="files">Name of the set → PEM file.</param>
     /// <exception cref="InvalidDataException">A file holds no certificate.</exception>
     public static TrustSets Of(WatchedFiles watch, string setting, IReadOnlyDictionary<string, string> files) =>
-        new(files.ToFrozenDictionary(
-        static set => set.Key, set => watch.Hold($"{setting}:{set.Key}", [set.Value], () => CertificateFiles.Roots(set.Value)),
-            StringComparer.Ordinal));
+        new(
+            files.ToFrozenDictionary(
+                static set => set.Key,
+                set => watch.Hold($"{setting}:{set.Key}", [set.Value], () => CertificateFiles.Roots(set.Value)),
+                StringComparer.Ordinal
+            )
+        );
 
     /// <summary>Sets that stay as they are.</summary>
     public static TrustSets Fixed(IReadOnlyDictionary<string, X509Certificate2Collection> sets) =>
-        new(sets.ToFrozenDictionary(static set => set.Key, static set => new Renewed<X509Certificate2Collection>(set.Value),
-            StringComparer.Ordinal));
+        new(
+            sets.ToFrozenDictionary(
+                static set => set.Key,
+                static set => new Renewed<X509Certificate2Collection>(set.Value),
+                StringComparer.Ordinal
+            )
+        );
 }
 
 /// <summary>A set of authorities changed.</summary>

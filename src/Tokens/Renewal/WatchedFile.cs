@@ -8,7 +8,9 @@ namespace Tokens.Renewal;
 internal sealed class WatchedFile
 {
     private readonly IReadOnlyList<string> _files;
-    private string _taken, _seen, _judged;
+    private string _taken,
+        _seen,
+        _judged;
     private volatile string? _fault;
 
     /// <param name="name">Name of the setting.</param>
@@ -33,7 +35,8 @@ internal sealed class WatchedFile
         var now = Digest();
         var isSettled = now == _seen;
         _seen = now;
-        if (!isSettled || now == _judged) return false;
+        if (!isSettled || now == _judged)
+            return false;
         _judged = now;
         if (now == _taken)
         {

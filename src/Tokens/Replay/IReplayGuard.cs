@@ -11,10 +11,14 @@ public interface IReplayGuard : IDisposable
     /// <summary>The store answered last time. Readiness follows it.</summary>
     bool IsHealthy { get; }
 
-    /// <summary>True exactly once for a key until <paramref name="forgetAfter"/>; false for every other caller, now, on another node, or after a restart.</summary>
+    /// <summary>
+    /// True exactly once for a key until <paramref name="forgetAfter"/>; false for every other caller, now, on another node, or after a
+    /// restart.
+    /// </summary>
     /// <param name="key">The id; only after what carries it was verified, so that strangers cannot fill the store.</param>
     /// <param name="forgetAfter">When the id can no longer be valid; cut to fifteen minutes from now.</param>
     /// <exception cref="ReplayUnavailable">The store cannot answer, or too much waits for it: 503, and no token.</exception>
-    /// <exception cref="ReplayOwnerFull">The owner has more live ids than one owner may: 429 for this owner; nobody else is held up.</exception>
+    /// <exception cref="ReplayOwnerFull">The owner has more live ids than one owner may: 429 for this owner; nobody else is held
+    /// up.</exception>
     ValueTask<bool> ReserveAsync(ReplayKey key, DateTimeOffset forgetAfter);
 }

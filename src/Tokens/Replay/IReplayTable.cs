@@ -9,8 +9,11 @@ internal interface IReplayTable : IDisposable
     /// <returns>For each row, whether this call put it there.</returns>
     bool[] Insert(IReadOnlyList<ReplayRow> rows, long now);
 
-    /// <summary>Tells the other writers of this store how much this one has counted for its larger owners, and learns what they have.</summary>
-    /// <param name="writer">This writer; a new number at each start, so that what it counted in an earlier life counts as another's.</param>
+    /// <summary>
+    /// Tells the other writers of this store how much this one has counted for its larger owners, and learns what they have.
+    /// </summary>
+    /// <param name="writer">This writer; a new number at each start, so that what it counted in an earlier life counts as
+    /// another's.</param>
     /// <param name="changed">Counts that differ from those told before.</param>
     /// <param name="slot">Slots before this one are over.</param>
     /// <returns>Live ids of each owner as the others have counted them.</returns>

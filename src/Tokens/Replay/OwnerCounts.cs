@@ -23,7 +23,8 @@ internal sealed class OwnerCounts(int limit, int room)
     internal long Live(long owner)
     {
         var live = _others.GetValueOrDefault(owner);
-        foreach (var owners in _slots.Values) live += owners.GetValueOrDefault(owner);
+        foreach (var owners in _slots.Values)
+            live += owners.GetValueOrDefault(owner);
         return live;
     }
 
@@ -31,22 +32,28 @@ internal sealed class OwnerCounts(int limit, int room)
     internal bool TryAdd(long owner, long forget, long now)
     {
         Expire(SlotOf(now));
-        if (Live(owner) >= limit) return false;
+        if (Live(owner) >= limit)
+            return false;
         var slot = SlotOf(forget);
         if (!_slots.TryGetValue(slot, out var owners))
         {
-            if (_slots.Count >= MaxSlots) _slots.Remove(_slots.Keys.Max()); // only a clock that jumps about makes so many
+            if (_slots.Count >= MaxSlots)
+                _slots.Remove(_slots.Keys.Max()); // only a clock that jumps about makes so many
             _slots[slot] = owners = [];
         }
-        if (owners.Count < room || owners.ContainsKey(owner)) owners[owner] = owners.GetValueOrDefault(owner) + 1;
-        else foreach (var one in owners.Keys.ToArray()) Lower(owners, one);
+        if (owners.Count < room || owners.ContainsKey(owner))
+            owners[owner] = owners.GetValueOrDefault(owner) + 1;
+        else
+            foreach (var one in owners.Keys.ToArray())
+                Lower(owners, one);
         return true;
     }
 
     /// <summary>Takes one back that turned out to be nobody's.</summary>
     internal void Remove(long owner, long forget)
     {
-        if (_slots.TryGetValue(SlotOf(forget), out var owners) && owners.ContainsKey(owner)) Lower(owners, owner);
+        if (_slots.TryGetValue(SlotOf(forget), out var owners) && owners.ContainsKey(owner))
+            Lower(owners, owner);
     }
 
     /// <summary>What the others must know and have not been told: owners with a hundredth of the limit or more.</summary>
@@ -55,20 +62,22 @@ internal sealed class OwnerCounts(int limit, int room)
         Expire(SlotOf(now));
         var totals = new Dictionary<long, int>();
         foreach (var owners in _slots.Values)
-            foreach (var (owner, live) in owners) totals[owner] = totals.GetValueOrDefault(owner) + live;
+            foreach (var (owner, live) in owners)
+                totals[owner] = totals.GetValueOrDefault(owner) + live;
         return
         [
             .. from slot in _slots
-               from entry in slot.Value
-               where totals[entry.Key] * 100L >= limit && _told.GetValueOrDefault((entry.Key, slot.Key)) != entry.Value
-               select new OwnerCount(entry.Key, slot.Key, entry.Value),
+            from entry in slot.Value
+            where totals[entry.Key] * 100L >= limit && _told.GetValueOrDefault((entry.Key, slot.Key)) != entry.Value
+            select new OwnerCount(entry.Key, slot.Key, entry.Value),
         ];
     }
 
     /// <summary>The store has these counts now, and those of the others.</summary>
     internal void Told(IEnumerable<OwnerCount> told, Dictionary<long, long> others)
     {
-        foreach (var one in told) _told[(one.Owner, one.Slot)] = one.Live;
+        foreach (var one in told)
+            _told[(one.Owner, one.Slot)] = one.Live;
         _others = others;
     }
 
@@ -77,12 +86,14 @@ internal sealed class OwnerCounts(int limit, int room)
         while (_slots.Count > 0 && _slots.Keys.First() is var first && first < slot)
         {
             _slots.Remove(first);
-            foreach (var key in _told.Keys.Where(key => key.Slot == first).ToArray()) _told.Remove(key);
+            foreach (var key in _told.Keys.Where(key => key.Slot == first).ToArray())
+                _told.Remove(key);
         }
     }
 
     private static void Lower(Dictionary<long, int> owners, long owner)
     {
-        if (--owners[owner] == 0) owners.Remove(owner);
+        if (--owners[owner] == 0)
+            owners.Remove(owner);
     }
 }

@@ -39,9 +39,11 @@ public sealed class PostgresReplayGuard : IReplayGuard
     /// <param name="time">Clock.</param>
     /// <param name="log">Told when the store stops and starts answering; null says nothing.</param>
     /// <exception cref="StoreRefused">The server may not be used, for example because it does not sync its log.</exception>
-    public static PostgresReplayGuard Open(StoreSettings settings, TimeProvider time, ILogger? log = null) => new(settings, time, new ReplayLimits(), log);
+    public static PostgresReplayGuard Open(StoreSettings settings, TimeProvider time, ILogger? log = null) =>
+        new(settings, time, new ReplayLimits(), log);
 
-    internal static PostgresReplayGuard Open(StoreSettings settings, TimeProvider time, ReplayLimits limits) => new(settings, time, limits, log: null);
+    internal static PostgresReplayGuard Open(StoreSettings settings, TimeProvider time, ReplayLimits limits) =>
+        new(settings, time, limits, log: null);
 
     /// <inheritdoc />
     public ValueTask<bool> ReserveAsync(ReplayKey key, DateTimeOffset forgetAfter) => _writer.Reserve(key, forgetAfter);

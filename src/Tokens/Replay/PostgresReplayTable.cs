@@ -10,6 +10,7 @@ internal sealed class PostgresReplayTable : IReplayTable
     internal static readonly PostgresSchema Schema = new("token_replay", Version: 1, Logged: "token_replay.handles");
     private const string InsertText =
         "INSERT INTO token_replay.handles(handle, forget) SELECT handle, forget FROM unnest($1::bytea[], $2::bigint[]) AS row(handle, forget) ON CONFLICT DO NOTHING RETURNING handle";
+
     // By the slower of our clock and the server's, so that one fast clock among the nodes does not forget for all of them. Rows that
     // another node is sweeping are left to it: two sweeps never wait for each other.
     private const string SweepText = """
@@ -22,7 +23,8 @@ internal sealed class PostgresReplayTable : IReplayTable
         "INSERT INTO token_replay.owners(writer, owner, slot, live) SELECT $1, owner, slot, live FROM unnest($2::bigint[], $3::bigint[], $4::integer[]) AS row(owner, slot, live) "
         + "ON CONFLICT(writer, owner, slot) DO UPDATE SET live = excluded.live";
     private const string DropText = "DELETE FROM token_replay.owners WHERE slot < $1";
-    private const string OthersText = "SELECT owner, sum(live)::bigint AS live FROM token_replay.owners WHERE writer <> $1 AND slot >= $2 GROUP BY owner ORDER BY live DESC LIMIT 4096";
+    private const string OthersText =
+        "SELECT owner, sum(live)::bigint AS live FROM token_replay.owners WHERE writer <> $1 AND slot >= $2 GROUP BY owner ORDER BY live DESC LIMIT 4096";
 
     private static readonly byte[] Last = [.. Enumerable.Repeat((byte)0xFF, 17)];
     private readonly NpgsqlConnection _connection;
@@ -52,17 +54,26 @@ internal sealed class PostgresReplayTable : IReplayTable
     public bool[] Insert(IReadOnlyList<ReplayRow> rows, long now)
     {
         var sorted = rows.OrderBy(static row => row.Handle, Handles.Order).ToArray();
-        var (insert, sweep, bound) = (_reserve.BatchCommands[0].Parameters, _reserve.BatchCommands[1].Parameters, _reserve.BatchCommands[2].Parameters);
-        (insert[0].Value, insert[1].Value) = (sorted.Select(static row => row.Handle).ToArray(), sorted.Select(static row => row.Forget).ToArray());
+        var (insert, sweep, bound) = (
+            _reserve.BatchCommands[0].Parameters,
+            _reserve.BatchCommands[1].Parameters,
+            _reserve.BatchCommands[2].Parameters
+        );
+        (insert[0].Value, insert[1].Value) = (
+            sorted.Select(static row => row.Handle).ToArray(),
+            sorted.Select(static row => row.Forget).ToArray()
+        );
         (sweep[0].Value, sweep[1].Value, sweep[2].Value) = (_cursor, _end, now);
         (bound[0].Value, bound[1].Value) = (_end, ReplaySweep.RowsFor(rows.Count));
         var isNew = new HashSet<byte[]>(Handles.Order);
         byte[]? next = null;
         using (var reader = _reserve.ExecuteReader())
         {
-            while (reader.Read()) isNew.Add(reader.GetFieldValue<byte[]>(0));
+            while (reader.Read())
+                isNew.Add(reader.GetFieldValue<byte[]>(0));
             reader.NextResult();
-            if (reader.Read()) next = reader.GetFieldValue<byte[]>(0);
+            if (reader.Read())
+                next = reader.GetFieldValue<byte[]>(0);
             // To the very end: only then has the server said that the transaction is committed. What happens before is an exception.
             while (reader.NextResult()) { }
         }
@@ -77,17 +88,20 @@ internal sealed class PostgresReplayTable : IReplayTable
             BatchCommands =
             {
                 Command(DropText, Of(NpgsqlDbType.Bigint, slot)),
-                Command(TellText,
+                Command(
+                    TellText,
                     Of(NpgsqlDbType.Bigint, writer),
                     Of(NpgsqlDbType.Array | NpgsqlDbType.Bigint, changed.Select(static one => one.Owner).ToArray()),
                     Of(NpgsqlDbType.Array | NpgsqlDbType.Bigint, changed.Select(static one => one.Slot).ToArray()),
-                    Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, changed.Select(static one => one.Live).ToArray())),
+                    Of(NpgsqlDbType.Array | NpgsqlDbType.Integer, changed.Select(static one => one.Live).ToArray())
+                ),
                 Command(OthersText, Of(NpgsqlDbType.Bigint, writer), Of(NpgsqlDbType.Bigint, slot)),
             },
         };
         var others = new Dictionary<long, long>();
         using var reader = batch.ExecuteReader();
-        while (reader.Read()) others[reader.GetInt64(0)] = reader.GetInt64(1);
+        while (reader.Read())
+            others[reader.GetInt64(0)] = reader.GetInt64(1);
         while (reader.NextResult()) { }
         return others;
     }

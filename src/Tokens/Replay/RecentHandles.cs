@@ -19,7 +19,8 @@ internal sealed class RecentHandles(int limit)
 
     internal void Add(ReplayKey key)
     {
-        if (!_young.TryAdd(key, 0) || Interlocked.Increment(ref _count) < limit / 2) return;
+        if (!_young.TryAdd(key, 0) || Interlocked.Increment(ref _count) < limit / 2)
+            return;
         Interlocked.Exchange(ref _count, 0);
         _old = _young;
         _young = new();

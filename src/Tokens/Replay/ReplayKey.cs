@@ -9,6 +9,7 @@ public enum ReplayKind
 {
     /// <summary>A client assertion; its owner is the client id, so the same <c>jti</c> from another client is no replay.</summary>
     Assertion,
+
     /// <summary>A DPoP proof; its owner is the thumbprint of its key.</summary>
     Proof,
 }
@@ -20,7 +21,9 @@ public readonly record struct ReplayKey
 
     private ReplayKey(UInt128 handle, long owner) => (_handle, Owner) = (handle, owner);
 
-    /// <summary>First 8 bytes of SHA-256(kind ‖ 0 ‖ owner): for whom the id counts. A hash that nobody can steer, so nobody uses up another's share.</summary>
+    /// <summary>
+    /// First 8 bytes of SHA-256(kind ‖ 0 ‖ owner): for whom the id counts. A hash that nobody can steer, so nobody uses up another's share.
+    /// </summary>
     internal long Owner { get; }
 
     /// <summary>The key of one id.</summary>

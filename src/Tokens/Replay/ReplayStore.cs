@@ -12,6 +12,9 @@ public static class ReplayStore
     /// <param name="log">Told when the store stops and starts answering; null says nothing.</param>
     /// <exception cref="StoreRefused">The settings name no store, or one that may not be used; says why.</exception>
     public static IReplayGuard Open(StoreSettings settings, TimeProvider time, ILogger? log = null) =>
-        settings.Open<IReplayGuard>("the memory of used proofs (Replay)", file => SqliteReplayGuard.Open(file, time, log), server =>
-            PostgresReplayGuard.Open(server, time, log));
+        settings.Open<IReplayGuard>(
+            "the memory of used proofs (Replay)",
+            file => SqliteReplayGuard.Open(file, time, log),
+            server => PostgresReplayGuard.Open(server, time, log)
+        );
 }

@@ -6,10 +6,14 @@ namespace Tokens.Replay;
 /// </summary>
 internal static class ReplaySweep
 {
-    /// <summary>Under load a sweep is made after so many rows, not with every batch: its fixed part is then shared. A lone row always sweeps.</summary>
+    /// <summary>
+    /// Under load a sweep is made after so many rows, not with every batch: its fixed part is then shared. A lone row always sweeps.
+    /// </summary>
     internal const int Every = 64;
 
-    /// <summary>Rows to look at with a batch: four times what it adds, so that the table cannot outgrow what is alive by more than a third.</summary>
+    /// <summary>
+    /// Rows to look at with a batch: four times what it adds, so that the table cannot outgrow what is alive by more than a third.
+    /// </summary>
     internal static int RowsFor(int added) => 256 + 4 * added;
 }
 

@@ -7,19 +7,32 @@ namespace Tokens.Replay;
 
 /// <summary>
 /// The one thread that talks to the store. It turns everything that waits into one transaction; batches form while the store makes the one
-/// before durable, and under load a moment longer, until about as many wait as the batch before served, so that one sync serves many. A lone
-/// caller never waits for company. Whoever waits is answered after the commit that holds his reservation.
+/// before durable, and under load a moment longer, until about as many wait as the batch before served, so that one sync serves many. A
+/// lone caller never waits for company. Whoever waits is answered after the commit that holds his reservation.
 /// </summary>
 internal sealed class ReplayWriter : IDisposable
 {
     private static readonly Meter Meter = new("Tokens.Replay");
-    private static readonly Histogram<double> Commits = Meter.CreateHistogram<double>("replay.commit.ms", "ms", "time of one batch until it is durable");
+    private static readonly Histogram<double> Commits = Meter.CreateHistogram<double>(
+        "replay.commit.ms",
+        "ms",
+        "time of one batch until it is durable"
+    );
     private static readonly Counter<long> Replays = Meter.CreateCounter<long>("replay.refused", "{id}", "ids seen before");
-    private static readonly Counter<long> Full = Meter.CreateCounter<long>("replay.owner.full", "{id}", "ids refused because their owner has too many");
-    private static readonly Counter<long> Faults = Meter.CreateCounter<long>("replay.faults", "{batch}", "batches that the store did not answer");
+    private static readonly Counter<long> Full = Meter.CreateCounter<long>(
+        "replay.owner.full",
+        "{id}",
+        "ids refused because their owner has too many"
+    );
+    private static readonly Counter<long> Faults = Meter.CreateCounter<long>(
+        "replay.faults",
+        "{batch}",
+        "batches that the store did not answer"
+    );
 
     /// <summary>The shortest sleep there is: about a millisecond.</summary>
     private const int LingerMilliseconds = 1;
+
     /// <summary>Sleeps before a batch at most.</summary>
     private const int Lingers = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
@@ -44,11 +57,17 @@ internal sealed class ReplayWriter : IDisposable
     private volatile Waiter[] _underWay = [];
     private volatile bool _healthy;
 
-    /// <summary>Starts the thread over a first connection, or without one when the store is away: every reservation then tries again.</summary>
+    /// <summary>
+    /// Starts the thread over a first connection, or without one when the store is away: every reservation then tries again.
+    /// </summary>
     internal ReplayWriter(Func<IReplayTable> connect, IReplayTable? first, TimeProvider time, ReplayLimits limits, ILogger? log)
     {
         (_connect, _table, _time, _limits, _log, _healthy) = (connect, first, time, limits, log, first is not null);
-        (_clock, Recent, Owners) = (new SweepClock(time), new RecentHandles(limits.Recent), new OwnerCounts(limits.LivePerOwner, limits.CountedOwners));
+        (_clock, Recent, Owners) = (
+            new SweepClock(time),
+            new RecentHandles(limits.Recent),
+            new OwnerCounts(limits.LivePerOwner, limits.CountedOwners)
+        );
         (_queue, _taken) = (new WaitingLine<Waiter>(limits.Queue), new List<Waiter>(limits.Batch));
         _thread = new Thread(Run) { IsBackground = true, Name = "replay guard" };
         _thread.Start();
@@ -86,16 +105,19 @@ internal sealed class ReplayWriter : IDisposable
         while (_queue.Wait())
         {
             // Callers that wait for their answers come again in a body. When most of them are here, a sleep would only keep them waiting.
-            for (var i = 0; before > 1 && i < Lingers && _queue.Count < int.Min(_limits.Batch / 2, before * 3 / 4); i++) Thread.Sleep(LingerMilliseconds);
+            for (var i = 0; before > 1 && i < Lingers && _queue.Count < int.Min(_limits.Batch / 2, before * 3 / 4); i++)
+                Thread.Sleep(LingerMilliseconds);
             _queue.Take(_taken, _limits.Batch);
-            if (_taken.Count == 0) continue; // the watch has taken them: they were told that the store takes too long
+            if (_taken.Count == 0)
+                continue; // the watch has taken them: they were told that the store takes too long
             before = _taken.Count;
             Volatile.Write(ref _begun, _time.GetTimestamp());
             _underWay = [.. _taken];
             try
             {
                 DeadConnection.Retry(isKept: _table is not null, Drop, Serve);
-                if (!_healthy) _log?.LogInformation("the replay store answers again");
+                if (!_healthy)
+                    _log?.LogInformation("the replay store answers again");
                 _healthy = true;
             }
             catch (Exception exception)
@@ -119,19 +141,28 @@ internal sealed class ReplayWriter : IDisposable
         var batch = new Dictionary<ReplayKey, Waiter>(_taken.Count);
         foreach (var waiter in _taken)
         {
-            if (Recent.Saw(waiter.Key) || batch.ContainsKey(waiter.Key)) continue;
-            if (Owners.TryAdd(waiter.Key.Owner, waiter.Forget, now)) batch.Add(waiter.Key, waiter);
-            else Refuse(waiter);
+            if (Recent.Saw(waiter.Key) || batch.ContainsKey(waiter.Key))
+                continue;
+            if (Owners.TryAdd(waiter.Key.Owner, waiter.Forget, now))
+                batch.Add(waiter.Key, waiter);
+            else
+                Refuse(waiter);
         }
-        if (batch.Count > 0) Commit([.. batch.Values], now, again);
-        foreach (var waiter in _taken) if (waiter.Done.TrySetResult(false)) Replays.Add(1);
+        if (batch.Count > 0)
+            Commit([.. batch.Values], now, again);
+        foreach (var waiter in _taken)
+            if (waiter.Done.TrySetResult(false))
+                Replays.Add(1);
         return true;
     }
 
-    /// <summary>A store that is away is tried again soon, then less often, twice a second at least; between the tries the answer is at hand.</summary>
+    /// <summary>
+    /// A store that is away is tried again soon, then less often, twice a second at least; between the tries the answer is at hand.
+    /// </summary>
     private IReplayTable Connect()
     {
-        if (_away is not null && _time.GetElapsedTime(_tried) < _pause) throw _away;
+        if (_away is not null && _time.GetElapsedTime(_tried) < _pause)
+            throw _away;
         _tried = _time.GetTimestamp();
         try
         {
@@ -141,7 +172,12 @@ internal sealed class ReplayWriter : IDisposable
         }
         catch (Exception exception)
         {
-            (_away, _pause) = (exception, _pause * 2 is var longer && longer < FirstPause ? FirstPause : longer < LongestPause ? longer : LongestPause);
+            (_away, _pause) = (
+                exception,
+                _pause * 2 is var longer && longer < FirstPause ? FirstPause
+                : longer < LongestPause ? longer
+                : LongestPause
+            );
             throw;
         }
     }
@@ -156,21 +192,26 @@ internal sealed class ReplayWriter : IDisposable
         }
         finally
         {
-            for (var i = 0; i < batch.Length; i++) if (!isNew[i]) Owners.Remove(batch[i].Key.Owner, batch[i].Forget);
+            for (var i = 0; i < batch.Length; i++)
+                if (!isNew[i])
+                    Owners.Remove(batch[i].Key.Owner, batch[i].Forget);
         }
         Commits.Record(_time.GetElapsedTime(start).TotalMilliseconds);
         for (var i = 0; i < batch.Length; i++)
         {
             Recent.Add(batch[i].Key);
-            if (isNew[i]) batch[i].Done.TrySetResult(true);
+            if (isNew[i])
+                batch[i].Done.TrySetResult(true);
             // Known already: to another caller, or to the try before. It is not called a replay, and nobody gets a token for it.
-            else if (again) batch[i].Done.TrySetException(new ReplayUnavailable("the connection to the replay store died while ids were reserved"));
+            else if (again)
+                batch[i].Done.TrySetException(new ReplayUnavailable("the connection to the replay store died while ids were reserved"));
         }
     }
 
     private void Exchange(long now)
     {
-        if (_exchanged != 0 && _time.GetElapsedTime(_exchanged) < _limits.ExchangeEvery) return;
+        if (_exchanged != 0 && _time.GetElapsedTime(_exchanged) < _limits.ExchangeEvery)
+            return;
         var untold = Owners.Untold(now);
         Owners.Told(untold, _table!.Exchange(_writer, untold, OwnerCounts.SlotOf(now)));
         _exchanged = _time.GetTimestamp();
@@ -191,22 +232,30 @@ internal sealed class ReplayWriter : IDisposable
     private void Fail(ReplayUnavailable reason)
     {
         Faults.Add(1);
-        if (_healthy) _log?.LogError(reason, "the replay store does not answer: no token is issued until it does");
+        if (_healthy)
+            _log?.LogError(reason, "the replay store does not answer: no token is issued until it does");
         _healthy = false;
         Drop();
-        foreach (var waiter in _taken) waiter.Done.TrySetException(reason);
+        foreach (var waiter in _taken)
+            waiter.Done.TrySetException(reason);
     }
 
-    /// <summary>A store that hangs without an error, for example a stopped disk: those who wait are told, whatever becomes of the batch.</summary>
+    /// <summary>
+    /// A store that hangs without an error, for example a stopped disk: those who wait are told, whatever becomes of the batch.
+    /// </summary>
     private void Watch()
     {
         var waiting = _underWay;
-        if (waiting.Length == 0 || _time.GetElapsedTime(Volatile.Read(ref _begun)) < _limits.Patience) return;
-        if (_healthy) _log?.LogError("the replay store takes too long to answer: no token is issued until it does");
+        if (waiting.Length == 0 || _time.GetElapsedTime(Volatile.Read(ref _begun)) < _limits.Patience)
+            return;
+        if (_healthy)
+            _log?.LogError("the replay store takes too long to answer: no token is issued until it does");
         _healthy = false;
         var reason = new ReplayUnavailable("the replay store takes too long");
-        foreach (var waiter in waiting) waiter.Done.TrySetException(reason);
-        while (_queue.TryTake(out var waiter)) waiter.Done.TrySetException(reason);
+        foreach (var waiter in waiting)
+            waiter.Done.TrySetException(reason);
+        while (_queue.TryTake(out var waiter))
+            waiter.Done.TrySetException(reason);
     }
 
     private sealed record Waiter(ReplayKey Key, long Forget)

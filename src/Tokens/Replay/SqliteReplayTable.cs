@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Tokens.Replay;
 
-/// <summary>One connection to the tables <c>replay(handle, forget)</c> and <c>owners</c>, with its statements prepared. Used by one thread.</summary>
+/// <summary>
+/// One connection to the tables <c>replay(handle, forget)</c> and <c>owners</c>, with its statements prepared. Used by one thread.
+/// </summary>
 internal sealed class SqliteReplayTable : IReplayTable
 {
     private static readonly byte[] Last = [.. Enumerable.Repeat((byte)0xFF, 17)];
@@ -38,32 +40,50 @@ internal sealed class SqliteReplayTable : IReplayTable
 
     public bool[] Insert(IReadOnlyList<ReplayRow> rows, long now)
     {
-        // No other writer from here to the commit: what is new is decided. An exception leaves the transaction to the end of the connection.
+        // No other writer from here to the commit: what is new is decided. An exception leaves the transaction to the end of the
+        // connection.
         _begin.Run();
         var isNew = new bool[rows.Count];
-        for (var i = 0; i < rows.Count; i++) isNew[i] = _insert.Bind(1, rows[i].Handle).Bind(2, rows[i].Forget).Run() == 1;
+        for (var i = 0; i < rows.Count; i++)
+            isNew[i] = _insert.Bind(1, rows[i].Handle).Bind(2, rows[i].Forget).Run() == 1;
         _unswept += rows.Count;
         var sweeps = rows.Count == 1 || _unswept >= ReplaySweep.Every;
         var next = sweeps ? Sweep(ReplaySweep.RowsFor(_unswept), now) : _cursor;
         _commit.Run(); // durable now: synchronous=FULL syncs the write-ahead log, and SQLite reports sync errors
         _cursor = next;
-        if (sweeps) _unswept = 0;
+        if (sweeps)
+            _unswept = 0;
         return isNew;
     }
 
     public Dictionary<long, long> Exchange(long writer, IReadOnlyList<OwnerCount> changed, long slot)
     {
         using var transaction = _connection.BeginTransaction(deferred: changed.Count == 0);
-        if (changed.Count > 0) Run(transaction, "DELETE FROM owners WHERE slot < $slot", ("$slot", slot));
+        if (changed.Count > 0)
+            Run(transaction, "DELETE FROM owners WHERE slot < $slot", ("$slot", slot));
         foreach (var one in changed)
         {
-            Run(transaction, "INSERT INTO owners(writer, owner, slot, live) VALUES($writer, $owner, $slot, $live) ON CONFLICT DO UPDATE SET live = excluded.live",
-                ("$writer", writer), ("$owner", one.Owner), ("$slot", one.Slot), ("$live", one.Live));
+            Run(
+                transaction,
+                "INSERT INTO owners(writer, owner, slot, live) VALUES($writer, $owner, $slot, $live) ON CONFLICT DO UPDATE SET live = excluded.live",
+                ("$writer", writer),
+                ("$owner", one.Owner),
+                ("$slot", one.Slot),
+                ("$live", one.Live)
+            );
         }
         var others = new Dictionary<long, long>();
-        using (var command = Command(transaction, "SELECT owner, sum(live) AS live FROM owners WHERE writer <> $writer AND slot >= $slot GROUP BY owner ORDER BY live DESC LIMIT 4096",
-            ("$writer", writer), ("$slot", slot)))
-        using (var reader = command.ExecuteReader()) while (reader.Read()) others[reader.GetInt64(0)] = reader.GetInt64(1);
+        using (
+            var command = Command(
+                transaction,
+                "SELECT owner, sum(live) AS live FROM owners WHERE writer <> $writer AND slot >= $slot GROUP BY owner ORDER BY live DESC LIMIT 4096",
+                ("$writer", writer),
+                ("$slot", slot)
+            )
+        )
+        using (var reader = command.ExecuteReader())
+            while (reader.Read())
+                others[reader.GetInt64(0)] = reader.GetInt64(1);
         transaction.Commit();
         return others;
     }
@@ -88,7 +108,14 @@ internal sealed class SqliteReplayTable : IReplayTable
 
     private static SqliteConnection Connect(string file)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 2 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = file,
+                Pooling = false,
+                DefaultTimeout = 2,
+            }.ToString()
+        );
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000; PRAGMA wal_autocheckpoint=2000";
@@ -107,7 +134,8 @@ internal sealed class SqliteReplayTable : IReplayTable
     {
         var command = _connection.CreateCommand();
         (command.CommandText, command.Transaction) = (text, transaction);
-        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
         return command;
     }
 #pragma warning restore CA2100

@@ -36,7 +36,8 @@ internal sealed class SqliteStatement : IDisposable
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>Rows changed by the last statement that changed any.</returns>
-    /// <exception cref="SqliteException">It did not run to its end; a lock of another process that outlasts the patience of the connection is one reason.</exception>
+    /// <exception cref="SqliteException">It did not run to its end; a lock of another process that outlasts the patience of the connection
+    /// is one reason.</exception>
     internal int Run()
     {
         Step();
@@ -61,6 +62,7 @@ internal sealed class SqliteStatement : IDisposable
 
     private void Check(int result)
     {
-        if (result != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(result, _connection);
+        if (result != raw.SQLITE_OK)
+            SqliteException.ThrowExceptionForRC(result, _connection);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class SweepClock(TimeProvider time)
         if (wall > steady + Tolerance)
         {
             _aheadSince ??= stamp;
-            if (time.GetElapsedTime(_aheadSince.Value, stamp) < ReplayLimits.MaxMemory) return steady;
+            if (time.GetElapsedTime(_aheadSince.Value, stamp) < ReplayLimits.MaxMemory)
+                return steady;
         }
         (_wall, _stamp, _aheadSince) = (wall, stamp, null);
         return wall;

@@ -18,7 +18,11 @@ internal sealed class WaitingLine<T>(int limit)
     /// <summary>Those who wait now.</summary>
     internal int Count
     {
-        get { lock (_gate) return _line.Count; }
+        get
+        {
+            lock (_gate)
+                return _line.Count;
+        }
     }
 
     /// <summary>Lines up; false when too many wait or the line has ended.</summary>
@@ -26,9 +30,11 @@ internal sealed class WaitingLine<T>(int limit)
     {
         lock (_gate)
         {
-            if (_hasEnded || _line.Count >= limit) return false;
+            if (_hasEnded || _line.Count >= limit)
+                return false;
             _line.Enqueue(one);
-            if (_isWatched) Monitor.Pulse(_gate);
+            if (_isWatched)
+                Monitor.Pulse(_gate);
             return true;
         }
     }
@@ -51,13 +57,16 @@ internal sealed class WaitingLine<T>(int limit)
     /// <summary>Takes the next one, without waiting.</summary>
     internal bool TryTake([MaybeNullWhen(false)] out T one)
     {
-        lock (_gate) return _line.TryDequeue(out one);
+        lock (_gate)
+            return _line.TryDequeue(out one);
     }
 
     /// <summary>Moves those who wait into <paramref name="taken"/>, until it holds <paramref name="most"/>.</summary>
     internal void Take(List<T> taken, int most)
     {
-        lock (_gate) while (taken.Count < most && _line.TryDequeue(out var one)) taken.Add(one);
+        lock (_gate)
+            while (taken.Count < most && _line.TryDequeue(out var one))
+                taken.Add(one);
     }
 
     /// <summary>Nobody lines up any more; those who wait are still served.</summary>

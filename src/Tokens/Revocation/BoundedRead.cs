@@ -10,7 +10,8 @@ internal static class BoundedRead
         var chunk = new byte[64 * 1024];
         for (int read; (read = await stream.ReadAsync(chunk, stopping)) > 0;)
         {
-            if (content.Length + read > maxBytes) throw new RevocationRefused("too-large", $"it is larger than {maxBytes} bytes");
+            if (content.Length + read > maxBytes)
+                throw new RevocationRefused("too-large", $"it is larger than {maxBytes} bytes");
             await content.WriteAsync(chunk.AsMemory(0, read), stopping);
         }
         return content.ToArray();

@@ -5,7 +5,9 @@ using Tokens.Transport;
 
 namespace Tokens.Revocation;
 
-/// <summary>One certificate of a chain below its root, with all that lists and stops are asked about. Made once for each connection.</summary>
+/// <summary>
+/// One certificate of a chain below its root, with all that lists and stops are asked about. Made once for each connection.
+/// </summary>
 internal sealed class ChainLink
 {
     private readonly byte[] _der;
@@ -19,23 +21,32 @@ internal sealed class ChainLink
         Serial = SerialNumber.Text(certificate.SerialNumberBytes.Span);
         Fingerprint = PresentedCertificate.ThumbprintOf(certificate);
         Numbered = CertificateId.Of(certificate.IssuerName, Serial);
-        foreach (var extension in certificate.Extensions) if (extension is X509BasicConstraintsExtension { CertificateAuthority: true }) IsAuthority = true;
+        foreach (var extension in certificate.Extensions)
+            if (extension is X509BasicConstraintsExtension { CertificateAuthority: true })
+                IsAuthority = true;
     }
 
     /// <summary>The certificate above it; null when no chain was built.</summary>
     internal IssuerCertificate? Issuer { get; }
+
     /// <summary>The issuer's name, its DER form in hexadecimal.</summary>
     internal string IssuerName { get; }
+
     /// <summary>The issuer's name for people.</summary>
     internal string IssuerWords { get; }
+
     /// <summary>Serial number.</summary>
     internal string Serial { get; }
+
     /// <summary>base64url SHA-256: how the list of stops names it.</summary>
     internal string Fingerprint { get; }
+
     /// <summary>Issuer and serial number: the other way in which it may be stopped. Null when the issuer's name has no such form.</summary>
     internal string? Numbered { get; }
+
     /// <summary>It is an authority's.</summary>
     internal bool IsAuthority { get; }
+
     /// <summary>Distribution points that it names, read at the first question.</summary>
     internal ImmutableArray<string> Points => field.IsDefault ? field = PointsOf(_der) : field;
 
@@ -53,7 +64,8 @@ internal sealed class ChainLink
             owned?.Dispose();
             current = owned = next;
         }
-        if (above.IsEmpty) links.Add(new ChainLink(certificate, issuer: null));
+        if (above.IsEmpty)
+            links.Add(new ChainLink(certificate, issuer: null));
         owned?.Dispose();
         return links.ToImmutable();
     }

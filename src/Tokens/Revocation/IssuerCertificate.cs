@@ -17,15 +17,19 @@ internal sealed class IssuerCertificate
         Words = certificate.Subject;
         MaySignLists = true;
         foreach (var extension in certificate.Extensions)
-            if (extension is X509KeyUsageExtension usage) MaySignLists = usage.KeyUsages.HasFlag(X509KeyUsageFlags.CrlSign);
+            if (extension is X509KeyUsageExtension usage)
+                MaySignLists = usage.KeyUsages.HasFlag(X509KeyUsageFlags.CrlSign);
     }
 
     /// <summary>Its name, the DER form in hexadecimal.</summary>
     internal string Name { get; }
+
     /// <summary>Its name for people.</summary>
     internal string Words { get; }
+
     /// <summary>Tells its key from others.</summary>
     internal string Key { get; }
+
     /// <summary>Its key usage allows it.</summary>
     internal bool MaySignLists { get; }
 

@@ -1,17 +1,17 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using System.Net.Security;
 using Tokens.Renewal;
 using Tokens.Transport;
 
 namespace Tokens.Revocation;
 
 /// <summary>
-/// An address of a list, fetched by itself and never while a request waits. The address stands in the operator's own configuration, so it may be
-/// a private one; no redirect leads elsewhere, and time and size are bounded.
+/// An address of a list, fetched by itself and never while a request waits. The address stands in the operator's own configuration, so it
+/// may be a private one; no redirect leads elsewhere, and time and size are bounded.
 /// </summary>
 internal sealed class RevocationAddress : RevocationSource, IDisposable
 {
@@ -27,8 +27,13 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
     /// <param name="time">Clock.</param>
     /// <param name="trust">Roots behind https, renewed with their file; null without any.</param>
     internal RevocationAddress(
-        string address, RevocationSettings settings, ImmutableArray<IssuerCertificate> issuers, TimeProvider time,
-            Renewed<X509Certificate2Collection>? trust) : base(address, issuers, time)
+        string address,
+        RevocationSettings settings,
+        ImmutableArray<IssuerCertificate> issuers,
+        TimeProvider time,
+        Renewed<X509Certificate2Collection>? trust
+    )
+        : base(address, issuers, time)
     {
         _settings = settings;
         _http = new HttpClient(trust is null ? Handler([]) : new RenewedHandler(trust, Handler)) { Timeout = Patience };
@@ -41,7 +46,8 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
 
     protected override async Task<ReadOnlyMemory<byte>?> Changed(CancellationToken stopping)
     {
-        if (_asked is { } asked && Time.GetElapsedTime(asked) < Pause()) return null;
+        if (_asked is { } asked && Time.GetElapsedTime(asked) < Pause())
+            return null;
         _asked = Time.GetTimestamp();
         return await Fetch(stopping);
     }
@@ -60,12 +66,20 @@ internal sealed class RevocationAddress : RevocationSource, IDisposable
         try
         {
             using var answer = await _http.GetAsync(Name, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            if (answer.StatusCode != HttpStatusCode.OK) throw new RevocationRefused("status", string.Create(CultureInfo.InvariantCulture, $"the address answers {(int)answer.StatusCode}"));
-            if (answer.Content.Headers.ContentLength > _settings.MaxBytes) throw new RevocationRefused("too-large", $"it is larger than {_settings.MaxBytes} bytes");
+            if (answer.StatusCode != HttpStatusCode.OK)
+                throw new RevocationRefused(
+                    "status",
+                    string.Create(CultureInfo.InvariantCulture, $"the address answers {(int)answer.StatusCode}")
+                );
+            if (answer.Content.Headers.ContentLength > _settings.MaxBytes)
+                throw new RevocationRefused("too-large", $"it is larger than {_settings.MaxBytes} bytes");
             await using var stream = await answer.Content.ReadAsStreamAsync(patience.Token);
             return await BoundedRead.All(stream, _settings.MaxBytes, patience.Token);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is HttpRequestException or IOException
+                || (exception is OperationCanceledException && !stopping.IsCancellationRequested)
+            )
         {
             throw new RevocationRefused("unreachable", $"it cannot be fetched ({exception.GetBaseException().GetType().Name})", exception);
         }

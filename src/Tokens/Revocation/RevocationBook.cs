@@ -26,13 +26,16 @@ public sealed class RevocationBook
     public static RevocationBook Open(string? text, Action<string> keep)
     {
         var book = new RevocationBook(keep);
-        if (text is null) return book;
+        if (text is null)
+            return book;
         try
         {
-            if (JsonSerializer.Deserialize<Page>(text, Json) is not { Schema: Schema, Lists: { } lists }) throw Unreadable(cause: null);
+            if (JsonSerializer.Deserialize<Page>(text, Json) is not { Schema: Schema, Lists: { } lists })
+                throw Unreadable(cause: null);
             foreach (var (key, newest) in lists)
             {
-                if (newest?.Digest is null || (newest.Number is not null && NumberOf(newest) is null)) throw Unreadable(cause: null);
+                if (newest?.Digest is null || (newest.Number is not null && NumberOf(newest) is null))
+                    throw Unreadable(cause: null);
                 book._newest[key] = newest;
             }
             return book;
@@ -61,11 +64,13 @@ public sealed class RevocationBook
         {
             foreach (var list in lists)
             {
-                if (!list.IsVerified || (_newest.TryGetValue(KeyOf(source, list), out var known) && known.Digest == list.Digest)) continue;
+                if (!list.IsVerified || (_newest.TryGetValue(KeyOf(source, list), out var known) && known.Digest == list.Digest))
+                    continue;
                 _newest[KeyOf(source, list)] = new(list.Number?.ToString(CultureInfo.InvariantCulture), list.ThisUpdate, list.Digest);
                 _isKept = false;
             }
-            if (_isKept) return;
+            if (_isKept)
+                return;
             _keep(JsonSerializer.Serialize(new Page(Schema, _newest), Json) + "\n");
             _isKept = true;
         }

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Tokens.Revocation;
 
 /// <summary>
-/// One file or address of lists: what it holds, and what is wrong with it. What is refused changes nothing: the lists that it had stay until
-/// their own end. Used by one loop at a time; what it shows may be read by anybody.
+/// One file or address of lists: what it holds, and what is wrong with it. What is refused changes nothing: the lists that it had stay
+/// until their own end. Used by one loop at a time; what it shows may be read by anybody.
 /// </summary>
 /// <param name="name">The file or address, as configured.</param>
 /// <param name="issuers">Certificates of the authority's set.</param>
@@ -14,6 +14,7 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
 {
     private volatile IssuerCertificate[] _issuers = [.. issuers];
     private volatile bool _isAnew;
+
     /// <summary>A list that says it was made later than this from now was not made by a clock that can be believed.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(2);
     private const string FromTheFuture = "future";
@@ -23,10 +24,13 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
     private RevocationRefused? _refused;
 
     internal string Name { get; } = name;
+
     /// <summary>What it brought before this start.</summary>
     internal RevocationBook? Book { get; init; }
+
     /// <summary>The lists that count.</summary>
     internal ImmutableArray<RevocationList> Held => [.. _held];
+
     /// <summary>What is wrong with it now; null when nothing is.</summary>
     internal RevocationRefused? Fault => _fault;
     protected TimeProvider Time { get; } = time;
@@ -68,7 +72,8 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
         var digest = SHA256.HashData(content.Span);
         if (digest.AsSpan().SequenceEqual(_digest) && _refused is not { Reason: FromTheFuture })
         {
-            if (_refused is { } still) throw still;
+            if (_refused is { } still)
+                throw still;
             var wasAway = _fault is not null;
             _fault = null;
             return wasAway;
@@ -91,18 +96,31 @@ internal abstract class RevocationSource(string name, ImmutableArray<IssuerCerti
         var (lists, now) = (RevocationListReader.Read(content), Time.GetUtcNow());
         foreach (var list in lists)
         {
-            if (list.ThisUpdate > now + Ahead) throw new RevocationRefused(FromTheFuture, $"the list of {list.IssuerWords} says it was made at {list.ThisUpdate:O}, which is still to come");
+            if (list.ThisUpdate > now + Ahead)
+                throw new RevocationRefused(
+                    FromTheFuture,
+                    $"the list of {list.IssuerWords} says it was made at {list.ThisUpdate:O}, which is still to come"
+                );
             // An issuer that is in no set is an intermediate: its signature is verified when a chain shows its certificate.
             if (_issuers.Any(issuer => issuer.Name == list.Issuer) && !_issuers.Any(list.IsSignedBy))
-                throw new RevocationRefused("signature", $"the list in the name of {list.IssuerWords} is not signed by that authority with an algorithm of today");
+                throw new RevocationRefused(
+                    "signature",
+                    $"the list in the name of {list.IssuerWords} is not signed by that authority with an algorithm of today"
+                );
         }
         foreach (var list in lists)
-            if (Book?.WhyNot(Name, list) is { } words) throw Older(list, words);
+            if (Book?.WhyNot(Name, list) is { } words)
+                throw Older(list, words);
         foreach (var old in _held)
         {
-            var heirs = lists.Where(list => list.Issuer == old.Issuer && list.Points.SequenceEqual(old.Points, StringComparer.Ordinal)).ToArray();
-            if (heirs.Length == 0) throw new RevocationRefused("issuer", $"it holds the list of {old.IssuerWords} no longer");
-            foreach (var heir in heirs) if (heir.WhyNotAfter(old) is { } words) throw Older(heir, words);
+            var heirs = lists
+                .Where(list => list.Issuer == old.Issuer && list.Points.SequenceEqual(old.Points, StringComparer.Ordinal))
+                .ToArray();
+            if (heirs.Length == 0)
+                throw new RevocationRefused("issuer", $"it holds the list of {old.IssuerWords} no longer");
+            foreach (var heir in heirs)
+                if (heir.WhyNotAfter(old) is { } words)
+                    throw Older(heir, words);
         }
         // Taken although it is past its end: what it revokes stays revoked, and the rest is as unknown as without it.
         return [.. lists];

@@ -4,7 +4,9 @@ using Tokens.Transport;
 
 namespace Tokens.Revocation;
 
-/// <summary>All revocation lists at one instant. Immutable: a new list is a new table, by which verdicts of open connections know that they are old.</summary>
+/// <summary>
+/// All revocation lists at one instant. Immutable: a new list is a new table, by which verdicts of open connections know that they are old.
+/// </summary>
 internal sealed class RevocationTable
 {
     private readonly FrozenDictionary<string, AuthorityLists> _authorities;
@@ -22,18 +24,25 @@ internal sealed class RevocationTable
         var (worst, until) = (CertificateStop.None, DateTimeOffset.MaxValue);
         foreach (var name in certificate.Authorities)
         {
-            if (!_authorities.TryGetValue(name, out var authority)) continue;
+            if (!_authorities.TryGetValue(name, out var authority))
+                continue;
             foreach (var link in certificate.Links)
             {
                 var (stop, end) = authority.Judge(link, now);
-                if (stop == CertificateStop.Revoked) return (stop, DateTimeOffset.MaxValue);
-                if (stop == CertificateStop.Unknown) worst = stop;
-                if (end < until) until = end;
+                if (stop == CertificateStop.Revoked)
+                    return (stop, DateTimeOffset.MaxValue);
+                if (stop == CertificateStop.Unknown)
+                    worst = stop;
+                if (end < until)
+                    until = end;
             }
         }
-        if (!certificate.Authorities.IsEmpty) return (worst, until);
+        if (!certificate.Authorities.IsEmpty)
+            return (worst, until);
         foreach (var authority in _authorities.Values)
-            foreach (var link in certificate.Links) if (authority.Names(link)) return (CertificateStop.Revoked, DateTimeOffset.MaxValue);
+            foreach (var link in certificate.Links)
+                if (authority.Names(link))
+                    return (CertificateStop.Revoked, DateTimeOffset.MaxValue);
         return (worst, until);
     }
 }

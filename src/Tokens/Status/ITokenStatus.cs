@@ -7,13 +7,17 @@ namespace Tokens.Status;
 /// </summary>
 public interface ITokenStatus : IDisposable
 {
-    /// <summary>The list now: one volatile read, to be asked on every call, cached tokens included. Relied on only while <see cref="IsFresh"/>.</summary>
+    /// <summary>
+    /// The list now: one volatile read, to be asked on every call, cached tokens included. Relied on only while <see cref="IsFresh"/>.
+    /// </summary>
     StatusSnapshot Current { get; }
 
     /// <summary>Time since the list was last known to be the newest; <see cref="TimeSpan.MaxValue"/> when it never was.</summary>
     TimeSpan Age { get; }
 
-    /// <summary>The list may be relied on: its age is below <see cref="StaleAfter"/>. When false, calls get 503 (fail closed); readiness follows.</summary>
+    /// <summary>
+    /// The list may be relied on: its age is below <see cref="StaleAfter"/>. When false, calls get 503 (fail closed); readiness follows.
+    /// </summary>
     bool IsFresh => Age < StaleAfter;
 
     /// <summary>A snapshot that could not be confirmed for so long counts for nothing.</summary>
@@ -27,7 +31,9 @@ public interface ITokenStatus : IDisposable
     /// <exception cref="StatusUnavailable">Not known to be durable.</exception>
     ValueTask DenyKey(string kid, DateTimeOffset until);
 
-    /// <summary>Suspends an institution, client, agreement or issuer at once. A suspension that stands already keeps its time and reason.</summary>
+    /// <summary>
+    /// Suspends an institution, client, agreement or issuer at once. A suspension that stands already keeps its time and reason.
+    /// </summary>
     /// <param name="kind">Kind.</param>
     /// <param name="id">Its id.</param>
     /// <param name="reason">A code; no text about persons.</param>
@@ -39,9 +45,9 @@ public interface ITokenStatus : IDisposable
     ValueTask Lift(StoppedKind kind, string id);
 
     /// <summary>
-    /// Takes what a party of an agreement said about it, if it said nothing newer: a statement can be handed in once, and an older one never undoes a
-    /// newer. The same statement again changes nothing. Operators' suspensions and those of other parties stay as they are. That the statement is the
-    /// party's is the caller's business.
+    /// Takes what a party of an agreement said about it, if it said nothing newer: a statement can be handed in once, and an older one
+    /// never undoes a newer. The same statement again changes nothing. Operators' suspensions and those of other parties stay as they are.
+    /// That the statement is the party's is the caller's business.
     /// </summary>
     /// <returns>False when the party has said something newer, or something else at the same second.</returns>
     /// <exception cref="StatusUnavailable">Not known to be durable.</exception>

@@ -9,7 +9,16 @@ namespace Tokens.Status;
 /// <param name="Reason">A code; no text about persons.</param>
 /// <param name="Until">When a stop ends by itself; null when it stands until it is lifted.</param>
 /// <param name="Statement">The statement itself, a compact JWS: what proves later who said so.</param>
-public sealed record PartyAct(string Agreement, string Party, bool Stops, DateTimeOffset IssuedAt, string StatementId, string Reason, DateTimeOffset? Until, string Statement)
+public sealed record PartyAct(
+    string Agreement,
+    string Party,
+    bool Stops,
+    DateTimeOffset IssuedAt,
+    string StatementId,
+    string Reason,
+    DateTimeOffset? Until,
+    string Statement
+)
 {
     /// <summary>Does it stop the agreement at this instant?</summary>
     public bool StopsAt(DateTimeOffset now) => Stops && (Until is not { } until || now < until);

@@ -34,8 +34,12 @@ public sealed class SqliteTokenStatus : ITokenStatus
         Execute("PRAGMA synchronous=FULL");
         Execute("CREATE TABLE IF NOT EXISTS revoked(jti TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID");
         Execute("CREATE TABLE IF NOT EXISTS denied_keys(kid TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID");
-        Execute("CREATE TABLE IF NOT EXISTS suspended(kind TEXT NOT NULL, id TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID");
-        Execute("CREATE TABLE IF NOT EXISTS party_acts(agreement TEXT NOT NULL, party TEXT NOT NULL, issued INTEGER NOT NULL, id TEXT NOT NULL, stops INTEGER NOT NULL, reason TEXT NOT NULL, until INTEGER, statement TEXT NOT NULL, PRIMARY KEY(agreement, party)) WITHOUT ROWID");
+        Execute(
+            "CREATE TABLE IF NOT EXISTS suspended(kind TEXT NOT NULL, id TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID"
+        );
+        Execute(
+            "CREATE TABLE IF NOT EXISTS party_acts(agreement TEXT NOT NULL, party TEXT NOT NULL, issued INTEGER NOT NULL, id TEXT NOT NULL, stops INTEGER NOT NULL, reason TEXT NOT NULL, until INTEGER, statement TEXT NOT NULL, PRIMARY KEY(agreement, party)) WITHOUT ROWID"
+        );
         _identity = Identify();
         Look();
         _timer = time.CreateTimer(_ => Look(), state: null, LookEvery, LookEvery);
@@ -55,18 +59,30 @@ public sealed class SqliteTokenStatus : ITokenStatus
     public static SqliteTokenStatus Open(string file, TimeProvider time, ILogger? log = null) => new(file, time, log);
 
     /// <inheritdoc />
-    public ValueTask Revoke(string jti, DateTimeOffset expires) => Change("INSERT INTO revoked(jti, exp) VALUES($a, $b) ON CONFLICT DO NOTHING", jti, expires.ToUnixTimeSeconds());
+    public ValueTask Revoke(string jti, DateTimeOffset expires) =>
+        Change("INSERT INTO revoked(jti, exp) VALUES($a, $b) ON CONFLICT DO NOTHING", jti, expires.ToUnixTimeSeconds());
 
     /// <inheritdoc />
     public ValueTask DenyKey(string kid, DateTimeOffset until) =>
-        Change("INSERT INTO denied_keys(kid, until) VALUES($a, $b) ON CONFLICT(kid) DO UPDATE SET until = max(until, excluded.until)", kid, until.ToUnixTimeSeconds());
+        Change(
+            "INSERT INTO denied_keys(kid, until) VALUES($a, $b) ON CONFLICT(kid) DO UPDATE SET until = max(until, excluded.until)",
+            kid,
+            until.ToUnixTimeSeconds()
+        );
 
     /// <inheritdoc />
     public ValueTask Suspend(StoppedKind kind, string id, string reason) =>
-        Change("INSERT INTO suspended(kind, id, since, reason) VALUES($c, $a, $b, $d) ON CONFLICT DO NOTHING", id, _time.GetUtcNow().ToUnixTimeSeconds(), kind.ToString(), reason);
+        Change(
+            "INSERT INTO suspended(kind, id, since, reason) VALUES($c, $a, $b, $d) ON CONFLICT DO NOTHING",
+            id,
+            _time.GetUtcNow().ToUnixTimeSeconds(),
+            kind.ToString(),
+            reason
+        );
 
     /// <inheritdoc />
-    public ValueTask Lift(StoppedKind kind, string id) => Change("DELETE FROM suspended WHERE kind = $c AND id = $a AND $b = $b", id, 0, kind.ToString());
+    public ValueTask Lift(StoppedKind kind, string id) =>
+        Change("DELETE FROM suspended WHERE kind = $c AND id = $a AND $b = $b", id, 0, kind.ToString());
 
     /// <inheritdoc />
     public ValueTask<bool> Say(PartyAct act)
@@ -78,10 +94,25 @@ public sealed class SqliteTokenStatus : ITokenStatus
             WHERE excluded.issued > old.issued OR excluded.statement = old.statement RETURNING 1
             """;
         var taken = false;
-        return Do(() => taken = Execute(text,
-            ("$agreement", act.Agreement), ("$party", act.Party), ("$issued", act.IssuedAt.ToUnixTimeSeconds()), ("$id", act.StatementId), ("$stops", act.Stops ? 1L : 0L),
-            ("$reason", act.Reason), ("$until", act.Until?.ToUnixTimeSeconds() ?? (object)DBNull.Value), ("$statement", act.Statement)) is not null) is { } lost
-            ? ValueTask.FromException<bool>(lost) : ValueTask.FromResult(taken);
+        return
+            Do(() =>
+                taken =
+                    Execute(
+                        text,
+                        ("$agreement", act.Agreement),
+                        ("$party", act.Party),
+                        ("$issued", act.IssuedAt.ToUnixTimeSeconds()),
+                        ("$id", act.StatementId),
+                        ("$stops", act.Stops ? 1L : 0L),
+                        ("$reason", act.Reason),
+                        ("$until", act.Until?.ToUnixTimeSeconds() ?? (object)DBNull.Value),
+                        ("$statement", act.Statement)
+                    )
+                        is not null
+            )
+                is { } lost
+            ? ValueTask.FromException<bool>(lost)
+            : ValueTask.FromResult(taken);
     }
 
     /// <inheritdoc />
@@ -97,7 +128,9 @@ public sealed class SqliteTokenStatus : ITokenStatus
     }
 
     private ValueTask Change(string text, string a, long b, string? c = null, string? d = null) =>
-        Do(() => Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d))) is { } lost ? ValueTask.FromException(lost) : ValueTask.CompletedTask;
+        Do(() => Execute(text, ("$a", a), ("$b", b), ("$c", c), ("$d", d))) is { } lost
+            ? ValueTask.FromException(lost)
+            : ValueTask.CompletedTask;
 
     /// <summary>Makes a change, and forgets what has expired; gives what keeps it from being known to be durable.</summary>
     private StatusUnavailable? Do(Action change)
@@ -108,7 +141,8 @@ public sealed class SqliteTokenStatus : ITokenStatus
             {
                 RequireSameFile();
                 change();
-                Execute("DELETE FROM revoked WHERE exp < $b", ("$b", _time.GetUtcNow().ToUnixTimeSeconds() - 3600)); // an hour for clocks that disagree
+                // an hour for clocks that disagree
+                Execute("DELETE FROM revoked WHERE exp < $b", ("$b", _time.GetUtcNow().ToUnixTimeSeconds() - 3600));
                 _version = -1; // data_version shows the changes of others only
             }
         }
@@ -130,21 +164,31 @@ public sealed class SqliteTokenStatus : ITokenStatus
                 var asked = _time.GetTimestamp();
                 RequireSameFile();
                 var version = (long)Execute("PRAGMA data_version")!;
-                if (version != _version || _current.ChangesAt <= _time.GetUtcNow()) _current = Read();
+                if (version != _version || _current.ChangesAt <= _time.GetUtcNow())
+                    _current = Read();
                 _version = version;
                 _age.Confirm(asked);
             }
             catch (Exception exception)
             {
                 _version = -1;
-                if (!_closed) _age.Miss(exception);
+                if (!_closed)
+                    _age.Miss(exception);
             }
         }
     }
 
     private SqliteConnection Connect(SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false, DefaultTimeout = 2, Mode = mode }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = _file,
+                Pooling = false,
+                DefaultTimeout = 2,
+                Mode = mode,
+            }.ToString()
+        );
         connection.Open();
         return connection;
     }
@@ -153,7 +197,10 @@ public sealed class SqliteTokenStatus : ITokenStatus
     private long Identify()
     {
         Execute("BEGIN IMMEDIATE");
-        if ((long)Execute("PRAGMA application_id")! == 0) Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {RandomNumberGenerator.GetInt32(1, int.MaxValue)}"));
+        if ((long)Execute("PRAGMA application_id")! == 0)
+            Execute(
+                string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {RandomNumberGenerator.GetInt32(1, int.MaxValue)}")
+            );
         var identity = (long)Execute("PRAGMA application_id")!;
         Execute("COMMIT");
         return identity;
@@ -168,7 +215,8 @@ public sealed class SqliteTokenStatus : ITokenStatus
         using var probe = Connect(SqliteOpenMode.ReadOnly);
         using var command = probe.CreateCommand();
         command.CommandText = "PRAGMA application_id";
-        if ((long)command.ExecuteScalar()! != _identity) throw new InvalidOperationException("the file of the status list was replaced: put it back, or start the program again");
+        if ((long)command.ExecuteScalar()! != _identity)
+            throw new InvalidOperationException("the file of the status list was replaced: put it back, or start the program again");
     }
 
     private StatusSnapshot Read()
@@ -178,12 +226,24 @@ public sealed class SqliteTokenStatus : ITokenStatus
         return new(
             Rows("SELECT jti FROM revoked WHERE exp >= $now", now, static row => row.GetString(0)),
             Rows("SELECT kid FROM denied_keys WHERE until >= $now", now, static row => row.GetString(0)),
-            Rows("SELECT kind, id, since, reason FROM suspended", now, static row =>
-                new Suspension(Enum.Parse<StoppedKind>(row.GetString(0)), row.GetString(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.GetString(3))),
-            Rows("SELECT agreement, party, stops, issued, id, reason, until, statement FROM party_acts", now, static row =>
-                new PartyAct(row.GetString(0), row.GetString(1), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)), row.GetString(4), row.GetString(5),
-                    row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)), row.GetString(7))),
-            instant);
+            Rows("SELECT kind, id, since, reason FROM suspended", now, static row => new Suspension(
+                Enum.Parse<StoppedKind>(row.GetString(0)),
+                row.GetString(1),
+                DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)),
+                row.GetString(3)
+            )),
+            Rows("SELECT agreement, party, stops, issued, id, reason, until, statement FROM party_acts", now, static row => new PartyAct(
+                row.GetString(0),
+                row.GetString(1),
+                row.GetInt64(2) != 0,
+                DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)),
+                row.GetString(4),
+                row.GetString(5),
+                row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)),
+                row.GetString(7)
+            )),
+            instant
+        );
     }
 
 #pragma warning disable CA2100 // the texts are the constants of this file
@@ -194,7 +254,8 @@ public sealed class SqliteTokenStatus : ITokenStatus
         command.Parameters.AddWithValue("$now", now);
         using var rows = command.ExecuteReader();
         var all = new List<T>();
-        while (rows.Read()) all.Add(read(rows));
+        while (rows.Read())
+            all.Add(read(rows));
         return all;
     }
 
@@ -202,7 +263,9 @@ public sealed class SqliteTokenStatus : ITokenStatus
     {
         using var command = _connection.CreateCommand();
         command.CommandText = text;
-        foreach (var (name, value) in parameters) if (value is not null) command.Parameters.AddWithValue(name, value);
+        foreach (var (name, value) in parameters)
+            if (value is not null)
+                command.Parameters.AddWithValue(name, value);
         return command.ExecuteScalar();
     }
 #pragma warning restore CA2100

@@ -12,6 +12,9 @@ public static class StatusStore
     /// <param name="log">Told when the store stops and starts answering; null says nothing.</param>
     /// <exception cref="StoreRefused">The settings name no store, or one that may not be used; says why.</exception>
     public static ITokenStatus Open(StoreSettings settings, TimeProvider time, ILogger? log = null) =>
-        settings.Open<ITokenStatus>("the status list (Status)", file => SqliteTokenStatus.Open(file, time, log), server =>
-            PostgresTokenStatus.Open(server, time, log));
+        settings.Open<ITokenStatus>(
+            "the status list (Status)",
+            file => SqliteTokenStatus.Open(file, time, log),
+            server => PostgresTokenStatus.Open(server, time, log)
+        );
 }

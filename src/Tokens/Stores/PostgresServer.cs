@@ -19,7 +19,8 @@ internal sealed class PostgresServer : IDisposable
         _schema = schema;
         var source = new NpgsqlDataSourceBuilder(TextOf(settings, schema.Name));
         // Asked with every connection, so that a changed secret needs no restart.
-        if (settings.Password is { } password) source.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
+        if (settings.Password is { } password)
+            source.UsePasswordProvider(_ => password(), (_, _) => ValueTask.FromResult(password()));
         _source = source.Build();
     }
 
@@ -47,17 +48,29 @@ internal sealed class PostgresServer : IDisposable
     private static void Check(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand(
-            "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('transaction_read_only'), current_setting('synchronous_commit')", connection);
+            "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('transaction_read_only'), current_setting('synchronous_commit')",
+            connection
+        );
         string durability;
         using (var reader = command.ExecuteReader())
         {
             reader.Read();
-            if (reader.GetString(0) != "on") throw new StoreRefused("the PostgreSQL server runs with fsync off: a power failure could forget what it has confirmed. Set fsync = on");
-            if (reader.GetString(1) != "on") throw new StoreRefused("the PostgreSQL server runs with full_page_writes off: a power failure could tear its pages. Set full_page_writes = on");
-            if (reader.GetString(2) != "off") throw new StoreRefused("the PostgreSQL server is read-only: name the primary, or list all hosts with Target Session Attributes=primary");
+            if (reader.GetString(0) != "on")
+                throw new StoreRefused(
+                    "the PostgreSQL server runs with fsync off: a power failure could forget what it has confirmed. Set fsync = on"
+                );
+            if (reader.GetString(1) != "on")
+                throw new StoreRefused(
+                    "the PostgreSQL server runs with full_page_writes off: a power failure could tear its pages. Set full_page_writes = on"
+                );
+            if (reader.GetString(2) != "off")
+                throw new StoreRefused(
+                    "the PostgreSQL server is read-only: name the primary, or list all hosts with Target Session Attributes=primary"
+                );
             durability = reader.GetString(3);
         }
-        if (durability is "on" or "remote_apply") return;
+        if (durability is "on" or "remote_apply")
+            return;
         using var set = new NpgsqlCommand("SET synchronous_commit TO on", connection);
         set.ExecuteNonQuery();
     }
@@ -75,10 +88,13 @@ internal sealed class PostgresServer : IDisposable
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            throw new StoreRefused("Postgres is not a connection string that Npgsql understands"); // without the cause: it may quote the text
+            // without the cause: it may quote the text
+            throw new StoreRefused("Postgres is not a connection string that Npgsql understands");
         }
-        if (text.Password is { Length: > 0 }) throw new StoreRefused("a password does not belong into the connection string: use PasswordFile, PGPASSWORD or PGPASSFILE");
-        if (text.Host is not { Length: > 0 } hosts) throw new StoreRefused("Postgres names no Host");
+        if (text.Password is { Length: > 0 })
+            throw new StoreRefused("a password does not belong into the connection string: use PasswordFile, PGPASSWORD or PGPASSFILE");
+        if (text.Host is not { Length: > 0 } hosts)
+            throw new StoreRefused("Postgres names no Host");
         if (text.SslMode != SslMode.VerifyFull && !hosts.Split(',', StringSplitOptions.TrimEntries).All(IsOnThisHost))
             throw new StoreRefused("a PostgreSQL server on another host needs SSL Mode=VerifyFull and Root Certificate");
         (text.Pooling, text.Enlist, text.IncludeErrorDetail, text.PersistSecurityInfo) = (false, false, false, false);
@@ -91,8 +107,10 @@ internal sealed class PostgresServer : IDisposable
 
     private static bool IsOnThisHost(string host)
     {
-        if (host.StartsWith('/') || host.StartsWith('@')) return true;
-        var name = host.LastIndexOf(':') is > 0 and var colon && host.IndexOf(':', StringComparison.Ordinal) == colon ? host[..colon] : host;
+        if (host.StartsWith('/') || host.StartsWith('@'))
+            return true;
+        var name =
+            host.LastIndexOf(':') is > 0 and var colon && host.IndexOf(':', StringComparison.Ordinal) == colon ? host[..colon] : host;
         return name == "localhost" || (IPAddress.TryParse(name.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
     }
 }

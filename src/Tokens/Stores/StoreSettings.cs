@@ -14,7 +14,10 @@ public sealed class StoreSettings
     /// <summary>SQLite file; made when it does not exist. Null when <see cref="Postgres"/> is set.</summary>
     public string? File { get; set; }
 
-    /// <summary>Npgsql connection string without a password. A server on another host needs <c>SSL Mode=VerifyFull</c>. Null when <see cref="File"/> is set.</summary>
+    /// <summary>
+    /// Npgsql connection string without a password. A server on another host needs <c>SSL Mode=VerifyFull</c>. Null when <see cref="File"/>
+    /// is set.
+    /// </summary>
     public string? Postgres { get; set; }
 
     /// <summary>File with the password (a deployment secret), read again for every connection. Null: PGPASSWORD or PGPASSFILE of the
@@ -30,8 +33,16 @@ public sealed class StoreSettings
 
     /// <summary>These settings, with a usual file where they name no place.</summary>
     /// <param name="file">The file.</param>
-    public StoreSettings Or(string file) => new() { File = File, Postgres = Postgres, PasswordFile = PasswordFile, _watched = _watched,
-        _readSecret = _readSecret, _usual = _usual ?? file };
+    public StoreSettings Or(string file) =>
+        new()
+        {
+            File = File,
+            Postgres = Postgres,
+            PasswordFile = PasswordFile,
+            _watched = _watched,
+            _readSecret = _readSecret,
+            _usual = _usual ?? file,
+        };
 
     /// <summary>
     /// Looks after the password file, if there is one: a change is logged and counted, and while the file cannot be used, connections are
@@ -45,34 +56,45 @@ public sealed class StoreSettings
     public void Watch(WatchedFiles watch, string name, Func<string, string> readSecret)
     {
         _readSecret = readSecret;
-        if (PasswordFile is { Length: > 0 } file) _watched = watch.Hold($"{name}:{nameof(PasswordFile)}", [file], () => ReadPassword(file));
+        if (PasswordFile is { Length: > 0 } file)
+            _watched = watch.Hold($"{name}:{nameof(PasswordFile)}", [file], () => ReadPassword(file));
     }
 
     /// <summary>The password for a connection that is made now: the file's, or the last that was good. Null when none is named.</summary>
-    internal Func<string>? Password => PasswordFile is not { Length: > 0 } file ? null : () =>
-    {
-        try
-        {
-            return ReadPassword(file);
-        }
-        catch (Exception fault) when (_watched is not null && fault is (IOException or UnauthorizedAccessException or InvalidDataException))
-        {
-            return _watched.Current;
-        }
-    };
+    internal Func<string>? Password =>
+        PasswordFile is not { Length: > 0 } file
+            ? null
+            : () =>
+            {
+                try
+                {
+                    return ReadPassword(file);
+                }
+                catch (Exception fault)
+                    when (_watched is not null && fault is (IOException or UnauthorizedAccessException or InvalidDataException))
+                {
+                    return _watched.Current;
+                }
+            };
 
-    private string ReadPassword(string file) => _readSecret(file).Trim() is { Length: > 0 } password ? password
-        : throw new InvalidDataException($"{file} is empty");
+    private string ReadPassword(string file) =>
+        _readSecret(file).Trim() is { Length: > 0 } password ? password : throw new InvalidDataException($"{file} is empty");
 
     /// <summary>The SQLite file that is used; null with PostgreSQL, or when no place is named.</summary>
-    internal string? Place => IsServer ? null : File is { Length: > 0 } ? File : _usual;
+    internal string? Place =>
+        IsServer ? null
+        : File is { Length: > 0 } ? File
+        : _usual;
 
     /// <summary>What is wrong with them, to follow their name; null when nothing is. Repeats nothing of a connection string.</summary>
     internal string? Fault()
     {
-        if (IsServer && File is { Length: > 0 }) return "names a File and Postgres: a store has one place, so leave one of them out";
-        if (!IsServer) return Place is null ? "names no File and no Postgres" : PasswordFile is { Length: > 0 }
-            ? "names a PasswordFile, which only Postgres takes" : null;
+        if (IsServer && File is { Length: > 0 })
+            return "names a File and Postgres: a store has one place, so leave one of them out";
+        if (!IsServer)
+            return Place is null ? "names no File and no Postgres"
+                : PasswordFile is { Length: > 0 } ? "names a PasswordFile, which only Postgres takes"
+                : null;
         try
         {
             PostgresServer.Check(this);
@@ -91,7 +113,8 @@ public sealed class StoreSettings
     /// <exception cref="StoreRefused">They name no store, or one that may not be used; names the store.</exception>
     internal T Open<T>(string name, Func<string, T> sqlite, Func<StoreSettings, T> postgres)
     {
-        if (Fault() is { } fault) throw new StoreRefused($"{name} {fault}");
+        if (Fault() is { } fault)
+            throw new StoreRefused($"{name} {fault}");
         try
         {
             return IsServer ? postgres(this) : sqlite(Place!);

@@ -10,7 +10,8 @@ namespace Tokens.Transport;
 /// </summary>
 public static class AddressRace
 {
-    private static readonly TimeSpan Head = TimeSpan.FromMilliseconds(250), Usual = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Head = TimeSpan.FromMilliseconds(250),
+        Usual = TimeSpan.FromSeconds(2);
 
     /// <summary>A connection to any address of the server, for a <see cref="SocketsHttpHandler"/> without rules about addresses.</summary>
     public static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -27,9 +28,14 @@ public static class AddressRace
     /// <param name="cancellation">Ends all of it.</param>
     /// <exception cref="SocketException">None answers.</exception>
     public static async Task<Socket> Connect(
-        IReadOnlyList<IPAddress> addresses, int port, TimeSpan patience, CancellationToken cancellation)
+        IReadOnlyList<IPAddress> addresses,
+        int port,
+        TimeSpan patience,
+        CancellationToken cancellation
+    )
     {
-        if (addresses.Count == 1) return await Open(addresses[0], port, cancellation);
+        if (addresses.Count == 1)
+            return await Open(addresses[0], port, cancellation);
         var share = patience / 2 / addresses.Count;
         var head = share < Head ? share : Head;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -39,21 +45,26 @@ public static class AddressRace
         {
             for (var next = 0; next < addresses.Count || runners.Count > 0;)
             {
-                if (next < addresses.Count) runners.Add(Open(addresses[next++], port, over.Token));
+                if (next < addresses.Count)
+                    runners.Add(Open(addresses[next++], port, over.Token));
                 var first = Task.WhenAny(runners);
-                if (next < addresses.Count && await Task.WhenAny(first, Task.Delay(head, over.Token)) != first) continue;
+                if (next < addresses.Count && await Task.WhenAny(first, Task.Delay(head, over.Token)) != first)
+                    continue;
                 var runner = await first;
-                if (runner.IsCompletedSuccessfully) return await Won(runners, runner);
+                if (runner.IsCompletedSuccessfully)
+                    return await Won(runners, runner);
                 runners.Remove(runner);
                 // A server's refusal says more than that this machine has no way to one of its addresses.
-                if (fault is null || LocalFault.IsIn(fault)) fault = Of(runner);
+                if (fault is null || LocalFault.IsIn(fault))
+                    fault = Of(runner);
                 cancellation.ThrowIfCancellationRequested();
             }
         }
         finally
         {
             await over.CancelAsync();
-            foreach (var runner in runners) await Close(runner);
+            foreach (var runner in runners)
+                await Close(runner);
         }
 
         ExceptionDispatchInfo.Throw(fault!);
@@ -65,7 +76,8 @@ public static class AddressRace
     /// </summary>
     public static IEnumerable<IPAddress> InTurn(IReadOnlyList<IPAddress> addresses)
     {
-        if (addresses.Count == 0) return [];
+        if (addresses.Count == 0)
+            return [];
         var ours = addresses.Where(address => address.AddressFamily == addresses[0].AddressFamily).ToList();
         var others = addresses.Where(address => address.AddressFamily != addresses[0].AddressFamily).ToList();
         return Enumerable.Range(0, Math.Max(ours.Count, others.Count)).SelectMany(i => ours.Skip(i).Take(1).Concat(others.Skip(i).Take(1)));
@@ -97,6 +109,7 @@ public static class AddressRace
     private static async Task Close(Task<Socket> loser)
     {
         await ((Task)loser).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (loser.IsCompletedSuccessfully) (await loser).Dispose();
+        if (loser.IsCompletedSuccessfully)
+            (await loser).Dispose();
     }
 }

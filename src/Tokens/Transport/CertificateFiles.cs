@@ -16,7 +16,8 @@ public sealed record OwnCertificate(X509Certificate2 Leaf, X509Certificate2Colle
     /// <param name="now">When.</param>
     public string? WhyNot(DateTimeOffset now) =>
         now > new DateTimeOffset(Leaf.NotAfter.ToUniversalTime()) ? "the certificate has ended"
-        : now < new DateTimeOffset(Leaf.NotBefore.ToUniversalTime()) ? "the certificate is not valid yet" : null;
+        : now < new DateTimeOffset(Leaf.NotBefore.ToUniversalTime()) ? "the certificate is not valid yet"
+        : null;
 }
 
 /// <summary>Certificates and keys as PEM files, the form in which operators hold them.</summary>
@@ -58,9 +59,13 @@ public static class CertificateFiles
 
         // Half a file is a file without its last line; what was cut off would be an authority that is trusted no longer.
         return roots.Count == 0 ? throw new InvalidDataException($"{file} holds no certificate")
-            : roots.Count != Ends(file) ? throw new InvalidDataException($"{file} holds part of a certificate") : roots;
+            : roots.Count != Ends(file) ? throw new InvalidDataException($"{file} holds part of a certificate")
+            : roots;
     }
 
-    private static int Ends(string file) => File.ReadLines(file).Count(static line =>
-        line.StartsWith("-----BEGIN ", StringComparison.Ordinal) && line.Contains("CERTIFICATE", StringComparison.Ordinal));
+    private static int Ends(string file) =>
+        File.ReadLines(file)
+            .Count(static line =>
+                line.StartsWith("-----BEGIN ", StringComparison.Ordinal) && line.Contains("CERTIFICATE", StringComparison.Ordinal)
+            );
 }

@@ -16,34 +16,52 @@ internal static class CertificateRules
     /// The verdict on a chain that the platform has built under the listener's policy; null means accepted. The platform lets a leaf
     /// without any extended key usage pass, hence the explicit look.
     /// </summary>
-    internal static TlsRejection? Judge(X509Certificate2? leaf, X509Chain? chain, SslPolicyErrors errors, ClientTrust trust, DateTimeOffset now)
+    internal static TlsRejection? Judge(
+        X509Certificate2? leaf,
+        X509Chain? chain,
+        SslPolicyErrors errors,
+        ClientTrust trust,
+        DateTimeOffset now
+    )
     {
-        if (leaf is null || chain is null) return TlsRejection.NoCertificate;
-        if (trust.SelfSigned.Count > 0 && trust.SelfSigned.Contains(PresentedCertificate.ThumbprintOf(leaf))) return JudgeLeaf(leaf, now);
-        if (errors != SslPolicyErrors.None) return FromChain(chain, leaf, now);
-        if (chain.ChainElements.Count > trust.MaxChainLength) return TlsRejection.ChainTooLong;
+        if (leaf is null || chain is null)
+            return TlsRejection.NoCertificate;
+        if (trust.SelfSigned.Count > 0 && trust.SelfSigned.Contains(PresentedCertificate.ThumbprintOf(leaf)))
+            return JudgeLeaf(leaf, now);
+        if (errors != SslPolicyErrors.None)
+            return FromChain(chain, leaf, now);
+        if (chain.ChainElements.Count > trust.MaxChainLength)
+            return TlsRejection.ChainTooLong;
         for (var i = 1; i < chain.ChainElements.Count; i++)
-            if (!IsAuthority(chain.ChainElements[i].Certificate)) return TlsRejection.NotAnAuthority;
+            if (!IsAuthority(chain.ChainElements[i].Certificate))
+                return TlsRejection.NotAnAuthority;
         return JudgeLeaf(leaf, now);
     }
 
     private static TlsRejection? JudgeLeaf(X509Certificate2 leaf, DateTimeOffset now)
     {
-        if (now > new DateTimeOffset(leaf.NotAfter.ToUniversalTime())) return TlsRejection.Expired;
-        if (now < new DateTimeOffset(leaf.NotBefore.ToUniversalTime())) return TlsRejection.NotYetValid;
-        if (!IsForClients(leaf)) return TlsRejection.WrongUsage;
+        if (now > new DateTimeOffset(leaf.NotAfter.ToUniversalTime()))
+            return TlsRejection.Expired;
+        if (now < new DateTimeOffset(leaf.NotBefore.ToUniversalTime()))
+            return TlsRejection.NotYetValid;
+        if (!IsForClients(leaf))
+            return TlsRejection.WrongUsage;
         return HasStrongKey(leaf) ? null : TlsRejection.WeakKey;
     }
 
     private static TlsRejection FromChain(X509Chain chain, X509Certificate2 leaf, DateTimeOffset now)
     {
         var status = X509ChainStatusFlags.NoError;
-        foreach (var entry in chain.ChainStatus) status |= entry.Status;
+        foreach (var entry in chain.ChainStatus)
+            status |= entry.Status;
         if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
             return now < new DateTimeOffset(leaf.NotBefore.ToUniversalTime()) ? TlsRejection.NotYetValid : TlsRejection.Expired;
-        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage)) return TlsRejection.WrongUsage;
+        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
+            return TlsRejection.WrongUsage;
         if (status.HasFlag(X509ChainStatusFlags.InvalidBasicConstraints))
-            return chain.ChainElements.Skip(1).All(static issuer => IsAuthority(issuer.Certificate)) ? TlsRejection.ChainTooLong : TlsRejection.NotAnAuthority;
+            return chain.ChainElements.Skip(1).All(static issuer => IsAuthority(issuer.Certificate))
+                ? TlsRejection.ChainTooLong
+                : TlsRejection.NotAnAuthority;
         return TlsRejection.UntrustedChain;
     }
 
@@ -51,8 +69,11 @@ internal static class CertificateRules
     {
         foreach (var extension in leaf.Extensions)
         {
-            if (extension is not X509EnhancedKeyUsageExtension usages) continue;
-            foreach (var usage in usages.EnhancedKeyUsages) if (usage.Value == ClientAuthentication) return true;
+            if (extension is not X509EnhancedKeyUsageExtension usages)
+                continue;
+            foreach (var usage in usages.EnhancedKeyUsages)
+                if (usage.Value == ClientAuthentication)
+                    return true;
         }
         return false;
     }
@@ -60,7 +81,8 @@ internal static class CertificateRules
     private static bool IsAuthority(X509Certificate2 issuer)
     {
         foreach (var extension in issuer.Extensions)
-            if (extension is X509BasicConstraintsExtension { CertificateAuthority: true }) return true;
+            if (extension is X509BasicConstraintsExtension { CertificateAuthority: true })
+                return true;
         return false;
     }
 
@@ -69,7 +91,8 @@ internal static class CertificateRules
         try
         {
             using var elliptic = leaf.GetECDsaPublicKey();
-            if (elliptic is not null) return elliptic.KeySize >= MinimumEllipticBits;
+            if (elliptic is not null)
+                return elliptic.KeySize >= MinimumEllipticBits;
             using var rsa = leaf.GetRSAPublicKey();
             return rsa is not null && rsa.KeySize >= MinimumRsaBits;
         }

@@ -8,8 +8,10 @@ internal enum ConnectionPhase
 {
     /// <summary>It has not sent a byte.</summary>
     Silent,
+
     /// <summary>Its handshake has begun.</summary>
     Handshaking,
+
     /// <summary>Its handshake is over.</summary>
     Established,
 }
@@ -33,10 +35,13 @@ public sealed class ConnectionSeat : IDisposable
 
     internal ConnectionSource Source { get; }
     internal ConnectionPhase Phase => _phase;
+
     /// <summary>It has lost its place to a newcomer and closes after the request under way. Changes under the lock of the caps.</summary>
     internal bool IsLeaving { get; set; }
+
     /// <summary>When it was admitted.</summary>
     internal long Began { get; }
+
     /// <summary>When it was last heard from.</summary>
     internal long Heard => Volatile.Read(ref _heard);
 
@@ -50,7 +55,8 @@ public sealed class ConnectionSeat : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _closed, 1) == 1) return;
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
         Wait();
         _caps.Close(this);
     }
@@ -67,7 +73,8 @@ public sealed class ConnectionSeat : IDisposable
         if (_phase == ConnectionPhase.Silent)
         {
             _phase = ConnectionPhase.Handshaking;
-            if (_caps.Spend(Source) is var pause && pause > TimeSpan.Zero) await Pause(pause, either.Token);
+            if (_caps.Spend(Source) is var pause && pause > TimeSpan.Zero)
+                await Pause(pause, either.Token);
         }
         await _caps.Turns.Take(Source.Address, either.Token);
         _computes = true;
@@ -76,7 +83,8 @@ public sealed class ConnectionSeat : IDisposable
     /// <summary>The next bytes are the other side's business: the turn goes to whoever waits for it.</summary>
     internal void Wait()
     {
-        if (!_computes) return;
+        if (!_computes)
+            return;
         _computes = false;
         _caps.Turns.Give();
     }
@@ -85,8 +93,10 @@ public sealed class ConnectionSeat : IDisposable
     internal void Leave()
     {
         var lifetime = IsLeaving ? _connection?.Features.Get<IConnectionLifetimeNotificationFeature>() : null;
-        if (lifetime is not null) lifetime.RequestClose();
-        else _connection?.Abort();
+        if (lifetime is not null)
+            lifetime.RequestClose();
+        else
+            _connection?.Abort();
     }
 
     private async Task Pause(TimeSpan pause, CancellationToken cancellation)

@@ -38,8 +38,10 @@ public static class EarlyAnswers
     private static bool MayLeaveBody(HttpContext context)
     {
         var request = context.Request;
-        if (!HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol)) return false;
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }) return false;
+        if (!HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol))
+            return false;
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+            return false;
         return request.Headers.Expect.Count > 0 || request.ContentLength is not { } length || length > KestrelLimits.DefaultBodyBytes;
     }
 
@@ -47,7 +49,8 @@ public static class EarlyAnswers
     private static Task Close(HttpContext context)
     {
         var isAskedFor = context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: true };
-        if (!isAskedFor) context.Response.Headers.Connection = "close";
+        if (!isAskedFor)
+            context.Response.Headers.Connection = "close";
         return Task.CompletedTask;
     }
 }

@@ -44,10 +44,14 @@ public sealed class FairTurns(int seats)
             {
                 var line = _waiting[source];
                 var isGiven = false;
-                while (!isGiven && line.TryDequeue(out var waiter)) isGiven = waiter.TrySetResult(); // false: it was given up
-                if (line.Count > 0) _round.Enqueue(source);
-                else _waiting.Remove(source);
-                if (isGiven) return;
+                while (!isGiven && line.TryDequeue(out var waiter))
+                    isGiven = waiter.TrySetResult(); // false: it was given up
+                if (line.Count > 0)
+                    _round.Enqueue(source);
+                else
+                    _waiting.Remove(source);
+                if (isGiven)
+                    return;
             }
             _taken--;
         }
@@ -56,7 +60,9 @@ public sealed class FairTurns(int seats)
     private static async ValueTask Wait(TaskCompletionSource waiter, CancellationToken cancellation)
     {
         await using var given = cancellation.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiter);
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token),
+            waiter
+        );
         await waiter.Task;
     }
 }

@@ -11,7 +11,9 @@ public sealed record HandshakeOutcome(TlsRejection Rejection)
     internal static readonly object Established = new();
     internal static readonly object Options = new();
 
-    /// <summary>The verdict on this request's certificate; only a <see cref="ClientCertificates.Diagnosed"/> listener ever gives one.</summary>
+    /// <summary>
+    /// The verdict on this request's certificate; only a <see cref="ClientCertificates.Diagnosed"/> listener ever gives one.
+    /// </summary>
     public static TlsRejection? Of(HttpContext context) =>
         context.Features.Get<IConnectionItemsFeature>() is { } feature ? Of(feature.Items) : null;
 

@@ -12,7 +12,9 @@ public static class KestrelLimits
     /// <summary>
     /// Longest request line, largest header section and most header lines that are taken: the gate refuses more, in words.
     /// </summary>
-    public const int MostTargetBytes = 4 * 1024, MostHeaderBytes = 16 * 1024, MostHeaders = 40;
+    public const int MostTargetBytes = 4 * 1024,
+        MostHeaderBytes = 16 * 1024,
+        MostHeaders = 40;
 
     private const int RestOfLine = 16; // "POST ", " HTTP/1.1" and the end of the line
 

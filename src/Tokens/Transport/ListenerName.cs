@@ -12,11 +12,13 @@ public static class ListenerName
     /// <summary>Marks every connection of <paramref name="listen"/> with <paramref name="name"/>.</summary>
     public static ListenOptions Named(this ListenOptions listen, string name)
     {
-        listen.Use(next => connection =>
-        {
-            connection.Items[Slot] = name;
-            return next(connection);
-        });
+        listen.Use(next =>
+            connection =>
+            {
+                connection.Items[Slot] = name;
+                return next(connection);
+            }
+        );
         return listen;
     }
 

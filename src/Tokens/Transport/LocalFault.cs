@@ -9,12 +9,21 @@ public static class LocalFault
     public static bool IsIn(Exception? fault)
     {
         for (; fault is not null; fault = fault.InnerException)
-            if (fault is SocketException { SocketErrorCode: var code } && IsLocal(code)) return true;
+            if (fault is SocketException { SocketErrorCode: var code } && IsLocal(code))
+                return true;
         return false;
     }
 
-    private static bool IsLocal(SocketError code) => code is
-        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable
-        or SocketError.AddressAlreadyInUse or SocketError.AddressFamilyNotSupported or SocketError.AccessDenied
-        or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.TryAgain or SocketError.SystemNotReady;
+    private static bool IsLocal(SocketError code) =>
+        code
+            is SocketError.TooManyOpenSockets
+                or SocketError.NoBufferSpaceAvailable
+                or SocketError.AddressNotAvailable
+                or SocketError.AddressAlreadyInUse
+                or SocketError.AddressFamilyNotSupported
+                or SocketError.AccessDenied
+                or SocketError.NetworkDown
+                or SocketError.NetworkUnreachable
+                or SocketError.TryAgain
+                or SocketError.SystemNotReady;
 }

@@ -13,14 +13,15 @@ public sealed class NoForeignTrace : DistributedContextPropagator
     public override IReadOnlyCollection<string> Fields => [];
 
     /// <inheritdoc/>
-    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
-    {
-    }
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) { }
 
     /// <inheritdoc/>
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId,
-        out string? traceState) =>
-        (traceId, traceState) = (null, null);
+    public override void ExtractTraceIdAndState(
+        object? carrier,
+        PropagatorGetterCallback? getter,
+        out string? traceId,
+        out string? traceState
+    ) => (traceId, traceState) = (null, null);
 
     /// <inheritdoc/>
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;

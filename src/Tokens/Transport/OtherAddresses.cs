@@ -27,8 +27,9 @@ internal sealed class OtherAddresses(AddressDoubts doubts, SocketsHttpHandler co
 
     // The handler says by an inner TimeoutException that it was the connecting that took too long.
     private static bool IsOfConnecting(Exception fault) =>
-        fault is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError }
-        or OperationCanceledException { InnerException: TimeoutException };
+        fault
+            is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError }
+                or OperationCanceledException { InnerException: TimeoutException };
 }
 
 /// <summary>Addresses that lately took a connection and did not finish a handshake. Thread-safe.</summary>
@@ -48,7 +49,8 @@ internal sealed class AddressDoubts(TimeProvider time)
     /// <summary>After a failed handshake: doubts the address it was made with. Is there another that is not doubted?</summary>
     public bool HasAnother(HttpRequestMessage request)
     {
-        if (!request.Options.TryGetValue(Taken, out var taken) || taken.All.Count < 2) return false;
+        if (!request.Options.TryGetValue(Taken, out var taken) || taken.All.Count < 2)
+            return false;
         ((IDictionary<string, object?>)request.Options).Remove(Taken.Key);
         _since[taken.Address] = time.GetTimestamp();
         return !taken.All.All(IsDoubted);

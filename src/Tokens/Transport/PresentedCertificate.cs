@@ -20,7 +20,11 @@ public sealed class PresentedCertificate
     private readonly ImmutableArray<ReadOnlyMemory<byte>> _above;
     private volatile CertificateStops.Verdict? _verdict;
 
-    private PresentedCertificate(X509Certificate2 certificate, ImmutableArray<string> authorities, ImmutableArray<ReadOnlyMemory<byte>> above)
+    private PresentedCertificate(
+        X509Certificate2 certificate,
+        ImmutableArray<string> authorities,
+        ImmutableArray<ReadOnlyMemory<byte>> above
+    )
     {
         _above = above;
         Certificate = certificate;
@@ -34,24 +38,36 @@ public sealed class PresentedCertificate
 
     /// <summary>The certificate; shared by all requests of the connection, never disposed by them.</summary>
     public X509Certificate2 Certificate { get; }
+
     /// <summary>Names of the authority sets in its chain; empty for a registered self-signed certificate.</summary>
     public ImmutableArray<string> Authorities { get; }
+
     /// <summary>SHA-256 of the DER certificate.</summary>
     public ImmutableArray<byte> Hash { get; }
+
     /// <summary><see cref="Hash"/> in base64url: the <c>x5t#S256</c> of RFC 8705 section 3.1.</summary>
     public string X5tS256 { get; }
+
     /// <summary>SHA-256 of the SubjectPublicKeyInfo, lower-case hex.</summary>
     public string SpkiSha256 { get; }
+
     /// <summary>Start of validity.</summary>
     public DateTimeOffset NotBefore { get; }
+
     /// <summary>End of validity. Connections outlive certificates: callers look at it on every request.</summary>
     public DateTimeOffset NotAfter { get; }
 
-    /// <summary>The certificate and the intermediates above it, as lists of what was revoked or stopped name them; made at the first question.</summary>
+    /// <summary>
+    /// The certificate and the intermediates above it, as lists of what was revoked or stopped name them; made at the first question.
+    /// </summary>
     internal ImmutableArray<ChainLink> Links => field.IsDefault ? field = ChainLink.Of(Certificate, _above) : field;
 
     /// <summary>What such lists said last; a request that finds another list asks again.</summary>
-    internal CertificateStops.Verdict? Verdict { get => _verdict; set => _verdict = value; }
+    internal CertificateStops.Verdict? Verdict
+    {
+        get => _verdict;
+        set => _verdict = value;
+    }
 
     /// <summary>Its alternative names, read at the first question.</summary>
     internal AlternativeNames Names => field ??= AlternativeNames.Of(Certificate);
@@ -75,7 +91,11 @@ public sealed class PresentedCertificate
 
     /// <summary>The leaf of a chain that was built and found sound.</summary>
     internal static PresentedCertificate From(X509Certificate2 certificate, ImmutableArray<string> authorities, X509Chain chain) =>
-        new(X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span), authorities, [.. chain.ChainElements.Skip(1).Select(static element => element.Certificate.RawDataMemory)]);
+        new(
+            X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span),
+            authorities,
+            [.. chain.ChainElements.Skip(1).Select(static element => element.Certificate.RawDataMemory)]
+        );
 
     internal static string ThumbprintOf(X509Certificate2 certificate)
     {

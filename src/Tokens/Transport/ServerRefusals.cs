@@ -30,9 +30,11 @@ public static class ServerRefusals
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly object Slot = new();
     private static readonly Meter Meter = new("Tokens.Wire");
-    private static readonly Counter<long> Refused =
-        Meter.CreateCounter<long>("wire.refused.by.server", "{request}",
-            "requests refused by the server before the wire gate saw them, by status");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
+        "wire.refused.by.server",
+        "{request}",
+        "requests refused by the server before the wire gate saw them, by status"
+    );
 
     /// <summary>Says what is refused in the host's own words.</summary>
     /// <param name="app">The program.</param>
@@ -45,11 +47,15 @@ public static class ServerRefusals
     }
 
     /// <summary>Lets the bodies out on this listener; stands behind TLS.</summary>
-    internal static void UseServerRefusals(this ListenOptions listen) => listen.Use(static next => async connection =>
-    {
-        await next(connection);
-        if (connection.Items.Remove(Slot, out var held) && held is ReadOnlyMemory<byte> body) await Send(connection, body);
-    });
+    internal static void UseServerRefusals(this ListenOptions listen) =>
+        listen.Use(static next =>
+            async connection =>
+            {
+                await next(connection);
+                if (connection.Items.Remove(Slot, out var held) && held is ReadOnlyMemory<byte> body)
+                    await Send(connection, body);
+            }
+        );
 
     private static async Task Send(ConnectionContext connection, ReadOnlyMemory<byte> body)
     {
@@ -65,7 +71,8 @@ public static class ServerRefusals
                 var read = await connection.Transport.Input.ReadAsync(patience.Token);
                 left -= read.Buffer.Length;
                 connection.Transport.Input.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) return;
+                if (read.IsCompleted)
+                    return;
             }
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
@@ -76,27 +83,37 @@ public static class ServerRefusals
 
     private static void Refuse(IFeatureCollection request, Func<HttpContext, int, ServerAnswer> write)
     {
-        if (request.Get<IHttpResponseFeature>() is not { HasStarted: false } response
-            || request.Get<IHttpRequestFeature>() is not { } asked) return;
+        if (
+            request.Get<IHttpResponseFeature>() is not { HasStarted: false } response
+            || request.Get<IHttpRequestFeature>() is not { } asked
+        )
+            return;
         Refused.Add(1, new KeyValuePair<string, object?>("status", response.StatusCode));
-        if (asked.Protocol is { } protocol && !HttpProtocol.IsHttp11(protocol) && !HttpProtocol.IsHttp10(protocol)
-            && protocol.Length > 0) return;
+        if (asked.Protocol is { } protocol && !HttpProtocol.IsHttp11(protocol) && !HttpProtocol.IsHttp10(protocol) && protocol.Length > 0)
+            return;
         if (request.Get<IConnectionItemsFeature>() is not { } connection || request.Get<IHttpResponseBodyFeature>() is not { } output)
             return;
         var answer = write(new DefaultHttpContext(request), response.StatusCode);
         var headers = response.Headers;
-        (headers.ContentType, headers.ContentLength, headers.CacheControl, headers.Connection) =
-            (answer.ContentType, answer.Body.Length, "no-store", "close");
-        if (answer.Language is not null) headers.ContentLanguage = answer.Language;
+        (headers.ContentType, headers.ContentLength, headers.CacheControl, headers.Connection) = (
+            answer.ContentType,
+            answer.Body.Length,
+            "no-store",
+            "close"
+        );
+        if (answer.Language is not null)
+            headers.ContentLanguage = answer.Language;
         _ = output.StartAsync();
-        if (response.HasStarted && !HttpMethods.IsHead(asked.Method)) connection.Items[Slot] = answer.Body;
+        if (response.HasStarted && !HttpMethods.IsHead(asked.Method))
+            connection.Items[Slot] = answer.Body;
     }
 
     private sealed class Observer(Func<HttpContext, int, ServerAnswer> write) : IObserver<KeyValuePair<string, object?>>
     {
         public void OnNext(KeyValuePair<string, object?> value)
         {
-            if (value.Key == BadRequest && value.Value is IFeatureCollection request) Refuse(request, write);
+            if (value.Key == BadRequest && value.Value is IFeatureCollection request)
+                Refuse(request, write);
         }
 
         public void OnError(Exception error)

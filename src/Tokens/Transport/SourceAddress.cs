@@ -18,10 +18,13 @@ public readonly record struct SourceAddress
     /// <summary>The source of an address; whoever comes without one shares one source.</summary>
     public static SourceAddress Of(IPAddress? address)
     {
-        if (address is null) return default;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (address is null)
+            return default;
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
         Span<byte> bytes = stackalloc byte[16];
-        if (!address.TryWriteBytes(bytes, out var length)) return default;
+        if (!address.TryWriteBytes(bytes, out var length))
+            return default;
         return length == 4
             ? new(BinaryPrimitives.ReadUInt32BigEndian(bytes), isIPv6: false)
             : new(BinaryPrimitives.ReadUInt64BigEndian(bytes), isIPv6: true);

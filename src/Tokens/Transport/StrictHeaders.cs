@@ -28,7 +28,8 @@ internal static class StrictHeaders
     {
         protected override void Read(ReadOnlySpan<byte> bytes, Span<char> chars)
         {
-            for (var i = 0; i < bytes.Length; i++) chars[i] = bytes[i] is >= (byte)'0' and <= (byte)'9' ? (char)bytes[i] : '\uFFFD';
+            for (var i = 0; i < bytes.Length; i++)
+                chars[i] = bytes[i] is >= (byte)'0' and <= (byte)'9' ? (char)bytes[i] : '\uFFFD';
         }
     }
 
@@ -45,8 +46,12 @@ internal static class StrictHeaders
             foreach (var range in text.Split(','))
             {
                 var option = text[range].Trim(" \t");
-                if (option.IsEmpty || option.Equals("close", StringComparison.OrdinalIgnoreCase)
-                    || option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)) continue;
+                if (
+                    option.IsEmpty
+                    || option.Equals("close", StringComparison.OrdinalIgnoreCase)
+                    || option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
+                )
+                    continue;
                 throw new DecoderFallbackException("Connection names another option");
             }
         }

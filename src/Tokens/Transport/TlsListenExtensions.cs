@@ -25,31 +25,41 @@ public static class TlsListenExtensions
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.Named(listener.Name);
         listen.Use(next => connection => Guard(connection, next, listener, caps));
-        listen.UseHttps(new TlsHandshakeCallbackOptions
-        {
-            HandshakeTimeout = HandshakeTimeout,
-            OnConnection = context => ValueTask.FromResult(Options(context.Connection, listener)),
-        });
-        listen.Use(next => connection =>
-        {
-            connection.Items.Remove(HandshakeOutcome.Options); // a connection may last for long
-            if (connection.Items.TryGetValue(HandshakeOutcome.Established, out var held)) (held as Action)?.Invoke();
-            return next(connection);
-        });
+        listen.UseHttps(
+            new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = HandshakeTimeout,
+                OnConnection = context => ValueTask.FromResult(Options(context.Connection, listener)),
+            }
+        );
+        listen.Use(next =>
+            connection =>
+            {
+                connection.Items.Remove(HandshakeOutcome.Options); // a connection may last for long
+                if (connection.Items.TryGetValue(HandshakeOutcome.Established, out var held))
+                    (held as Action)?.Invoke();
+                return next(connection);
+            }
+        );
         listen.UseServerRefusals();
         return listen;
     }
 
-    /// <summary>The same caps for a listener without TLS: a newcomer of a source that holds all it may takes the place of its oldest connection.</summary>
+    /// <summary>
+    /// The same caps for a listener without TLS: a newcomer of a source that holds all it may takes the place of its oldest connection.
+    /// </summary>
     /// <param name="listen">The endpoint.</param>
     /// <param name="caps">Its caps.</param>
     public static ListenOptions UseCaps(this ListenOptions listen, ConnectionCaps caps)
     {
-        listen.Use(next => async connection =>
-        {
-            using var seat = Admit(connection, caps);
-            if (seat is not null) await next(connection);
-        });
+        listen.Use(next =>
+            async connection =>
+            {
+                using var seat = Admit(connection, caps);
+                if (seat is not null)
+                    await next(connection);
+            }
+        );
         listen.UseServerRefusals();
         return listen;
     }
@@ -60,7 +70,8 @@ public static class TlsListenExtensions
     /// </summary>
     private static SslServerAuthenticationOptions Options(BaseConnectionContext connection, TlsListener listener)
     {
-        if (connection.Items.TryGetValue(HandshakeOutcome.Options, out var held)) return (SslServerAuthenticationOptions)held!;
+        if (connection.Items.TryGetValue(HandshakeOutcome.Options, out var held))
+            return (SslServerAuthenticationOptions)held!;
         var options = listener.OptionsFor(connection);
         connection.Items[HandshakeOutcome.Options] = options;
         return options;
@@ -69,14 +80,16 @@ public static class TlsListenExtensions
     private static async Task Guard(ConnectionContext connection, ConnectionDelegate next, TlsListener listener, ConnectionCaps? caps)
     {
         using var seat = caps is null ? null : Admit(connection, caps);
-        if (caps is not null && seat is null) return;
+        if (caps is not null && seat is null)
+            return;
         var (established, transport) = (false, connection.Transport);
         connection.Items[HandshakeOutcome.Established] = () =>
         {
             established = true;
             seat?.HandshakeDone();
         };
-        if (seat is not null) connection.Transport = new WatchedTransport(transport, seat);
+        if (seat is not null)
+            connection.Transport = new WatchedTransport(transport, seat);
         try
         {
             await next(connection);
@@ -88,13 +101,15 @@ public static class TlsListenExtensions
         finally
         {
             connection.Transport = transport;
-            if (!established) listener.CountRejected(connection);
+            if (!established)
+                listener.CountRejected(connection);
         }
     }
 
     private static ConnectionSeat? Admit(ConnectionContext connection, ConnectionCaps caps)
     {
-        if (caps.TryAdmit(SourceAddress.Of((connection.RemoteEndPoint as IPEndPoint)?.Address), connection, out var seat)) return seat;
+        if (caps.TryAdmit(SourceAddress.Of((connection.RemoteEndPoint as IPEndPoint)?.Address), connection, out var seat))
+            return seat;
         connection.Abort(); // no handshake, no log line: the cheapest refusal there is
         return null;
     }

@@ -10,8 +10,10 @@ public enum ClientCertificates
 {
     /// <summary>No certificate is requested.</summary>
     None,
+
     /// <summary>No connection without an acceptable certificate: every listener that carries data.</summary>
     Required,
+
     /// <summary>Requested, judged, and never a reason to hang up: the listener behind <c>/diagnose</c>, which carries no data.</summary>
     Diagnosed,
 }
@@ -23,7 +25,11 @@ public enum ClientCertificates
 public sealed class TlsListener
 {
     private static readonly Meter Meter = new("Tokens.Transport");
-    private static readonly Counter<long> Rejected = Meter.CreateCounter<long>("tls.rejected", "{handshake}", "TLS connections refused, by listener and reason");
+    private static readonly Counter<long> Rejected = Meter.CreateCounter<long>(
+        "tls.rejected",
+        "{handshake}",
+        "TLS connections refused, by listener and reason"
+    );
     private volatile TlsSnapshot _current;
 
     /// <summary>Makes a listener.</summary>
@@ -36,10 +42,17 @@ public sealed class TlsListener
 
     /// <summary>Name.</summary>
     public string Name { get; }
+
     /// <summary>Demand for a client certificate.</summary>
     public ClientCertificates Clients { get; }
+
     /// <summary>The snapshot that the next handshake uses. Setting it drops no connection.</summary>
-    public TlsSnapshot Current { get => _current; set => _current = value; }
+    public TlsSnapshot Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+
     /// <summary>Called once per refused handshake, so that the host can have it sealed. Must not throw and must not block.</summary>
     public Action<TlsRejection>? OnRejected { get; init; }
     private TimeProvider Time { get; }
@@ -47,19 +60,32 @@ public sealed class TlsListener
     internal SslServerAuthenticationOptions OptionsFor(BaseConnectionContext connection)
     {
         var snapshot = _current;
-        return snapshot.Options(Clients, (_, certificate, chain, errors) => Judge(snapshot, connection, certificate as X509Certificate2, chain, errors));
+        return snapshot.Options(Clients, (_, certificate, chain, errors) =>
+            Judge(snapshot, connection, certificate as X509Certificate2, chain, errors)
+        );
     }
 
-    private bool Judge(TlsSnapshot snapshot, BaseConnectionContext connection, X509Certificate2? leaf, X509Chain? chain, SslPolicyErrors errors)
+    private bool Judge(
+        TlsSnapshot snapshot,
+        BaseConnectionContext connection,
+        X509Certificate2? leaf,
+        X509Chain? chain,
+        SslPolicyErrors errors
+    )
     {
         var rejection = CertificateRules.Judge(leaf, chain, errors, snapshot.Clients, Time.GetUtcNow());
         if (rejection is { } reason)
         {
             connection.Items[HandshakeOutcome.Slot] = new HandshakeOutcome(reason);
-            if (Clients != ClientCertificates.Diagnosed) return false;
+            if (Clients != ClientCertificates.Diagnosed)
+                return false;
         }
         if (leaf is not null && chain is not null)
-            (errors == SslPolicyErrors.None ? PresentedCertificate.From(leaf, snapshot.AuthoritiesOf(chain), chain) : PresentedCertificate.From(leaf)).Keep(connection.Items);
+            (
+                errors == SslPolicyErrors.None
+                    ? PresentedCertificate.From(leaf, snapshot.AuthoritiesOf(chain), chain)
+                    : PresentedCertificate.From(leaf)
+            ).Keep(connection.Items);
         return true;
     }
 

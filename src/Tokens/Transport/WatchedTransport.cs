@@ -15,7 +15,8 @@ internal sealed class WatchedTransport(IDuplexPipe transport, ConnectionSeat sea
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (seat.Phase != ConnectionPhase.Established) return ReadInTurn(cancellationToken);
+        if (seat.Phase != ConnectionPhase.Established)
+            return ReadInTurn(cancellationToken);
         seat.Hear(); // whoever reads on has had something, and waits from now on
         return _input.ReadAsync(cancellationToken);
     }
@@ -36,7 +37,8 @@ internal sealed class WatchedTransport(IDuplexPipe transport, ConnectionSeat sea
     {
         seat.Wait();
         var read = await _input.ReadAsync(cancellation);
-        if (!read.Buffer.IsEmpty) await seat.Compute(cancellation);
+        if (!read.Buffer.IsEmpty)
+            await seat.Compute(cancellation);
         return read;
     }
 }

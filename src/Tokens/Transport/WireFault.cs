@@ -13,12 +13,34 @@ namespace Tokens.Transport;
 public sealed record WireFault(string Name, string Code, string Rule)
 {
     /// <summary>Names that are said back: the gate's own, and those that common clients send.</summary>
-    private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
-    [
-        .. WireFields.Once, "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Connection", "Content-Encoding", "Cookie",
-        "Expect", "Forwarded", "From", "Origin", "Prefer", "Referer", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "Via",
-        "X-Forwarded-For", "X-Request-Id", "traceparent", "tracestate",
-    ]);
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        [
+            .. WireFields.Once,
+            "Accept",
+            "Accept-Charset",
+            "Accept-Encoding",
+            "Accept-Language",
+            "Connection",
+            "Content-Encoding",
+            "Cookie",
+            "Expect",
+            "Forwarded",
+            "From",
+            "Origin",
+            "Prefer",
+            "Referer",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade",
+            "User-Agent",
+            "Via",
+            "X-Forwarded-For",
+            "X-Request-Id",
+            "traceparent",
+            "tracestate",
+        ]
+    );
 
     /// <summary>The header behind a defect; null when no header that can be named is.</summary>
     /// <param name="request">The refused request.</param>
@@ -33,8 +55,11 @@ public sealed record WireFault(string Name, string Code, string Rule)
             WireDefect.HopByHop when headers.Upgrade.Count > 0 => new("Upgrade", "not-admitted", "no other protocol"),
             WireDefect.HopByHop when headers.Trailer.Count > 0 => new("Trailer", "not-admitted", "no trailers"),
             WireDefect.HopByHop => new("Expect", "invalid-format", "100-continue"),
-            WireDefect.Framing when headers.TransferEncoding.Count > 0 =>
-                new("Transfer-Encoding", "invalid-format", "chunked alone, over HTTP/1.1, without Content-Length"),
+            WireDefect.Framing when headers.TransferEncoding.Count > 0 => new(
+                "Transfer-Encoding",
+                "invalid-format",
+                "chunked alone, over HTTP/1.1, without Content-Length"
+            ),
             WireDefect.Framing => new("Content-Length", "invalid-format", "digits alone"),
             _ => null,
         };

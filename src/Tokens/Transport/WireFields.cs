@@ -7,17 +7,27 @@ namespace Tokens.Transport;
 /// <summary>Field rules of the gate. Kestrel 10 lets all of these through (hardening page, section 4).</summary>
 public static class WireFields
 {
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("!#$%&'*+-.^`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"); // RFC 9110 token without "_"
-    private static readonly SearchValues<char> ValueCharacters =
-        SearchValues.Create([.. Enumerable.Range(0x20, 0x7F - 0x20).Select(static code => (char)code)]);
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
+        "!#$%&'*+-.^`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    ); // RFC 9110 token without "_"
+    private static readonly SearchValues<char> ValueCharacters = SearchValues.Create([
+        .. Enumerable.Range(0x20, 0x7F - 0x20).Select(static code => (char)code),
+    ]);
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
     private const int Separators = 4; // ": " and the end of the line
 
     /// <summary>Fields that stand once, as one value.</summary>
     internal static readonly string[] Once =
     [
-        "Authorization", "Host", "Content-Type", "Content-Length", "Idempotency-Key", "Case-Reference", "Consent-Reference", "Agent", "DPoP",
+        "Authorization",
+        "Host",
+        "Content-Type",
+        "Content-Length",
+        "Idempotency-Key",
+        "Case-Reference",
+        "Consent-Reference",
+        "Agent",
+        "DPoP",
     ];
 
     internal static WireDefect Judge(HttpRequest request)
@@ -26,18 +36,23 @@ public static class WireFields
         var (lines, bytes) = (0, 0);
         foreach (var (name, values) in headers)
         {
-            if (name[0] != ':' && name.AsSpan().ContainsAnyExcept(NameCharacters)) return WireDefect.FieldName;
+            if (name[0] != ':' && name.AsSpan().ContainsAnyExcept(NameCharacters))
+                return WireDefect.FieldName;
             foreach (var value in values)
             {
-                if (value.AsSpan().ContainsAnyExcept(ValueCharacters)) return WireDefect.FieldValue;
+                if (value.AsSpan().ContainsAnyExcept(ValueCharacters))
+                    return WireDefect.FieldValue;
                 lines++;
                 bytes += name.Length + (value?.Length ?? 0) + Separators;
             }
         }
 
-        if (lines > KestrelLimits.MostHeaders || bytes > KestrelLimits.MostHeaderBytes) return WireDefect.HeadersTooLarge;
-        if (!IsFramingSound(request, headers)) return WireDefect.Framing;
-        if (Repeated(headers) is not null) return WireDefect.RepeatedField;
+        if (lines > KestrelLimits.MostHeaders || bytes > KestrelLimits.MostHeaderBytes)
+            return WireDefect.HeadersTooLarge;
+        if (!IsFramingSound(request, headers))
+            return WireDefect.Framing;
+        if (Repeated(headers) is not null)
+            return WireDefect.RepeatedField;
         return IsPointToPoint(headers) ? WireDefect.None : WireDefect.HopByHop;
     }
 
@@ -46,7 +61,8 @@ public static class WireFields
     {
         foreach (var (name, values) in headers)
             foreach (var value in values)
-                if (value.AsSpan().ContainsAnyExcept(ValueCharacters)) return name;
+                if (value.AsSpan().ContainsAnyExcept(ValueCharacters))
+                    return name;
         return null;
     }
 
@@ -54,18 +70,22 @@ public static class WireFields
     internal static string? Repeated(IHeaderDictionary headers)
     {
         foreach (var name in Once)
-            if (headers.TryGetValue(name, out var values) && !StandsOnce(values)) return name;
+            if (headers.TryGetValue(name, out var values) && !StandsOnce(values))
+                return name;
         return null;
     }
 
     private static bool IsFramingSound(HttpRequest request, IHeaderDictionary headers)
     {
-        if (headers.ContainsKey("X-Content-Length")) return false; // where Kestrel hides a length that came with a transfer coding
+        if (headers.ContainsKey("X-Content-Length"))
+            return false; // where Kestrel hides a length that came with a transfer coding
         var coding = headers.TransferEncoding;
         var length = headers["Content-Length"];
-        if (coding.Count > 0 && (length.Count > 0 || !IsChunked(coding) || !HttpProtocol.IsHttp11(request.Protocol))) return false;
+        if (coding.Count > 0 && (length.Count > 0 || !IsChunked(coding) || !HttpProtocol.IsHttp11(request.Protocol)))
+            return false;
         foreach (var value in length)
-            if (string.IsNullOrEmpty(value) || value.AsSpan().ContainsAnyExcept(Digits)) return false;
+            if (string.IsNullOrEmpty(value) || value.AsSpan().ContainsAnyExcept(Digits))
+                return false;
         return true;
     }
 
@@ -80,7 +100,8 @@ public static class WireFields
     internal static bool IsCoded(IHeaderDictionary headers)
     {
         foreach (var line in headers.ContentEncoding)
-            if (NamesCoding(line)) return true;
+            if (NamesCoding(line))
+                return true;
         return false;
     }
 
@@ -98,9 +119,11 @@ public static class WireFields
     // What Connection may name is decided where its bytes are still there (StrictHeaders).
     private static bool IsPointToPoint(IHeaderDictionary headers)
     {
-        if (headers.Upgrade.Count > 0 || headers.Trailer.Count > 0) return false;
+        if (headers.Upgrade.Count > 0 || headers.Trailer.Count > 0)
+            return false;
         foreach (var value in headers.Expect)
-            if (!string.Equals(value, "100-continue", StringComparison.OrdinalIgnoreCase)) return false;
+            if (!string.Equals(value, "100-continue", StringComparison.OrdinalIgnoreCase))
+                return false;
         return true;
     }
 }

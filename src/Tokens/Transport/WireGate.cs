@@ -24,8 +24,10 @@ public sealed class WireGateOptions
 {
     /// <summary>The route of a request's path; null when there is none (the host then answers 404 itself).</summary>
     public required Func<HttpContext, WireRoute?> Route { get; init; }
+
     /// <summary>Writes the refusal in the host's own format; must complete the response.</summary>
     public required Func<HttpContext, WireDefect, Task> Refuse { get; init; }
+
     /// <summary>Host names (no port) that this server answers for; null takes any, for operations ports only.</summary>
     public FrozenSet<string>? Hosts { get; init; }
 }
@@ -37,7 +39,11 @@ public sealed class WireGateOptions
 public static class WireGate
 {
     private static readonly Meter Meter = new("Tokens.Wire");
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("wire.refused", "{request}", "requests refused by the wire gate, by reason");
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
+        "wire.refused",
+        "{request}",
+        "requests refused by the wire gate, by reason"
+    );
 
     /// <summary>Puts the gate in front of everything that follows.</summary>
     public static IApplicationBuilder UseWireGate(this IApplicationBuilder app, WireGateOptions options) => app.UseWireGate(() => options);
@@ -46,11 +52,13 @@ public static class WireGate
     public static IApplicationBuilder UseWireGate(this IApplicationBuilder app, Func<WireGateOptions> options)
     {
         var held = new Lazy<WireGateOptions>(options);
-        return app.Use((context, next) =>
-        {
-            var defect = Judge(context, held.Value);
-            return defect == WireDefect.None ? Lead(context, next, held.Value) : Refuse(context, defect, held.Value);
-        });
+        return app.Use(
+            (context, next) =>
+            {
+                var defect = Judge(context, held.Value);
+                return defect == WireDefect.None ? Lead(context, next, held.Value) : Refuse(context, defect, held.Value);
+            }
+        );
     }
 
     private static Task Refuse(HttpContext context, WireDefect defect, WireGateOptions options)
@@ -77,14 +85,17 @@ public static class WireGate
             }
 
             Count(fault is BadHttpRequestException ? nameof(WireDefect.BrokenBody) : "HungUp");
-            if (context.Response.HasStarted) context.Abort();
-            else context.Response.StatusCode = (fault as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            if (context.Response.HasStarted)
+                context.Abort();
+            else
+                context.Response.StatusCode = (fault as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
         }
     }
 
     private static void Count(string reason) => Refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    private static bool IsCallers(Exception fault, HttpContext context) => fault is BadHttpRequestException or ConnectionResetException
+    private static bool IsCallers(Exception fault, HttpContext context) =>
+        fault is BadHttpRequestException or ConnectionResetException
         || (context.RequestAborted.IsCancellationRequested && fault is (IOException or OperationCanceledException));
 
     /// <summary>The first defect of a request; <see cref="WireDefect.None"/> when it is sound.</summary>
@@ -92,21 +103,30 @@ public static class WireGate
     {
         var request = context.Request;
         var defect = WireFields.Judge(request);
-        if (defect != WireDefect.None) return defect;
-        if (!WireTarget.IsSound(context)) return WireDefect.Target;
-        if (!request.Host.HasValue || (options.Hosts is { } hosts && !hosts.Contains(request.Host.Host))) return WireDefect.Authority;
+        if (defect != WireDefect.None)
+            return defect;
+        if (!WireTarget.IsSound(context))
+            return WireDefect.Target;
+        if (!request.Host.HasValue || (options.Hosts is { } hosts && !hosts.Contains(request.Host.Host)))
+            return WireDefect.Authority;
         return options.Route(context) is { } route ? Judge(context, route) : WireDefect.None;
     }
 
-    /// <summary>What a request of a known path lacks: its method, query, coding and media type. Sets <c>Allow</c> where the method is wrong.</summary>
+    /// <summary>
+    /// What a request of a known path lacks: its method, query, coding and media type. Sets <c>Allow</c> where the method is wrong.
+    /// </summary>
     public static WireDefect Judge(HttpContext context, WireRoute route)
     {
         var request = context.Request;
-        if (!route.Methods.Contains(request.Method)) return NotAllowed(context.Response, route);
-        if (request.QueryString.HasValue && !route.AllowsQuery && !TakesQuery(request.Query, route.Parameters)) return WireDefect.Query;
-        if (WireFields.IsCoded(request.Headers)) return WireDefect.ContentEncoding;
+        if (!route.Methods.Contains(request.Method))
+            return NotAllowed(context.Response, route);
+        if (request.QueryString.HasValue && !route.AllowsQuery && !TakesQuery(request.Query, route.Parameters))
+            return WireDefect.Query;
+        if (WireFields.IsCoded(request.Headers))
+            return WireDefect.ContentEncoding;
         var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
-        if (route.ContentTypes.Count == 0) return hasBody ? WireDefect.UnexpectedBody : WireDefect.None;
+        if (route.ContentTypes.Count == 0)
+            return hasBody ? WireDefect.UnexpectedBody : WireDefect.None;
         return WireMediaType.IsOneOf(request.Headers.ContentType, route.ContentTypes) ? WireDefect.None : WireDefect.MediaType;
     }
 
@@ -115,7 +135,8 @@ public static class WireGate
     {
         response.OnStarting(() =>
         {
-            if (response.StatusCode == StatusCodes.Status405MethodNotAllowed) response.Headers.Allow = route.Allow;
+            if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+                response.Headers.Allow = route.Allow;
             return Task.CompletedTask;
         });
         return WireDefect.MethodNotAllowed;
@@ -124,7 +145,8 @@ public static class WireGate
     private static bool TakesQuery(IQueryCollection query, FrozenSet<string> parameters)
     {
         foreach (var (name, values) in query)
-            if (values.Count != 1 || !parameters.Contains(name)) return false;
+            if (values.Count != 1 || !parameters.Contains(name))
+                return false;
         return true;
     }
 }

@@ -17,7 +17,8 @@ internal static class WireTrailers
     internal static void Forbid(HttpContext context)
     {
         var request = context.Request;
-        if (!MayHaveTrailers(context) || context.Features.Get<IHttpRequestTrailersFeature>() is not { } trailers) return;
+        if (!MayHaveTrailers(context) || context.Features.Get<IHttpRequestTrailersFeature>() is not { } trailers)
+            return;
         var reader = new Reader(request.BodyReader, trailers);
         context.Features.Set<IRequestBodyPipeFeature>(reader);
         request.Body = reader.AsStream();
@@ -25,9 +26,12 @@ internal static class WireTrailers
         context.Features.Set<IRequestBodyPipeFeature>(reader);
     }
 
-    private static bool MayHaveTrailers(HttpContext context) => context.Request.Headers.TransferEncoding.Count > 0
-        || (HttpProtocol.IsHttp2(context.Request.Protocol)
-            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true });
+    private static bool MayHaveTrailers(HttpContext context) =>
+        context.Request.Headers.TransferEncoding.Count > 0
+        || (
+            HttpProtocol.IsHttp2(context.Request.Protocol)
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        );
 
     private sealed class Reader(PipeReader body, IHttpRequestTrailersFeature trailers) : PipeReader, IRequestBodyPipeFeature
     {
@@ -52,7 +56,8 @@ internal static class WireTrailers
         {
             try
             {
-                if (!body.TryRead(out result)) return false;
+                if (!body.TryRead(out result))
+                    return false;
             }
             catch (Exception fault) when (IsUnreadable(fault))
             {
@@ -73,8 +78,9 @@ internal static class WireTrailers
         // A trailer that StrictHeaders does not decode, and the size of a chunk that no number holds: the server has no words of its own
         // for these two.
         private static bool IsUnreadable(Exception fault) =>
-            fault is InvalidOperationException { InnerException: DecoderFallbackException }
-                or IOException { InnerException: OverflowException };
+            fault
+                is InvalidOperationException { InnerException: DecoderFallbackException }
+                    or IOException { InnerException: OverflowException };
 
         private bool IsSound(ReadResult read) => !read.IsCompleted || !trailers.Available || trailers.Trailers.Count == 0;
 

@@ -25,9 +25,10 @@ internal sealed class HelpPage(SpokenCommands spoken) : SynchronousCommandLineAc
     }
 
     /// <summary>What stands for the value of an option: the words that it takes, or a name; empty when it takes none.</summary>
-    internal static IReadOnlyList<string> Choices(Option option) => option.Arity.MaximumNumberOfValues == 0
-        ? []
-        : [.. option.GetCompletions(CompletionContext.Empty).Select(static item => item.Label)];
+    internal static IReadOnlyList<string> Choices(Option option) =>
+        option.Arity.MaximumNumberOfValues == 0
+            ? []
+            : [.. option.GetCompletions(CompletionContext.Empty).Select(static item => item.Label)];
 
     private sealed class Writer(SpokenCommands spoken, string language, TextWriter output)
     {
@@ -37,13 +38,21 @@ internal sealed class HelpPage(SpokenCommands spoken) : SynchronousCommandLineAc
             Title("usage");
             output.WriteLine("  " + LeftToRight(Usage(command)));
             Section(
-                "arguments", command.Arguments.Where(static one => !one.Hidden),
-                Term, static one => Default(one.HasDefaultValue, one.GetDefaultValue), false);
+                "arguments",
+                command.Arguments.Where(static one => !one.Hidden),
+                Term,
+                static one => Default(one.HasDefaultValue, one.GetDefaultValue),
+                false
+            );
             Section("commands", command.Subcommands.Where(static one => !one.Hidden), Term, static _ => null, false);
             foreach (var required in (bool[])[true, false])
                 Section(
-                    required ? "options-required" : "options", OptionsOf(command).Where(one => one.Required == required),
-                    Term, static one => Default(one.HasDefaultValue, one.GetDefaultValue), true);
+                    required ? "options-required" : "options",
+                    OptionsOf(command).Where(one => one.Required == required),
+                    Term,
+                    static one => Default(one.HasDefaultValue, one.GetDefaultValue),
+                    true
+                );
         }
 
         // Options of the commands above stand for those below when they are recursive.
@@ -60,10 +69,14 @@ internal sealed class HelpPage(SpokenCommands spoken) : SynchronousCommandLineAc
         private string Usage(Command command)
         {
             var words = new List<string> { spoken.Path(command) };
-            words.AddRange(command.Arguments.Where(static one => !one.Hidden)
-                .Select(static one => one.Arity.MinimumNumberOfValues == 0 ? $"[{Term(one)}]" : Term(one)));
+            words.AddRange(
+                command
+                    .Arguments.Where(static one => !one.Hidden)
+                    .Select(static one => one.Arity.MinimumNumberOfValues == 0 ? $"[{Term(one)}]" : Term(one))
+            );
             words.AddRange(OptionsOf(command).Where(static option => option.Required).Select(static option => option.Name + Value(option)));
-            if (command.Subcommands.Count > 0) words.Add(Own("usage-command"));
+            if (command.Subcommands.Count > 0)
+                words.Add(Own("usage-command"));
             words.Add(Own("usage-options"));
             return string.Join(' ', words);
         }
@@ -72,14 +85,17 @@ internal sealed class HelpPage(SpokenCommands spoken) : SynchronousCommandLineAc
             where T : Symbol
         {
             var all = symbols.ToList();
-            if (all.Count == 0) return;
+            if (all.Count == 0)
+                return;
             Title(title);
             foreach (var symbol in all)
             {
                 output.WriteLine("  " + LeftToRight(term(symbol)));
                 var sentence = spoken.Sentence(symbol.Description ?? "", language) ?? symbol.Description;
-                if (mayRepeat && symbol is Option { Arity.MaximumNumberOfValues: > 1 }) sentence += " " + Own("may-repeat");
-                if (value(symbol) is { } usual) sentence += " " + Own("usual", usual);
+                if (mayRepeat && symbol is Option { Arity.MaximumNumberOfValues: > 1 })
+                    sentence += " " + Own("may-repeat");
+                if (value(symbol) is { } usual)
+                    sentence += " " + Own("usual", usual);
                 output.WriteLine("      " + sentence);
             }
         }
@@ -107,18 +123,23 @@ internal sealed class HelpPage(SpokenCommands spoken) : SynchronousCommandLineAc
 
         private static string Value(Option option)
         {
-            if (option.Arity.MaximumNumberOfValues == 0 || (option.ValueType == typeof(bool) && option.HelpName is null)) return "";
-            if (option.HelpName is { } name) return $" <{name}>";
+            if (option.Arity.MaximumNumberOfValues == 0 || (option.ValueType == typeof(bool) && option.HelpName is null))
+                return "";
+            if (option.HelpName is { } name)
+                return $" <{name}>";
             return Choices(option) is { Count: > 0 } choices ? $" <{string.Join('|', choices)}>" : $" <{option.Name.TrimStart('-')}>";
         }
 
-        private static string? Default(bool has, Func<object?> value) => !has ? null : value() switch
-        {
-            null or false or "" => null,
-            string text => text,
-            IEnumerable items => items.Cast<object?>().Select(Text).ToArray() is { Length: > 0 } all ? string.Join(' ', all) : null,
-            var other => Text(other),
-        };
+        private static string? Default(bool has, Func<object?> value) =>
+            !has
+                ? null
+                : value() switch
+                {
+                    null or false or "" => null,
+                    string text => text,
+                    IEnumerable items => items.Cast<object?>().Select(Text).ToArray() is { Length: > 0 } all ? string.Join(' ', all) : null,
+                    var other => Text(other),
+                };
 
         private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }

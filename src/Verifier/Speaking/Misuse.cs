@@ -22,7 +22,8 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
 
         if (command.Subcommands.Count > 0 && command.Action is null)
         {
-            if (parsed.UnmatchedTokens.Count == 0) said.Add(Say("command-missing", spoken.Path(command)));
+            if (parsed.UnmatchedTokens.Count == 0)
+                said.Add(Say("command-missing", spoken.Path(command)));
             var choices = command.Subcommands.Where(static one => !one.Hidden).Select(static one => one.Name);
             said.Add(Say("command-choice", Blank.List(choices)));
         }
@@ -37,8 +38,8 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
         for (var at = parsed.CommandResult; at is not null; at = at.Parent as CommandResult)
             known.UnionWith(at.Command.Options.Select(static option => option.Name));
         return from option in parsed.CommandResult.Children.OfType<OptionResult>()
-            where option.Tokens.Any(token => known.Contains(token.Value))
-            select option.Option.Name;
+               where option.Tokens.Any(token => known.Contains(token.Value))
+               select option.Option.Name;
     }
 
     private string? One(ParseError error)
@@ -50,7 +51,8 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
             _ => ("", []),
         };
         var value = tokens.Count > 0 ? tokens[^1].Value : "";
-        if (spoken.Sentence(error.Message, _language, name, value) is { } own) return own;
+        if (spoken.Sentence(error.Message, _language, name, value) is { } own)
+            return own;
         return error.SymbolResult switch
         {
             OptionResult option => Option(option, value),
@@ -63,9 +65,12 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
     private string Option(OptionResult found, string value)
     {
         var (option, count) = (found.Option, found.Tokens.Count);
-        if (option.Required && found.IdentifierTokenCount == 0) return Say("option-missing", option.Name);
-        if (count < option.Arity.MinimumNumberOfValues) return Say("value-missing", option.Name);
-        if (count > option.Arity.MaximumNumberOfValues) return Say("option-twice", option.Name);
+        if (option.Required && found.IdentifierTokenCount == 0)
+            return Say("option-missing", option.Name);
+        if (count < option.Arity.MinimumNumberOfValues)
+            return Say("value-missing", option.Name);
+        if (count > option.Arity.MaximumNumberOfValues)
+            return Say("option-twice", option.Name);
         return HelpPage.Choices(option) is { Count: > 0 } choices && option.ValueType != typeof(bool)
             ? Say("value-choice", value, option.Name, Blank.List(choices))
             : Form(value, option.Name, option.ValueType);
@@ -79,7 +84,10 @@ internal sealed class Misuse(SpokenCommands spoken, ParseResult parsed)
     private string Form(string value, string name, Type type)
     {
         var bare = Nullable.GetUnderlyingType(type) ?? type;
-        var form = bare == typeof(int) || bare == typeof(long) ? "value-number" : bare == typeof(DateOnly) ? "value-day" : "value-form";
+        var form =
+            bare == typeof(int) || bare == typeof(long) ? "value-number"
+            : bare == typeof(DateOnly) ? "value-day"
+            : "value-form";
         return Say(form, value, name);
     }
 

@@ -26,8 +26,10 @@ public sealed class SpokenCommands
         (_program, _root, _language, _words) = (program, root, language, words);
         foreach (var option in root.Options)
         {
-            if (option is HelpOption help) (help.Action, help.Description) = (new HelpPage(this), "help-option");
-            if (option is not VersionOption version) continue;
+            if (option is HelpOption help)
+                (help.Action, help.Description) = (new HelpPage(this), "help-option");
+            if (option is not VersionOption version)
+                continue;
             version.Description = "version-option";
             // The library takes no other word beside it, the language included.
             version.Validators.Clear();
@@ -56,12 +58,14 @@ public sealed class SpokenCommands
         (parsed.Errors.Count == 0 && !Misuse.Silent(parsed).Any()) || parsed.Action is HelpPage ? [] : new Misuse(this, parsed).Sentences();
 
     /// <summary>Commands, arguments and options whose description is no sentence: none, or the program is at fault.</summary>
-    public IEnumerable<string> Unspoken() => Below(_root).Where(symbol => Sentence(symbol.Description ?? "", Languages.French) is null)
-        .Select(static symbol => symbol.Name);
+    public IEnumerable<string> Unspoken() =>
+        Below(_root).Where(symbol => Sentence(symbol.Description ?? "", Languages.French) is null).Select(static symbol => symbol.Name);
 
     /// <summary>A sentence of the program or of all command lines, as its key stands in a description; null when there is none.</summary>
     internal string? Sentence(string key, string language, params ReadOnlySpan<Blank> blanks) =>
-        _words.Has(key) ? _words.Say(key, language, blanks) : Own.Has(key) ? Own.Say(key, language, blanks) : null;
+        _words.Has(key) ? _words.Say(key, language, blanks)
+        : Own.Has(key) ? Own.Say(key, language, blanks)
+        : null;
 
     /// <summary>From the root to a command, as a person types it.</summary>
     internal string Path(Command command) =>

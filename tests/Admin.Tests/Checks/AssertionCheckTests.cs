@@ -16,18 +16,29 @@ public sealed class AssertionCheckTests
     private static readonly PartnerKey Other = PartnerKey.New("ES256");
     private static readonly PartnerKey Third = PartnerKey.New("PS256");
 
-    private static Client Registered(params PartnerKey[] keys) => new()
-    {
-        Id = Id, Institution = "anss", Names = new LocalizedText("a", "b", "c"), Authentication = ClientAuthentication.PrivateKeyJwt,
-        Jwks = PublicKeySet.Write(keys.Select(static key => key.Public)),
-    };
+    private static Client Registered(params PartnerKey[] keys) =>
+        new()
+        {
+            Id = Id,
+            Institution = "anss",
+            Names = new LocalizedText("a", "b", "c"),
+            Authentication = ClientAuthentication.PrivateKeyJwt,
+            Jwks = PublicKeySet.Write(keys.Select(static key => key.Public)),
+        };
 
-    private static Dictionary<string, object> Claims() => new(StringComparer.Ordinal)
-    {
-        ["iss"] = Id, ["sub"] = Id, ["aud"] = Issuer, ["iat"] = Now.ToUnixTimeSeconds(), ["exp"] = Now.ToUnixTimeSeconds() + 60, ["jti"] = "one",
-    };
+    private static Dictionary<string, object> Claims() =>
+        new(StringComparer.Ordinal)
+        {
+            ["iss"] = Id,
+            ["sub"] = Id,
+            ["aud"] = Issuer,
+            ["iat"] = Now.ToUnixTimeSeconds(),
+            ["exp"] = Now.ToUnixTimeSeconds() + 60,
+            ["jti"] = "one",
+        };
 
-    private static async Task<string[]> Codes(string compact, Client? client = null) => [.. (await AssertionCheck.Run(compact, Issuer, client ?? Registered(Key, Third), Now)).Select(static finding => finding.Code)];
+    private static async Task<string[]> Codes(string compact, Client? client = null) =>
+        [.. (await AssertionCheck.Run(compact, Issuer, client ?? Registered(Key, Third), Now)).Select(static finding => finding.Code)];
 
     private static string Signed(Action<Dictionary<string, object>>? change = null, string type = "JWT", PartnerKey? key = null)
     {
@@ -44,11 +55,21 @@ public sealed class AssertionCheckTests
         Assert.Empty(await Codes(Key.Assertion(Id, Issuer, Now)));
     }
 
-    public static TheoryData<string, string> Wrong() => new()
-    {
-        { "aud", "assertion-audience" }, { "aud-slash", "assertion-audience" }, { "aud-array", "assertion-audience" }, { "iss", "assertion-issuer-is-not-subject" }, { "other", "assertion-other-client" },
-        { "exp-missing", "assertion-no-expiry" }, { "exp-past", "assertion-expired" }, { "exp-far", "assertion-lives-too-long" }, { "ahead", "assertion-ahead" }, { "jti", "assertion-no-id" }, { "exp-text", "assertion-claim-type" },
-    };
+    public static TheoryData<string, string> Wrong() =>
+        new()
+        {
+            { "aud", "assertion-audience" },
+            { "aud-slash", "assertion-audience" },
+            { "aud-array", "assertion-audience" },
+            { "iss", "assertion-issuer-is-not-subject" },
+            { "other", "assertion-other-client" },
+            { "exp-missing", "assertion-no-expiry" },
+            { "exp-past", "assertion-expired" },
+            { "exp-far", "assertion-lives-too-long" },
+            { "ahead", "assertion-ahead" },
+            { "jti", "assertion-no-id" },
+            { "exp-text", "assertion-claim-type" },
+        };
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -59,17 +80,39 @@ public sealed class AssertionCheckTests
         {
             switch (what)
             {
-                case "aud": claims["aud"] = "https://authority.test/connect/token"; break;
-                case "aud-slash": claims["aud"] = Issuer + "/"; break;
-                case "aud-array": claims["aud"] = new[] { Issuer }; break;
-                case "iss": claims["iss"] = "anss-other"; break;
-                case "other": (claims["iss"], claims["sub"]) = ("anss-other", "anss-other"); break;
-                case "exp-missing": claims.Remove("exp"); break;
-                case "exp-past": claims["exp"] = now - 300; break;
-                case "exp-far": claims["exp"] = now + 3600; break;
-                case "ahead": claims["iat"] = now + 90; break;
-                case "jti": claims.Remove("jti"); break;
-                default: claims["exp"] = (now + 60).ToString(System.Globalization.CultureInfo.InvariantCulture); break;
+                case "aud":
+                    claims["aud"] = "https://authority.test/connect/token";
+                    break;
+                case "aud-slash":
+                    claims["aud"] = Issuer + "/";
+                    break;
+                case "aud-array":
+                    claims["aud"] = new[] { Issuer };
+                    break;
+                case "iss":
+                    claims["iss"] = "anss-other";
+                    break;
+                case "other":
+                    (claims["iss"], claims["sub"]) = ("anss-other", "anss-other");
+                    break;
+                case "exp-missing":
+                    claims.Remove("exp");
+                    break;
+                case "exp-past":
+                    claims["exp"] = now - 300;
+                    break;
+                case "exp-far":
+                    claims["exp"] = now + 3600;
+                    break;
+                case "ahead":
+                    claims["iat"] = now + 90;
+                    break;
+                case "jti":
+                    claims.Remove("jti");
+                    break;
+                default:
+                    claims["exp"] = (now + 60).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                    break;
             }
         });
         Assert.Equal([code], await Codes(assertion));
@@ -78,7 +121,9 @@ public sealed class AssertionCheckTests
     [Fact]
     public async Task The_audience_found_and_the_one_expected_stand_beside_the_words()
     {
-        var finding = Assert.Single(await AssertionCheck.Run(Signed(static claims => claims["aud"] = "https://elsewhere.test"), Issuer, Registered(Key), Now));
+        var finding = Assert.Single(
+            await AssertionCheck.Run(Signed(static claims => claims["aud"] = "https://elsewhere.test"), Issuer, Registered(Key), Now)
+        );
         Assert.Equal([("aud", "\"https://elsewhere.test\""), ("expected", "\"https://authority.test\"")], finding.Facts);
     }
 
@@ -87,11 +132,22 @@ public sealed class AssertionCheckTests
     {
         Assert.Equal(["key-unknown"], await Codes(Signed(key: Other)));
         var parts = Signed(key: Other).Split('.');
-        var head = JsonSerializer.SerializeToUtf8Bytes(new { alg = "ES256", typ = "JWT", kid = Key.Public.KeyId });
+        var head = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                alg = "ES256",
+                typ = "JWT",
+                kid = Key.Public.KeyId,
+            }
+        );
         Assert.Equal(["key-other"], await Codes($"{System.Buffers.Text.Base64Url.EncodeToString(head)}.{parts[1]}.{parts[2]}"));
         var dated = new Client
         {
-            Id = Id, Institution = "anss", Names = new LocalizedText("a", "b", "c"), Authentication = ClientAuthentication.PrivateKeyJwt, Jwks = PublicKeySet.Write([Key.Public]),
+            Id = Id,
+            Institution = "anss",
+            Names = new LocalizedText("a", "b", "c"),
+            Authentication = ClientAuthentication.PrivateKeyJwt,
+            Jwks = PublicKeySet.Write([Key.Public]),
             KeyValidities = [new KeyValidity(Key.Public.KeyId, new DateOnly(2025, 1, 1), new DateOnly(2025, 12, 31))],
         };
         Assert.Equal(["key-outside-validity"], await Codes(Signed(), dated));
@@ -108,7 +164,8 @@ public sealed class AssertionCheckTests
         Assert.Equal("assertion-algorithm", finding.Code);
         Assert.Contains(("alg", "\"RS256\""), finding.Facts);
         Assert.Equal(["assertion-forbidden-header"], await Codes(Jws("""{"alg":"ES256","crit":["x"]}""")));
-        foreach (var noise in new[] { "", ".", "..", "a.b.c", "\0", new string('x', 9000) }) Assert.Single(await Codes(noise));
+        foreach (var noise in new[] { "", ".", "..", "a.b.c", "\0", new string('x', 9000) })
+            Assert.Single(await Codes(noise));
     }
 
     [Fact]

@@ -19,7 +19,22 @@ public sealed class CertificateCheckTests(TheTown the)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("client.pem", certificate.ExportCertificatePem());
-        return (await Ctl.Run(["client", "check", "--certificate", file, "--client", client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--json", .. more])).Codes;
+        return (
+            await Ctl.Run([
+                "client",
+                "check",
+                "--certificate",
+                file,
+                "--client",
+                client,
+                "--contracts",
+                the.Contracts,
+                "--authority",
+                $"anss-partners={the.Partners}",
+                "--json",
+                .. more,
+            ])
+        ).Codes;
     }
 
     [Fact]
@@ -56,26 +71,87 @@ public sealed class CertificateCheckTests(TheTown the)
         Assert.Equal(["certificate-revoked"], await Codes(own, Client, "--crl", "anss-partners=" + list));
         // Refused in the words of the server: a tool that goes on without the list would say that all is well.
         var file = folder.Write("own.pem", own.ExportCertificatePem());
-        Assert.Contains("not there", (await Ctl.English("client", "check", "--certificate", file, "--client", Client, "--contracts",
-            the.Contracts, "--authority", $"anss-partners={the.Partners}", "--crl", "anss-partners=" + folder.At("none")))
-                .Ended(1).Error, StringComparison.Ordinal);
-        var ended = DateTimeOffset.UtcNow.AddDays(2).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains(
+            "not there",
+            (
+                await Ctl.English(
+                    "client",
+                    "check",
+                    "--certificate",
+                    file,
+                    "--client",
+                    Client,
+                    "--contracts",
+                    the.Contracts,
+                    "--authority",
+                    $"anss-partners={the.Partners}",
+                    "--crl",
+                    "anss-partners=" + folder.At("none")
+                )
+            )
+                .Ended(1)
+                .Error,
+            StringComparison.Ordinal
+        );
+        var ended = DateTimeOffset
+            .UtcNow.AddDays(2)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
         await File.WriteAllBytesAsync(list, List(revoked: null), TestContext.Current.CancellationToken);
         Assert.Contains("certificate-status-unknown", await Codes(own, Client, "--crl", "anss-partners=" + list, "--at", ended));
         using (StatusStore.Open(new StoreSettings { File = status }, TimeProvider.System)) { }
-        (await Ctl.Run("certificate", "deny", "--file", Town.Pki.Client(Client).Certificate, "--reason", "key-leak", "--status-file", status)).Ended(0);
+        (
+            await Ctl.Run(
+                "certificate",
+                "deny",
+                "--file",
+                Town.Pki.Client(Client).Certificate,
+                "--reason",
+                "key-leak",
+                "--status-file",
+                status
+            )
+        ).Ended(0);
         Assert.Equal(["certificate-revoked"], await Codes(own, Client, "--status-file", status));
         foreach (var (language, word) in new[] { ("fr", "révoqué"), ("ar", "ملغاة"), ("en", "revoked") })
         {
-            Assert.Contains(word, (await Ctl.Run("client", "check", "--certificate", file, "--client", Client, "--contracts", the.Contracts, "--authority", $"anss-partners={the.Partners}", "--status-file", status, "--lang", language)).Out, StringComparison.Ordinal);
+            Assert.Contains(
+                word,
+                (
+                    await Ctl.Run(
+                        "client",
+                        "check",
+                        "--certificate",
+                        file,
+                        "--client",
+                        Client,
+                        "--contracts",
+                        the.Contracts,
+                        "--authority",
+                        $"anss-partners={the.Partners}",
+                        "--status-file",
+                        status,
+                        "--lang",
+                        language
+                    )
+                ).Out,
+                StringComparison.Ordinal
+            );
         }
     }
 
     private byte[] List(X509Certificate2? revoked)
     {
         var list = new CertificateRevocationListBuilder();
-        if (revoked is not null) list.AddEntry(revoked);
-        return list.Build(Town.Pki[DevelopmentPki.Partners].Certificate, 1, DateTimeOffset.UtcNow.AddDays(1), HashAlgorithmName.SHA256, rsaSignaturePadding: null, DateTimeOffset.UtcNow.AddMinutes(-1));
+        if (revoked is not null)
+            list.AddEntry(revoked);
+        return list.Build(
+            Town.Pki[DevelopmentPki.Partners].Certificate,
+            1,
+            DateTimeOffset.UtcNow.AddDays(1),
+            HashAlgorithmName.SHA256,
+            rsaSignaturePadding: null,
+            DateTimeOffset.UtcNow.AddMinutes(-1)
+        );
     }
 
     [Fact]

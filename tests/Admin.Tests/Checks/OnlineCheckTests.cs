@@ -12,11 +12,20 @@ public sealed class OnlineCheckTests(TheTown the)
     private Town Town => the.Town;
 
     [Theory]
-    [InlineData("anss-eligibility", "education.school-enrolment.read", """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]""")]
+    [InlineData(
+        "anss-eligibility",
+        "education.school-enrolment.read",
+        """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]"""
+    )]
     [InlineData("anss-inclusion", "employment.job-seeker-status.read", null)]
     public async Task A_client_that_is_in_order_sees_three_ticks_and_what_it_may_do(string client, string scope, string? details)
     {
-        var outcome = (await Ctl.Run([.. the.As(client, "client", "check", "--scope", scope), .. details is null ? Array.Empty<string>() : ["--details", details]])).Ended(0);
+        var outcome = (
+            await Ctl.Run([
+                .. the.As(client, "client", "check", "--scope", scope),
+                .. details is null ? Array.Empty<string>() : ["--details", details],
+            ])
+        ).Ended(0);
         Assert.Equal(4, outcome.Out.Split('\n').Count(static line => line.StartsWith('✓')));
         Assert.Contains($"institution anss, système {client}", outcome.Out, StringComparison.Ordinal);
     }
@@ -27,12 +36,21 @@ public sealed class OnlineCheckTests(TheTown the)
     [InlineData("en")]
     public async Task A_refused_token_is_explained_in_the_reader_s_language(string language)
     {
-        var outcome = (await Ctl.Run(the.As("anss-inclusion", "client", "check", "--scope", "education.attendance-summary.read", "--lang", language))).Ended(1);
+        var outcome = (
+            await Ctl.Run(the.As("anss-inclusion", "client", "check", "--scope", "education.attendance-summary.read", "--lang", language))
+        ).Ended(1);
         var reason = Reasons.Of("operation-not-covered", language);
         Assert.Contains(reason.What, outcome.Out, StringComparison.Ordinal);
         Assert.Contains(reason.Remedy, outcome.Out, StringComparison.Ordinal);
-        Assert.Matches(language switch { "fr" => "identifiant de la requête\u00A0: 0", "ar" => "معرف الطلب: \u20680", _ =>
-            "request id: 0" }, outcome.Out);
+        Assert.Matches(
+            language switch
+            {
+                "fr" => "identifiant de la requête\u00A0: 0",
+                "ar" => "معرف الطلب: \u20680",
+                _ => "request id: 0",
+            },
+            outcome.Out
+        );
     }
 
     [Theory]
@@ -52,7 +70,26 @@ public sealed class OnlineCheckTests(TheTown the)
     public async Task Servers_that_are_away_unknown_or_of_another_authority_are_told_apart()
     {
         using var folder = new TemporaryFolder();
-        async Task<string[]> Codes(string issuer, string ca) => (await Ctl.Run("client", "check", "--json", "--issuer", issuer, "--ca", ca, "--client", "anss-inclusion", "--certificate", Town.Pki.Client("anss-inclusion").Certificate, "--certificate-key", Town.Pki.Client("anss-inclusion").Key)).Ended(1).Codes;
+        async Task<string[]> Codes(string issuer, string ca) =>
+            (
+                await Ctl.Run(
+                    "client",
+                    "check",
+                    "--json",
+                    "--issuer",
+                    issuer,
+                    "--ca",
+                    ca,
+                    "--client",
+                    "anss-inclusion",
+                    "--certificate",
+                    Town.Pki.Client("anss-inclusion").Certificate,
+                    "--certificate-key",
+                    Town.Pki.Client("anss-inclusion").Key
+                )
+            )
+                .Ended(1)
+                .Codes;
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
@@ -68,8 +105,25 @@ public sealed class OnlineCheckTests(TheTown the)
         using var folder = new TemporaryFolder();
         using var expired = Town.Wrong.Expired("anss-inclusion");
         var certificate = folder.Write("c.pem", expired.ExportCertificatePem());
-        var key = folder.Write("c.key", System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(expired)!.ExportPkcs8PrivateKeyPem());
-        var outcome = await Ctl.Run("client", "check", "--json", "--issuer", Town.File.Issuer, "--ca", the.Ca, "--client", "anss-inclusion", "--certificate", certificate, "--certificate-key", key);
+        var key = folder.Write(
+            "c.key",
+            System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(expired)!.ExportPkcs8PrivateKeyPem()
+        );
+        var outcome = await Ctl.Run(
+            "client",
+            "check",
+            "--json",
+            "--issuer",
+            Town.File.Issuer,
+            "--ca",
+            the.Ca,
+            "--client",
+            "anss-inclusion",
+            "--certificate",
+            certificate,
+            "--certificate-key",
+            key
+        );
         Assert.Equal(["net-reset"], outcome.Ended(1).Codes);
     }
 
@@ -87,15 +141,29 @@ public sealed class OnlineCheckTests(TheTown the)
         Assert.Equal("assertion-audience", (string?)told.Json["record"]!["code"]);
         Assert.Equal(["explanation-unknown"], (await Ctl.Run(the.As("anss-batch", "explain", id, "--json"))).Ended(1).Codes);
         using var folder = new TemporaryFolder();
-        await using var socket = Ledger.Local.LedgerSocketServer.Listen(Town.Ledger, folder.At("s"),
-            [new Ledger.Local.LocalPeer(Ledger.Posix.UserId, ["officer.*"])]);
-        string[] log = ["--ledger", Town.LedgerFolder, "--vkey", Town.File.Ledger.Vkey, "--ledger-socket", folder.At("s"),
-            .. await TheOfficer.In(folder)];
+        await using var socket = Ledger.Local.LedgerSocketServer.Listen(
+            Town.Ledger,
+            folder.At("s"),
+            [new Ledger.Local.LocalPeer(Ledger.Posix.UserId, ["officer.*"])]
+        );
+        string[] log =
+        [
+            "--ledger",
+            Town.LedgerFolder,
+            "--vkey",
+            Town.File.Ledger.Vkey,
+            "--ledger-socket",
+            folder.At("s"),
+            .. await TheOfficer.In(folder),
+        ];
         var officerSaw = await TheTown.Until(0, ["explain", id, .. log, "--lang", "ar"]);
         Assert.Contains("الرمز: \u2068assertion-audience\u2069", officerSaw.Out, StringComparison.Ordinal);
         Assert.Contains(Reasons.Of("assertion-audience", "ar").Remedy, officerSaw.Out, StringComparison.Ordinal);
-        Assert.Contains("There is no record", (await Ctl.English(["explain", "01ARZ3NDEKTSV4RRFFQ69G5FAV", .. log])).Ended(1).Error,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no record",
+            (await Ctl.English(["explain", "01ARZ3NDEKTSV4RRFFQ69G5FAV", .. log])).Ended(1).Error,
+            StringComparison.Ordinal
+        );
         (await Ctl.Run("explain", "not-an-id", "--ledger", Town.LedgerFolder)).Ended(2);
     }
 
@@ -106,7 +174,19 @@ public sealed class OnlineCheckTests(TheTown the)
         var right = Town.File.Clients.First(static client => client.Id == "anss-eligibility");
         using var partner = new Partner(Town.File, right);
         var file = folder.Write("assertion.jwt", partner.Assertion() + "\n");
-        string[] check = ["client", "check", "--assertion", file, "--client", "anss-eligibility", "--contracts", the.Contracts, "--json", "--issuer"];
+        string[] check =
+        [
+            "client",
+            "check",
+            "--assertion",
+            file,
+            "--client",
+            "anss-eligibility",
+            "--contracts",
+            the.Contracts,
+            "--json",
+            "--issuer",
+        ];
         (await Ctl.Run([.. check, Town.File.Issuer])).Ended(0);
         Assert.Equal(["assertion-audience"], (await Ctl.Run([.. check, Town.File.Issuer + "/"])).Ended(1).Codes);
         Assert.Equal(["assertion-expired"], (await Ctl.Run([.. check, Town.File.Issuer, "--at", "2099-01-01T00:00:00Z"])).Ended(1).Codes);
@@ -115,13 +195,21 @@ public sealed class OnlineCheckTests(TheTown the)
     [Fact]
     public async Task The_ring_of_the_town_is_turned_beside_it()
     {
-        string[] place = ["--ring", Town.State.At("authority", "keys"), "--passphrase-file", Town.State.At("keys", "authority-passphrase.key"), "--json"];
+        string[] place =
+        [
+            "--ring",
+            Town.State.At("authority", "keys"),
+            "--passphrase-file",
+            Town.State.At("keys", "authority-passphrase.key"),
+            "--json",
+        ];
         var kid = (string)(await Ctl.Run(["keys", "rotate", "--by", "op-1", .. place])).Ended(0).Json["kid"]!;
         using var http = Town.ClientWith(certificate: null);
         for (var i = 0; ; i++)
         {
             var jwks = await http.GetStringAsync(new Uri(Town.File.Issuer + "/.well-known/jwks.json"));
-            if (jwks.Contains(kid, StringComparison.Ordinal)) break;
+            if (jwks.Contains(kid, StringComparison.Ordinal))
+                break;
             Assert.True(i < 200, "the authority does not see the rotation");
             await Task.Delay(50);
         }

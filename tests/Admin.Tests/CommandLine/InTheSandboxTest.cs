@@ -19,7 +19,14 @@ public sealed class InTheSandboxTest : IAsyncLifetime
     private string[] Config => ["--config", Operate.Authority];
 
     public async ValueTask InitializeAsync() =>
-        _town = await Town.StartAsync(new TownOptions { Pupils = 10, State = _folder.At("state"), Witnesses = 0 });
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 10,
+                State = _folder.At("state"),
+                Witnesses = 0,
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -40,8 +47,9 @@ public sealed class InTheSandboxTest : IAsyncLifetime
         await Did(["certificate", "list", .. Config]);
         await Did(["keys", "list", .. Config]);
         await Did(["keys", "rotate", "--by", "operator-1", .. Config]);
-        Assert.Contains(await RecordsAsync("\"act\":\"lift\""), static one => one.Contains("operator-1", StringComparison.Ordinal)
-            && one.Contains("operator-2", StringComparison.Ordinal));
+        Assert.Contains(await RecordsAsync("\"act\":\"lift\""), static one =>
+            one.Contains("operator-1", StringComparison.Ordinal) && one.Contains("operator-2", StringComparison.Ordinal)
+        );
         Assert.NotEmpty(await RecordsAsync("\"act\":\"revoke\""));
     }
 
@@ -70,22 +78,37 @@ public sealed class InTheSandboxTest : IAsyncLifetime
     // Commands that read for an officer take the officer's key where they know that option.
     private async Task<string[]> Officer(params string[] command)
     {
-        string[] words = ["--officer", "officer-1", "--reason", "complaint of a person", "--texts", Operate.Texts, "--ledger-socket",
-            _town.File.Ledger.Socket!];
+        string[] words =
+        [
+            "--officer",
+            "officer-1",
+            "--reason",
+            "complaint of a person",
+            "--texts",
+            Operate.Texts,
+            "--ledger-socket",
+            _town.File.Ledger.Socket!,
+        ];
         var help = (await Ctl.Run([.. command, "--help"])).Out;
         return help.Contains("--officer-key", StringComparison.Ordinal)
-            ? [.. words, "--officer-key", Operate.Keys["officer-1"], "--operators", Operate.Operators] : words;
+            ? [.. words, "--officer-key", Operate.Keys["officer-1"], "--operators", Operate.Operators]
+            : words;
     }
 
     private async Task<string[]> RecordsAsync(string with)
     {
         while (true)
         {
-            string[] found = [.. LogReader.Open(_town.File.Ledger.Directory,
-                TrustPolicy.Of(VerifierKey.Parse(_town.File.Ledger.Vkey))).Entries()
-                .Select(static entry => System.Text.Encoding.UTF8.GetString(entry.Text.Span)).Where(record => record.Contains(with,
-                    StringComparison.Ordinal))];
-            if (found.Length > 0) return found;
+            string[] found =
+            [
+                .. LogReader
+                    .Open(_town.File.Ledger.Directory, TrustPolicy.Of(VerifierKey.Parse(_town.File.Ledger.Vkey)))
+                    .Entries()
+                    .Select(static entry => System.Text.Encoding.UTF8.GetString(entry.Text.Span))
+                    .Where(record => record.Contains(with, StringComparison.Ordinal)),
+            ];
+            if (found.Length > 0)
+                return found;
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }

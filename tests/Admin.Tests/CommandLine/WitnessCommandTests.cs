@@ -22,6 +22,19 @@ public sealed class WitnessCommandTests
     {
         using var folder = new TemporaryFolder();
         await Ctl.Run("witness", "key", folder.At("w1.pem"), "--name", "w");
-        (await Ctl.Run("witness", "serve", "--name", "w", "--key", folder.At("w1.pem"), "--log", "no key", "--state", folder.At("memory"))).Ended(Exit.Usage);
+        (
+            await Ctl.Run(
+                "witness",
+                "serve",
+                "--name",
+                "w",
+                "--key",
+                folder.At("w1.pem"),
+                "--log",
+                "no key",
+                "--state",
+                folder.At("memory")
+            )
+        ).Ended(Exit.Usage);
     }
 }

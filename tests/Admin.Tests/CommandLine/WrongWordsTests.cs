@@ -10,15 +10,24 @@ public sealed class WrongWordsTests
     [InlineData("fr", "agrement check", "« agrement » n’est ni une commande ni une option d’ici. Mots proches : agreement.")]
     [InlineData("ar", "agrement check", "⁨agrement⁩ ليس أمرا ولا خيارا هنا. كلمات قريبة: ⁨agreement⁩.")]
     [InlineData("en", "agrement check", "\"agrement\" is neither a command nor an option here. Near words: agreement.")]
-    [InlineData("fr", "agreement check --contract x",
-        "« --contract » n’est ni une commande ni une option d’ici. Mots proches : --contracts.")]
+    [InlineData(
+        "fr",
+        "agreement check --contract x",
+        "« --contract » n’est ni une commande ni une option d’ici. Mots proches : --contracts."
+    )]
     [InlineData("ar", "agreement check --contract x", "كلمات قريبة: ⁨--contracts⁩.")]
     [InlineData("en", "agreement check --contract x", "Near words: --contracts.")]
-    [InlineData("fr", "suspend clent x --reason leak",
-        "<kind> n’accepte pas « clent ». Valeurs possibles : agreement, certificate, client, institution, issuer.")]
+    [InlineData(
+        "fr",
+        "suspend clent x --reason leak",
+        "<kind> n’accepte pas « clent ». Valeurs possibles : agreement, certificate, client, institution, issuer."
+    )]
     [InlineData("ar", "suspend clent x --reason leak", "لا يقبل ⁨clent⁩")]
-    [InlineData("en", "suspend clent x --reason leak",
-        "<kind> does not take \"clent\". Possible values: agreement, certificate, client, institution, issuer.")]
+    [InlineData(
+        "en",
+        "suspend clent x --reason leak",
+        "<kind> does not take \"clent\". Possible values: agreement, certificate, client, institution, issuer."
+    )]
     [InlineData("fr", "agreement replay draft.yaml --days many", "--days attend un nombre entier, et non « many ».")]
     [InlineData("ar", "agreement replay draft.yaml --days many", "يتطلب عددا صحيحا")]
     [InlineData("en", "agreement replay draft.yaml --days many", "--days takes a whole number, not \"many\".")]
@@ -71,8 +80,9 @@ public sealed class WrongWordsTests
     public async Task An_agreement_that_does_not_exist_is_answered_with_those_that_are_near(string language, string sentence)
     {
         using var law = new Policy.Tests.Matrix.LawFiles();
-        var outcome = (await Ctl.Run("agreement", "show", "ANSS-MENPS-2026-1", "--contracts", law.Folder, "--lang", language))
-            .Ended(Exit.Wrong);
+        var outcome = (await Ctl.Run("agreement", "show", "ANSS-MENPS-2026-1", "--contracts", law.Folder, "--lang", language)).Ended(
+            Exit.Wrong
+        );
         Assert.Contains(sentence, outcome.Error.Replace('\u00A0', ' '), StringComparison.Ordinal);
     }
 
@@ -82,8 +92,10 @@ public sealed class WrongWordsTests
     [InlineData("client show anss-batch --contracts /no/where", "Le répertoire des conventions /no/where n’existe pas")]
     [InlineData("client rotate-key anss-batch --finish --contracts /no/where", "Le répertoire des conventions /no/where n’existe pas")]
     [InlineData("agreement diff /no/file --contracts /no/where", "Un répertoire manque sur le chemin /no/file")]
-    [InlineData("client check --assertion - --issuer nonsense --client x --contracts c",
-        "--issuer attend une adresse https, et non « nonsense »")]
+    [InlineData(
+        "client check --assertion - --issuer nonsense --client x --contracts c",
+        "--issuer attend une adresse https, et non « nonsense »"
+    )]
     [InlineData("explain 01ARZ3NDEKTSV4RRFFQ69G5FAV --issuer nonsense --client x --ca y", "--issuer attend une adresse https")]
     [InlineData("witness serve --name w --key /no/key --log x --listen nonsense", "--listen attend une adresse et un port")]
     [InlineData("agreement rebuild --at yesterday --log /no/log --vkey k", "--at attend un instant")]
@@ -94,12 +106,16 @@ public sealed class WrongWordsTests
     [InlineData("client new Anss_New", "n’est pas un identifiant de système")]
     [InlineData("operator new op_1", "n’est pas un identifiant d’exploitant")]
     [InlineData("approve lift key x --operator op-1 --key k --out o", "<kind> n’accepte pas « key »")]
-    [InlineData("suspend client x --reason Leak --status-file s --contracts /no/where",
-        "Le répertoire des conventions /no/where n’existe pas")]
+    [InlineData(
+        "suspend client x --reason Leak --status-file s --contracts /no/where",
+        "Le répertoire des conventions /no/where n’existe pas"
+    )]
     [InlineData("token revoke x --status-file /no/list", "une liste d’arrêt qu’aucun programme ne lit")]
     [InlineData("keys list --ring /no/ring", "ne contient pas d’anneau de clés")]
-    [InlineData("agreement suspend-request A-B --institution a --key /no/key --gateway http://g --reason leak --out o",
-        "--gateway attend une adresse https")]
+    [InlineData(
+        "agreement suspend-request A-B --institution a --key /no/key --gateway http://g --reason leak --out o",
+        "--gateway attend une adresse https"
+    )]
     public async Task What_does_not_exist_or_has_not_its_form_ends_in_a_sentence(string line, string sentence)
     {
         var outcome = await Ctl.Run(line.Split(' '));

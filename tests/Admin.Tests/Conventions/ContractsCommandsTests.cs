@@ -10,19 +10,19 @@ namespace Admin.Tests.Conventions;
 public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
 {
     private const string Id = "ANSS-ANAPEC-2026-01";
-    private readonly LawFiles law = new();
-    private readonly TemporaryFolder folder = new();
-    private string operators = "";
+    private readonly LawFiles _law = new();
+    private readonly TemporaryFolder _folder = new();
+    private string _operators = "";
 
     public async ValueTask InitializeAsync()
     {
         var lines = new List<string>();
         foreach (var id in (string[])["op-1", "op-2"])
         {
-            var made = await Run("operator", "new", id, "--out", Directory.CreateDirectory(folder.At(id)).FullName, "--json");
+            var made = await Run("operator", "new", id, "--out", Directory.CreateDirectory(_folder.At(id)).FullName, "--json");
             lines.Add((string)made.Ended(0).Json["line"]!);
         }
-        operators = folder.Write("operators", string.Join('\n', lines));
+        _operators = _folder.Write("operators", string.Join('\n', lines));
     }
 
     public ValueTask DisposeAsync()
@@ -33,8 +33,8 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
 
     public void Dispose()
     {
-        law.Dispose();
-        folder.Dispose();
+        _law.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
         (await Status()).Ended(1);
         await Approve("op-2");
         (await Status()).Ended(0);
-        await File.AppendAllTextAsync(law.At("reference/areas.yaml"), "# changed\n", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(_law.At("reference/areas.yaml"), "# changed\n", TestContext.Current.CancellationToken);
         Assert.Contains("the approvals are of another set of files", (await Status()).Ended(1).Out, StringComparison.Ordinal);
     }
 
@@ -106,30 +106,40 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
     {
         await ApproveByBoth();
         IsLaw();
-        var other = law.Text(Id).Replace("perDay: 200000", "perDay: 200001", StringComparison.Ordinal);
-        law.WriteSigned(Id, other, LawFiles.PartiesOf(other));
+        var other = _law.Text(Id).Replace("perDay: 200000", "perDay: 200001", StringComparison.Ordinal);
+        _law.WriteSigned(Id, other, LawFiles.PartiesOf(other));
         const string Another = "version 1 has been law here with another text";
-        var book = folder.At("law-book.json");
-        Assert.Contains(Another, (await Run("agreement", "check", "--law-book", book, "--lang", "en")).Ended(1).Out, StringComparison.Ordinal);
-        Assert.Contains("la version 1 a été en vigueur ici avec un autre texte", (await Run("agreement", "check", "--law-book", book))
-            .Ended(1).Out, StringComparison.Ordinal);
+        var book = _folder.At("law-book.json");
+        Assert.Contains(
+            Another,
+            (await Run("agreement", "check", "--law-book", book, "--lang", "en")).Ended(1).Out,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "la version 1 a été en vigueur ici avec un autre texte",
+            (await Run("agreement", "check", "--law-book", book)).Ended(1).Out,
+            StringComparison.Ordinal
+        );
         Assert.Contains(Another, (await Status()).Ended(1).Out, StringComparison.Ordinal);
-        var draft = folder.Write("draft.yaml", law.Text(Id));
-        Assert.Contains(Another, (await Run("agreement", "check", draft, "--law-book", book, "--lang", "en")).Ended(1).Out,
-            StringComparison.Ordinal);
+        var draft = _folder.Write("draft.yaml", _law.Text(Id));
+        Assert.Contains(
+            Another,
+            (await Run("agreement", "check", draft, "--law-book", book, "--lang", "en")).Ended(1).Out,
+            StringComparison.Ordinal
+        );
         (string, string)[] said = [("fr", "Pas de comparaison"), ("ar", "لم تتم المقارنة"), ("en", "Not compared")];
         foreach (var (language, words) in said)
             Assert.Contains(words, (await Run("agreement", "check", "--lang", language)).Ended(0).Out, StringComparison.Ordinal);
-        (await Run("agreement", "check", "--law-book", folder.At("nothing.json"))).Ended(2);
-        (await Run("agreement", "check", "--law-book", folder.Write("nonsense.json", "{}"))).Ended(2);
+        (await Run("agreement", "check", "--law-book", _folder.At("nothing.json"))).Ended(2);
+        (await Run("agreement", "check", "--law-book", _folder.Write("nonsense.json", "{}"))).Ended(2);
     }
 
     // What a program does that takes the folder for law.
     private void IsLaw()
     {
-        var kept = folder.At("law-book.json");
+        var kept = _folder.At("law-book.json");
         var book = LawBook.Open(File.Exists(kept) ? File.ReadAllText(kept) : null, text => File.WriteAllText(kept, text));
-        Assert.NotNull(RegistryLoader.Load(law.Folder, LawFiles.Clock, OperatorSet.FromFile(operators), book).Registry);
+        Assert.NotNull(RegistryLoader.Load(_law.Folder, LawFiles.Clock, OperatorSet.FromFile(_operators), book).Registry);
     }
 
     private async Task ApproveByBoth()
@@ -146,20 +156,21 @@ public sealed class ContractsCommandsTests : IAsyncLifetime, IDisposable
 
     private Task<Outcome> Status()
     {
-        string[] book = File.Exists(folder.At("law-book.json")) ? ["--law-book", folder.At("law-book.json")] : [];
-        return Run(["contracts", "status", "--operators", operators, "--lang", "en", .. book]);
+        string[] book = File.Exists(_folder.At("law-book.json")) ? ["--law-book", _folder.At("law-book.json")] : [];
+        return Run(["contracts", "status", "--operators", _operators, "--lang", "en", .. book]);
     }
 
-    private string Key(string id) => folder.At($"{id}/{id}.key");
+    private string Key(string id) => _folder.At($"{id}/{id}.key");
 
-    private Task<string> Read(string path) => File.ReadAllTextAsync(law.At(path), TestContext.Current.CancellationToken);
+    private Task<string> Read(string path) => File.ReadAllTextAsync(_law.At(path), TestContext.Current.CancellationToken);
 
-    private Task Write(string path, string text) => File.WriteAllTextAsync(law.At(path), text, TestContext.Current.CancellationToken);
+    private Task Write(string path, string text) => File.WriteAllTextAsync(_law.At(path), text, TestContext.Current.CancellationToken);
 
     private async Task<Outcome> Run(params string[] args)
     {
-        using StringWriter output = new(), error = new();
-        var exit = await GatewayCtl.Run(args[0] is "operator" ? args : [.. args, "--contracts", law.Folder], output, error, LawFiles.Clock);
+        using StringWriter output = new(),
+            error = new();
+        var exit = await GatewayCtl.Run(args[0] is "operator" ? args : [.. args, "--contracts", _law.Folder], output, error, LawFiles.Clock);
         return Ctl.Spoken(args, new(exit, output.ToString(), error.ToString()));
     }
 }

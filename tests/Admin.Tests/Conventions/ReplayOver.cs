@@ -10,13 +10,13 @@ namespace Admin.Tests.Conventions;
 public abstract class ReplayOver : IDisposable
 {
     private protected const string Unsaid = "cannot-be-told";
-    private readonly LawFiles law = new();
-    private readonly TemporaryFolder folder = new();
+    private readonly LawFiles _law = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose()
     {
-        law.Dispose();
-        folder.Dispose();
+        _law.Dispose();
+        _folder.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -31,21 +31,29 @@ public abstract class ReplayOver : IDisposable
     private protected IEnumerable<string> Over(Func<string, string> edit, params string[] records)
     {
         var replay = Run(edit, records);
-        return replay.Outcomes.SelectMany(static effect => effect.Value.SelectMany(cause => cause.Value.Positions.Select(position => (Index: int.Parse(position.Split(':')[1], CultureInfo.InvariantCulture), Said: $"{effect.Key} {cause.Key}"))))
-            .OrderBy(static one => one.Index).Select(static one => one.Said);
+        return replay
+            .Outcomes.SelectMany(static effect =>
+                effect.Value.SelectMany(cause =>
+                    cause.Value.Positions.Select(position =>
+                        (Index: int.Parse(position.Split(':')[1], CultureInfo.InvariantCulture), Said: $"{effect.Key} {cause.Key}")
+                    )
+                )
+            )
+            .OrderBy(static one => one.Index)
+            .Select(static one => one.Said);
     }
 
     /// <summary>What is in force before the draft.</summary>
     private protected void InForce(Func<string, string> edit)
     {
-        var text = edit(law.Text(Id));
-        law.WriteSigned(Id, text, LawFiles.PartiesOf(text));
+        var text = edit(_law.Text(Id));
+        _law.WriteSigned(Id, text, LawFiles.PartiesOf(text));
     }
 
     private protected Replay Run(Func<string, string> edit, params string[] records)
     {
-        var text = edit(law.Text(Id)).Replace("version: 3\nreplaces: 2", "version: 4\nreplaces: 3", StringComparison.Ordinal);
-        var draft = Draft.Read(folder.Write("draft.yaml", text), law.Folder, LawFiles.Clock);
+        var text = edit(_law.Text(Id)).Replace("version: 3\nreplaces: 2", "version: 4\nreplaces: 3", StringComparison.Ordinal);
+        var draft = Draft.Read(_folder.Write("draft.yaml", text), _law.Folder, LawFiles.Clock);
         var replay = new Replay(draft.Registry, draft.Agreement, draft.InForce, LawFiles.Clock.GetUtcNow().AddDays(-30));
         foreach (var (index, record) in records.Index())
         {

@@ -12,17 +12,29 @@ namespace Admin.Tests.Keys;
 public sealed class CertificateCommandsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly string _status, _file, _issuer;
-    private readonly X509Certificate2 _root, _leaf;
+    private readonly string _status,
+        _file,
+        _issuer;
+    private readonly X509Certificate2 _root,
+        _leaf;
 
     public CertificateCommandsTests()
     {
         _status = _folder.At("status.db");
         using (Open()) { }
-        var request = new CertificateRequest("C=MA, O=ANSS, CN=Partner CA", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(
+            "C=MA, O=ANSS, CN=Partner CA",
+            ECDsa.Create(ECCurve.NamedCurves.nistP256),
+            HashAlgorithmName.SHA256
+        );
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         _root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
-        _leaf = new CertificateRequest("CN=client", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256).Create(_root, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(8), [0, 0xAB, 0xCD, 0x01]);
+        _leaf = new CertificateRequest("CN=client", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256).Create(
+            _root,
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(8),
+            [0, 0xAB, 0xCD, 0x01]
+        );
         (_file, _issuer) = (_folder.Write("leaf.pem", _leaf.ExportCertificatePem()), _folder.Write("ca.pem", _root.ExportCertificatePem()));
     }
 
@@ -38,11 +50,18 @@ public sealed class CertificateCommandsTests : IDisposable
     {
         var hex = _leaf.GetCertHashString(HashAlgorithmName.SHA256);
         var colons = string.Join(':', Enumerable.Range(0, 32).Select(at => hex.Substring(2 * at, 2)));
-        foreach (var named in new string[][]
-        {
-            ["--file", _file], ["--fingerprint", PresentedCertificate.From(_leaf).X5tS256], ["--fingerprint", hex], ["--fingerprint", colons],
-            ["--issuer", _issuer, "--serial", "ABCD01"], ["--issuer", "CN=Partner CA,O=ANSS,C=MA", "--serial", "ab:cd:01"], ["--issuer", "C = MA, O = ANSS, CN = Partner CA", "--serial", "0x00abcd01"],
-        })
+        foreach (
+            var named in new string[][]
+            {
+                ["--file", _file],
+                ["--fingerprint", PresentedCertificate.From(_leaf).X5tS256],
+                ["--fingerprint", hex],
+                ["--fingerprint", colons],
+                ["--issuer", _issuer, "--serial", "ABCD01"],
+                ["--issuer", "CN=Partner CA,O=ANSS,C=MA", "--serial", "ab:cd:01"],
+                ["--issuer", "C = MA, O = ANSS, CN = Partner CA", "--serial", "0x00abcd01"],
+            }
+        )
         {
             (await Ctl.Run(["certificate", "deny", .. named, "--reason", "key-leak", "--by", "op-1", "--status-file", _status])).Ended(0);
             Assert.True(IsDenied(out var id), string.Join(' ', named));
@@ -64,10 +83,18 @@ public sealed class CertificateCommandsTests : IDisposable
     [Fact]
     public async Task What_could_never_match_a_certificate_is_refused()
     {
-        foreach (var named in new string[][]
-        {
-            [], ["--fingerprint", "abc"], ["--serial", "01"], ["--issuer", _issuer], ["--issuer", _issuer, "--serial", "xyz"], ["--issuer", "no name", "--serial", "01"], ["--file", _file, "--fingerprint", "abc"],
-        })
+        foreach (
+            var named in new string[][]
+            {
+                [],
+                ["--fingerprint", "abc"],
+                ["--serial", "01"],
+                ["--issuer", _issuer],
+                ["--issuer", _issuer, "--serial", "xyz"],
+                ["--issuer", "no name", "--serial", "01"],
+                ["--file", _file, "--fingerprint", "abc"],
+            }
+        )
             (await Ctl.Run(["certificate", "deny", .. named, "--reason", "key-leak", "--status-file", _status])).Ended(Exit.Usage);
         foreach (var id in new[] { "client", "CN=Partner CA#", "O=ANSS,C=MA#01", "#01" })
             (await Ctl.Run("suspend", "certificate", id, "--reason", "key-leak", "--status-file", _status)).Ended(Exit.Usage);
@@ -90,10 +117,33 @@ public sealed class CertificateCommandsTests : IDisposable
         var lines = "";
         foreach (var name in new[] { "op-1", "op-2" })
         {
-            if (!File.Exists(_folder.At(name + ".key"))) lines += (string)(await Ctl.Run("operator", "new", name, "--out", _folder.Path, "--json")).Json["line"]! + "\n";
-            (await Ctl.Run("approve", "lift", "certificate", id, "--operator", name, "--key", _folder.At(name + ".key"), "--out", _folder.At(name + ".approval"))).Ended(0);
+            if (!File.Exists(_folder.At(name + ".key")))
+                lines += (string)(await Ctl.Run("operator", "new", name, "--out", _folder.Path, "--json")).Json["line"]! + "\n";
+            (
+                await Ctl.Run(
+                    "approve",
+                    "lift",
+                    "certificate",
+                    id,
+                    "--operator",
+                    name,
+                    "--key",
+                    _folder.At(name + ".key"),
+                    "--out",
+                    _folder.At(name + ".approval")
+                )
+            ).Ended(0);
         }
-        if (lines.Length > 0) _folder.Write("operators", lines);
-        return ["--operators", _folder.At("operators"), "--approval", _folder.At("op-1.approval"), "--approval", _folder.At("op-2.approval")];
+        if (lines.Length > 0)
+            _folder.Write("operators", lines);
+        return
+        [
+            "--operators",
+            _folder.At("operators"),
+            "--approval",
+            _folder.At("op-1.approval"),
+            "--approval",
+            _folder.At("op-2.approval"),
+        ];
     }
 }

@@ -24,7 +24,8 @@ public sealed class KeyCommandsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private KeyRing Open() => KeyRing.Open(_ring, "for this test only", new KeyRingOptions { LookEvery = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
+    private KeyRing Open() =>
+        KeyRing.Open(_ring, "for this test only", new KeyRingOptions { LookEvery = TimeSpan.FromMilliseconds(50) }, TimeProvider.System);
 
     private string[] Keys(params string[] command) => ["keys", .. command, "--ring", _ring, "--passphrase-file", _passphrase, "--json"];
 
@@ -35,11 +36,35 @@ public sealed class KeyCommandsTests : IDisposable
         var operators = "";
         foreach (var name in new[] { "op-1", "op-2", "op-3" })
         {
-            if (!File.Exists(_folder.At(name + ".key"))) operators += (string?)(await Ctl.Run("operator", "new", name, "--out", _folder.Path, "--json")).Ended(0).Json["line"] + "\n";
-            (await Ctl.Run("approve", act, kind, id, "--operator", name, "--key", _folder.At(name + ".key"), "--out", _folder.At(name + ".approval"))).Ended(0);
+            if (!File.Exists(_folder.At(name + ".key")))
+                operators +=
+                    (string?)(await Ctl.Run("operator", "new", name, "--out", _folder.Path, "--json")).Ended(0).Json["line"] + "\n";
+            (
+                await Ctl.Run(
+                    "approve",
+                    act,
+                    kind,
+                    id,
+                    "--operator",
+                    name,
+                    "--key",
+                    _folder.At(name + ".key"),
+                    "--out",
+                    _folder.At(name + ".approval")
+                )
+            ).Ended(0);
         }
-        if (operators.Length > 0) _folder.Write("operators", operators);
-        return ["--operators", _folder.At("operators"), "--approval", _folder.At("op-1.approval"), "--approval", _folder.At("op-2.approval")];
+        if (operators.Length > 0)
+            _folder.Write("operators", operators);
+        return
+        [
+            "--operators",
+            _folder.At("operators"),
+            "--approval",
+            _folder.At("op-1.approval"),
+            "--approval",
+            _folder.At("op-2.approval"),
+        ];
     }
 
     [Fact]
@@ -60,10 +85,16 @@ public sealed class KeyCommandsTests : IDisposable
         var kid = node.Signing.KeyId;
         string[] command = [.. Keys("compromise", kid), "--status-file", _status];
         var approvals = await Approvals("compromise", "key", kid);
-        Assert.Contains("two operators, and there is 1", (await Ctl.English([.. command, .. approvals[..4]])).Ended(1).Error,
-            StringComparison.Ordinal);
-        Assert.Contains("there is 1", (await Ctl.English([.. command, .. approvals[..4], "--approval", approvals[3]])).Ended(1).Error,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "two operators, and there is 1",
+            (await Ctl.English([.. command, .. approvals[..4]])).Ended(1).Error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "there is 1",
+            (await Ctl.English([.. command, .. approvals[..4], "--approval", approvals[3]])).Ended(1).Error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(kid, node.Signing.KeyId);
         (await Ctl.Run([.. command, .. approvals])).Ended(0);
         Assert.True(SpinWait.SpinUntil(() => node.Signing.KeyId != kid, TimeSpan.FromSeconds(20)));
@@ -79,13 +110,44 @@ public sealed class KeyCommandsTests : IDisposable
         {
             var kid = node.Signing.KeyId;
             var approvals = await Approvals("compromise", "key", "another");
-            Assert.Contains("for another act", (await Ctl.English([.. Keys("compromise", kid), "--status-file", _status, .. approvals]))
-                .Ended(1).Error, StringComparison.Ordinal);
-            (await Ctl.Run("approve", "compromise", "key", kid, "--operator", "op-2", "--key", _folder.At("op-1.key"), "--out", _folder.At("op-2.approval"))).Ended(0);
-            (await Ctl.Run("approve", "compromise", "key", kid, "--operator", "op-1", "--key", _folder.At("op-1.key"), "--out", _folder.At("op-1.approval"))).Ended(0);
-            Assert.Contains("not signed by an operator's key",
+            Assert.Contains(
+                "for another act",
                 (await Ctl.English([.. Keys("compromise", kid), "--status-file", _status, .. approvals])).Ended(1).Error,
-                    StringComparison.Ordinal);
+                StringComparison.Ordinal
+            );
+            (
+                await Ctl.Run(
+                    "approve",
+                    "compromise",
+                    "key",
+                    kid,
+                    "--operator",
+                    "op-2",
+                    "--key",
+                    _folder.At("op-1.key"),
+                    "--out",
+                    _folder.At("op-2.approval")
+                )
+            ).Ended(0);
+            (
+                await Ctl.Run(
+                    "approve",
+                    "compromise",
+                    "key",
+                    kid,
+                    "--operator",
+                    "op-1",
+                    "--key",
+                    _folder.At("op-1.key"),
+                    "--out",
+                    _folder.At("op-1.approval")
+                )
+            ).Ended(0);
+            Assert.Contains(
+                "not signed by an operator's key",
+                (await Ctl.English([.. Keys("compromise", kid), "--status-file", _status, .. approvals])).Ended(1).Error,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -121,7 +183,10 @@ public sealed class KeyCommandsTests : IDisposable
         (await Ctl.Run("keys", "turn")).Ended(Exit.Usage);
     }
 
-    /// <summary>The program dies in the n-th rename or sync of a rotation: the ring before or after it, never a mix, and the next rotation goes through.</summary>
+    /// <summary>
+    /// The program dies in the n-th rename or sync of a rotation: the ring before or after it, never a mix, and the next rotation goes
+    /// through.
+    /// </summary>
     [Theory]
     [InlineData("rename", 1)]
     [InlineData("rename", 2)]
@@ -133,9 +198,30 @@ public sealed class KeyCommandsTests : IDisposable
     {
         RequireStrace();
         var tool = Path.Combine(AppContext.BaseDirectory, "gatewayctl.dll");
-        var start = new ProcessStartInfo("strace") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("strace")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         // rename and sync of this folder alone: the runtime renames and syncs nothing else on its way.
-        foreach (var argument in (string[])["-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:signal=SIGKILL:when={n}", "dotnet", tool, .. Keys("rotate")]) start.ArgumentList.Add(argument);
+        foreach (
+            var argument in (string[])
+                [
+                    "-f",
+                    "-qq",
+                    "-o",
+                    "/dev/null",
+                    "-e",
+                    $"trace={call}",
+                    "-e",
+                    $"inject={call}:signal=SIGKILL:when={n}",
+                    "dotnet",
+                    tool,
+                    .. Keys("rotate"),
+                ]
+        )
+            start.ArgumentList.Add(argument);
         using (var process = Process.Start(start)!)
         {
             await process.WaitForExitAsync();
@@ -143,7 +229,8 @@ public sealed class KeyCommandsTests : IDisposable
         }
         string signing;
         int known;
-        using (var node = Open()) (signing, known) = (node.Signing.KeyId, node.Keys.Length);
+        using (var node = Open())
+            (signing, known) = (node.Signing.KeyId, node.Keys.Length);
         Assert.InRange(known, 1, 2);
         var again = await Ctl.Run(Keys("rotate"));
         Assert.Equal(known == 1 ? 0 : 1, again.Exit);
@@ -154,10 +241,13 @@ public sealed class KeyCommandsTests : IDisposable
 
     private static void RequireStrace()
     {
-        if (Environment.GetEnvironmentVariable("CI") == "true") return;
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            return;
         try
         {
-            using var found = Process.Start(new ProcessStartInfo("strace", "-V") { UseShellExecute = false, RedirectStandardOutput = true });
+            using var found = Process.Start(
+                new ProcessStartInfo("strace", "-V") { UseShellExecute = false, RedirectStandardOutput = true }
+            );
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -66,9 +66,23 @@ public sealed class ClientAddTests : IDisposable
     private async Task<Outcome> Add(string language)
     {
         (await Ctl.Run("client", "new", Client, "--out", _partner.Path, "--lang", language)).Ended(Exit.Ok);
-        using StringWriter output = new(), error = new();
-        string[] args = ["client", "add", "--institution", "anss", "--fragment", _partner.At(Client + ".client.yaml"), "--jwks",
-            _partner.At(Client + ".jwks.json"), "--contracts", _law.Folder, "--lang", language];
+        using StringWriter output = new(),
+            error = new();
+        string[] args =
+        [
+            "client",
+            "add",
+            "--institution",
+            "anss",
+            "--fragment",
+            _partner.At(Client + ".client.yaml"),
+            "--jwks",
+            _partner.At(Client + ".jwks.json"),
+            "--contracts",
+            _law.Folder,
+            "--lang",
+            language,
+        ];
         return Ctl.Spoken(args, new(await GatewayCtl.Run(args, output, error, LawFiles.Clock), output.ToString(), error.ToString()));
     }
 }

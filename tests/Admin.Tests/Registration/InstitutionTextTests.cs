@@ -34,7 +34,14 @@ public sealed class InstitutionTextTests
     public void A_client_is_added_behind_the_last_and_every_other_line_stays()
     {
         var text = InstitutionText.Parse(File).WithClient(Fragment);
-        Assert.Equal(File.Replace("  # A system that is to come.\n", "  # A system that is to come.\n  - id: anss-new\n    auth: tls_client_auth\n", StringComparison.Ordinal), text);
+        Assert.Equal(
+            File.Replace(
+                "  # A system that is to come.\n",
+                "  # A system that is to come.\n  - id: anss-new\n    auth: tls_client_auth\n",
+                StringComparison.Ordinal
+            ),
+            text
+        );
         Assert.Equal(["anss-one", "anss-two", "anss-three", "anss-new"], InstitutionText.Parse(text).Clients);
     }
 
@@ -66,23 +73,46 @@ public sealed class InstitutionTextTests
     {
         var one = InstitutionText.Parse(File).WithStatus("anss-one", "suspended");
         Assert.Equal(File.Replace("status: active # since", "status: suspended # since", StringComparison.Ordinal), one);
-        Assert.Equal(File.Replace("status: suspended, auth", "status: active, auth", StringComparison.Ordinal), InstitutionText.Parse(File).WithStatus("anss-two", "active"));
-        Assert.Contains("  - id: anss-three\n    status: suspended\n    auth", InstitutionText.Parse(File).WithStatus("anss-three", "suspended"), StringComparison.Ordinal);
+        Assert.Equal(
+            File.Replace("status: suspended, auth", "status: active, auth", StringComparison.Ordinal),
+            InstitutionText.Parse(File).WithStatus("anss-two", "active")
+        );
+        Assert.Contains(
+            "  - id: anss-three\n    status: suspended\n    auth",
+            InstitutionText.Parse(File).WithStatus("anss-three", "suspended"),
+            StringComparison.Ordinal
+        );
         Assert.Throws<Declined>(() => InstitutionText.Parse(File).WithStatus("anss-none", "active"));
     }
 
     [Fact]
     public void Adding_and_changing_never_loses_a_client_whatever_comments_stand_between() =>
         FsCheck.Check.QuickThrowOnFailure(Prop.ForAll(Lines().ToArbitrary(), static lines =>
-        {
-            var text = "id: x\nclients:\n" + string.Concat(lines.Select(static (line, i) => line switch { 0 => "\n", 1 => "  # note: - id: trap\n", 2 => "# at the margin\n", _ => $"  - id: c-{i}\n    status: active\n" }));
-            if (!text.Contains("- id: c-", StringComparison.Ordinal)) return true;
-            var before = InstitutionText.Parse(text).Clients.ToArray();
-            var changed = InstitutionText.Parse(text).WithClient("- id: c-new\n  status: active\n");
-            foreach (var client in before) changed = InstitutionText.Parse(changed).WithStatus(client, "suspended");
-            return InstitutionText.Parse(changed).Clients.SequenceEqual([.. before, "c-new"])
-                && changed.Split('\n').Count(static line => line.Contains("status: suspended", StringComparison.Ordinal)) == before.Length;
-        }));
+            {
+                var text =
+                    "id: x\nclients:\n"
+                    + string.Concat(
+                        lines.Select(
+                            static (line, i) =>
+                                line switch
+                                {
+                                    0 => "\n",
+                                    1 => "  # note: - id: trap\n",
+                                    2 => "# at the margin\n",
+                                    _ => $"  - id: c-{i}\n    status: active\n",
+                                }
+                        )
+                    );
+                if (!text.Contains("- id: c-", StringComparison.Ordinal))
+                    return true;
+                var before = InstitutionText.Parse(text).Clients.ToArray();
+                var changed = InstitutionText.Parse(text).WithClient("- id: c-new\n  status: active\n");
+                foreach (var client in before)
+                    changed = InstitutionText.Parse(changed).WithStatus(client, "suspended");
+                return InstitutionText.Parse(changed).Clients.SequenceEqual([.. before, "c-new"])
+                    && changed.Split('\n').Count(static line => line.Contains("status: suspended", StringComparison.Ordinal))
+                        == before.Length;
+            }));
 
     private static FsCheck.Gen<int[]> Lines() => Gen.Choose(0, 5).ArrayOf();
 }

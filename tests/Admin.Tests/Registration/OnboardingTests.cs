@@ -25,22 +25,62 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
     /// <summary>What the partners' certificate authority does with a request.</summary>
     private string Signed(string client)
     {
-        var request = CertificateRequest.LoadSigningRequestPem(File.ReadAllText(_partner.At(client + ".csr.pem")), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+        var request = CertificateRequest.LoadSigningRequestPem(
+            File.ReadAllText(_partner.At(client + ".csr.pem")),
+            HashAlgorithmName.SHA256,
+            CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions
+        );
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.Create(Town.Pki[DevelopmentPki.Partners].Certificate, now.AddHours(-1), now.AddDays(30), RandomNumberGenerator.GetBytes(16));
+        using var certificate = request.Create(
+            Town.Pki[DevelopmentPki.Partners].Certificate,
+            now.AddHours(-1),
+            now.AddDays(30),
+            RandomNumberGenerator.GetBytes(16)
+        );
         return _partner.Write(client + ".tls.pem", certificate.ExportCertificatePem());
     }
 
     private string[] Online(string client, string key, params string[] more) =>
-    [
-        "client", "check", "--issuer", Town.File.Issuer, "--ca", the.Ca, "--client", client, "--key", key, "--json",
-        "--certificate", _partner.At(client + ".tls.pem"), "--certificate-key", _partner.At(client + ".tls.key"), "--scope", "employment.job-seeker-status.read", .. more,
-    ];
+        [
+            "client",
+            "check",
+            "--issuer",
+            Town.File.Issuer,
+            "--ca",
+            the.Ca,
+            "--client",
+            client,
+            "--key",
+            key,
+            "--json",
+            "--certificate",
+            _partner.At(client + ".tls.pem"),
+            "--certificate-key",
+            _partner.At(client + ".tls.key"),
+            "--scope",
+            "employment.job-seeker-status.read",
+            .. more,
+        ];
 
     private async Task<string> Register(string client)
     {
         (await Ctl.Run("client", "new", client, "--out", _partner.Path, "--name-fr", "Nouveau")).Ended(0);
-        (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", _partner.At(client + ".jwks.json"), "--certificate", Signed(client), "--contracts", the.Contracts)).Ended(0);
+        (
+            await Ctl.Run(
+                "client",
+                "add",
+                "--institution",
+                "anss",
+                "--fragment",
+                _partner.At(client + ".client.yaml"),
+                "--jwks",
+                _partner.At(client + ".jwks.json"),
+                "--certificate",
+                Signed(client),
+                "--contracts",
+                the.Contracts
+            )
+        ).Ended(0);
         return _partner.At(client + ".key");
     }
 
@@ -52,19 +92,52 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         Assert.DoesNotContain("PRIVATE KEY", made.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("\"d\"", made.Out, StringComparison.Ordinal);
         foreach (var name in new[] { $"{client}.key", $"{client}.tls.key" })
-            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_partner.At(name)));
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_partner.At(name)));
         (await Ctl.Run("client", "new", client, "--out", _partner.Path)).Ended(2); // nothing is overwritten
         var before = Agency;
-        (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", _partner.At(client + ".jwks.json"), "--certificate", Signed(client), "--contracts", the.Contracts)).Ended(0);
+        (
+            await Ctl.Run(
+                "client",
+                "add",
+                "--institution",
+                "anss",
+                "--fragment",
+                _partner.At(client + ".client.yaml"),
+                "--jwks",
+                _partner.At(client + ".jwks.json"),
+                "--certificate",
+                Signed(client),
+                "--contracts",
+                the.Contracts
+            )
+        ).Ended(0);
         var after = Agency;
         Assert.All(before.Split('\n'), line => Assert.Contains(line, after, StringComparison.Ordinal));
         var outcome = await TheTown.Until(0, Online(client, _partner.At(client + ".key")));
         Assert.Equal((client, "anss"), ((string)outcome.Json["result"]!["client"]!, (string)outcome.Json["result"]!["institution"]!));
         var shown = (await Ctl.Run("client", "show", client, "--contracts", the.Contracts, "--json")).Ended(0);
         Assert.Contains("ANSS-ANAPEC", string.Join(' ', shown.Json["rights"]!.AsArray()), StringComparison.Ordinal);
-        Assert.Contains("is registered already",
-            (await Ctl.English("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks",
-                _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "is registered already",
+            (
+                await Ctl.English(
+                    "client",
+                    "add",
+                    "--institution",
+                    "anss",
+                    "--fragment",
+                    _partner.At(client + ".client.yaml"),
+                    "--jwks",
+                    _partner.At(client + ".jwks.json"),
+                    "--contracts",
+                    the.Contracts
+                )
+            )
+                .Ended(1)
+                .Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -80,8 +153,11 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         await TheTown.Until(0, Online(client, second));
         (await Ctl.Run(Online(client, first))).Ended(0);
         var third = (string)(await Ctl.Run("client", "rotate-key", client, "--new", "--out", _partner.Path, "--json")).Json["files"]![0]!;
-        Assert.Contains("more than two keys", (await Ctl.English("client", "rotate-key", client, "--jwks", third, "--contracts",
-            the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than two keys",
+            (await Ctl.English("client", "rotate-key", client, "--jwks", third, "--contracts", the.Contracts)).Ended(1).Error,
+            StringComparison.Ordinal
+        );
         (await Ctl.Run("client", "rotate-key", client, "--finish", "--contracts", the.Contracts)).Ended(0);
         await TheTown.Until(1, Online(client, first));
         (await Ctl.Run(Online(client, second))).Ended(0);
@@ -94,8 +170,37 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         const string client = "anss-proving";
         (await Ctl.Run("client", "new", client, "--out", _partner.Path, "--binding", "dpop")).Ended(0);
         Assert.False(File.Exists(_partner.At(client + ".csr.pem")));
-        (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(0);
-        string[] check = ["client", "check", "--issuer", Town.File.Issuer, "--ca", the.Ca, "--client", client, "--key", _partner.At(client + ".key"), "--scope", "employment.job-seeker-status.read", "--gateway", Town.File.GatewayDpop!];
+        (
+            await Ctl.Run(
+                "client",
+                "add",
+                "--institution",
+                "anss",
+                "--fragment",
+                _partner.At(client + ".client.yaml"),
+                "--jwks",
+                _partner.At(client + ".jwks.json"),
+                "--contracts",
+                the.Contracts
+            )
+        ).Ended(0);
+        string[] check =
+        [
+            "client",
+            "check",
+            "--issuer",
+            Town.File.Issuer,
+            "--ca",
+            the.Ca,
+            "--client",
+            client,
+            "--key",
+            _partner.At(client + ".key"),
+            "--scope",
+            "employment.job-seeker-status.read",
+            "--gateway",
+            Town.File.GatewayDpop!,
+        ];
         var outcome = await TheTown.Until(0, check);
         Assert.Contains("2. Jeton\u00A0: DPoP", outcome.Out, StringComparison.Ordinal);
     }
@@ -108,20 +213,57 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var secret = key.ExportParameters(includePrivateParameters: true);
         string Text(byte[]? bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
-        var jwk = _partner.Write("private.json", $$"""{"keys":[{"kty":"EC","crv":"P-256","x":"{{Text(secret.Q.X)}}","y":"{{Text(secret.Q.Y)}}","d":"{{Text(secret.D)}}"}]}""");
+        var jwk = _partner.Write(
+            "private.json",
+            $$"""{"keys":[{"kty":"EC","crv":"P-256","x":"{{Text(secret.Q.X)}}","y":"{{Text(secret.Q.Y)}}","d":"{{Text(secret.D)}}"}]}"""
+        );
         var before = Agency;
         foreach (var file in new[] { jwk, _partner.At(client + ".key") })
         {
-            var refused = (await Ctl.Run("client", "add", "--institution", "anss", "--fragment", _partner.At(client + ".client.yaml"), "--jwks", file, "--contracts", the.Contracts, "--json")).Ended(1);
+            var refused = (
+                await Ctl.Run(
+                    "client",
+                    "add",
+                    "--institution",
+                    "anss",
+                    "--fragment",
+                    _partner.At(client + ".client.yaml"),
+                    "--jwks",
+                    file,
+                    "--contracts",
+                    the.Contracts,
+                    "--json"
+                )
+            ).Ended(1);
             Assert.Equal(["private-member"], refused.Codes);
             Assert.DoesNotContain(Text(secret.D), refused.Out + refused.Error, StringComparison.Ordinal);
         }
         Assert.Equal(before, Agency);
         Assert.False(File.Exists(Path.Combine(the.Contracts, "institutions", client + ".jwks.json")));
-        var stranger = _partner.Write("stranger.yaml", Fragment(client).Replace("anss-careless\n", "menps-careless\n", StringComparison.Ordinal));
-        Assert.Contains("begin with its institution's id",
-            (await Ctl.English("client", "add", "--institution", "anss", "--fragment", stranger, "--jwks",
-                _partner.At(client + ".jwks.json"), "--contracts", the.Contracts)).Ended(1).Error, StringComparison.Ordinal);
+        var stranger = _partner.Write(
+            "stranger.yaml",
+            Fragment(client).Replace("anss-careless\n", "menps-careless\n", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "begin with its institution's id",
+            (
+                await Ctl.English(
+                    "client",
+                    "add",
+                    "--institution",
+                    "anss",
+                    "--fragment",
+                    stranger,
+                    "--jwks",
+                    _partner.At(client + ".jwks.json"),
+                    "--contracts",
+                    the.Contracts
+                )
+            )
+                .Ended(1)
+                .Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -137,7 +279,8 @@ public sealed class OnboardingTests(TheTown the) : IDisposable
         var status = Town.State.At("status.db");
         (await Ctl.Run("suspend", "client", client, "--reason", "key-leak", "--status-file", status)).Ended(0);
         Assert.Equal(["client-suspended"], (await TheTown.Until(1, Online(client, key))).Codes);
-        using (var list = StatusStore.Open(new StoreSettings { File = status }, TimeProvider.System)) await list.Lift(StoppedKind.Client, client);
+        using (var list = StatusStore.Open(new StoreSettings { File = status }, TimeProvider.System))
+            await list.Lift(StoppedKind.Client, client);
         await TheTown.Until(0, Online(client, key));
     }
 }

@@ -11,8 +11,10 @@ namespace Admin.Tests.Texts;
 public sealed partial class EveryCommandSpeaksTests
 {
     private static readonly string[][] Paths =
-        [.. Commands(GatewayCtl.Root(TimeProvider.System))
-            .Select(static one => HelpInWords.Path(one).Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+    [
+        .. Commands(GatewayCtl.Root(TimeProvider.System))
+            .Select(static one => HelpInWords.Path(one).Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+    ];
 
     public static TheoryData<string> EachLanguage => [.. Languages.All];
 
@@ -21,7 +23,8 @@ public sealed partial class EveryCommandSpeaksTests
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+            while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
+                folder = Path.GetDirectoryName(folder)!;
             return folder;
         }
     }
@@ -48,8 +51,12 @@ public sealed partial class EveryCommandSpeaksTests
         {
             var path = HelpInWords.Path(command);
             Assert.True(used.Add(path.Length == 0 ? "gatewayctl" : path));
-            foreach (var name in HelpInWords.OptionsOf(command).Select(static option => option.Name)
-                .Concat(command.Arguments.Select(static argument => $"<{argument.Name}>")))
+            foreach (
+                var name in HelpInWords
+                    .OptionsOf(command)
+                    .Select(static option => option.Name)
+                    .Concat(command.Arguments.Select(static argument => $"<{argument.Name}>"))
+            )
                 used.Add(HelpInWords.Key(path, name) ?? throw new InvalidOperationException($"{path} {name} is not described"));
         }
 
@@ -62,11 +69,15 @@ public sealed partial class EveryCommandSpeaksTests
     public void No_sentence_of_French_or_Arabic_is_the_English_one()
     {
         string[] same = ["finding", "what-to-do", "agreement-stands", "sheet-agreement", "fault-said", "log-signatures", "replay-over"];
-        foreach (var key in Said.Book.Keys.Except(same, StringComparer.Ordinal)
-            .Where(static key => !key.StartsWith("fact ", StringComparison.Ordinal)))
+        foreach (
+            var key in Said
+                .Book.Keys.Except(same, StringComparer.Ordinal)
+                .Where(static key => !key.StartsWith("fact ", StringComparison.Ordinal))
+        )
         {
             var english = Said.Of(key, Languages.English);
-            if (english.Length < 12) continue;
+            if (english.Length < 12)
+                continue;
             Assert.NotEqual(english, Said.Of(key, Languages.French));
             Assert.NotEqual(english, Said.Of(key, Languages.Arabic));
         }
@@ -75,9 +86,14 @@ public sealed partial class EveryCommandSpeaksTests
     [Fact]
     public void Every_sentence_that_a_command_names_exists_and_none_waits_for_nobody()
     {
-        var sources = string.Concat(Directory.EnumerateFiles(Path.Combine(Root, "src", "Admin"), "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}",
-                StringComparison.Ordinal)).Select(File.ReadAllText));
+        var sources = string.Concat(
+            Directory
+                .EnumerateFiles(Path.Combine(Root, "src", "Admin"), "*.cs", SearchOption.AllDirectories)
+                .Where(static file =>
+                    !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                )
+                .Select(File.ReadAllText)
+        );
         // What the agreements' own book says is looked for there; a judgement names a reason, not a sentence.
         var named = Named.Matches(sources).ToLookup(static match => match.Groups["book"].Value, static match => match.Groups["key"].Value);
         string[] own = [.. named.Where(static book => book.Key is not ("ConventionWords" or "Judgement")).SelectMany(static keys => keys)];
@@ -85,17 +101,23 @@ public sealed partial class EveryCommandSpeaksTests
         Assert.Empty(own.Where(static key => !Said.Book.Has(key)).Distinct(StringComparer.Ordinal));
         Assert.NotEmpty(named["ConventionWords"]);
         Assert.Empty(named["ConventionWords"].Except(ConventionWords.Keys, StringComparer.Ordinal));
-        var waiting = KeysOf("refusals").Concat(KeysOf("results")).Concat(KeysOf("faults"))
+        var waiting = KeysOf("refusals")
+            .Concat(KeysOf("results"))
+            .Concat(KeysOf("faults"))
             .Where(static key => !key.Contains(' ', StringComparison.Ordinal))
             .Where(key => !sources.Contains($"\"{key}\"", StringComparison.Ordinal));
         // Put together: of what ends, and of a client's new state (its other one is a finding's code too).
-        Assert.Equal(["agreement-ends", "agreement-has-ended", "client-active", "key-ends", "key-has-ended"],
-            waiting.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["agreement-ends", "agreement-has-ended", "client-active", "key-ends", "key-has-ended"],
+            waiting.Order(StringComparer.Ordinal)
+        );
     }
 
     private static IEnumerable<string> KeysOf(string file) =>
-        System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "src", "Admin", "Texts", file
-            + ".fr.json")))!.AsObject().Select(static member => member.Key);
+        System
+            .Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "src", "Admin", "Texts", file + ".fr.json")))!
+            .AsObject()
+            .Select(static member => member.Key);
 
     private static IEnumerable<Command> Commands(Command command) => command.Subcommands.SelectMany(Commands).Prepend(command);
 

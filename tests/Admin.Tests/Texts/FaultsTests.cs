@@ -14,15 +14,25 @@ public sealed partial class FaultsTests
 {
     // Where gatewayctl reaches down to; what is thrown elsewhere reaches logs alone.
     private static readonly string[] Reached =
-        ["AuditIndex", "Authority/Keys", "Tokens/Stores", "Tokens/Status", "Ledger/SecretFile.cs", "Ledger/Notes/TrustPolicy.cs"];
+    [
+        "AuditIndex",
+        "Authority/Keys",
+        "Tokens/Stores",
+        "Tokens/Status",
+        "Ledger/SecretFile.cs",
+        "Ledger/Notes/TrustPolicy.cs",
+    ];
 
     // Faults of ours, which no file, store or word of an operator brings about.
     private static readonly string[] OfOurs =
     [
-        "A run was offered that does not follow what is applied.", "The key of a quarter that is not over is in use.",
+        "A run was offered that does not follow what is applied.",
+        "The key of a quarter that is not over is in use.",
         "An index is in a folder or in PostgreSQL: neither is named.",
         // Put together: a file, or the name of a store, and what was thrown below it.
-        "2026-01-01 2026-01-01", "2026-01-01: 2026-01-01", "2026-01-01: its SQLite file cannot be opened",
+        "2026-01-01 2026-01-01",
+        "2026-01-01: 2026-01-01",
+        "2026-01-01: its SQLite file cannot be opened",
         // Quotation marks stand within it: it has a test of its own.
         "schema 2026-01-01 is of version {version ?? ",
     ];
@@ -32,7 +42,8 @@ public sealed partial class FaultsTests
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+            while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
+                folder = Path.GetDirectoryName(folder)!;
             return folder;
         }
     }
@@ -40,9 +51,11 @@ public sealed partial class FaultsTests
     [Fact]
     public void What_the_parts_below_throw_has_words_of_its_own()
     {
-        var thrown = Sources(Reached).SelectMany(static text => Thrown.Matches(text))
+        var thrown = Sources(Reached)
+            .SelectMany(static text => Thrown.Matches(text))
             .Select(static match => Hole.Replace(match.Groups["words"].Value, "2026-01-01"))
-            .Except(OfOurs, StringComparer.Ordinal).ToList();
+            .Except(OfOurs, StringComparer.Ordinal)
+            .ToList();
         Assert.True(thrown.Count >= 30, string.Join('\n', thrown));
         Assert.All(thrown, static words => Assert.True(Faults.Sentence(words, "ar") is not null, words));
     }
@@ -51,9 +64,11 @@ public sealed partial class FaultsTests
     public void Every_sentence_that_is_looked_for_is_still_written_somewhere()
     {
         var sources = string.Concat(Sources([""]).Where(static text => !text.Contains("class FaultSentences", StringComparison.Ordinal)));
-        Assert.DoesNotContain(FaultSentences.Written, written => Gap.Split(written)
-            .Select(static part => part.Trim(' ', ':', ',', ';'))
-            .Any(part => part.Length > 1 && !sources.Contains(part, StringComparison.Ordinal)));
+        Assert.DoesNotContain(FaultSentences.Written, written =>
+            Gap.Split(written)
+                .Select(static part => part.Trim(' ', ':', ',', ';'))
+                .Any(part => part.Length > 1 && !sources.Contains(part, StringComparison.Ordinal))
+        );
     }
 
     [Theory]
@@ -97,7 +112,8 @@ public sealed partial class FaultsTests
     public void A_store_that_may_not_be_used_is_told_without_the_name_that_logs_give_it(string? file, string? postgres, string french)
     {
         var fault = Assert.Throws<StoreRefused>(() =>
-            Tokens.Status.StatusStore.Open(new StoreSettings { File = file, Postgres = postgres }, TimeProvider.System));
+            Tokens.Status.StatusStore.Open(new StoreSettings { File = file, Postgres = postgres }, TimeProvider.System)
+        );
         var said = Faults.Say(fault, "fr");
         Assert.Contains(french, said, StringComparison.Ordinal);
         Assert.DoesNotContain("status list", said, StringComparison.Ordinal);
@@ -108,10 +124,14 @@ public sealed partial class FaultsTests
     [Fact]
     public void A_database_of_another_version_is_told_with_both_versions()
     {
-        Assert.Equal("Le schéma token_status de la base est de la version 2\u202F; ce programme utilise la version 3.",
-            Faults.Say(new StoreRefused("schema token_status is of version 2, this program speaks version 3"), "fr"));
-        Assert.Equal("Le schéma token_status de la base n’a pas de version\u202F; ce programme utilise la version 3.",
-            Faults.Say(new StoreRefused("schema token_status is of version none, this program speaks version 3"), "fr"));
+        Assert.Equal(
+            "Le schéma token_status de la base est de la version 2\u202F; ce programme utilise la version 3.",
+            Faults.Say(new StoreRefused("schema token_status is of version 2, this program speaks version 3"), "fr")
+        );
+        Assert.Equal(
+            "Le schéma token_status de la base n’a pas de version\u202F; ce programme utilise la version 3.",
+            Faults.Say(new StoreRefused("schema token_status is of version none, this program speaks version 3"), "fr")
+        );
     }
 
     [Theory]
@@ -134,17 +154,28 @@ public sealed partial class FaultsTests
     {
         string[] written =
         [
-            "A:B must be a text", "A:B must be true or false, and holds several values", "A:B must be a whole number",
+            "A:B must be a text",
+            "A:B must be true or false, and holds several values",
+            "A:B must be a whole number",
             "A:B must be a number",
-            "A:B must be a time, written hours:minutes:seconds (00:00:05)", "A:B must be an address",
+            "A:B must be a time, written hours:minutes:seconds (00:00:05)",
+            "A:B must be an address",
             "A:B is a single value; it takes a list",
-            "A:B is a single value; it takes names with values", "A:C: there is no such setting", "/x: it may not be read, or is a folder",
+            "A:B is a single value; it takes names with values",
+            "A:C: there is no such setting",
+            "/x: it may not be read, or is a folder",
         ];
         foreach (var language in Languages.All)
-            Assert.Equal(written.Length, written.Select(one => Faults.Settings(new StartRefused([one]), language).Say(language))
-                .Count(said => language == "en" || !Speech.Strangers(said, language).Any()));
-        Assert.Equal("A:B attend un nombre entier, A:C attend Hard or Soft",
-            Faults.Settings(new StartRefused(["A:B must be a whole number", "A:C must be Hard or Soft"]), "fr").Say("fr"));
+            Assert.Equal(
+                written.Length,
+                written
+                    .Select(one => Faults.Settings(new StartRefused([one]), language).Say(language))
+                    .Count(said => language == "en" || !Speech.Strangers(said, language).Any())
+            );
+        Assert.Equal(
+            "A:B attend un nombre entier, A:C attend Hard or Soft",
+            Faults.Settings(new StartRefused(["A:B must be a whole number", "A:C must be Hard or Soft"]), "fr").Say("fr")
+        );
     }
 
     private static IEnumerable<string> Sources(string[] places) =>
@@ -156,8 +187,12 @@ public sealed partial class FaultsTests
 
     private const string Kinds = "InvalidData|Format|InvalidOperation|Argument";
 
-    [GeneratedRegex($"new (?:(?:{Kinds})Exception|StoreRefused|StatusUnavailable|RetentionRefused|SecretFileRefused)"
-        + """\((?:string\.Create\(CultureInfo\.InvariantCulture, )?\$?"(?<words>[^"]+)""", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(
+        $"new (?:(?:{Kinds})Exception|StoreRefused|StatusUnavailable|RetentionRefused|SecretFileRefused)"
+            + """\(\s*(?:string\.Create\(\s*CultureInfo\.InvariantCulture,\s*)?\$?"(?<words>[^"]+)""",
+        RegexOptions.ExplicitCapture,
+        5000
+    )]
     private static partial Regex Thrown { get; }
 
     [GeneratedRegex(@"\{[^}]+\}", RegexOptions.None, 5000)]

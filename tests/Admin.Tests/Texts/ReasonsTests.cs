@@ -11,16 +11,25 @@ namespace Admin.Tests.Texts;
 public sealed partial class ReasonsTests
 {
     public static IEnumerable<string> Codes() =>
-    [
-        .. OfEnum<JoseDefect>("assertion-"), .. OfEnum<AssertionDefect>("assertion-").Except(["assertion-malformed"]), .. OfEnum<DpopDefect>("proof-"), .. OfEnum<TlsRejection>("tls-"), .. Literals(),
-    ];
+        [
+            .. OfEnum<JoseDefect>("assertion-"),
+            .. OfEnum<AssertionDefect>("assertion-").Except(["assertion-malformed"]),
+            .. OfEnum<DpopDefect>("proof-"),
+            .. OfEnum<TlsRejection>("tls-"),
+            .. Literals(),
+        ];
 
     [Fact]
     public void Every_code_of_the_token_server_has_words_in_every_language()
     {
         var codes = Codes().Distinct(StringComparer.Ordinal).ToArray();
         Assert.True(codes.Length > 70, $"only {codes.Length} codes found");
-        Assert.Empty(from code in codes from language in Reasons.Languages where Reasons.Find(code, language) is not { What.Length: > 0, Remedy.Length: > 0 } select $"{language}: {code}");
+        Assert.Empty(
+            from code in codes
+            from language in Reasons.Languages
+            where Reasons.Find(code, language) is not { What.Length: > 0, Remedy.Length: > 0 }
+            select $"{language}: {code}"
+        );
     }
 
     [Fact]
@@ -44,16 +53,20 @@ public sealed partial class ReasonsTests
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+            while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
+                folder = Path.GetDirectoryName(folder)!;
             return folder;
         }
     }
 
-    private static string[] Own(string language) => Keys(File.ReadAllText(Path.Combine(Root, "src", "Admin", "Texts", $"reasons.{language}.json")));
+    private static string[] Own(string language) =>
+        Keys(File.ReadAllText(Path.Combine(Root, "src", "Admin", "Texts", $"reasons.{language}.json")));
 
-    private static string[] Keys(string json) => [.. System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject().Select(static member => member.Key)];
+    private static string[] Keys(string json) =>
+        [.. System.Text.Json.Nodes.JsonNode.Parse(json)!.AsObject().Select(static member => member.Key)];
 
-    private static IEnumerable<string> OfEnum<T>(string prefix) where T : struct, Enum =>
+    private static IEnumerable<string> OfEnum<T>(string prefix)
+        where T : struct, Enum =>
         Enum.GetNames<T>().Where(static name => name != "None").Select(name => prefix + Capital().Replace(name, "-$0").ToLowerInvariant());
 
     private static IEnumerable<string> Literals() =>
@@ -67,6 +80,10 @@ public sealed partial class ReasonsTests
     [GeneratedRegex("(?<=.)[A-Z]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Capital();
 
-    [GeneratedRegex("""(?:InvalidRequest\(|InvalidClient\(|Unavailable\(|Refused\(|new(?: TokenRefusal)?\("[a-z_]+", (?:\d+|StatusCodes\.\w+), |Ruled\("[a-z_]+", \d+, )"(?<code>[a-z0-9-]+)""", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(
+        """(?:InvalidRequest\(|InvalidClient\(|Unavailable\(|Refused\(|new(?: TokenRefusal)?\("[a-z_]+", (?:\d+|StatusCodes\.\w+), |Ruled\("[a-z_]+", \d+, )"(?<code>[a-z0-9-]+)""",
+        RegexOptions.ExplicitCapture,
+        5000
+    )]
     private static partial Regex Code();
 }

@@ -15,11 +15,15 @@ internal static partial class References
     private static readonly Dictionary<string, string> Pages = Directory
         .EnumerateFiles(Path.Combine(Repository.Root, "docs", "design"), "*.md")
         .ToDictionary(
-            static file => Path.GetFileNameWithoutExtension(file), static file => File.ReadAllText(file), StringComparer.OrdinalIgnoreCase);
+            static file => Path.GetFileNameWithoutExtension(file),
+            static file => File.ReadAllText(file),
+            StringComparer.OrdinalIgnoreCase
+        );
     private static readonly Dictionary<string, HashSet<string>> Headings = Pages.ToDictionary(
         static page => page.Key,
         static page => Heading().Matches(page.Value).Select(static match => match.Groups["number"].Value).ToHashSet(StringComparer.Ordinal),
-        StringComparer.OrdinalIgnoreCase);
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>Everything that a text cites and that is not there, in words.</summary>
     public static IEnumerable<string> Wrong(string path, string text)
@@ -38,9 +42,11 @@ internal static partial class References
         foreach (Match link in Link().Matches(CodeBlock().Replace(text, "")))
         {
             var (target, anchor) = (link.Groups["file"].Value, link.Groups["anchor"].Value);
-            if (Elsewhere().IsMatch(target)) continue;
+            if (Elsewhere().IsMatch(target))
+                continue;
             var file = target.Length == 0 ? path : Normalized(Path.Combine(Path.GetDirectoryName(path) ?? "", target));
-            if (file.StartsWith("..", StringComparison.Ordinal) || !Repository.Has(file)) yield return $"{path}: no file {target}";
+            if (file.StartsWith("..", StringComparison.Ordinal) || !Repository.Has(file))
+                yield return $"{path}: no file {target}";
             else if (anchor.Length > 0 && !Anchors(Repository.Read(file)).Contains(anchor))
                 yield return $"{path}: no heading #{anchor} in {file}";
         }
@@ -52,18 +58,22 @@ internal static partial class References
         {
             var page = cited.Groups["page"].Value;
             foreach (Capture number in cited.Groups["number"].Captures)
-                if (!Headings[page].Contains(number.Value)) yield return $"{page} page has no section {number.Value}";
+                if (!Headings[page].Contains(number.Value))
+                    yield return $"{page} page has no section {number.Value}";
             foreach (Capture rule in cited.Groups["rule"].Captures)
-                if (!Says(Pages[page], rule.Value)) yield return $"{page} page has no {rule.Value}";
+                if (!Says(Pages[page], rule.Value))
+                    yield return $"{page} page has no {rule.Value}";
         }
     }
 
     // Within a page "§5" is its own section 5, unless a standard or another page stands before it. Lines of the checklist name standards.
     private static IEnumerable<string> OwnSections(string path, string text)
     {
-        if (!path.StartsWith("docs/design/", StringComparison.Ordinal)) return [];
+        if (!path.StartsWith("docs/design/", StringComparison.Ordinal))
+            return [];
         var page = Path.GetFileNameWithoutExtension(path);
-        if (!Headings.TryGetValue(page, out var headings) || headings.Count == 0) return [];
+        if (!Headings.TryGetValue(page, out var headings) || headings.Count == 0)
+            return [];
         return from line in text.Split('\n')
                where !line.StartsWith("| OA-", StringComparison.Ordinal)
                from Match own in Own().Matches(Foreign().Replace(line, ""))
@@ -77,8 +87,14 @@ internal static partial class References
         foreach (Match rule in Rule().Matches(text))
         {
             var id = $"{rule.Groups["kind"].Value}-{rule.Groups["number"].Value}";
-            var page = rule.Groups["kind"].Value switch { "OA" => "authority", "TH" => "hardening", _ => "exchanges" };
-            if (!Says(Pages[page], id)) yield return $"{page} page has no rule {id}";
+            var page = rule.Groups["kind"].Value switch
+            {
+                "OA" => "authority",
+                "TH" => "hardening",
+                _ => "exchanges",
+            };
+            if (!Says(Pages[page], id))
+                yield return $"{page} page has no rule {id}";
         }
     }
 
@@ -87,7 +103,8 @@ internal static partial class References
         foreach (Match cited in PageFile().Matches(text))
         {
             var (file, words) = (cited.Groups["file"].Value, cited.Groups["words"].Value);
-            if (!Repository.Has(file)) yield return $"no file {file}";
+            if (!Repository.Has(file))
+                yield return $"no file {file}";
             else if (words.Length > 0 && !Plain(Repository.Read(file)).Contains(Plain(words), StringComparison.OrdinalIgnoreCase))
                 yield return $"{file} does not say \"{words}\"";
         }
@@ -99,7 +116,8 @@ internal static partial class References
         for (var at = text.IndexOf(word, StringComparison.Ordinal); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.Ordinal))
         {
             var end = at + word.Length;
-            if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (end == text.Length || !char.IsLetterOrDigit(text[end]))) return true;
+            if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (end == text.Length || !char.IsLetterOrDigit(text[end])))
+                return true;
         }
         return false;
     }
@@ -111,10 +129,10 @@ internal static partial class References
 
     // As GitHub and its like make them: small letters, no signs, blanks are hyphens.
     private static HashSet<string> Anchors(string text) =>
-    [
-        .. from Match title in Title().Matches(CodeBlock().Replace(text, ""))
-           select AnchorSign().Replace(title.Groups["title"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'),
-    ];
+        [
+            .. from Match title in Title().Matches(CodeBlock().Replace(text, ""))
+            select AnchorSign().Replace(title.Groups["title"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'),
+        ];
 
     [GeneratedRegex(@"^#{2,4} (?<number>\d+(?:\.\d+)*)", Options | RegexOptions.Multiline, Milliseconds)]
     private static partial Regex Heading();
@@ -124,11 +142,16 @@ internal static partial class References
 
     [GeneratedRegex(
         @"\b(?<page>architecture|exchanges|authority|ledger|health|console|hardening|performance|language|packages)(?:'s)?"
-        + @"(?: page|\.md`?\)?),? \(?(?:§ ?|sections? )?(?<number>" + Number + ")"
-        + @"(?:(?:, and|,| and| to) (?:§ ?|sections? )?(?<number>" + Number + @"))*(?![\d.]*\w)"
-        + @"(?:(?:,| and| to) (?<rule>[FNPRT]\d+)\b)*",
+            + @"(?: page|\.md`?\)?),? \(?(?:§ ?|sections? )?(?<number>"
+            + Number
+            + ")"
+            + @"(?:(?:, and|,| and| to) (?:§ ?|sections? )?(?<number>"
+            + Number
+            + @"))*(?![\d.]*\w)"
+            + @"(?:(?:,| and| to) (?<rule>[FNPRT]\d+)\b)*",
         Options | RegexOptions.IgnoreCase,
-        Milliseconds)]
+        Milliseconds
+    )]
     private static partial Regex Cited();
 
     [GeneratedRegex(@"§ ?(?<number>\d+(?:\.\d+)*)", Options, Milliseconds)]
@@ -137,14 +160,14 @@ internal static partial class References
     [GeneratedRegex(@"(?:\w+\.md|RFC \d+|FAPI2|BCP \d+|tlog-\w+|bis)(?:(?:,| and)? §[§ ]*[\d.]+)+", Options, Milliseconds)]
     private static partial Regex Foreign();
 
-    [GeneratedRegex(
-        @"\b(?<kind>OA|TH|WIR|AUT|AGR|PER|REQ|QUO|FWD|MIN|AUD|FLT)[-_](?!99)(?<number>\d\d)(?!\d)", Options, Milliseconds)]
+    [GeneratedRegex(@"\b(?<kind>OA|TH|WIR|AUT|AGR|PER|REQ|QUO|FWD|MIN|AUD|FLT)[-_](?!99)(?<number>\d\d)(?!\d)", Options, Milliseconds)]
     private static partial Regex Rule();
 
     [GeneratedRegex(
         "(?<![\\w./-])(?<file>(?:src|tests|contracts|docs|certs-dev)/[\\w./-]+\\.md)\\b`?(?:,? \"(?<words>[^\"]+)\")?",
         Options,
-        Milliseconds)]
+        Milliseconds
+    )]
     private static partial Regex PageFile();
 
     [GeneratedRegex(@"\[[^\]]*\]\((?<file>[^)#\s]*)(?:#(?<anchor>[^)\s]+))?\)", Options, Milliseconds)]

@@ -9,14 +9,20 @@ public sealed class ReferencesTests
 
     [Fact]
     public void Every_relative_link_of_a_page_leads_somewhere() =>
-        Assert.Empty(Repository.Files.Where(static file => file.Path.EndsWith(".md", StringComparison.Ordinal))
-            .SelectMany(static file => References.DeadLinks(file.Path, file.Text)));
+        Assert.Empty(
+            Repository
+                .Files.Where(static file => file.Path.EndsWith(".md", StringComparison.Ordinal))
+                .SelectMany(static file => References.DeadLinks(file.Path, file.Text))
+        );
 
     [Fact]
     public void Citations_are_found_in_code_tests_and_contracts()
     {
         var cited = Repository.Files.ToLookup(
-            static file => file.Path.Split('/')[0], static file => References.Count(file.Text), StringComparer.Ordinal);
+            static file => file.Path.Split('/')[0],
+            static file => References.Count(file.Text),
+            StringComparer.Ordinal
+        );
         Assert.True(cited["src"].Sum() > 250, $"only {cited["src"].Sum()} in src");
         Assert.True(cited["tests"].Sum() > 20, $"only {cited["tests"].Sum()} in tests");
         Assert.Contains(Repository.Files, static file => file.Path == "contracts/README.md");
@@ -57,8 +63,8 @@ public sealed class ReferencesTests
     [Fact]
     public void Dead_links_are_found()
     {
-        const string text = "[a](gone.md) [b](../../src) [c](architecture.md#no-such-heading) [d](architecture.md#5-words) "
-            + "[e](https://example.org/x)";
+        const string text =
+            "[a](gone.md) [b](../../src) [c](architecture.md#no-such-heading) [d](architecture.md#5-words) " + "[e](https://example.org/x)";
         Assert.Equal(2, References.DeadLinks("docs/design/README.md", text).Count());
     }
 }

@@ -7,7 +7,21 @@ internal static class Repository
     private static readonly string[] Folders = ["", "src", "tests", "contracts", "docs", "certs-dev", ".ci", ".github"];
     private static readonly HashSet<string> Kinds = new(StringComparer.Ordinal)
     {
-        ".cs", ".md", ".yaml", ".yml", ".json", ".sql", ".sh", ".py", ".mjs", ".js", ".ts", ".go", ".props", ".csproj", ".txt",
+        ".cs",
+        ".md",
+        ".yaml",
+        ".yml",
+        ".json",
+        ".sql",
+        ".sh",
+        ".py",
+        ".mjs",
+        ".js",
+        ".ts",
+        ".go",
+        ".props",
+        ".csproj",
+        ".txt",
         ".editorconfig",
     };
 
@@ -17,9 +31,9 @@ internal static class Repository
     public static IReadOnlyList<(string Path, string Text)> Files { get; } =
     [
         .. from folder in Folders
-           where Directory.Exists(Path.Combine(Root, folder))
-           from file in Within(Path.Combine(Root, folder), deep: folder.Length > 0)
-           select (Path.GetRelativePath(Root, file).Replace('\\', '/'), File.ReadAllText(file)),
+        where Directory.Exists(Path.Combine(Root, folder))
+        from file in Within(Path.Combine(Root, folder), deep: folder.Length > 0)
+        select (Path.GetRelativePath(Root, file).Replace('\\', '/'), File.ReadAllText(file)),
     ];
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
@@ -28,17 +42,21 @@ internal static class Repository
 
     private static string Above(string folder)
     {
-        while (!File.Exists(Path.Combine(folder, "Gateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+        while (!File.Exists(Path.Combine(folder, "Gateway.sln")))
+            folder = Path.GetDirectoryName(folder)!;
         return folder;
     }
 
     private static IEnumerable<string> Within(string folder, bool deep)
     {
         foreach (var file in Directory.EnumerateFiles(folder))
-            if (Kinds.Contains(Path.GetExtension(file)) && Path.GetFileName(file) != "packages.lock.json") yield return file;
-        if (!deep) yield break;
+            if (Kinds.Contains(Path.GetExtension(file)) && Path.GetFileName(file) != "packages.lock.json")
+                yield return file;
+        if (!deep)
+            yield break;
         foreach (var inner in Directory.EnumerateDirectories(folder))
             if (!Made.Contains(Path.GetFileName(inner), StringComparer.Ordinal))
-                foreach (var file in Within(inner, deep: true)) yield return file;
+                foreach (var file in Within(inner, deep: true))
+                    yield return file;
     }
 }

@@ -8,10 +8,14 @@ namespace Agreements.Tests.Identifiers;
 
 public sealed class IdentifiersTest
 {
-    private static Arbitrary<string> Numbers => Gen.ArrayOf(Gen.Choose(0, 9), 9)
-        .Select(digits => string.Concat(digits)).Select(body => body + Verhoeff.CheckDigit(body)).ToArbitrary();
+    private static Arbitrary<string> Numbers =>
+        Gen.ArrayOf(Gen.Choose(0, 9), 9)
+            .Select(digits => string.Concat(digits))
+            .Select(body => body + Verhoeff.CheckDigit(body))
+            .ToArbitrary();
 
-    private static void ForAllNumbers(Func<string, bool> law) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(Numbers, law));
+    private static void ForAllNumbers(Func<string, bool> law) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(Numbers, law));
 
     [Fact]
     public void The_example_passes_and_the_negative_example_fails_twice()
@@ -31,18 +35,29 @@ public sealed class IdentifiersTest
     public void What_is_not_ten_ascii_digits_is_no_identifier(string text) => Assert.False(Idcs.IsValid(text));
 
     [Fact]
-    public void Verhoeff_finds_every_single_wrong_digit() => ForAllNumbers(number =>
-        Enumerable.Range(0, 10).All(at => "0123456789".Where(digit => digit != number[at])
-            .All(digit => !Verhoeff.IsValid(string.Concat(number.AsSpan(0, at), [digit], number.AsSpan(at + 1))))));
+    public void Verhoeff_finds_every_single_wrong_digit() =>
+        ForAllNumbers(number =>
+            Enumerable
+                .Range(0, 10)
+                .All(at =>
+                    "0123456789"
+                        .Where(digit => digit != number[at])
+                        .All(digit => !Verhoeff.IsValid(string.Concat(number.AsSpan(0, at), [digit], number.AsSpan(at + 1))))
+                )
+        );
 
     [Fact]
-    public void Verhoeff_finds_every_swap_of_neighbours() => ForAllNumbers(number =>
-        Enumerable.Range(0, 9).Where(at => number[at] != number[at + 1])
-            .All(at => !Verhoeff.IsValid(string.Concat(number.AsSpan(0, at), [number[at + 1], number[at]], number.AsSpan(at + 2)))));
+    public void Verhoeff_finds_every_swap_of_neighbours() =>
+        ForAllNumbers(number =>
+            Enumerable
+                .Range(0, 9)
+                .Where(at => number[at] != number[at + 1])
+                .All(at => !Verhoeff.IsValid(string.Concat(number.AsSpan(0, at), [number[at + 1], number[at]], number.AsSpan(at + 2))))
+        );
 
     [Fact]
-    public void A_check_digit_made_is_a_check_digit_found_in_both_encodings() => ForAllNumbers(number =>
-        Verhoeff.IsValid(number) && Verhoeff.IsValid(Encoding.ASCII.GetBytes(number)));
+    public void A_check_digit_made_is_a_check_digit_found_in_both_encodings() =>
+        ForAllNumbers(number => Verhoeff.IsValid(number) && Verhoeff.IsValid(Encoding.ASCII.GetBytes(number)));
 
     [Theory]
     [InlineData("education", "2666041939", "edu_0EHG7CY33N48KJNS6574C03H7S")]
@@ -72,19 +87,22 @@ public sealed class IdentifiersTest
     public void A_token_of_another_form_is_refused_and_never_mapped(string token) => Assert.False(SectorToken.IsWellFormed(token));
 
     [Fact]
-    public void Every_computed_token_is_well_formed() => ForAllNumbers(number =>
-        number[0] < '2' || SectorToken.IsWellFormed(SectorToken.Compute(SHA256.HashData("k"u8), "health", number)));
+    public void Every_computed_token_is_well_formed() =>
+        ForAllNumbers(number => number[0] < '2' || SectorToken.IsWellFormed(SectorToken.Compute(SHA256.HashData("k"u8), "health", number)));
 
     [Fact]
     public void A_wrong_key_sector_or_identifier_is_refused_without_naming_it()
     {
         var key = new byte[32];
-        foreach (var refused in new[]
-        {
-            Assert.Throws<ArgumentException>(() => SectorToken.Compute(new byte[31], "health", "2666041939")),
-            Assert.Throws<ArgumentException>(() => SectorToken.Compute(key, "nowhere", "2666041939")),
-            Assert.Throws<ArgumentException>(() => SectorToken.Compute(key, "health", "2666041938")),
-        }) Assert.DoesNotContain("26660", refused.Message, StringComparison.Ordinal);
+        foreach (
+            var refused in new[]
+            {
+                Assert.Throws<ArgumentException>(() => SectorToken.Compute(new byte[31], "health", "2666041939")),
+                Assert.Throws<ArgumentException>(() => SectorToken.Compute(key, "nowhere", "2666041939")),
+                Assert.Throws<ArgumentException>(() => SectorToken.Compute(key, "health", "2666041938")),
+            }
+        )
+            Assert.DoesNotContain("26660", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,5 +131,6 @@ public sealed class IdentifiersTest
     public void An_organisation_number_is_divisible_by_97(string ice, bool valid) => Assert.Equal(valid, Ice.IsValid(ice));
 
     [Fact]
-    public void A_household_is_ten_digits() => Assert.True(HouseholdId.IsValid("7866041924") && !HouseholdId.IsValid("786604192") && !HouseholdId.IsValid("78660419x4"));
+    public void A_household_is_ten_digits() =>
+        Assert.True(HouseholdId.IsValid("7866041924") && !HouseholdId.IsValid("786604192") && !HouseholdId.IsValid("78660419x4"));
 }

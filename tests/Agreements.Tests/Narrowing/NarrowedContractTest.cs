@@ -18,14 +18,26 @@ public sealed class NarrowedContractTest
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
         var whole = registry.FindGrant("ANSS-MENPS-2026-01", "anss", "FILE_ASSISTANCE", "education.school-enrolment.read")!;
-        string[] all = ["enrolment.status", "enrolment.schoolYear", "enrolment.since", "enrolment.cycle", "enrolment.sector", "enrolment.schoolCode"];
+        string[] all =
+        [
+            "enrolment.status",
+            "enrolment.schoolYear",
+            "enrolment.since",
+            "enrolment.cycle",
+            "enrolment.sector",
+            "enrolment.schoolCode",
+        ];
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(80), Prop.ForAll(Gen.SubListOf(all).ToArbitrary(), picked =>
-        {
-            var document = Write(registry, whole, [.. picked]);
-            var answer = document["paths"]!["/education/v1/school-enrolments/query"]!["post"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
-            var told = Leaves(document, answer, "").Where(static leaf => leaf.StartsWith("enrolment.", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
-            return told.SetEquals(picked) && Leaves(document, answer, "").Contains("matchStatus");
-        }));
+            {
+                var document = Write(registry, whole, [.. picked]);
+                var answer = document["paths"]!["/education/v1/school-enrolments/query"]!["post"]!["responses"]!["200"]!["content"]![
+                    "application/json"
+                ]!["schema"]!;
+                var told = Leaves(document, answer, "")
+                    .Where(static leaf => leaf.StartsWith("enrolment.", StringComparison.Ordinal))
+                    .ToHashSet(StringComparer.Ordinal);
+                return told.SetEquals(picked) && Leaves(document, answer, "").Contains("matchStatus");
+            }));
     }
 
     [Fact]
@@ -33,8 +45,14 @@ public sealed class NarrowedContractTest
     {
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
-        var text = Write(registry, registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!, ["enrolment.status"]).ToJsonString();
-        foreach (var hidden in (string[])["x-provider", "x-status", "x-written-by", "household-id", "yaml#", "employment"]) Assert.DoesNotContain(hidden, text, StringComparison.Ordinal);
+        var text = Write(
+                registry,
+                registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!,
+                ["enrolment.status"]
+            )
+            .ToJsonString();
+        foreach (var hidden in (string[])["x-provider", "x-status", "x-written-by", "household-id", "yaml#", "employment"])
+            Assert.DoesNotContain(hidden, text, StringComparison.Ordinal);
         Assert.Contains("Idempotency-Key", text, StringComparison.Ordinal);
     }
 
@@ -43,14 +61,38 @@ public sealed class NarrowedContractTest
     {
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
-        var (single, batch) = (registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!, registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!);
-        var document = JsonNode.Parse(NarrowedContract.Write(new NarrowedView(registry, single.Agreement, registry.Clients["anss-eligibility"], "ASD_SCHOOLING",
-            [(single.Grant, single.Operation with { Release = ["enrolment.status"] }), (batch.Grant, batch.Operation with { Release = ["enrolment.status", "enrolment.since"] })], "https://localhost:8443")).Span)!;
+        var (single, batch) = (
+            registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!,
+            registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.batch")!
+        );
+        var document = JsonNode.Parse(
+            NarrowedContract
+                .Write(
+                    new NarrowedView(
+                        registry,
+                        single.Agreement,
+                        registry.Clients["anss-eligibility"],
+                        "ASD_SCHOOLING",
+                        [
+                            (single.Grant, single.Operation with { Release = ["enrolment.status"] }),
+                            (batch.Grant, batch.Operation with { Release = ["enrolment.status", "enrolment.since"] }),
+                        ],
+                        "https://localhost:8443"
+                    )
+                )
+                .Span
+        )!;
         Assert.Equal(["enrolment.status"], Told("/education/v1/school-enrolments/query", "post", "application/json"));
-        Assert.Equal(["enrolment.since", "enrolment.status"], Told("/education/v1/school-enrolment-batches/{batchId}/results", "get", "application/x-ndjson"));
+        Assert.Equal(
+            ["enrolment.since", "enrolment.status"],
+            Told("/education/v1/school-enrolment-batches/{batchId}/results", "get", "application/x-ndjson")
+        );
 
-        IEnumerable<string> Told(string path, string method, string media) => Leaves(document, document["paths"]![path]![method]!["responses"]!["200"]!["content"]![media]!["schema"]!, "")
-            .Where(static leaf => leaf.StartsWith("enrolment.", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);
+        IEnumerable<string> Told(string path, string method, string media) =>
+            Leaves(document, document["paths"]![path]![method]!["responses"]!["200"]!["content"]![media]!["schema"]!, "")
+                .Where(static leaf => leaf.StartsWith("enrolment.", StringComparison.Ordinal))
+                .Distinct()
+                .Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -58,8 +100,15 @@ public sealed class NarrowedContractTest
     {
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
-        var document = Write(registry, registry.FindGrant("ANSS-MENPS-2026-01", "anss", "FILE_ASSISTANCE", "education.school-enrolment.read")!, ["enrolment.status"]);
-        var (path, required) = (document["paths"]!["/education/v1/school-enrolments/query"]!["post"]!, new HashSet<string>(StringComparer.Ordinal));
+        var document = Write(
+            registry,
+            registry.FindGrant("ANSS-MENPS-2026-01", "anss", "FILE_ASSISTANCE", "education.school-enrolment.read")!,
+            ["enrolment.status"]
+        );
+        var (path, required) = (
+            document["paths"]!["/education/v1/school-enrolments/query"]!["post"]!,
+            new HashSet<string>(StringComparer.Ordinal)
+        );
         Required(document, path["responses"]!["200"]!["content"]!["application/json"]!["schema"]!, required);
         Assert.Equal(["matchStatus", "schemaVersion"], required.Order(StringComparer.Ordinal));
     }
@@ -68,8 +117,14 @@ public sealed class NarrowedContractTest
     public void A_member_whose_name_only_begins_like_a_released_field_is_not_told()
     {
         var report = new FileReport("hand.yaml", [], new SharedValues());
-        var root = StrictYaml.Read("properties:\n  person:\n    type: object\n    properties: { name: { type: string } }\n  personal:\n    type: object\n    properties: { code: { type: string } }\n"u8, report)!;
-        var schema = new AnswerNarrowing(new ContractCopy(new DocumentSet()), ["personal.code"]).Schema(root, new Document("hand.yaml", root, report));
+        var root = StrictYaml.Read(
+            "properties:\n  person:\n    type: object\n    properties: { name: { type: string } }\n  personal:\n    type: object\n    properties: { code: { type: string } }\n"u8,
+            report
+        )!;
+        var schema = new AnswerNarrowing(new ContractCopy(new DocumentSet()), ["personal.code"]).Schema(
+            root,
+            new Document("hand.yaml", root, report)
+        );
         Assert.Equal(["personal"], schema["properties"]!.AsObject().Select(static property => property.Key));
     }
 
@@ -81,14 +136,25 @@ public sealed class NarrowedContractTest
         foreach (var (agreement, grant, granted) in Granted(registry))
         {
             var operation = registry.Operations[granted.Id];
-            var demands = operation.AnsweredByGateway ? [] : new[] { ("Case-Reference", grant.CaseReference), ("Agent", grant.Agent), ("Consent-Reference", grant.Consent) };
-            var expected = demands.Where(static one => one.Item2 is not Demand.None).Select(static one => $"{one.Item1} {one.Item2 is Demand.Required}")
+            var demands = operation.AnsweredByGateway
+                ? []
+                : new[] { ("Case-Reference", grant.CaseReference), ("Agent", grant.Agent), ("Consent-Reference", grant.Consent) };
+            var expected = demands
+                .Where(static one => one.Item2 is not Demand.None)
+                .Select(static one => $"{one.Item1} {one.Item2 is Demand.Required}")
                 .Concat(operation.AnsweredByGateway || operation.BatchOf is not null ? ["Idempotency-Key True"] : []);
             foreach (var method in Methods(Write(registry, new GrantMatch(agreement, grant, granted), granted.Release)))
             {
-                var told = (method["parameters"]?.AsArray() ?? []).Where(static one => (string?)one!["in"] == "header").Select(static one => $"{one!["name"]} {one["required"]}".Replace("true", "True", StringComparison.Ordinal).Replace("false", "False", StringComparison.Ordinal));
+                var told = (method["parameters"]?.AsArray() ?? [])
+                    .Where(static one => (string?)one!["in"] == "header")
+                    .Select(static one =>
+                        $"{one!["name"]} {one["required"]}"
+                            .Replace("true", "True", StringComparison.Ordinal)
+                            .Replace("false", "False", StringComparison.Ordinal)
+                    );
                 Assert.Equal(method["x-part-of"] is null ? expected.Order(StringComparer.Ordinal) : [], told.Order(StringComparer.Ordinal));
-                if (method["x-purposes"] is { } purposes) Assert.Equal([grant.Purpose], purposes.AsArray().Select(static one => (string)one!));
+                if (method["x-purposes"] is { } purposes)
+                    Assert.Equal([grant.Purpose], purposes.AsArray().Select(static one => (string)one!));
             }
         }
     }
@@ -98,8 +164,18 @@ public sealed class NarrowedContractTest
     {
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
-        var document = Write(registry, registry.FindGrant("ANSS-MENPS-2026-01", "anss", "FILE_ASSISTANCE", "education.school-enrolment.read")!, ["enrolment.status", "enrolment.cycle"]);
-        var fields = Find(document, document["paths"]!["/education/v1/school-enrolments/query"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]!, "fields")!;
+        var document = Write(
+            registry,
+            registry.FindGrant("ANSS-MENPS-2026-01", "anss", "FILE_ASSISTANCE", "education.school-enrolment.read")!,
+            ["enrolment.status", "enrolment.cycle"]
+        );
+        var fields = Find(
+            document,
+            document["paths"]!["/education/v1/school-enrolments/query"]!["post"]!["requestBody"]!["content"]!["application/json"]![
+                "schema"
+            ]!,
+            "fields"
+        )!;
         Assert.Equal(["enrolment.status", "enrolment.cycle"], fields["items"]!["enum"]!.AsArray().Select(static one => (string)one!));
     }
 
@@ -118,10 +194,26 @@ public sealed class NarrowedContractTest
             var document = Write(registry, new GrantMatch(agreement, grant, granted with { Search = search }), release);
             var question = Assert.Single(Methods(document))["requestBody"]!["content"]!["application/x-www-form-urlencoded"]!["schema"]!;
             var person = type.Search[0] + ":identifier";
-            Assert.Equal(new[] { person, "_count", "_format" }.Concat(search.Where(name => name != type.Search[0])).Order(StringComparer.Ordinal), question["properties"]!.AsObject().Select(static one => one.Key).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                new[] { person, "_count", "_format" }.Concat(search.Where(name => name != type.Search[0])).Order(StringComparer.Ordinal),
+                question["properties"]!.AsObject().Select(static one => one.Key).Order(StringComparer.Ordinal)
+            );
             Assert.Equal(type.SearchRequired.Prepend(person), question["required"]!.AsArray().Select(static one => (string)one!));
             var told = Leaves(document, document["components"]!["schemas"]![type.Name]!, "");
-            Assert.Equal(release.Where(type.Elements.ContainsKey).Concat(["resourceType", "meta.tag.system", "meta.tag.code", type.Subject + ".identifier.system", type.Subject + ".identifier.value"]).Distinct().Order(StringComparer.Ordinal), told.Distinct().Order(StringComparer.Ordinal));
+            Assert.Equal(
+                release
+                    .Where(type.Elements.ContainsKey)
+                    .Concat([
+                        "resourceType",
+                        "meta.tag.system",
+                        "meta.tag.code",
+                        type.Subject + ".identifier.system",
+                        type.Subject + ".identifier.value",
+                    ])
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+                told.Distinct().Order(StringComparer.Ordinal)
+            );
         }
     }
 
@@ -132,37 +224,82 @@ public sealed class NarrowedContractTest
     {
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
-        var document = Write(registry, registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!, ["enrolment.status"], client);
+        var document = Write(
+            registry,
+            registry.FindGrant("ANSS-MENPS-2026-01", "anss", "ASD_SCHOOLING", "education.school-enrolment.read")!,
+            ["enrolment.status"],
+            client
+        );
         Assert.Equal(schemes, string.Join(' ', document["security"]![0]!.AsObject().Select(static one => one.Key)));
         Assert.Equal(schemes, string.Join(' ', document["components"]!["securitySchemes"]!.AsObject().Select(static one => one.Key)));
         Assert.Equal(scheme, (string?)document["components"]!["securitySchemes"]!["token"]!["scheme"]);
     }
 
     private static IEnumerable<(Agreement Agreement, Grant Grant, GrantedOperation Operation)> Granted(Registry registry) =>
-        from agreement in registry.Agreements.Values from grant in agreement.Grants from operation in grant.Operations select (agreement, grant, operation);
+        from agreement in registry.Agreements.Values
+        from grant in agreement.Grants
+        from operation in grant.Operations
+        select (agreement, grant, operation);
 
     private static IEnumerable<JsonNode> Methods(JsonNode document) =>
-        document["paths"]!.AsObject().SelectMany(static path => path.Value!.AsObject()).Where(static method => method.Key != "parameters").Select(static method => method.Value!);
+        document["paths"]!
+            .AsObject()
+            .SelectMany(static path => path.Value!.AsObject())
+            .Where(static method => method.Key != "parameters")
+            .Select(static method => method.Value!);
 
     private static void Required(JsonNode document, JsonNode schema, HashSet<string> names)
     {
-        if ((string?)schema["$ref"] is { } reference) Required(document, document["components"]!["schemas"]![reference.Split('/')[^1]]!, names);
-        foreach (var name in schema["required"]?.AsArray() ?? []) names.Add((string)name!);
-        foreach (var part in schema["allOf"]?.AsArray() ?? []) Required(document, part!, names);
+        if ((string?)schema["$ref"] is { } reference)
+            Required(document, document["components"]!["schemas"]![reference.Split('/')[^1]]!, names);
+        foreach (var name in schema["required"]?.AsArray() ?? [])
+            names.Add((string)name!);
+        foreach (var part in schema["allOf"]?.AsArray() ?? [])
+            Required(document, part!, names);
     }
 
     private static JsonNode? Find(JsonNode document, JsonNode schema, string property) =>
-        (string?)schema["$ref"] is { } reference ? Find(document, document["components"]!["schemas"]![reference.Split('/')[^1]]!, property)
-        : schema["properties"]?[property] ?? (schema["allOf"]?.AsArray() ?? []).Select(part => Find(document, part!, property)).FirstOrDefault(static found => found is not null);
+        (string?)schema["$ref"] is { } reference
+            ? Find(document, document["components"]!["schemas"]![reference.Split('/')[^1]]!, property)
+            : schema["properties"]?[property]
+                ?? (schema["allOf"]?.AsArray() ?? [])
+                    .Select(part => Find(document, part!, property))
+                    .FirstOrDefault(static found => found is not null);
 
-    private static JsonNode Write(Registry registry, GrantMatch match, ImmutableArray<string> release, string client = "anss-eligibility") => JsonNode.Parse(NarrowedContract.Write(new NarrowedView(
-        registry, match.Agreement, registry.Clients[client], match.Grant.Purpose, [(match.Grant, match.Operation with { Release = release })], "https://localhost:8443")).Span)!;
+    private static JsonNode Write(
+        Registry registry,
+        GrantMatch match,
+        ImmutableArray<string> release,
+        string client = "anss-eligibility"
+    ) =>
+        JsonNode.Parse(
+            NarrowedContract
+                .Write(
+                    new NarrowedView(
+                        registry,
+                        match.Agreement,
+                        registry.Clients[client],
+                        match.Grant.Purpose,
+                        [(match.Grant, match.Operation with { Release = release })],
+                        "https://localhost:8443"
+                    )
+                )
+                .Span
+        )!;
 
     private static IEnumerable<string> Leaves(JsonNode document, JsonNode schema, string path)
     {
-        if ((string?)schema["$ref"] is { } reference) return Leaves(document, document["components"]!["schemas"]![reference.Split('/')[^1]]!, path);
+        if ((string?)schema["$ref"] is { } reference)
+            return Leaves(document, document["components"]!["schemas"]![reference.Split('/')[^1]]!, path);
         var members = (schema["allOf"]?.AsArray() ?? []).SelectMany(part => Leaves(document, part!, path));
-        if (schema["properties"] is JsonObject properties) return members.Concat(properties.SelectMany(property => Leaves(document, property.Value!, path.Length == 0 ? property.Key : $"{path}.{property.Key}")));
-        return schema["items"] is { } items ? Leaves(document, items, path) : schema["allOf"] is null ? [path] : members;
+        if (schema["properties"] is JsonObject properties)
+            return members.Concat(
+                properties.SelectMany(property =>
+                    Leaves(document, property.Value!, path.Length == 0 ? property.Key : $"{path}.{property.Key}")
+                )
+            );
+        return schema["items"] is { } items ? Leaves(document, items, path)
+            : schema["allOf"] is null ? [path]
+            : members;
     }
 }

@@ -19,12 +19,15 @@ public sealed partial class ConventionPageTest
         foreach (var agreement in registry.Agreements.Values)
         {
             var page = ConventionPage.Write(registry, agreement, TheContracts.Today, language);
-            foreach (var party in agreement.Parties) Told(page, registry.Institutions[party].Names.In(language));
+            foreach (var party in agreement.Parties)
+                Told(page, registry.Institutions[party].Names.In(language));
             foreach (var grant in agreement.Grants)
             {
                 Told(page, registry.Purposes[grant.Purpose].Names.In(language));
-                foreach (var basis in grant.LegalBasis) Told(page, registry.LegalBases[basis].In(language));
-                foreach (var quality in grant.Population.Qualities) Told(page, registry.Qualities[quality].In(language));
+                foreach (var basis in grant.LegalBasis)
+                    Told(page, registry.LegalBases[basis].In(language));
+                foreach (var quality in grant.Population.Qualities)
+                    Told(page, registry.Qualities[quality].In(language));
                 foreach (var operation in grant.Operations)
                 {
                     Told(page, registry.Operations[operation.Id].Title!.In(language));
@@ -32,7 +35,10 @@ public sealed partial class ConventionPageTest
                     {
                         Told(page, title);
                         // The person is whom the caller asked about: the echo has no title.
-                        Assert.True(paths.All(path => path != title || path.Contains(".identifier.", StringComparison.Ordinal)), $"{operation.Id} {title} has no title in {language}");
+                        Assert.True(
+                            paths.All(path => path != title || path.Contains(".identifier.", StringComparison.Ordinal)),
+                            $"{operation.Id} {title} has no title in {language}"
+                        );
                     }
                 }
             }
@@ -57,12 +63,23 @@ public sealed partial class ConventionPageTest
         using var contracts = new TheContracts();
         var registry = contracts.Load().Registry!;
         var whole = registry.Agreements["ANSS-MENPS-2026-01"];
-        var hostile = Gen.Elements("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</style><script>", "&lt;b&gt;", "'", "\u202E<", "<!--", "]]>").NonEmptyListOf().Select(static parts => string.Concat(parts));
+        var hostile = Gen.Elements(
+                "<script>alert(1)</script>",
+                "\"><img src=x onerror=alert(1)>",
+                "</style><script>",
+                "&lt;b&gt;",
+                "'",
+                "\u202E<",
+                "<!--",
+                "]]>"
+            )
+            .NonEmptyListOf()
+            .Select(static parts => string.Concat(parts));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), Prop.ForAll(hostile.ToArbitrary(), title =>
-        {
-            var page = ConventionPage.Write(registry, With(whole, title), TheContracts.Today, "fr");
-            return Tags(page).SetEquals(Tags(ConventionPage.Write(registry, With(whole, "plain"), TheContracts.Today, "fr")));
-        }));
+            {
+                var page = ConventionPage.Write(registry, With(whole, title), TheContracts.Today, "fr");
+                return Tags(page).SetEquals(Tags(ConventionPage.Write(registry, With(whole, "plain"), TheContracts.Today, "fr")));
+            }));
     }
 
     [Theory, MemberData(nameof(Languages))]
@@ -81,11 +98,20 @@ public sealed partial class ConventionPageTest
     {
         var all = new QuotaTerms
         {
-            BurstPerSecond = 1, PerDay = 1, PerMonth = 1, PerSubjectPerDay = 1, PerAgentPerDay = 1, MissesPerDay = 1, PerOfficePerDay = 1,
-            PersonsPerDay = 1, MissAllowance = 1, OpenBatches = 1,
+            BurstPerSecond = 1,
+            PerDay = 1,
+            PerMonth = 1,
+            PerSubjectPerDay = 1,
+            PerAgentPerDay = 1,
+            MissesPerDay = 1,
+            PerOfficePerDay = 1,
+            PersonsPerDay = 1,
+            MissAllowance = 1,
+            OpenBatches = 1,
         };
         foreach (var (name, _) in all.Stated())
-            foreach (var language in Wording.Languages.All) Assert.NotEmpty(ConventionWords.Of("page-quota-" + name, language));
+            foreach (var language in Wording.Languages.All)
+                Assert.NotEmpty(ConventionWords.Of("page-quota-" + name, language));
         Assert.Equal(typeof(QuotaTerms).GetProperties().Count(static property => property.CanWrite), all.Stated().Count());
     }
 
@@ -94,17 +120,31 @@ public sealed partial class ConventionPageTest
 
     // Without what tells browsers and terminals directions.
     private static string Bare(string text) =>
-        string.Concat(System.Net.WebUtility.HtmlDecode(text).Where(static mark =>
-            mark is not (Isolation.LeftToRight or Isolation.FirstStrong or Isolation.End)));
+        string.Concat(
+            System
+                .Net.WebUtility.HtmlDecode(text)
+                .Where(static mark => mark is not (Isolation.LeftToRight or Isolation.FirstStrong or Isolation.End))
+        );
 
     [GeneratedRegex("<[^>]+>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Tag();
 
-    private static HashSet<string> Tags(string page) => [.. page.Split('<').Select(static part => part[..(part.IndexOf('>', StringComparison.Ordinal) + 1)])];
+    private static HashSet<string> Tags(string page) =>
+        [.. page.Split('<').Select(static part => part[..(part.IndexOf('>', StringComparison.Ordinal) + 1)])];
 
-    private static Agreement With(Agreement whole, string title, string? paper = null) => new()
-    {
-        Id = whole.Id, Version = whole.Version, Title = new LocalizedText(title, title, title), Parties = whole.Parties, From = whole.From, Until = whole.Until, Signed = whole.Signed,
-        Digest = whole.Digest, Grants = whole.Grants, Signatures = [.. whole.Signatures.Select(signature => signature with { Function = title })], Text = new PaperText(paper ?? title, ["fr"], ""),
-    };
+    private static Agreement With(Agreement whole, string title, string? paper = null) =>
+        new()
+        {
+            Id = whole.Id,
+            Version = whole.Version,
+            Title = new LocalizedText(title, title, title),
+            Parties = whole.Parties,
+            From = whole.From,
+            Until = whole.Until,
+            Signed = whole.Signed,
+            Digest = whole.Digest,
+            Grants = whole.Grants,
+            Signatures = [.. whole.Signatures.Select(signature => signature with { Function = title })],
+            Text = new PaperText(paper ?? title, ["fr"], ""),
+        };
 }

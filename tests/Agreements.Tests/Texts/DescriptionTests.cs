@@ -11,21 +11,30 @@ public sealed class DescriptionTests
     [InlineData("catalogue")]
     public void Every_description_of_a_contract_stands_in_three_languages(string folder)
     {
-        var described = Directory.EnumerateFiles(Path.Combine(PublishedTexts.Root, "contracts", folder), "*.yaml")
-            .SelectMany(static file => Described(YamlAsJson.Read(File.ReadAllText(file)))).ToList();
+        var described = Directory
+            .EnumerateFiles(Path.Combine(PublishedTexts.Root, "contracts", folder), "*.yaml")
+            .SelectMany(static file => Described(YamlAsJson.Read(File.ReadAllText(file))))
+            .ToList();
         Assert.True(described.Count > 40, $"only {described.Count} descriptions");
-        Assert.Empty(described.Where(static one => one["x-description"] is not JsonObject { Count: 2 } others
-            || others["fr"]?.GetValue<string>() is not { Length: > 0 } || !HasArabic(others["ar"])).Select(static one =>
-                one["description"]!.ToString()));
+        Assert.Empty(
+            described
+                .Where(static one =>
+                    one["x-description"] is not JsonObject { Count: 2 } others
+                    || others["fr"]?.GetValue<string>() is not { Length: > 0 }
+                    || !HasArabic(others["ar"])
+                )
+                .Select(static one => one["description"]!.ToString())
+        );
     }
 
-    private static IEnumerable<JsonObject> Described(JsonNode? node) => node switch
-    {
-        JsonObject map => map.SelectMany(static member => Described(member.Value)).Concat(map["description"] is JsonValue ? [map] : []),
-        JsonArray list => list.SelectMany(Described),
-        _ => [],
-    };
+    private static IEnumerable<JsonObject> Described(JsonNode? node) =>
+        node switch
+        {
+            JsonObject map => map.SelectMany(static member => Described(member.Value)).Concat(map["description"] is JsonValue ? [map] : []),
+            JsonArray list => list.SelectMany(Described),
+            _ => [],
+        };
 
-    private static bool HasArabic(JsonNode? text) => text?.GetValue<string>().Any(static letter =>
-        letter is >= '\u0600' and <= '\u06FF') == true;
+    private static bool HasArabic(JsonNode? text) =>
+        text?.GetValue<string>().Any(static letter => letter is >= '\u0600' and <= '\u06FF') == true;
 }

@@ -40,7 +40,6 @@ internal static class Glossary
         ("fr", @"(?<!n°)\u00A0?(?<=[Ll]oi |[Dd]écret )\d", "loi n° …, décret n° …"),
         ("fr", @"jour\(s\)|mois\(s\)|erreur\(s\)|\w\(s\)", "un libellé, puis le nombre"),
         ("fr", "[àÀ] (confirmer|vérifier)", "un commentaire dans le YAML"),
-
         ("ar", Arabic("منح"), "ترخيص"),
         ("ar", Arabic("مستهلك"), "المؤسسة الطالبة"),
         ("ar", Arabic("غرض|أغراض"), "الغاية"),
@@ -78,7 +77,6 @@ internal static class Glossary
         ("ar", "[→–—]", "من … إلى …"),
         ("ar", @"\d{4}-\d{2}", "التاريخ بالحروف، أو 2026/2025 للسنة الدراسية"),
         ("ar", "في انتظار الت(حقق|أكيد)", "un commentaire dans le YAML"),
-
         ("en", Latin("dossiers?") + "(?!:)", "case file"),
         ("en", Latin("consumers?"), "requesting institution"),
         ("en", Latin("calling (system|institution)"), "developer, or requesting institution"),

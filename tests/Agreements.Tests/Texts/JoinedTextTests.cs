@@ -10,8 +10,18 @@ public sealed partial class JoinedTextTests
 {
     private static readonly string[] Speaking =
     [
-        "Wording", "Agreements", "Admin", "Verifier", "Ledger/Evidence", "AuditIndex/Exports", "Gateway/Problems", "Gateway/Diagnosis",
-        "Gateway/Catalogue", "Gateway/Explanations", "Gateway/Batches", "Gateway/Declarations",
+        "Wording",
+        "Agreements",
+        "Admin",
+        "Verifier",
+        "Ledger/Evidence",
+        "AuditIndex/Exports",
+        "Gateway/Problems",
+        "Gateway/Diagnosis",
+        "Gateway/Catalogue",
+        "Gateway/Explanations",
+        "Gateway/Batches",
+        "Gateway/Declarations",
     ];
 
     // What stands in the line, and why it is no text that people read in their language.
@@ -49,7 +59,8 @@ public sealed partial class JoinedTextTests
     [Fact]
     public void No_text_that_people_read_is_joined_in_code()
     {
-        var joined = Lines().Where(static line => !Exceptions.Any(one => IsMeant(line, one)))
+        var joined = Lines()
+            .Where(static line => !Exceptions.Any(one => IsMeant(line, one)))
             .Select(static line => $"{line.File}: {line.Text.Trim()}");
         Assert.True(!joined.Any(), string.Join('\n', joined));
     }
@@ -97,16 +108,22 @@ public sealed partial class JoinedTextTests
     {
         var code = line.TrimStart();
         // What is thrown goes to logs, or through Faults; and a comment is no text.
-        if (code.StartsWith("//", StringComparison.Ordinal) || code.Contains("throw new ", StringComparison.Ordinal)) return false;
+        if (code.StartsWith("//", StringComparison.Ordinal) || code.Contains("throw new ", StringComparison.Ordinal))
+            return false;
         code = Key().Replace(code, "");
-        return Separator().IsMatch(code) || Added().IsMatch(code)
+        return Separator().IsMatch(code)
+            || Added().IsMatch(code)
             || Holes().Matches(code).Any(static text => Between().IsMatch(text.Value));
     }
 
     // Of a sentence: "key-state " and the state.
-    [GeneratedRegex("""
-        (?<=(?:Words|Under|Say)\(|key = )"[a-z-]+ " \+
-        """, RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        """
+            (?<=(?:Words|Under|Say)\(|key = )"[a-z-]+ " \+
+            """,
+        RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex Key();
 
     // Join with punctuation.
@@ -114,19 +131,31 @@ public sealed partial class JoinedTextTests
     private static partial Regex Separator();
 
     // A literal with words, or with punctuation and a space, beside something that is none.
-    [GeneratedRegex("""
-        (?<!")"(?:[^"\\]*[,;:.(،] |[^"\\]*\p{L}{2,} )[^"\\]*" \+ (?!["$@])|[^" ] \+ "(?:[,;:.)،] | [,;:(]| \p{L}{2,} )[^"\\]*"
-        """, RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        """
+            (?<!")"(?:[^"\\]*[,;:.(،] |[^"\\]*\p{L}{2,} )[^"\\]*" \+ (?!["$@])|[^" ] \+ "(?:[,;:.)،] | [,;:(]| \p{L}{2,} )[^"\\]*"
+            """,
+        RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex Added();
 
-    [GeneratedRegex("""
-        \$"(?:[^"\\]|\\.)*"
-        """, RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        """
+            \$"(?:[^"\\]|\\.)*"
+            """,
+        RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex Holes();
 
     // Between or behind holes: punctuation and a space, a bracket, or words.
-    [GeneratedRegex("""
-        \}(?:[,;:،] | \()[^"{}]*\{|\} \p{L}{3,}(?: \p{L}+)*[."]
-        """, RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        """
+            \}(?:[,;:،] | \()[^"{}]*\{|\} \p{L}{3,}(?: \p{L}+)*[."]
+            """,
+        RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex Between();
 }

@@ -5,7 +5,9 @@ namespace Agreements.Tests.Texts;
 /// <summary>Numbers, days, hours, lists and directions as each language has them.</summary>
 public sealed class WordingTests
 {
-    private const char Open = Isolation.FirstStrong, Left = Isolation.LeftToRight, Close = Isolation.End;
+    private const char Open = Isolation.FirstStrong,
+        Left = Isolation.LeftToRight,
+        Close = Isolation.End;
 
     [Theory]
     [InlineData(0, "0 يوم")]
@@ -77,8 +79,21 @@ public sealed class WordingTests
     [Fact]
     public void Days_have_the_names_of_Morocco_and_the_first_has_its_own()
     {
-        string[] french = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-            "décembre"];
+        string[] french =
+        [
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ];
         string[] arabic = ["يناير", "فبراير", "مارس", "أبريل", "ماي", "يونيو", "يوليوز", "غشت", "شتنبر", "أكتوبر", "نونبر", "دجنبر"];
         for (var month = 1; month <= 12; month++)
         {
@@ -98,12 +113,21 @@ public sealed class WordingTests
 
     // Ramadan of 2026: from 15 February to 22 March the clocks of Morocco show UTC.
     [Theory]
-    [InlineData("2026-06-01T12:00:00Z", "1er juin 2026 à 13\u00A0h (heure de Casablanca)",
-        "فاتح يونيو 2026 على الساعة 13:00 (بتوقيت الدار البيضاء)")]
-    [InlineData("2026-03-02T12:00:00Z", "2 mars 2026 à 12\u00A0h (heure de Casablanca)",
-        "2 مارس 2026 على الساعة 12:00 (بتوقيت الدار البيضاء)")]
-    [InlineData("2026-12-31T23:30:00Z", "1er janvier 2027 à 0\u00A0h\u00A030 (heure de Casablanca)",
-        "فاتح يناير 2027 على الساعة 0:30 (بتوقيت الدار البيضاء)")]
+    [InlineData(
+        "2026-06-01T12:00:00Z",
+        "1er juin 2026 à 13\u00A0h (heure de Casablanca)",
+        "فاتح يونيو 2026 على الساعة 13:00 (بتوقيت الدار البيضاء)"
+    )]
+    [InlineData(
+        "2026-03-02T12:00:00Z",
+        "2 mars 2026 à 12\u00A0h (heure de Casablanca)",
+        "2 مارس 2026 على الساعة 12:00 (بتوقيت الدار البيضاء)"
+    )]
+    [InlineData(
+        "2026-12-31T23:30:00Z",
+        "1er janvier 2027 à 0\u00A0h\u00A030 (heure de Casablanca)",
+        "فاتح يناير 2027 على الساعة 0:30 (بتوقيت الدار البيضاء)"
+    )]
     public void A_moment_is_one_of_Casablanca_and_says_so(string moment, string french, string arabic)
     {
         var at = DateTimeOffset.Parse(moment, System.Globalization.CultureInfo.InvariantCulture);

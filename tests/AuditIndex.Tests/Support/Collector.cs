@@ -7,13 +7,19 @@ using System.Text;
 
 namespace AuditIndex.Tests.Support;
 
-/// <summary>A syslog collector of the tests' own (RFC 5425): takes octet-counted messages, writes each to a file, answers a closing with its own.</summary>
+/// <summary>
+/// A syslog collector of the tests' own (RFC 5425): takes octet-counted messages, writes each to a file, answers a closing with its own.
+/// </summary>
 internal static class Collector
 {
     public static async Task<int> Run(int port, string folder, string output, CancellationToken stop = default)
     {
         using var certificate = X509CertificateLoader.LoadPkcs12(
-            X509Certificate2.CreateFromPemFile(Path.Combine(folder, "collector.pem"), Path.Combine(folder, "collector.key.pem")).Export(X509ContentType.Pkcs12), null);
+            X509Certificate2
+                .CreateFromPemFile(Path.Combine(folder, "collector.pem"), Path.Combine(folder, "collector.key.pem"))
+                .Export(X509ContentType.Pkcs12),
+            null
+        );
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.ImportFromPemFile(Path.Combine(folder, "ca.pem"));
         using var listener = new TcpListener(IPAddress.Loopback, port);
@@ -26,7 +32,15 @@ internal static class Collector
             try
             {
                 await using var tls = new SslStream(client.GetStream());
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = true, CertificateChainPolicy = trust }, stop);
+                await tls.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions
+                    {
+                        ServerCertificate = certificate,
+                        ClientCertificateRequired = true,
+                        CertificateChainPolicy = trust,
+                    },
+                    stop
+                );
                 while (await Message(tls, stop) is { } message)
                 {
                     await file.WriteAsync((byte[])[.. message, (byte)'\n'], stop);

@@ -8,13 +8,13 @@ namespace AuditIndex.Tests.Support;
 internal sealed class SomeLog : IAsyncDisposable
 {
     public const string Origin = "anss.example/audit/2026/n1";
-    private readonly LogKey key;
+    private readonly LogKey _key;
 
     public SomeLog(string directory, string origin = Origin, LogKey? key = null, TimeProvider? time = null)
     {
         Directory = directory;
-        this.key = key ?? LogKey.Create();
-        Writer = LedgerWriter.Open(Options(directory, origin), this.key, time ?? TimeProvider.System);
+        this._key = key ?? LogKey.Create();
+        Writer = LedgerWriter.Open(Options(directory, origin), this._key, time ?? TimeProvider.System);
     }
 
     public string Directory { get; }
@@ -23,10 +23,16 @@ internal sealed class SomeLog : IAsyncDisposable
 
     public LogSource Source => new(Writer.Origin, Directory, TrustPolicy.Of(Writer.Key));
 
-    public static LedgerOptions Options(string directory, string origin) => new()
-    {
-        Directory = directory, Origin = origin, SegmentBytes = 1 << 22, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0,
-    };
+    public static LedgerOptions Options(string directory, string origin) =>
+        new()
+        {
+            Directory = directory,
+            Origin = origin,
+            SegmentBytes = 1 << 22,
+            SpareSegments = 1,
+            StopFreeBytes = 0,
+            StopFreeShare = 0,
+        };
 
     /// <summary>Seals texts in groups and waits until they are published.</summary>
     public async Task Seal(params IReadOnlyList<string> texts)
@@ -73,6 +79,6 @@ internal sealed class SomeLog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Writer.DisposeAsync();
-        key.Dispose();
+        _key.Dispose();
     }
 }

@@ -6,7 +6,11 @@ namespace Authority.Tests.Fuzz;
 public sealed class OutsideBytesTests
 {
     [Fact]
-    public void Authorization_details() => Mutations.Survive(
-        ["""[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING","operations":["education.school-enrolment.read"]}]"""],
-        static text => DetailsParameter.Read(text));
+    public void Authorization_details() =>
+        Mutations.Survive(
+            [
+                """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING","operations":["education.school-enrolment.read"]}]""",
+            ],
+            static text => DetailsParameter.Read(text)
+        );
 }

@@ -6,7 +6,9 @@ using Tokens.Stores;
 
 namespace Authority.Tests.Keys;
 
-/// <summary>What becomes of a signing key stands in the ledger (ledger page, section 3.3, <c>key</c>), once, whoever changed the ring.</summary>
+/// <summary>
+/// What becomes of a signing key stands in the ledger (ledger page, section 3.3, <c>key</c>), once, whoever changed the ring.
+/// </summary>
 public sealed class KeyRecordsTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("key-records-").FullName;
@@ -19,7 +21,16 @@ public sealed class KeyRecordsTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _writer = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(_folder, "ledger"), Origin = "test.example/keys", SegmentBytes = 1 << 20 }, _logKey, _clock);
+        _writer = LedgerWriter.Open(
+            new LedgerOptions
+            {
+                Directory = Path.Combine(_folder, "ledger"),
+                Origin = "test.example/keys",
+                SegmentBytes = 1 << 20,
+            },
+            _logKey,
+            _clock
+        );
         _ledger = new RecordingLedger(_writer);
         _status = StatusStore.Open(new StoreSettings { File = Path.Combine(_folder, "status.db") }, _clock);
         return ValueTask.CompletedTask;
@@ -39,7 +50,8 @@ public sealed class KeyRecordsTests : IAsyncLifetime
 
     private async Task<string[]> Sealed(int count)
     {
-        for (var i = 0; i < 1000 && _ledger.Records.Count < count; i++) await Task.Delay(10);
+        for (var i = 0; i < 1000 && _ledger.Records.Count < count; i++)
+            await Task.Delay(10);
         await Task.Delay(100);
         return [.. _ledger.Records.Select(static record => $"{record["act"]} {record["kid"]}")];
     }
@@ -49,11 +61,13 @@ public sealed class KeyRecordsTests : IAsyncLifetime
     {
         using var ring = Ring();
         var first = ring.Signing.KeyId;
-        string second, third;
+        string second,
+            third;
         using (Records(ring))
         {
             Assert.Equal([$"announce {first}", $"sign {first}"], await Sealed(2));
-            using (var other = Ring()) second = other.Rotate(by: "op-1");
+            using (var other = Ring())
+                second = other.Rotate(by: "op-1");
             Assert.Equal($"announce {second}", (await Sealed(3))[^1]);
         }
         _clock.Ahead = TimeSpan.FromHours(25);

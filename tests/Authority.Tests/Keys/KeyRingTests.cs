@@ -18,7 +18,8 @@ public sealed class KeyRingTests : IDisposable
 
     private KeyRing Open(string passphrase = "secret") => KeyRing.Open(_folder, passphrase, _options, _clock);
 
-    private static string[] Published(KeyRing ring) => [.. JsonNode.Parse(ring.Jwks.Span)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!)];
+    private static string[] Published(KeyRing ring) =>
+        [.. JsonNode.Parse(ring.Jwks.Span)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!)];
 
     [Fact]
     public void OA_09_A_key_is_published_a_day_before_it_signs_and_until_its_last_token_and_cached_set_have_expired()
@@ -100,11 +101,21 @@ public sealed class KeyRingTests : IDisposable
         using var one = Open();
         using var two = Open();
         var rings = new[] { one, two, one, two };
-        var outcomes = await Task.WhenAll(rings.Select(static ring => Task.Run(() =>
-        {
-            try { return ring.Rotate(); }
-            catch (InvalidOperationException refused) { return refused.Message; }
-        })));
+        var outcomes = await Task.WhenAll(
+            rings.Select(static ring =>
+                Task.Run(() =>
+                {
+                    try
+                    {
+                        return ring.Rotate();
+                    }
+                    catch (InvalidOperationException refused)
+                    {
+                        return refused.Message;
+                    }
+                })
+            )
+        );
         Assert.Single(outcomes, static outcome => !outcome.Contains("one rotation at a time", StringComparison.Ordinal));
         Assert.Equal(2, KeyRing.List(_folder, _options, _clock).Length);
     }
@@ -116,7 +127,8 @@ public sealed class KeyRingTests : IDisposable
         _clock.Ahead = TimeSpan.FromDays(92);
         Assert.Contains("keys rotate --at-once", Assert.Throws<InvalidOperationException>(() => Open()).Message, StringComparison.Ordinal);
         string next;
-        using (var ring = KeyRing.OpenForChange(_folder, "secret", _options, _clock)) next = ring.Rotate(by: "op-1", atOnce: true);
+        using (var ring = KeyRing.OpenForChange(_folder, "secret", _options, _clock))
+            next = ring.Rotate(by: "op-1", atOnce: true);
         using var again = Open();
         Assert.Equal(next, again.Signing.KeyId);
     }
@@ -125,8 +137,10 @@ public sealed class KeyRingTests : IDisposable
     public void What_a_crash_left_beside_the_ring_changes_nothing_and_the_next_change_removes_it()
     {
         string kid;
-        using (var ring = Open()) kid = ring.Signing.KeyId;
-        foreach (var name in new[] { "orphan.pem", "orphan.pem.tmp", "ring.json.tmp" }) File.WriteAllText(Path.Combine(_folder, name), "cut sh");
+        using (var ring = Open())
+            kid = ring.Signing.KeyId;
+        foreach (var name in new[] { "orphan.pem", "orphan.pem.tmp", "ring.json.tmp" })
+            File.WriteAllText(Path.Combine(_folder, name), "cut sh");
         using var again = Open();
         Assert.Equal(kid, again.Signing.KeyId);
         again.Rotate();
@@ -138,8 +152,10 @@ public sealed class KeyRingTests : IDisposable
     public void A_restart_finds_the_same_keys_and_a_wrong_passphrase_none()
     {
         string kid;
-        using (var ring = Open()) kid = ring.Signing.KeyId;
-        using (var again = Open()) Assert.Equal(kid, again.Signing.KeyId);
+        using (var ring = Open())
+            kid = ring.Signing.KeyId;
+        using (var again = Open())
+            Assert.Equal(kid, again.Signing.KeyId);
         Assert.ThrowsAny<Exception>(() => Open("another"));
         Assert.ThrowsAny<ArgumentException>(() => Open(""));
     }
@@ -150,7 +166,8 @@ public sealed class KeyRingTests : IDisposable
         using (Open()) { }
         var file = Assert.Single(Directory.EnumerateFiles(_folder, "*.pem"));
         Assert.StartsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----", File.ReadAllText(file), StringComparison.Ordinal);
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(file));
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Throws<SecretFileRefused>(() => Open());
@@ -176,10 +193,16 @@ public sealed class KeyRingTests : IDisposable
         using var ring = Open();
         using var stop = new CancellationTokenSource();
         var signed = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        var load = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
-        {
-            while (!stop.IsCancellationRequested) signed.Enqueue(TokenComposer.Sign("""{"iss":"i"}""", ring.Signing, "at+jwt"));
-        })).ToArray();
+        var load = Enumerable
+            .Range(0, 4)
+            .Select(_ =>
+                Task.Run(() =>
+                {
+                    while (!stop.IsCancellationRequested)
+                        signed.Enqueue(TokenComposer.Sign("""{"iss":"i"}""", ring.Signing, "at+jwt"));
+                })
+            )
+            .ToArray();
         for (var day = 1; day <= 5; day++)
         {
             ring.Rotate();

@@ -10,8 +10,9 @@ using Tokens.Transport;
 namespace Authority.Tests.Keys;
 
 /// <summary>
-/// Two nodes on one ring, under load, while the ring rotates: every request gets a token, and a gateway that fetches keys over https accepts
-/// every one of them. Time is not moved: the announcement is six seconds, so that a loaded machine finds time to fetch, and the gateway's key cache ages six hundred times as fast.
+/// Two nodes on one ring, under load, while the ring rotates: every request gets a token, and a gateway that fetches keys over https
+/// accepts every one of them. Time is not moved: the announcement is six seconds, so that a loaded machine finds time to fetch, and the
+/// gateway's key cache ages six hundred times as fast.
 /// </summary>
 public sealed class RotationUnderLoadTests
 {
@@ -21,16 +22,31 @@ public sealed class RotationUnderLoadTests
     [Fact]
     public async Task OA_09_Rotation_under_load_drops_no_request_on_either_node_and_no_token_at_the_gateway()
     {
-        await using var authority = new TheAuthority { Configure = static options => (options.Keys.AnnounceFor, options.Keys.PublishAfter, options.Keys.LookEvery) = (Announce, TimeSpan.FromSeconds(4), TimeSpan.FromMilliseconds(200)) };
+        await using var authority = new TheAuthority
+        {
+            Configure = static options =>
+                (options.Keys.AnnounceFor, options.Keys.PublishAfter, options.Keys.LookEvery) = (
+                    Announce,
+                    TimeSpan.FromSeconds(4),
+                    TimeSpan.FromMilliseconds(200)
+                ),
+        };
         await authority.InitializeAsync();
         await using var second = await authority.StartSecond();
         using var jwks = authority.Http(certificate: null);
         AuthorityAddresses[] nodes = [authority.Addresses, second.Services.GetRequiredService<AuthorityAddresses>()];
-        AccessTokenValidator[] validators = [Validator(authority, nodes[0].Issuer, jwks), Validator(authority, nodes[1].MutualTls, authority.HttpOf(TheAuthority.Eligibility))];
+        AccessTokenValidator[] validators =
+        [
+            Validator(authority, nodes[0].Issuer, jwks),
+            Validator(authority, nodes[1].MutualTls, authority.HttpOf(TheAuthority.Eligibility)),
+        ];
         var (failures, kids) = (new ConcurrentQueue<string>(), new ConcurrentDictionary<string, int>(StringComparer.Ordinal));
         using var stop = new CancellationTokenSource();
         // Each client asks one node and is judged with keys fetched from the other.
-        var load = Enumerable.Range(0, 4).Select(i => Load(authority, nodes[i % 2], validators[1 - i % 2], failures, kids, stop.Token)).ToArray();
+        var load = Enumerable
+            .Range(0, 4)
+            .Select(i => Load(authority, nodes[i % 2], validators[1 - i % 2], failures, kids, stop.Token))
+            .ToArray();
         await Rotate(authority, second);
         await stop.CancelAsync();
         var tokens = (await Task.WhenAll(load)).Sum();
@@ -44,20 +60,32 @@ public sealed class RotationUnderLoadTests
     private static async Task Rotate(TheAuthority authority, WebApplication second)
     {
         var options = new KeyRingOptions { AnnounceFor = Announce, PublishAfter = TimeSpan.FromSeconds(4) };
-        using var tool = KeyRing.OpenForChange(Path.Combine(authority.State, "authority", "keys"), "for this test only", options, authority.Clock);
+        using var tool = KeyRing.OpenForChange(
+            Path.Combine(authority.State, "authority", "keys"),
+            "for this test only",
+            options,
+            authority.Clock
+        );
         var rings = new[] { authority.Services.GetRequiredService<KeyRing>(), second.Services.GetRequiredService<KeyRing>(), tool };
         await Task.Delay(500);
         for (var i = 0; i < Rotations; i++)
         {
             var next = rings[i % 3].Rotate();
-            for (var waited = 0; waited < 1500 && rings.Any(ring => ring.Signing.KeyId != next); waited++) await Task.Delay(20);
+            for (var waited = 0; waited < 1500 && rings.Any(ring => ring.Signing.KeyId != next); waited++)
+                await Task.Delay(20);
             Assert.All(rings, ring => Assert.Equal(next, ring.Signing.KeyId));
             await Task.Delay(500);
         }
     }
 
     private static async Task<int> Load(
-        TheAuthority authority, AuthorityAddresses node, AccessTokenValidator validator, ConcurrentQueue<string> failures, ConcurrentDictionary<string, int> kids, CancellationToken stop)
+        TheAuthority authority,
+        AuthorityAddresses node,
+        AccessTokenValidator validator,
+        ConcurrentQueue<string> failures,
+        ConcurrentDictionary<string, int> kids,
+        CancellationToken stop
+    )
     {
         var certificate = authority.Certificate(TheAuthority.Eligibility);
         var presented = PresentedCertificate.From(certificate, "anss-partners");
@@ -73,8 +101,10 @@ public sealed class RotationUnderLoadTests
             }
             var credentials = new TokenCredentials(TokenScheme.Bearer, answer.Token.AsMemory());
             var result = await validator.Validate(credentials, presented);
-            if (!result.IsAccepted) failures.Enqueue($"gateway: {result.Defect}");
-            else kids.AddOrUpdate(result.Token.Kid, 1, static (_, n) => n + 1);
+            if (!result.IsAccepted)
+                failures.Enqueue($"gateway: {result.Defect}");
+            else
+                kids.AddOrUpdate(result.Token.Kid, 1, static (_, n) => n + 1);
             tokens++;
         }
         return tokens;
@@ -83,13 +113,25 @@ public sealed class RotationUnderLoadTests
     private static AccessTokenValidator Validator(TheAuthority authority, string node, HttpClient http)
     {
         var keys = IssuerKeys.Fetched(new Uri(node + "/.well-known/jwks.json"), http, new FastClock());
-        return new AccessTokenValidator(new TrustedIssuers([new TrustedIssuer { Issuer = authority.Issuer, Keys = keys, IsOwn = true }]), TheAuthority.Gateway, authority.Clock);
+        return new AccessTokenValidator(
+            new TrustedIssuers([
+                new TrustedIssuer
+                {
+                    Issuer = authority.Issuer,
+                    Keys = keys,
+                    IsOwn = true,
+                },
+            ]),
+            TheAuthority.Gateway,
+            authority.Clock
+        );
     }
 
     /// <summary>Ages what is measured with it six hundred times as fast: the ten minutes of the key cache are a second.</summary>
     private sealed class FastClock : TimeProvider
     {
         private readonly long _start = System.GetTimestamp();
+
         public override long GetTimestamp() => _start + (System.GetTimestamp() - _start) * 600;
     }
 }

@@ -31,10 +31,16 @@ public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<The
     {
         var claims = Jws.Payload((await Token()).Token).AsObject();
         // Another engine may add nbf and choose its own order; nothing else is ever in a token.
-        Assert.Equal(["aud", "authorization_details", "client_id", "cnf", "exp", "iat", "iss", "jti", "org", "scope", "sub"],
-            claims.Select(static member => member.Key).Where(static name => name != "nbf").Order(StringComparer.Ordinal));
-        if (claims["nbf"] is { } notBefore) Assert.Equal((long)claims["iat"]!, (long)notBefore);
-        Assert.Equal((TheAuthority.Eligibility, TheAuthority.Eligibility, "anss"), ((string)claims["sub"]!, (string)claims["client_id"]!, (string)claims["org"]!));
+        Assert.Equal(
+            ["aud", "authorization_details", "client_id", "cnf", "exp", "iat", "iss", "jti", "org", "scope", "sub"],
+            claims.Select(static member => member.Key).Where(static name => name != "nbf").Order(StringComparer.Ordinal)
+        );
+        if (claims["nbf"] is { } notBefore)
+            Assert.Equal((long)claims["iat"]!, (long)notBefore);
+        Assert.Equal(
+            (TheAuthority.Eligibility, TheAuthority.Eligibility, "anss"),
+            ((string)claims["sub"]!, (string)claims["client_id"]!, (string)claims["org"]!)
+        );
         Assert.Equal(JsonValueKind.String, claims["aud"]!.GetValueKind());
         Assert.Equal(authority.Issuer, (string?)claims["iss"]);
     }
@@ -44,18 +50,34 @@ public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<The
     {
         var token = (await Token()).Token;
         var keys = await authority.PublicKeys();
-        var issuers = new TrustedIssuers([new TrustedIssuer { Issuer = authority.Issuer, Keys = IssuerKeys.Given(() => keys), IsOwn = true }]);
+        var issuers = new TrustedIssuers([
+            new TrustedIssuer
+            {
+                Issuer = authority.Issuer,
+                Keys = IssuerKeys.Given(() => keys),
+                IsOwn = true,
+            },
+        ]);
         var validator = new AccessTokenValidator(issuers, TheAuthority.Gateway, authority.Clock);
         var certificate = PresentedCertificate.From(authority.Certificate(TheAuthority.Eligibility));
         var credentials = new TokenCredentials(TokenScheme.Bearer, token.AsMemory());
         for (var call = 0; call < 2; call++)
         {
             var result = await validator.Validate(credentials, certificate);
-            Assert.Equal((TokenDefect.None, "ANSS-MENPS-2026-01@3", "ASD_SCHOOLING"), (result.Defect, result.Token!.Details!.Agreement, result.Token.Details.Purpose));
-            Assert.Equal(TokenDefect.OtherCertificate, (await validator.Validate(credentials, PresentedCertificate.From(authority.Certificate(TheAuthority.Batch)))).Defect);
+            Assert.Equal(
+                (TokenDefect.None, "ANSS-MENPS-2026-01@3", "ASD_SCHOOLING"),
+                (result.Defect, result.Token!.Details!.Agreement, result.Token.Details.Purpose)
+            );
+            Assert.Equal(
+                TokenDefect.OtherCertificate,
+                (await validator.Validate(credentials, PresentedCertificate.From(authority.Certificate(TheAuthority.Batch)))).Defect
+            );
             Assert.Equal(TokenDefect.OtherCertificate, (await validator.Validate(credentials, certificate: null)).Defect);
         }
-        Assert.Equal(TokenDefect.Audience, (await new AccessTokenValidator(issuers, "https://console.test", authority.Clock).Validate(credentials, certificate)).Defect);
+        Assert.Equal(
+            TokenDefect.Audience,
+            (await new AccessTokenValidator(issuers, "https://console.test", authority.Clock).Validate(credentials, certificate)).Defect
+        );
     }
 
     [Fact]
@@ -83,18 +105,29 @@ public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<The
     [InlineData("""[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING","operations":[]}]""")]
     [InlineData("""[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING","operations":"x"}]""")]
     [InlineData("""[{"type":"data_exchange","type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"}]""")]
-    [InlineData("""[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"},{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_BACK_TO_SCHOOL"}]""")]
+    [InlineData(
+        """[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_SCHOOLING"},{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01","purpose":"ASD_BACK_TO_SCHOOL"}]"""
+    )]
     [InlineData("""[{"type":"data_exchange","agreement":"\ud800","purpose":"ASD_SCHOOLING"}]""")]
     [InlineData("[[[[[[[[]]]]]]]]")]
     public async Task OA_56_Details_that_are_not_exactly_one_object_of_the_known_form_are_refused(string details) =>
-        (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", details)))).Refused(HttpStatusCode.BadRequest, "invalid_authorization_details");
+        (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", details)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_authorization_details"
+        );
 
     [Fact]
     public async Task OA_57_Granted_details_stand_in_the_answer_and_in_the_token()
     {
         var answer = await Token();
-        Assert.Equal(answer.Body["authorization_details"]!.ToJsonString(), Jws.Payload(answer.Token)["authorization_details"]!.ToJsonString());
-        Assert.Equal([TheAuthority.Schooling], answer.Body["authorization_details"]![0]!["operations"]!.AsArray().Select(static one => (string)one!));
+        Assert.Equal(
+            answer.Body["authorization_details"]!.ToJsonString(),
+            Jws.Payload(answer.Token)["authorization_details"]!.ToJsonString()
+        );
+        Assert.Equal(
+            [TheAuthority.Schooling],
+            answer.Body["authorization_details"]![0]!["operations"]!.AsArray().Select(static one => (string)one!)
+        );
         Assert.Equal(TheAuthority.Schooling, (string?)answer.Body["scope"]);
     }
 
@@ -108,23 +141,33 @@ public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<The
     public async Task OA_58_An_agreement_that_is_not_usable_is_named_as_what_it_is(string agreement, string purpose, string words)
     {
         var details = $$"""[{"type":"data_exchange","agreement":"{{agreement}}","purpose":"{{purpose}}"}]""";
-        var answer = (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", details)))).Refused(HttpStatusCode.BadRequest, "invalid_authorization_details");
+        var answer = (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", details)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_authorization_details"
+        );
         Assert.StartsWith(words, answer.Description, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task OA_58_The_version_in_force_may_be_named_and_the_operations_may_replace_the_scope()
     {
-        var details = $$"""[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01@3","purpose":"ASD_SCHOOLING","operations":["{{TheAuthority.Schooling}}"]}]""";
+        var details =
+            $$"""[{"type":"data_exchange","agreement":"ANSS-MENPS-2026-01@3","purpose":"ASD_SCHOOLING","operations":["{{TheAuthority.Schooling}}"]}]""";
         Assert.Equal(TheAuthority.Schooling, (string?)(await Token(("authorization_details", details), ("scope", null))).Body["scope"]);
-        (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", details), ("scope", "education.school-enrolment.batch"))))
-            .Refused(HttpStatusCode.BadRequest, "invalid_authorization_details");
+        (
+            await authority.Ask(
+                authority.Form(authority.Assertion(), ("authorization_details", details), ("scope", "education.school-enrolment.batch"))
+            )
+        ).Refused(HttpStatusCode.BadRequest, "invalid_authorization_details");
     }
 
     [Fact]
     public async Task Several_agreements_that_fit_are_offered_as_choices_ready_to_send()
     {
-        var answer = (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", null)))).Refused(HttpStatusCode.BadRequest, "invalid_authorization_details");
+        var answer = (await authority.Ask(authority.Form(authority.Assertion(), ("authorization_details", null)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_authorization_details"
+        );
         Assert.StartsWith("agreement-choice-required AGR-06", answer.Description, StringComparison.Ordinal);
         var choices = answer.Body["choices"]!.AsArray();
         Assert.True(choices.Count > 1);

@@ -11,7 +11,8 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
 {
     private long Now => authority.Clock.GetUtcNow().ToUnixTimeSeconds();
 
-    private async Task Refused(string assertion, params (string, string?)[] changes) => (await authority.Ask(authority.Form(assertion, changes))).RefusedAsStranger();
+    private async Task Refused(string assertion, params (string, string?)[] changes) =>
+        (await authority.Ask(authority.Form(assertion, changes))).RefusedAsStranger();
 
     private async Task Accepted(string assertion)
     {
@@ -19,7 +20,9 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body.ToJsonString());
     }
 
-    [Fact(DisplayName = "fapi2-security-profile-final-ensure-client-id-in-token-endpoint: OA_19_The_assertion_type_is_exact_and_a_client_id_equals_the_subject")]
+    [Fact(
+        DisplayName = "fapi2-security-profile-final-ensure-client-id-in-token-endpoint: OA_19_The_assertion_type_is_exact_and_a_client_id_equals_the_subject"
+    )]
     public async Task OA_19_The_assertion_type_is_exact_and_a_client_id_equals_the_subject()
     {
         await Refused(authority.Assertion(), ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"));
@@ -38,7 +41,9 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
         await Refused(authority.Assertion(claims: static claims => (claims["iss"], claims["sub"]) = ("", "")));
     }
 
-    [Fact(DisplayName = "fapi2-security-profile-final-ensure-client-assertion-with-wrong-aud-fails: OA_21_The_audience_is_the_issuer_as_one_string")]
+    [Fact(
+        DisplayName = "fapi2-security-profile-final-ensure-client-assertion-with-wrong-aud-fails: OA_21_The_audience_is_the_issuer_as_one_string"
+    )]
     public async Task OA_21_The_audience_is_the_issuer_as_one_string()
     {
         await Refused(authority.Assertion(claims: claims => claims["aud"] = authority.Addresses.MutualTls + "/connect/token"));
@@ -49,11 +54,15 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
         await Refused(authority.Assertion(claims: static claims => claims.Remove("aud")));
     }
 
-    [Fact(DisplayName = "fapi2-security-profile-final-ensure-client-assertion-with-exp-is-5-minutes-in-past-fails: OA_22_The_expiry_is_required_numeric_and_near")]
+    [Fact(
+        DisplayName = "fapi2-security-profile-final-ensure-client-assertion-with-exp-is-5-minutes-in-past-fails: OA_22_The_expiry_is_required_numeric_and_near"
+    )]
     public async Task OA_22_The_expiry_is_required_numeric_and_near()
     {
         await Refused(authority.Assertion(claims: static claims => claims.Remove("exp")));
-        await Refused(authority.Assertion(claims: claims => claims["exp"] = (Now + 60).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await Refused(
+            authority.Assertion(claims: claims => claims["exp"] = (Now + 60).ToString(System.Globalization.CultureInfo.InvariantCulture))
+        );
         await Refused(authority.Assertion(claims: claims => claims["exp"] = Now + 60.5));
         await Refused(authority.Assertion(claims: claims => claims["exp"] = Now - 300));
         await Refused(authority.Assertion(claims: claims => claims["exp"] = Now + 660));
@@ -81,7 +90,10 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
         await Accepted(first);
         await Refused(first);
         await Refused(authority.Assertion(claims: claims => claims["jti"] = id));
-        var other = await authority.Ask(authority.Form(authority.Assertion(TheAuthority.Batch, claims => claims["jti"] = id)), authority.HttpOf(TheAuthority.Batch));
+        var other = await authority.Ask(
+            authority.Form(authority.Assertion(TheAuthority.Batch, claims => claims["jti"] = id)),
+            authority.HttpOf(TheAuthority.Batch)
+        );
         Assert.Equal(HttpStatusCode.OK, other.Status);
         await Refused(authority.Assertion(claims: static claims => claims.Remove("jti")));
         await Refused(authority.Assertion(claims: static claims => claims["jti"] = ""));
@@ -100,20 +112,31 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
     {
         var assertion = authority.Assertion(header: header =>
         {
-            if (type is null) header.Remove("typ");
-            else header["typ"] = type;
+            if (type is null)
+                header.Remove("typ");
+            else
+                header["typ"] = type;
         });
         await (accepted ? Accepted(assertion) : Refused(assertion));
     }
 
-    [Fact(DisplayName = "fapi2-security-profile-final-ensure-signed-client-assertion-with-RS256-fails: OA_26_RS256_none_and_a_public_key_as_a_secret_are_refused")]
+    [Fact(
+        DisplayName = "fapi2-security-profile-final-ensure-signed-client-assertion-with-RS256-fails: OA_26_RS256_none_and_a_public_key_as_a_secret_are_refused"
+    )]
     [Trait("Needs", "Registry")]
     public async Task OA_26_RS256_none_and_a_public_key_as_a_secret_are_refused()
     {
         using var rsa = RSA.Create(2048);
         authority.Contracts.WriteJwks(TheAuthority.Batch, TempContracts.Jwk(rsa));
         await authority.Reloaded();
-        var payload = new JsonObject { ["iss"] = TheAuthority.Batch, ["sub"] = TheAuthority.Batch, ["aud"] = authority.Issuer, ["exp"] = Now + 60, ["jti"] = "rs" };
+        var payload = new JsonObject
+        {
+            ["iss"] = TheAuthority.Batch,
+            ["sub"] = TheAuthority.Batch,
+            ["aud"] = authority.Issuer,
+            ["exp"] = Now + 60,
+            ["jti"] = "rs",
+        };
         var http = authority.HttpOf(TheAuthority.Batch);
         (await authority.Ask(authority.Form(authority.Assertion(TheAuthority.Batch, key: rsa)), http)).Token.ToString();
         var rs256 = Jws.Make("""{"alg":"RS256"}""", payload.ToJsonString(), rsa, RSASignaturePadding.Pkcs1);
@@ -121,8 +144,14 @@ public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAu
         var none = Jws.Make("""{"alg":"none"}""", payload.ToJsonString(), key: null);
         (await authority.Ask(authority.Form(none), http)).Refused(HttpStatusCode.Unauthorized, "invalid_client");
         (await authority.Ask(authority.Form(none + "AA"), http)).Refused(HttpStatusCode.Unauthorized, "invalid_client");
-        var input = none[..none.LastIndexOf('.')].Replace(none.Split('.')[0], System.Buffers.Text.Base64Url.EncodeToString("""{"alg":"HS256"}"""u8), StringComparison.Ordinal);
-        var confused = input + "." + System.Buffers.Text.Base64Url.EncodeToString(HMACSHA256.HashData(rsa.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(input)));
+        var input = none[..none.LastIndexOf('.')]
+            .Replace(none.Split('.')[0], System.Buffers.Text.Base64Url.EncodeToString("""{"alg":"HS256"}"""u8), StringComparison.Ordinal);
+        var confused =
+            input
+            + "."
+            + System.Buffers.Text.Base64Url.EncodeToString(
+                HMACSHA256.HashData(rsa.ExportSubjectPublicKeyInfo(), Encoding.ASCII.GetBytes(input))
+            );
         (await authority.Ask(authority.Form(confused), http)).Refused(HttpStatusCode.Unauthorized, "invalid_client");
         authority.Contracts.WriteJwks(TheAuthority.Batch, TempContracts.Jwk(authority.Contracts.Key(TheAuthority.Batch)));
         await authority.Reloaded();

@@ -6,7 +6,9 @@ using Tokens.Jose;
 
 namespace Authority.Tests.Profile;
 
-/// <summary>DPoP at the token endpoint, OA-36 to OA-44, over the public listener. The rest of RFC 9449 section 4.3 is tested in Tokens.Tests.</summary>
+/// <summary>
+/// DPoP at the token endpoint, OA-36 to OA-44, over the public listener. The rest of RFC 9449 section 4.3 is tested in Tokens.Tests.
+/// </summary>
 public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -20,16 +22,20 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
             ["htu"] = target ?? authority.TokenEndpoint,
             ["iat"] = authority.Clock.GetUtcNow().ToUnixTimeSeconds(),
         };
-        if (nonce is not null) payload["nonce"] = nonce;
+        if (nonce is not null)
+            payload["nonce"] = nonce;
         return Jws.Make($$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{{TempContracts.Jwk(_key)}}}""", payload.ToJsonString(), _key);
     }
 
     private async Task<TokenAnswer> Ask(params string[] proofs)
     {
         // No agreement names this client, so a proof that is accepted ends at policy: invalid_scope.
-        using var form = new FormUrlEncodedContent(authority.Form(authority.Assertion(TheAuthority.Proving), ("authorization_details", null)));
+        using var form = new FormUrlEncodedContent(
+            authority.Form(authority.Assertion(TheAuthority.Proving), ("authorization_details", null))
+        );
         var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
-        foreach (var proof in proofs) request.Headers.TryAddWithoutValidation("DPoP", proof);
+        foreach (var proof in proofs)
+            request.Headers.TryAddWithoutValidation("DPoP", proof);
         return await TokenAnswer.Send(authority.Http(certificate: null), request);
     }
 
@@ -55,7 +61,10 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
     public async Task OA_39_A_proof_for_another_address_is_refused()
     {
         var nonce = Nonce(await Ask(Proof(nonce: null)));
-        (await Ask(Proof(nonce, authority.Addresses.MutualTls + "/connect/token"))).Refused(HttpStatusCode.BadRequest, "invalid_dpop_proof");
+        (await Ask(Proof(nonce, authority.Addresses.MutualTls + "/connect/token"))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_dpop_proof"
+        );
         (await Ask(Proof(nonce, authority.TokenEndpoint + "?x=1"))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
     }
 
@@ -72,10 +81,20 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
     public async Task OA_43_The_token_is_of_type_DPoP_and_bound_to_the_thumbprint_of_the_proof_key()
     {
         // The committed agreements name their clients, so this one is let into a grant for the length of the test.
-        authority.Contracts.Grant("ANSS-ANAPEC-2026-01", "clients: [anss-eligibility]", $"clients: [anss-eligibility, {TheAuthority.Proving}]");
+        authority.Contracts.Grant(
+            "ANSS-ANAPEC-2026-01",
+            "clients: [anss-eligibility]",
+            $"clients: [anss-eligibility, {TheAuthority.Proving}]"
+        );
         await authority.Reloaded();
         var nonce = Nonce(await Ask(Proof(nonce: null)));
-        using var form = new FormUrlEncodedContent(authority.Form(authority.Assertion(TheAuthority.Proving), ("authorization_details", null), ("scope", "employment.job-seeker-status.read")));
+        using var form = new FormUrlEncodedContent(
+            authority.Form(
+                authority.Assertion(TheAuthority.Proving),
+                ("authorization_details", null),
+                ("scope", "employment.job-seeker-status.read")
+            )
+        );
         var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
         request.Headers.TryAddWithoutValidation("DPoP", Proof(nonce));
         var answer = await TokenAnswer.Send(authority.Http(certificate: null), request);
@@ -93,6 +112,9 @@ public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAu
         using var form = new FormUrlEncodedContent(authority.Form(authority.Assertion()));
         var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
         request.Headers.TryAddWithoutValidation("DPoP", Proof(nonce: null));
-        (await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), request)).Refused(HttpStatusCode.BadRequest, "invalid_dpop_proof");
+        (await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), request)).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_dpop_proof"
+        );
     }
 }

@@ -19,8 +19,10 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
         using var form = new FormUrlEncodedContent(authority.Form(authority.Assertion()));
         form.Headers.Remove("Content-Type");
         form.Headers.TryAddWithoutValidation("Content-Type", type);
-        var answer = await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility),
-            new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form });
+        var answer = await TokenAnswer.Send(
+            authority.HttpOf(TheAuthority.Eligibility),
+            new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form }
+        );
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body.ToJsonString());
     }
 
@@ -31,8 +33,9 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
     public async Task A_refusal_before_the_body_closes_a_connection_on_which_100_was_waited_for(string headers, int status)
     {
         await using var connection = await Connect();
-        await connection.Send(Post("/connect/token", headers + "Expect: 100-continue\r\n")
-            + Post("/connect/token", Form + "Content-Length: 3\r\n") + "a=b");
+        await connection.Send(
+            Post("/connect/token", headers + "Expect: 100-continue\r\n") + Post("/connect/token", Form + "Content-Length: 3\r\n") + "a=b"
+        );
         var answer = await connection.Read();
         Assert.Equal((status, true), (answer!.Status, answer.Closes));
         Assert.Null(await connection.Read());
@@ -51,7 +54,8 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
         await connection.Send($"{method} {path} HTTP/1.1\r\nHost: {new Uri(authority.Issuer).Authority}\r\n\r\n");
         var answer = await connection.Read(withBody: method != "HEAD");
         Assert.Equal((405, allow), (answer!.Status, answer.Header("Allow")));
-        if (method != "HEAD") Assert.Equal("invalid_request", Error(answer));
+        if (method != "HEAD")
+            Assert.Equal("invalid_request", Error(answer));
     }
 
     [Theory]
@@ -62,8 +66,10 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
     {
         await using var connection = await Connect();
         var answer = await connection.Ask(request);
-        Assert.Equal((status, "application/json", "invalid_request", true),
-            (answer.Status, answer.Header("Content-Type"), Error(answer), answer.Closes));
+        Assert.Equal(
+            (status, "application/json", "invalid_request", true),
+            (answer.Status, answer.Header("Content-Type"), Error(answer), answer.Closes)
+        );
         Assert.Contains(rule, answer.Body, StringComparison.Ordinal);
     }
 
@@ -92,8 +98,9 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
         Assert.Contains("WIR-01: header User-Agent: printable ASCII", named.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", named.Body, StringComparison.Ordinal);
         await using var late = await Connect();
-        var trailers = await late.Ask(Post("/connect/token", Form + "Transfer-Encoding: chunked\r\n")
-            + "3\r\na=b\r\n0\r\nX-Late: a\r\n\r\n");
+        var trailers = await late.Ask(
+            Post("/connect/token", Form + "Transfer-Encoding: chunked\r\n") + "3\r\na=b\r\n0\r\nX-Late: a\r\n\r\n"
+        );
         Assert.Equal((400, "invalid_request"), (trailers.Status, Error(trailers)));
         Assert.Contains("cannot be read", trailers.Body, StringComparison.Ordinal);
     }
@@ -104,8 +111,17 @@ public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheA
         var http = authority.Http(certificate: null);
         using var first = await http.GetAsync(new Uri("/.well-known/jwks.json", UriKind.Relative));
         var tag = first.Headers.ETag!.ToString();
-        foreach (var (value, status) in new[] { (tag, 304), ($"W/{tag}", 304), ($"\"other\", {tag}", 304), ("*", 304),
-            ("\"other\"", 200), ("other", 200) })
+        foreach (
+            var (value, status) in new[]
+            {
+                (tag, 304),
+                ($"W/{tag}", 304),
+                ($"\"other\", {tag}", 304),
+                ("*", 304),
+                ("\"other\"", 200),
+                ("other", 200),
+            }
+        )
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/jwks.json");
             request.Headers.TryAddWithoutValidation("If-None-Match", value);

@@ -11,10 +11,17 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
 {
     private const string Inactive = """{"active":false}""";
 
-    private async Task<string> Token(params (string, string?)[] changes) => (await authority.Ask(authority.Form(authority.Assertion(), changes))).Token;
+    private async Task<string> Token(params (string, string?)[] changes) =>
+        (await authority.Ask(authority.Form(authority.Assertion(), changes))).Token;
 
     private Dictionary<string, string> With(string token, string client) =>
-        authority.Form(authority.Assertion(client), ("grant_type", null), ("scope", null), ("authorization_details", null), ("token", token));
+        authority.Form(
+            authority.Assertion(client),
+            ("grant_type", null),
+            ("scope", null),
+            ("authorization_details", null),
+            ("token", token)
+        );
 
     private Task<TokenAnswer> Introspect(string token, string client = TheAuthority.Batch) =>
         TokenAnswer.Post(authority.HttpOf(client), "/connect/introspect", With(token, client));
@@ -29,7 +36,8 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
         var answer = await Introspect(token);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.True((bool)answer.Body["active"]!);
-        foreach (var (name, value) in Jws.Payload(token).AsObject()) Assert.Equal(value!.ToJsonString(), answer.Body[name]!.ToJsonString());
+        foreach (var (name, value) in Jws.Payload(token).AsObject())
+            Assert.Equal(value!.ToJsonString(), answer.Body[name]!.ToJsonString());
         Assert.Equal("Bearer", (string?)answer.Body["token_type"]);
         Assert.True(answer.Response.Headers.CacheControl?.NoStore);
     }
@@ -63,8 +71,17 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
         var form = With(token, TheAuthority.Batch);
         form.Remove("client_assertion");
         form.Remove("client_assertion_type");
-        (await TokenAnswer.Post(authority.Http(certificate: null), "/connect/introspect", form)).Refused(HttpStatusCode.BadRequest, "invalid_client");
-        (await TokenAnswer.Post(authority.HttpOf(TheAuthority.Batch), "/connect/introspect", authority.Form(authority.Assertion(TheAuthority.Batch)))).Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (await TokenAnswer.Post(authority.Http(certificate: null), "/connect/introspect", form)).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_client"
+        );
+        (
+            await TokenAnswer.Post(
+                authority.HttpOf(TheAuthority.Batch),
+                "/connect/introspect",
+                authority.Form(authority.Assertion(TheAuthority.Batch))
+            )
+        ).Refused(HttpStatusCode.BadRequest, "invalid_request");
     }
 
     [Fact]
@@ -83,7 +100,10 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
         Assert.Equal(authority.Issuer, (string?)payload["iss"]);
         Assert.True((bool)payload["token_introspection"]!["active"]!);
         Assert.Null(payload["sub"]);
-        var profile = new JoseProfile { Types = System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, "token-introspection+jwt") };
+        var profile = new JoseProfile
+        {
+            Types = System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, "token-introspection+jwt"),
+        };
         Assert.True(await JwsSignature.IsValid(JoseGuard.Read(jwt, profile, out _)!, await authority.PublicKeys()));
         Assert.Null(JoseGuard.Read(jwt, JoseProfile.AccessToken, out _));
     }
@@ -117,7 +137,11 @@ public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<T
         var token = await Token();
         await status.Suspend(StoppedKind.Client, TheAuthority.Eligibility, "drill");
         Assert.Equal(Inactive, (await Introspect(token)).Body.ToJsonString());
-        Assert.StartsWith("client-suspended AUT-07", (await authority.Ask(authority.Form(authority.Assertion()))).Refused(HttpStatusCode.Unauthorized, "invalid_client").Description, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "client-suspended AUT-07",
+            (await authority.Ask(authority.Form(authority.Assertion()))).Refused(HttpStatusCode.Unauthorized, "invalid_client").Description,
+            StringComparison.Ordinal
+        );
         await status.Lift(StoppedKind.Client, TheAuthority.Eligibility);
         Assert.True((bool)(await Introspect(token)).Body["active"]!);
     }

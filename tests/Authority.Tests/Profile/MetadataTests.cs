@@ -8,11 +8,14 @@ namespace Authority.Tests.Profile;
 /// <summary>Metadata and keys, OA-02 to OA-09, and what does not exist.</summary>
 public sealed class MetadataTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
-    private async Task<JsonNode> Document() => JsonNode.Parse(await authority.Http(certificate: null).GetStringAsync("/.well-known/oauth-authorization-server"))!;
+    private async Task<JsonNode> Document() =>
+        JsonNode.Parse(await authority.Http(certificate: null).GetStringAsync("/.well-known/oauth-authorization-server"))!;
 
     private static string[] Strings(JsonNode? array) => [.. array!.AsArray().Select(static one => (string)one!)];
 
-    [Fact(DisplayName = "fapi2-security-profile-final-discovery-end-point-verification: OA_02_OA_03_Metadata_is_served_at_its_place_with_the_issuer_as_configured")]
+    [Fact(
+        DisplayName = "fapi2-security-profile-final-discovery-end-point-verification: OA_02_OA_03_Metadata_is_served_at_its_place_with_the_issuer_as_configured"
+    )]
     public async Task OA_02_OA_03_Metadata_is_served_at_its_place_with_the_issuer_as_configured()
     {
         var document = await Document();
@@ -21,7 +24,9 @@ public sealed class MetadataTests(TheAuthority authority) : IClassFixture<TheAut
         Assert.StartsWith(authority.Issuer, (string?)document["jwks_uri"], StringComparison.Ordinal);
         Assert.Contains(TheAuthority.Schooling, Strings(document["scopes_supported"]));
         Assert.Empty(Strings(document["response_types_supported"]));
-        foreach (var (name, value) in document.AsObject().Where(static member => member.Key.EndsWith("_endpoint", StringComparison.Ordinal)))
+        foreach (
+            var (name, value) in document.AsObject().Where(static member => member.Key.EndsWith("_endpoint", StringComparison.Ordinal))
+        )
             Assert.StartsWith("https://", (string)value!, StringComparison.Ordinal);
     }
 
@@ -30,13 +35,18 @@ public sealed class MetadataTests(TheAuthority authority) : IClassFixture<TheAut
     {
         var document = await Document();
         Assert.Equal(["client_credentials"], Strings(document["grant_types_supported"]));
-        Assert.Equal(["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"], Strings(document["token_endpoint_auth_methods_supported"]));
+        Assert.Equal(
+            ["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"],
+            Strings(document["token_endpoint_auth_methods_supported"])
+        );
     }
 
     [Fact]
     public async Task OA_06_Every_algorithm_is_ES256_or_PS256()
     {
-        foreach (var (name, value) in (await Document()).AsObject().Where(static member => member.Key.Contains("_alg", StringComparison.Ordinal)))
+        foreach (
+            var (name, value) in (await Document()).AsObject().Where(static member => member.Key.Contains("_alg", StringComparison.Ordinal))
+        )
             Assert.True(Strings(value).All(static algorithm => AllowedAlgorithms.All.Contains(algorithm, StringComparer.Ordinal)), name);
     }
 
@@ -57,7 +67,8 @@ public sealed class MetadataTests(TheAuthority authority) : IClassFixture<TheAut
         var response = await http.GetAsync("/.well-known/jwks.json");
         var keys = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["keys"]!.AsArray();
         Assert.NotEmpty(keys);
-        foreach (var key in keys) Assert.Equal(["kty", "crv", "x", "y", "use", "alg", "kid"], key!.AsObject().Select(static member => member.Key));
+        foreach (var key in keys)
+            Assert.Equal(["kty", "crv", "x", "y", "use", "alg", "kid"], key!.AsObject().Select(static member => member.Key));
         Assert.Equal(keys.Count, keys.Select(static key => (string)key!["kid"]!).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(TimeSpan.FromHours(1), response.Headers.CacheControl?.MaxAge);
         var again = new HttpRequestMessage(HttpMethod.Get, "/.well-known/jwks.json");
@@ -85,7 +96,11 @@ public sealed class MetadataTests(TheAuthority authority) : IClassFixture<TheAut
         Assert.Equal("live\n", await http.GetStringAsync("/health/live"));
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready")).StatusCode);
         await authority.Ask(authority.Form("a.b.c"));
-        Assert.Contains("authority_refused_total{error=\"invalid_client\"", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            "authority_refused_total{error=\"invalid_client\"",
+            await http.GetStringAsync("/metrics"),
+            StringComparison.Ordinal
+        );
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/connect/token")).StatusCode);
         authority.Ledger.IsBroken = true;
         var ready = await http.GetAsync("/health/ready");

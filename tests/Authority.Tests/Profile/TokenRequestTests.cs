@@ -15,9 +15,15 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     {
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
-            var answer = await authority.Ask(authority.Form(authority.Assertion()), authority.Http(authority.Certificate(TheAuthority.Eligibility), version));
+            var answer = await authority.Ask(
+                authority.Form(authority.Assertion()),
+                authority.Http(authority.Certificate(TheAuthority.Eligibility), version)
+            );
             Assert.True(answer.Status == HttpStatusCode.OK, answer.Body.ToJsonString());
-            Assert.Equal(PresentedCertificate.From(authority.Certificate(TheAuthority.Eligibility)).X5tS256, (string?)Jws.Payload(answer.Token)["cnf"]!["x5t#S256"]);
+            Assert.Equal(
+                PresentedCertificate.From(authority.Certificate(TheAuthority.Eligibility)).X5tS256,
+                (string?)Jws.Payload(answer.Token)["cnf"]!["x5t#S256"]
+            );
         }
     }
 
@@ -25,11 +31,22 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     public async Task OA_10_Only_a_posted_form_is_served()
     {
         var http = authority.HttpOf(TheAuthority.Eligibility);
-        (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Get, "/connect/token"))).Refused(HttpStatusCode.MethodNotAllowed, "invalid_request");
+        (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Get, "/connect/token"))).Refused(
+            HttpStatusCode.MethodNotAllowed,
+            "invalid_request"
+        );
         var json = new StringContent("""{"grant_type":"client_credentials"}""", Encoding.UTF8, "application/json");
-        (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = json })).Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = json })).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_request"
+        );
         using var form = new FormUrlEncodedContent(authority.Form(authority.Assertion()));
-        (await TokenAnswer.Send(http, new HttpRequestMessage(HttpMethod.Post, "/connect/token?scope=" + TheAuthority.Schooling) { Content = form })).Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (
+            await TokenAnswer.Send(
+                http,
+                new HttpRequestMessage(HttpMethod.Post, "/connect/token?scope=" + TheAuthority.Schooling) { Content = form }
+            )
+        ).Refused(HttpStatusCode.BadRequest, "invalid_request");
     }
 
     [Theory]
@@ -39,14 +56,18 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     {
         using var zipped = new MemoryStream();
         using var plain = new FormUrlEncodedContent(authority.Form(authority.Assertion()));
-        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true)) await plain.CopyToAsync(zip);
+        await using (var zip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+            await plain.CopyToAsync(zip);
         using var form = new ByteArrayContent(zipped.ToArray());
         form.Headers.ContentType = new("application/x-www-form-urlencoded");
-        if (isSaid) form.Headers.ContentEncoding.Add("gzip");
+        if (isSaid)
+            form.Headers.ContentEncoding.Add("gzip");
         using var asked = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
         using var answer = await authority.HttpOf(TheAuthority.Eligibility).SendAsync(asked);
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "identity"),
-            (answer.StatusCode, string.Join(',', answer.Headers.GetValues("Accept-Encoding"))));
+        Assert.Equal(
+            (HttpStatusCode.UnsupportedMediaType, "identity"),
+            (answer.StatusCode, string.Join(',', answer.Headers.GetValues("Accept-Encoding")))
+        );
         Assert.Contains("content-encoding-unsupported WIR-13", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -58,10 +79,16 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     [InlineData("unheard_of", "1")]
     public async Task OA_11_A_parameter_sent_twice_is_refused(string name, string value)
     {
-        var pairs = authority.Form(authority.Assertion(), ("client_id", TheAuthority.Eligibility), ("unheard_of", "1")).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value));
+        var pairs = authority
+            .Form(authority.Assertion(), ("client_id", TheAuthority.Eligibility), ("unheard_of", "1"))
+            .Select(static pair => KeyValuePair.Create(pair.Key, pair.Value));
         using var form = new FormUrlEncodedContent(pairs.Append(KeyValuePair.Create(name, value)));
-        (await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form }))
-            .Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (
+            await TokenAnswer.Send(
+                authority.HttpOf(TheAuthority.Eligibility),
+                new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form }
+            )
+        ).Refused(HttpStatusCode.BadRequest, "invalid_request");
     }
 
     [Fact]
@@ -71,10 +98,15 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
         var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form };
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", "YTpi");
         (await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), request)).Refused(HttpStatusCode.BadRequest, "invalid_request");
-        (await authority.Ask(authority.Form(authority.Assertion(), ("client_secret", "s")))).Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (await authority.Ask(authority.Form(authority.Assertion(), ("client_secret", "s")))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_request"
+        );
     }
 
-    [Fact(DisplayName = "fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint: OA_13_Missing_authentication_is_invalid_client_and_a_header_is_challenged_in_its_own_scheme")]
+    [Fact(
+        DisplayName = "fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint: OA_13_Missing_authentication_is_invalid_client_and_a_header_is_challenged_in_its_own_scheme"
+    )]
     public async Task OA_13_Missing_authentication_is_invalid_client_and_a_header_is_challenged_in_its_own_scheme()
     {
         var form = authority.Form("", ("client_assertion", null), ("client_assertion_type", null));
@@ -82,10 +114,22 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
         using var content = new FormUrlEncodedContent(form);
         var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", "YTpi");
-        var answer = (await TokenAnswer.Send(authority.Http(certificate: null), request)).Refused(HttpStatusCode.Unauthorized, "invalid_client");
+        var answer = (await TokenAnswer.Send(authority.Http(certificate: null), request)).Refused(
+            HttpStatusCode.Unauthorized,
+            "invalid_client"
+        );
         Assert.Equal("Basic", Assert.Single(answer.Response.Headers.WwwAuthenticate).Scheme);
-        (await authority.Ask(authority.Form("", ("client_assertion", null), ("client_assertion_type", null), ("client_id", TheAuthority.Eligibility), ("client_secret", "s"))))
-            .Refused(HttpStatusCode.Unauthorized, "invalid_client");
+        (
+            await authority.Ask(
+                authority.Form(
+                    "",
+                    ("client_assertion", null),
+                    ("client_assertion_type", null),
+                    ("client_id", TheAuthority.Eligibility),
+                    ("client_secret", "s")
+                )
+            )
+        ).Refused(HttpStatusCode.Unauthorized, "invalid_client");
     }
 
     [Fact]
@@ -114,17 +158,26 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     [InlineData("EDUCATION.SCHOOL-ENROLMENT.READ")]
     public async Task OA_16_A_scope_that_is_unknown_or_not_covered_is_refused_and_never_narrowed(string scope)
     {
-        var answer = (await authority.Ask(authority.Form(authority.Assertion(), ("scope", scope)))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
+        var answer = (await authority.Ask(authority.Form(authority.Assertion(), ("scope", scope)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_scope"
+        );
         Assert.StartsWith("operation-not-covered PER-01", answer.Description, StringComparison.Ordinal);
         Assert.Equal("https://gateway.test/problems/operation-not-covered", (string?)answer.Body["error_uri"]);
-        (await authority.Ask(authority.Form(authority.Assertion(), ("scope", scope), ("authorization_details", null)))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
+        (await authority.Ask(authority.Form(authority.Assertion(), ("scope", scope), ("authorization_details", null)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_scope"
+        );
     }
 
     [Fact]
     public async Task OA_16_Neither_scope_nor_operations_is_invalid_scope()
     {
         (await authority.Ask(authority.Form(authority.Assertion(), ("scope", null)))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
-        (await authority.Ask(authority.Form(authority.Assertion(), ("scope", null), ("authorization_details", null)))).Refused(HttpStatusCode.BadRequest, "invalid_scope");
+        (await authority.Ask(authority.Form(authority.Assertion(), ("scope", null), ("authorization_details", null)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_scope"
+        );
     }
 
     [Theory]
@@ -132,17 +185,30 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     [InlineData(TheAuthority.Gateway + "#part")]
     [InlineData(TheAuthority.Gateway + "/")]
     public async Task OA_17_An_unknown_resource_is_invalid_target(string resource) =>
-        (await authority.Ask(authority.Form(authority.Assertion(), ("resource", resource)))).Refused(HttpStatusCode.BadRequest, "invalid_target");
+        (await authority.Ask(authority.Form(authority.Assertion(), ("resource", resource)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_target"
+        );
 
     [Fact]
     public async Task OA_18_One_audience_per_token()
     {
         Assert.Equal(TheAuthority.Gateway, (string?)Jws.Payload((await authority.Ask(authority.Form(authority.Assertion()))).Token)["aud"]);
-        Assert.Equal("https://console.test", (string?)Jws.Payload((await authority.Ask(authority.Form(authority.Assertion(), ("resource", "https://console.test")))).Token)["aud"]);
-        var pairs = authority.Form(authority.Assertion(), ("resource", TheAuthority.Gateway)).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value));
+        Assert.Equal(
+            "https://console.test",
+            (string?)
+                Jws.Payload((await authority.Ask(authority.Form(authority.Assertion(), ("resource", "https://console.test")))).Token)["aud"]
+        );
+        var pairs = authority
+            .Form(authority.Assertion(), ("resource", TheAuthority.Gateway))
+            .Select(static pair => KeyValuePair.Create(pair.Key, pair.Value));
         using var form = new FormUrlEncodedContent(pairs.Append(KeyValuePair.Create("resource", "https://console.test")));
-        (await TokenAnswer.Send(authority.HttpOf(TheAuthority.Eligibility), new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form }))
-            .Refused(HttpStatusCode.BadRequest, "invalid_target");
+        (
+            await TokenAnswer.Send(
+                authority.HttpOf(TheAuthority.Eligibility),
+                new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = form }
+            )
+        ).Refused(HttpStatusCode.BadRequest, "invalid_target");
     }
 
     [Theory]
@@ -152,14 +218,24 @@ public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<Th
     [InlineData("CLIENT_CREDENTIALS")]
     public async Task OA_63_No_other_grant_exists(string grant)
     {
-        (await authority.Ask(authority.Form(authority.Assertion(), ("grant_type", grant)))).Refused(HttpStatusCode.BadRequest, "unsupported_grant_type");
-        (await authority.Ask(authority.Form(authority.Assertion(), ("grant_type", null)))).Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (await authority.Ask(authority.Form(authority.Assertion(), ("grant_type", grant)))).Refused(
+            HttpStatusCode.BadRequest,
+            "unsupported_grant_type"
+        );
+        (await authority.Ask(authority.Form(authority.Assertion(), ("grant_type", null)))).Refused(
+            HttpStatusCode.BadRequest,
+            "invalid_request"
+        );
     }
 
     [Fact]
     public async Task A_form_that_is_too_large_is_refused_before_anything_is_verified()
     {
-        (await authority.Ask(authority.Form(authority.Assertion(), ("padding", new string('a', 8000)), ("more", new string('a', 8000)), ("still", "b")))).Refused(HttpStatusCode.BadRequest, "invalid_request");
+        (
+            await authority.Ask(
+                authority.Form(authority.Assertion(), ("padding", new string('a', 8000)), ("more", new string('a', 8000)), ("still", "b"))
+            )
+        ).Refused(HttpStatusCode.BadRequest, "invalid_request");
         (await authority.Ask(authority.Form(new string('a', 8300)))).Refused(HttpStatusCode.BadRequest, "invalid_request");
     }
 }

@@ -87,9 +87,16 @@ public sealed class TwoNodesTests : IAsyncLifetime
             await Task.Delay(20);
             answer = await Ask(0);
         }
-        Assert.StartsWith("rate-exceeded QUO-02", answer.Refused(HttpStatusCode.TooManyRequests, "temporarily_unavailable").Description, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "rate-exceeded QUO-02",
+            answer.Refused(HttpStatusCode.TooManyRequests, "temporarily_unavailable").Description,
+            StringComparison.Ordinal
+        );
         Assert.NotNull(answer.Response.Headers.RetryAfter);
-        var other = await _authority.Ask(_authority.Form(_authority.Assertion(TheAuthority.Batch), ("authorization_details", null), ("scope", null)), _authority.HttpOf(TheAuthority.Batch));
+        var other = await _authority.Ask(
+            _authority.Form(_authority.Assertion(TheAuthority.Batch), ("authorization_details", null), ("scope", null)),
+            _authority.HttpOf(TheAuthority.Batch)
+        );
         Assert.NotEqual(HttpStatusCode.TooManyRequests, other.Status);
         Assert.NotEqual(HttpStatusCode.ServiceUnavailable, other.Status);
     }
@@ -104,7 +111,11 @@ public sealed class TwoNodesTests : IAsyncLifetime
             await Task.Delay(20);
             answer = await Ask(0);
         }
-        Assert.StartsWith("client-suspended AUT-07", answer.Refused(HttpStatusCode.Unauthorized, "invalid_client").Description, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "client-suspended AUT-07",
+            answer.Refused(HttpStatusCode.Unauthorized, "invalid_client").Description,
+            StringComparison.Ordinal
+        );
     }
 
     private Task<TokenAnswer> Ask(int node) => _authority.Ask(_authority.Form(_authority.Assertion()), _nodes[node]);

@@ -14,8 +14,10 @@ internal sealed class EngineUnderTest
     public string Issuer { get; }
     public string Folder { get; }
     public string MutualTls { get; private set; } = "";
+
     /// <summary>Our paths → the engine's own, where they differ.</summary>
     public Dictionary<string, Uri> Public { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The same on its mutual-TLS address.</summary>
     public Dictionary<string, Uri> Mutual { get; } = new(StringComparer.Ordinal);
 
@@ -23,9 +25,13 @@ internal sealed class EngineUnderTest
     public static bool IsPeer => Environment.GetEnvironmentVariable("AUTHORITY_REPORTING") == "true";
 
     /// <summary>Null when the suite starts its own engine.</summary>
-    public static EngineUnderTest? Named() => Environment.GetEnvironmentVariable("AUTHORITY_UNDER_TEST") is { Length: > 0 } issuer
-        ? new(issuer, Environment.GetEnvironmentVariable("AUTHORITY_FOLDER") ?? throw new InvalidOperationException("AUTHORITY_FOLDER is not set"))
-        : null;
+    public static EngineUnderTest? Named() =>
+        Environment.GetEnvironmentVariable("AUTHORITY_UNDER_TEST") is { Length: > 0 } issuer
+            ? new(
+                issuer,
+                Environment.GetEnvironmentVariable("AUTHORITY_FOLDER") ?? throw new InvalidOperationException("AUTHORITY_FOLDER is not set")
+            )
+            : null;
 
     /// <summary>Learns the addresses from the metadata, wherever the engine serves them.</summary>
     public async Task Discover(HttpClient http)
@@ -34,15 +40,26 @@ internal sealed class EngineUnderTest
         foreach (var path in new[] { "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration" })
         {
             using var response = await http.GetAsync(Issuer + path);
-            if (!response.IsSuccessStatusCode) continue;
+            if (!response.IsSuccessStatusCode)
+                continue;
             document = JsonNode.Parse(await response.Content.ReadAsStringAsync());
             break;
         }
-        if (document is null) throw new InvalidOperationException("the engine serves no metadata");
+        if (document is null)
+            throw new InvalidOperationException("the engine serves no metadata");
         var aliases = document["mtls_endpoint_aliases"];
-        foreach (var (path, member) in new[] { ("/connect/token", "token_endpoint"), ("/connect/introspect", "introspection_endpoint"), ("/connect/revocation", "revocation_endpoint"), ("/.well-known/jwks.json", "jwks_uri") })
+        foreach (
+            var (path, member) in new[]
+            {
+                ("/connect/token", "token_endpoint"),
+                ("/connect/introspect", "introspection_endpoint"),
+                ("/connect/revocation", "revocation_endpoint"),
+                ("/.well-known/jwks.json", "jwks_uri"),
+            }
+        )
         {
-            if ((string?)document[member] is not { } address) continue;
+            if ((string?)document[member] is not { } address)
+                continue;
             Public[path] = new Uri(address);
             Mutual[path] = new Uri((string?)aliases?[member] ?? address);
         }
@@ -55,7 +72,8 @@ internal sealed class EndpointMap(HttpMessageHandler inner, Dictionary<string, U
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (endpoints.TryGetValue(request.RequestUri!.AbsolutePath, out var there)) request.RequestUri = new Uri(there.GetLeftPart(UriPartial.Path) + request.RequestUri.Query);
+        if (endpoints.TryGetValue(request.RequestUri!.AbsolutePath, out var there))
+            request.RequestUri = new Uri(there.GetLeftPart(UriPartial.Path) + request.RequestUri.Query);
         return base.SendAsync(request, cancellationToken);
     }
 }

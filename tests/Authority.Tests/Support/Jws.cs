@@ -10,7 +10,8 @@ internal static class Jws
 {
     public static string Make(string header, string payload, AsymmetricAlgorithm? key, RSASignaturePadding? padding = null)
     {
-        var input = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload));
+        var input =
+            Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload));
         var bytes = Encoding.ASCII.GetBytes(input);
         var signature = key switch
         {

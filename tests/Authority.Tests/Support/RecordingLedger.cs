@@ -9,9 +9,11 @@ namespace Authority.Tests.Support;
 internal sealed class RecordingLedger(ILedger inner) : ILedger
 {
     public ConcurrentQueue<JsonNode> Records { get; } = new();
+
     /// <summary>Called after a record is durable; may throw, as a fault between sealing and answering.</summary>
     public Action<JsonNode>? OnSealed { get; set; }
     public bool IsFull { get; set; }
+
     /// <summary>Seats that were ever asked for.</summary>
     public int Asked;
     public bool IsBroken { get; set; }
@@ -28,7 +30,8 @@ internal sealed class RecordingLedger(ILedger inner) : ILedger
 
     public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
     {
-        if (IsBroken) throw new LedgerUnavailable("broken on command");
+        if (IsBroken)
+            throw new LedgerUnavailable("broken on command");
         var receipts = await inner.AppendAsync(reservation, records);
         foreach (var record in records.Select(static record => JsonNode.Parse(record.Text.Span)!))
         {

@@ -22,10 +22,18 @@ internal sealed class TempContracts : IDisposable
     public TempContracts(string extraClients, string? folder = null)
     {
         _owned = folder is null;
-        _copy = CopiedContracts.To(folder is null ? Directory.CreateTempSubdirectory("contracts-").FullName : Directory.CreateDirectory(folder).FullName, Key);
+        _copy = CopiedContracts.To(
+            folder is null ? Directory.CreateTempSubdirectory("contracts-").FullName : Directory.CreateDirectory(folder).FullName,
+            Key
+        );
         Edit("institutions/anss.yaml", static text => text, "signingKeys:", extraClients + "signingKeys:");
         foreach (var client in new[] { "anss-eligibility", "anss-batch" })
-            Edit("institutions/anss.yaml", static text => text, $"    jwks: {{ file: {client}.jwks.json }}\n", $"    jwks: {{ file: {client}.jwks.json }}\n    limits: {{ tokensPerMinute: 100000, connections: 32, requestsPerSecond: 1000 }}\n");
+            Edit(
+                "institutions/anss.yaml",
+                static text => text,
+                $"    jwks: {{ file: {client}.jwks.json }}\n",
+                $"    jwks: {{ file: {client}.jwks.json }}\n    limits: {{ tokensPerMinute: 100000, connections: 32, requestsPerSecond: 1000 }}\n"
+            );
         _copy.WriteKeys();
         _copy.SignAll();
     }
@@ -58,13 +66,15 @@ internal sealed class TempContracts : IDisposable
 
     public void Dispose()
     {
-        if (_owned) Directory.Delete(Folder, recursive: true);
+        if (_owned)
+            Directory.Delete(Folder, recursive: true);
     }
 
     private ECDsa MakeOrRead(string name)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        if (_files?.Invoke(name) is { } file && File.Exists(file)) key.ImportFromPem(File.ReadAllText(file));
+        if (_files?.Invoke(name) is { } file && File.Exists(file))
+            key.ImportFromPem(File.ReadAllText(file));
         return key;
     }
 
@@ -74,7 +84,10 @@ internal sealed class TempContracts : IDisposable
         var path = At($"agreements/{agreement}.yaml");
         var text = File.ReadAllText(path);
         Assert.Contains(what, text, StringComparison.Ordinal);
-        File.WriteAllText(path, text[..text.IndexOf("\nsignatures:", StringComparison.Ordinal)].Replace(what, with, StringComparison.Ordinal) + "\n");
+        File.WriteAllText(
+            path,
+            text[..text.IndexOf("\nsignatures:", StringComparison.Ordinal)].Replace(what, with, StringComparison.Ordinal) + "\n"
+        );
         _copy.Sign(agreement);
     }
 }

@@ -58,12 +58,18 @@ public sealed class TheAuthority : IAsyncLifetime
     internal RegistryWatcher Law => _law!;
     internal RecordingLedger Ledger { get; private set; } = null!;
     internal AuthorityAddresses Addresses => _addresses ?? _app!.Services.GetRequiredService<AuthorityAddresses>();
-    internal IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("this test looks inside: it needs the trait Needs=Inside");
+    internal IServiceProvider Services =>
+        _app?.Services ?? throw new InvalidOperationException("this test looks inside: it needs the trait Needs=Inside");
     public string Issuer => Addresses.Issuer;
+
     /// <summary>Token endpoint of the public address: what a proof names.</summary>
     internal string TokenEndpoint => _elsewhere?.Public["/connect/token"].AbsoluteUri ?? Issuer + "/connect/token";
 
-    public TheAuthority() => (Clock, Pki) = (new TownClock(wall: _elsewhere is not null), _elsewhere is null ? new TestPki("CN=Partners") : SuiteFolder.Pki(_elsewhere.Folder));
+    public TheAuthority() =>
+        (Clock, Pki) = (
+            new TownClock(wall: _elsewhere is not null),
+            _elsewhere is null ? new TestPki("CN=Partners") : SuiteFolder.Pki(_elsewhere.Folder)
+        );
 
     /// <summary>One that a single test has to itself, started; the caller ends it.</summary>
     internal static async Task<TheAuthority> Begin()
@@ -83,7 +89,16 @@ public sealed class TheAuthority : IAsyncLifetime
         }
         _law = RegistryWatcher.Start(Contracts.Folder, Clock, out var load);
         Assert.True(_law is not null, string.Join('\n', load.Errors));
-        _ledger = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(_state, "ledger"), Origin = "test.example/authority", SegmentBytes = 1 << 20 }, _logKey, Clock);
+        _ledger = LedgerWriter.Open(
+            new LedgerOptions
+            {
+                Directory = Path.Combine(_state, "ledger"),
+                Origin = "test.example/authority",
+                SegmentBytes = 1 << 20,
+            },
+            _logKey,
+            Clock
+        );
         Ledger = new RecordingLedger(_ledger);
         await Start();
     }
@@ -91,7 +106,8 @@ public sealed class TheAuthority : IAsyncLifetime
     /// <summary>Starts, or starts again over the same state.</summary>
     public async Task Start()
     {
-        if (_app is not null) await _app.DisposeAsync();
+        if (_app is not null)
+            await _app.DisposeAsync();
         _app = AuthorityHost.Build(Options(), Law, Ledger, Clock, engine: Engine);
         await _app.StartAsync();
     }
@@ -101,7 +117,8 @@ public sealed class TheAuthority : IAsyncLifetime
     {
         Clock.Ahead = ahead;
         var status = Services.GetRequiredService<ITokenStatus>();
-        for (var look = 0; look < 600 && !status.IsFresh; look++) await Task.Delay(25);
+        for (var look = 0; look < 600 && !status.IsFresh; look++)
+            await Task.Delay(25);
         Assert.True(status.IsFresh, "nobody looked at the status list in fifteen seconds");
     }
 
@@ -139,16 +156,21 @@ public sealed class TheAuthority : IAsyncLifetime
         }
         var digest = RegistryLoader.Load(Contracts.Folder, Clock);
         Assert.True(digest.Registry is not null, string.Join('\n', digest.Errors));
-        for (var i = 0; i < 1000 && Law.Current.Digest != digest.Registry.Digest; i++) await Task.Delay(10);
+        for (var i = 0; i < 1000 && Law.Current.Digest != digest.Registry.Digest; i++)
+            await Task.Delay(10);
         Assert.Equal(digest.Registry.Digest, Law.Current.Digest);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var one in _owned) one.Dispose();
-        if (_app is not null) await _app.DisposeAsync();
-        if (_ledger is not null) await _ledger.DisposeAsync();
-        if (_law is not null) await _law.DisposeAsync();
+        foreach (var one in _owned)
+            one.Dispose();
+        if (_app is not null)
+            await _app.DisposeAsync();
+        if (_ledger is not null)
+            await _ledger.DisposeAsync();
+        if (_law is not null)
+            await _law.DisposeAsync();
         _logKey.Dispose();
         Contracts.Dispose();
         Directory.Delete(_state, recursive: true);
@@ -156,11 +178,11 @@ public sealed class TheAuthority : IAsyncLifetime
 
     /// <summary>Certificate of a client; the same one every time.</summary>
     internal X509Certificate2 Certificate(string client) => _certificates.GetOrAdd(client, name => name switch
-    {
-        Alone => _elsewhere is null ? TestPki.SelfSigned() : SuiteFolder.Certificate(_elsewhere.Folder, Alone),
-        Named => Pki.Leaf(name: "CN=named system, O=ANSS, C=MA"),
-        _ => Pki.Leaf(names: names => names.AddUri(new Uri($"urn:anss:client:{name}"))),
-    });
+            {
+                Alone => _elsewhere is null ? TestPki.SelfSigned() : SuiteFolder.Certificate(_elsewhere.Folder, Alone),
+                Named => Pki.Leaf(name: "CN=named system, O=ANSS, C=MA"),
+                _ => Pki.Leaf(names: names => names.AddUri(new Uri($"urn:anss:client:{name}"))),
+            });
 
     /// <summary>A client of the mutual-TLS listener with this certificate, or of the public one with none.</summary>
     internal HttpClient Http(X509Certificate2? certificate, Version? version = null)
@@ -169,7 +191,9 @@ public sealed class TheAuthority : IAsyncLifetime
         {
             ConnectTimeout = TimeSpan.FromSeconds(30), // a loaded test machine is no reason to fail
             Trust = [Pki.Root],
-            Client = certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            Client = certificate is null
+                ? null
+                : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
             ListedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")],
         };
         var endpoints = certificate is null ? _elsewhere?.Public : _elsewhere?.Mutual;
@@ -185,10 +209,23 @@ public sealed class TheAuthority : IAsyncLifetime
     internal HttpClient HttpOf(string client) => Http(Certificate(client));
 
     /// <summary>An assertion; <paramref name="claims"/> and <paramref name="header"/> change what they need to.</summary>
-    internal string Assertion(string client = Eligibility, Action<JsonObject>? claims = null, Action<JsonObject>? header = null, AsymmetricAlgorithm? key = null)
+    internal string Assertion(
+        string client = Eligibility,
+        Action<JsonObject>? claims = null,
+        Action<JsonObject>? header = null,
+        AsymmetricAlgorithm? key = null
+    )
     {
         var now = Clock.GetUtcNow().ToUnixTimeSeconds();
-        var payload = new JsonObject { ["iss"] = client, ["sub"] = client, ["aud"] = Issuer, ["iat"] = now, ["exp"] = now + 60, ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)) };
+        var payload = new JsonObject
+        {
+            ["iss"] = client,
+            ["sub"] = client,
+            ["aud"] = Issuer,
+            ["iat"] = now,
+            ["exp"] = now + 60,
+            ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
+        };
         claims?.Invoke(payload);
         var head = new JsonObject { ["alg"] = key is RSA ? "PS256" : "ES256", ["typ"] = "JWT" };
         header?.Invoke(head);
@@ -208,14 +245,17 @@ public sealed class TheAuthority : IAsyncLifetime
         };
         foreach (var (name, value) in changes)
         {
-            if (value is null) form.Remove(name);
-            else form[name] = value;
+            if (value is null)
+                form.Remove(name);
+            else
+                form[name] = value;
         }
         return form;
     }
 
     /// <summary>Asks for a token over mutual TLS as the eligibility system.</summary>
-    internal Task<TokenAnswer> Ask(Dictionary<string, string> form, HttpClient? http = null) => TokenAnswer.Post(http ?? HttpOf(Eligibility), "/connect/token", form);
+    internal Task<TokenAnswer> Ask(Dictionary<string, string> form, HttpClient? http = null) =>
+        TokenAnswer.Post(http ?? HttpOf(Eligibility), "/connect/token", form);
 
     /// <summary>Asks why the request with this id was refused.</summary>
     internal Task<TokenAnswer> Explain(string id, string client)
@@ -233,7 +273,8 @@ public sealed class TheAuthority : IAsyncLifetime
     internal async Task<JsonNode> RecordOf(string id)
     {
         JsonNode[] Found() => [.. Ledger.Records.Where(record => (string?)record["id"] == id)];
-        for (var look = 0; look < 500 && Found().Length == 0; look++) await Task.Delay(20);
+        for (var look = 0; look < 500 && Found().Length == 0; look++)
+            await Task.Delay(20);
         return Assert.Single(Found());
     }
 
@@ -244,40 +285,49 @@ public sealed class TheAuthority : IAsyncLifetime
         return options;
     }
 
-    private AuthorityOptions Usual() => new()
-    {
-        Public = new(IPAddress.Loopback, 0),
-        MutualTls = new(IPAddress.Loopback, 0),
-        Operations = new(IPAddress.Loopback, 0),
-        ServerCertificate = Pki.Server(),
-        Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { ["anss-partners"] = [Pki.Root] },
-        StateDirectory = Path.Combine(_state, "authority"),
-        KeyPassphrase = "for this test only",
-        Resources = [new ResourceOptions(Gateway, ["anss-batch"]), new ResourceOptions(Console, [])],
-        FailuresPerMinute = 1_000_000,
-        Caps = { Open = 4096, OpenPerAddress = 4096, NewPerSecond = 100_000, Burst = 100_000, Handshakes = 4096 },
-        ProblemPages = ProblemPages,
-    };
+    private AuthorityOptions Usual() =>
+        new()
+        {
+            Public = new(IPAddress.Loopback, 0),
+            MutualTls = new(IPAddress.Loopback, 0),
+            Operations = new(IPAddress.Loopback, 0),
+            ServerCertificate = Pki.Server(),
+            Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { ["anss-partners"] = [Pki.Root] },
+            StateDirectory = Path.Combine(_state, "authority"),
+            KeyPassphrase = "for this test only",
+            Resources = [new ResourceOptions(Gateway, ["anss-batch"]), new ResourceOptions(Console, [])],
+            FailuresPerMinute = 1_000_000,
+            Caps =
+            {
+                Open = 4096,
+                OpenPerAddress = 4096,
+                NewPerSecond = 100_000,
+                Burst = 100_000,
+                Handshakes = 4096,
+            },
+            ProblemPages = ProblemPages,
+        };
 
-    internal static string ExtraClients(X509Certificate2 alone) => $$"""
-          - id: {{Alone}}
-            names: { fr: "Seul", ar: "وحيد", en: "Alone" }
-            status: active
-            auth: self_signed_tls_client_auth
-            binding: mtls
-            certificate: { x5tS256: "{{PresentedCertificate.From(alone).X5tS256}}" }
-          - id: {{Named}}
-            names: { fr: "Nommé", ar: "مسمى", en: "Named" }
-            status: active
-            auth: tls_client_auth
-            binding: mtls
-            certificate: { authority: anss-partners, subjectDn: "CN=named system,O=ANSS,C=MA" }
-          - id: {{Proving}}
-            names: { fr: "Preuve", ar: "إثبات", en: "Proving" }
-            status: active
-            auth: private_key_jwt
-            binding: dpop
-            jwks: { file: {{Proving}}.jwks.json }
+    internal static string ExtraClients(X509Certificate2 alone) =>
+        $$"""
+              - id: {{Alone}}
+                names: { fr: "Seul", ar: "وحيد", en: "Alone" }
+                status: active
+                auth: self_signed_tls_client_auth
+                binding: mtls
+                certificate: { x5tS256: "{{PresentedCertificate.From(alone).X5tS256}}" }
+              - id: {{Named}}
+                names: { fr: "Nommé", ar: "مسمى", en: "Named" }
+                status: active
+                auth: tls_client_auth
+                binding: mtls
+                certificate: { authority: anss-partners, subjectDn: "CN=named system,O=ANSS,C=MA" }
+              - id: {{Proving}}
+                names: { fr: "Preuve", ar: "إثبات", en: "Proving" }
+                status: active
+                auth: private_key_jwt
+                binding: dpop
+                jwks: { file: {{Proving}}.jwks.json }
 
-        """.ReplaceLineEndings("\n").Replace("\n          - id", "\n  - id", StringComparison.Ordinal);
+            """.ReplaceLineEndings("\n").Replace("\n          - id", "\n  - id", StringComparison.Ordinal);
 }

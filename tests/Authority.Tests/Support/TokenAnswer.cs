@@ -8,7 +8,8 @@ internal sealed record TokenAnswer(HttpStatusCode Status, JsonNode Body, HttpRes
 {
     public string? Error => (string?)Body["error"];
     public string Description => (string?)Body["error_description"] ?? "";
-    public string Token => (string?)Body["access_token"] ?? throw new InvalidOperationException($"no token: {Status} {Body.ToJsonString()}");
+    public string Token =>
+        (string?)Body["access_token"] ?? throw new InvalidOperationException($"no token: {Status} {Body.ToJsonString()}");
 
     public string RequestId => Assert.Single(Response.Headers.GetValues("Request-Id"));
 
@@ -30,7 +31,8 @@ internal sealed record TokenAnswer(HttpStatusCode Status, JsonNode Body, HttpRes
     public void RefusedAsStranger()
     {
         var told = Refused(HttpStatusCode.Unauthorized, "invalid_client").Description;
-        if (!EngineUnderTest.IsPeer) Assert.Equal("client authentication failed", told);
+        if (!EngineUnderTest.IsPeer)
+            Assert.Equal("client authentication failed", told);
     }
 
     /// <summary>Asserts an OAuth error with everything that every error has (OA-14).</summary>

@@ -32,7 +32,11 @@ public sealed class Contender : IDisposable
         var file = Path.Combine(folder, $"{name}.json");
         settings.Write(file);
         string[] run = build is null ? [Environment.ProcessPath!, name, file] : ["dotnet", build, "gateway", file];
-        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), .. run]) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), .. run])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         // Short comparable runs: no tiering and no background collector in either contender (performance page, section 4).
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";

@@ -24,18 +24,27 @@ internal static class EnrolmentCaller
         trust.ImportFromPemFile(ca);
         var handler = new OutgoingTls
         {
-            Trust = trust, Client = SslStreamCertificateContext.Create(certificate, null, offline: true),
-            ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")], MaxConnections = connections, ConnectTimeout = TimeSpan.FromSeconds(15),
+            Trust = trust,
+            Client = SslStreamCertificateContext.Create(certificate, null, offline: true),
+            ListedNetworks = [IPNetwork.Parse("127.0.0.0/8")],
+            MaxConnections = connections,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
         }.Handler();
         return new HttpMessageInvoker(handler);
     }
 
     public static byte[] Body(Town town, string idcs) =>
-        JsonSerializer.SerializeToUtf8Bytes(new { subject = new { scheme = "sector-token", value = SectorToken.Of("education", idcs) }, schoolYear = town.File.SchoolYear });
+        JsonSerializer.SerializeToUtf8Bytes(
+            new { subject = new { scheme = "sector-token", value = SectorToken.Of("education", idcs) }, schoolYear = town.File.SchoolYear }
+        );
 
     public static HttpRequestMessage Request(int port, byte[] body, string token)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://localhost:{port}/education/v1/school-enrolments/query")) { Content = new ByteArrayContent(body), Version = HttpVersion.Version11 };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"https://localhost:{port}/education/v1/school-enrolments/query"))
+        {
+            Content = new ByteArrayContent(body),
+            Version = HttpVersion.Version11,
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return request;

@@ -7,6 +7,7 @@ public sealed record Figures(long Requests, double Seconds, TimeSpan Cpu, double
 {
     public double PerSecond => Requests / Seconds;
     public double CpuSecondsPerThousand => Cpu.TotalSeconds / Requests * 1000;
+
     public double Percentile(double p) => Milliseconds[Math.Min(Milliseconds.Length - 1, (int)(p * Milliseconds.Length))];
 }
 
@@ -19,14 +20,18 @@ public sealed class Load(HttpMessageInvoker client, Func<int, HttpRequestMessage
         var counts = new long[connections];
         var cpu = contender.Cpu;
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(async lane =>
-        {
-            while (watch.Elapsed < duration)
-            {
-                await OneAsync(lane);
-                counts[lane]++;
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, connections)
+                .Select(async lane =>
+                {
+                    while (watch.Elapsed < duration)
+                    {
+                        await OneAsync(lane);
+                        counts[lane]++;
+                    }
+                })
+        );
         return new Figures(counts.Sum(), watch.Elapsed.TotalSeconds, contender.Cpu - cpu, []);
     }
 
@@ -43,8 +48,10 @@ public sealed class Load(HttpMessageInvoker client, Func<int, HttpRequestMessage
             var due = TimeSpan.FromSeconds((double)i / perSecond);
             while (watch.Elapsed < due)
             {
-                if (due - watch.Elapsed > TimeSpan.FromMilliseconds(2)) await Task.Delay(1);
-                else Thread.SpinWait(20);
+                if (due - watch.Elapsed > TimeSpan.FromMilliseconds(2))
+                    await Task.Delay(1);
+                else
+                    Thread.SpinWait(20);
             }
 
             pending.Add(TimedAsync(i, due));
@@ -65,7 +72,8 @@ public sealed class Load(HttpMessageInvoker client, Func<int, HttpRequestMessage
     {
         using var request = next(lane);
         using var response = await client.SendAsync(request, CancellationToken.None);
-        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
         await response.Content.CopyToAsync(Stream.Null);
     }
 }

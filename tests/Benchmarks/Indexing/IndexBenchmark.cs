@@ -29,7 +29,9 @@ internal static class IndexBenchmark
         Directory.CreateDirectory(folder);
         try
         {
-            Console.WriteLine($"{records} records over a year, {Persons} persons, {Environment.ProcessorCount} cores, .NET {Environment.Version}");
+            Console.WriteLine(
+                $"{records} records over a year, {Persons} persons, {Environment.ProcessorCount} cores, .NET {Environment.Version}"
+            );
             using var key = LogKey.Create();
             await Fill(folder, key, records);
             var source = new LogSource(Origin, Path.Combine(folder, "log"), TrustPolicy.Of(key.Verifier(Origin)));
@@ -46,21 +48,31 @@ internal static class IndexBenchmark
 
     private static async Task Fill(string folder, LogKey key, long records)
     {
-        await using var writer = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(folder, "log"), Origin = Origin }, key, TimeProvider.System);
+        await using var writer = LedgerWriter.Open(
+            new LedgerOptions { Directory = Path.Combine(folder, "log"), Origin = Origin },
+            key,
+            TimeProvider.System
+        );
         var step = TimeSpan.FromDays(350) / records;
         var watch = Stopwatch.StartNew();
         for (long next = 0; next < records; next += 1000)
         {
             Reservation? seat;
-            while (!writer.TryReserve(1000, out seat)) await Task.Delay(1);
-            using (seat) await writer.AppendAsync(seat, [.. Enumerable.Range(0, 1000).Select(i => Record(next + i, Start + step * (next + i)))]);
+            while (!writer.TryReserve(1000, out seat))
+                await Task.Delay(1);
+            using (seat)
+                await writer.AppendAsync(seat, [.. Enumerable.Range(0, 1000).Select(i => Record(next + i, Start + step * (next + i)))]);
         }
 
         Console.WriteLine($"log written in {watch.Elapsed.TotalSeconds:0.0} s");
     }
 
-    private static SealedRecord Record(long number, DateTimeOffset at) => SealedRecord.Of(Encoding.ASCII.GetBytes(
-        $$"""{"v":1,"ev":"access","id":"01M4ZDBB2GDE{{number:00000000000000}}","ts":"{{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}","org":"ma.anss","cli":"ma.anss.office-{{number % 200:000}}","x5t":"YKP8gM2NCHvIFo9lcCadxQCGOzN0JKB6pxuaEE3CXH8","ip":"10.20.0.14","jti":"Zr8kQ1v2T0aYb7cXw4mN5p","agent":"ag-{{number * 31 % 3000}}","aal":"stated","office":"TER-06181-01","op":"education.school-enrolment.read","purp":"FILE_ASSISTANCE","agr":"ANSS-MENPS-2026-0{{number % 5}}@3","pol":"QaRUpB3iDFCwyTjfBkcXxg","gate":"open","sk":"2026q4","subj":"{{PseudonymOf((int)(number * 7919 % Persons))}}","out":"permit","match":"MATCHED","st":200,"fld":["enrolment.status","enrolment.schoolYear","enrolment.since","enrolment.schoolCode"],"len":263,"qdig":"TlJY-hGFwQzT84bGYUDXgJ8iqiQcn65RHtkgWnBOvLk","rdig":"rbpN2Y7DWVX03V1irOp0B73sKHRHrxZ8gLKz8NO-TWI","prov":[{"id":"ma.menps","src":"MENPS-MASSAR","st":200,"ms":31}],"ms":[0,31,34],"trace":"4bf92f3577b34da6a3ce929d0e0e4736"}"""));
+    private static SealedRecord Record(long number, DateTimeOffset at) =>
+        SealedRecord.Of(
+            Encoding.ASCII.GetBytes(
+                $$"""{"v":1,"ev":"access","id":"01M4ZDBB2GDE{{number:00000000000000}}","ts":"{{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}","org":"ma.anss","cli":"ma.anss.office-{{number % 200:000}}","x5t":"YKP8gM2NCHvIFo9lcCadxQCGOzN0JKB6pxuaEE3CXH8","ip":"10.20.0.14","jti":"Zr8kQ1v2T0aYb7cXw4mN5p","agent":"ag-{{number * 31 % 3000}}","aal":"stated","office":"TER-06181-01","op":"education.school-enrolment.read","purp":"FILE_ASSISTANCE","agr":"ANSS-MENPS-2026-0{{number % 5}}@3","pol":"QaRUpB3iDFCwyTjfBkcXxg","gate":"open","sk":"2026q4","subj":"{{PseudonymOf((int)(number * 7919 % Persons))}}","out":"permit","match":"MATCHED","st":200,"fld":["enrolment.status","enrolment.schoolYear","enrolment.since","enrolment.schoolCode"],"len":263,"qdig":"TlJY-hGFwQzT84bGYUDXgJ8iqiQcn65RHtkgWnBOvLk","rdig":"rbpN2Y7DWVX03V1irOp0B73sKHRHrxZ8gLKz8NO-TWI","prov":[{"id":"ma.menps","src":"MENPS-MASSAR","st":200,"ms":31}],"ms":[0,31,34],"trace":"4bf92f3577b34da6a3ce929d0e0e4736"}"""
+            )
+        );
 
     private static string PseudonymOf(int person) => Base64Url.EncodeToString(SHA256.HashData(BitConverter.GetBytes(person)).AsSpan(0, 16));
 
@@ -71,8 +83,12 @@ internal static class IndexBenchmark
         new Follower(index, [source], 65_536).CatchUp();
         var filled = watch.Elapsed;
         index.EndRebuild();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"reindex {records / watch.Elapsed.TotalSeconds:0} records/s ({filled.TotalSeconds:0.0} s rows and roll-ups, {(watch.Elapsed - filled).TotalSeconds:0.0} s secondary indexes)"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"reindex {records / watch.Elapsed.TotalSeconds:0} records/s ({filled.TotalSeconds:0.0} s rows and roll-ups, {(watch.Elapsed - filled).TotalSeconds:0.0} s secondary indexes)"
+            )
+        );
     }
 
     private static async Task WhoRead(SqliteIndex index)
@@ -83,13 +99,29 @@ internal static class IndexBenchmark
         {
             // As a search over a year: six tokens under four quarters' keys, one of which was used here.
             var person = RandomNumberGenerator.GetInt32(Persons);
-            var subjects = Enumerable.Range(1, 4).SelectMany(quarter => Enumerable.Range(0, 6).Select(token => new SubjectPseudonym($"2026q{quarter}", PseudonymOf(token == 0 ? person : Persons + person + token)))).ToList();
+            var subjects = Enumerable
+                .Range(1, 4)
+                .SelectMany(quarter =>
+                    Enumerable
+                        .Range(0, 6)
+                        .Select(token => new SubjectPseudonym(
+                            $"2026q{quarter}",
+                            PseudonymOf(token == 0 ? person : Persons + person + token)
+                        ))
+                )
+                .ToList();
             var began = Stopwatch.GetTimestamp();
             rows += (await index.List(new RecordFilter { Subjects = subjects }, null, 50, default)).Count;
-            if (i >= 100) times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            if (i >= 100)
+                times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
 
         times.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"who read this person: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, {rows / 600.0:0.0} rows each, over 12 monthly files, 6 tokens x 4 quarters"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"who read this person: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, {rows / 600.0:0.0} rows each, over 12 monthly files, 6 tokens x 4 quarters"
+            )
+        );
     }
 }

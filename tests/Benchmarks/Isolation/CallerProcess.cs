@@ -18,7 +18,16 @@ namespace Benchmarks.Isolation;
 /// <param name="Connections">Connections that they share.</param>
 /// <param name="Seconds">How long the honest client is measured.</param>
 internal sealed record CallerSettings(
-    string Certificate, string Key, string Ca, int Port, string Token, byte[][] Bodies, int Callers, int Connections, double Seconds);
+    string Certificate,
+    string Key,
+    string Ca,
+    int Port,
+    string Token,
+    byte[][] Bodies,
+    int Callers,
+    int Connections,
+    double Seconds
+);
 
 /// <summary>
 /// Callers in a process of their own: in one process the honest client would wait for its turn behind the crowd's callers before it
@@ -35,9 +44,12 @@ internal static class CallerProcess
         var file = Path.Combine(folder, $"{role}-{Guid.NewGuid():N}.json");
         var mine = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        using (var stream = new FileStream(file, mine)) JsonSerializer.Serialize(stream, settings);
+        using (var stream = new FileStream(file, mine))
+            JsonSerializer.Serialize(stream, settings);
         string[] run = ["-c", core.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!, role, file];
         var start = role == "crowd" ? new ProcessStartInfo("nice", ["-n", "10", "taskset", .. run]) : new ProcessStartInfo("taskset", run);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.UseShellExecute) = (true, true, false);
@@ -58,8 +70,12 @@ internal static class CallerProcess
         var (answered, refused, broken) = (0L, 0L, 0L);
         while (await Console.In.ReadLineAsync() is not null)
         {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{crowd.Answered - answered} {crowd.Refused - refused} {crowd.Broken - broken}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{crowd.Answered - answered} {crowd.Refused - refused} {crowd.Broken - broken}"
+                )
+            );
             (answered, refused, broken) = (crowd.Answered, crowd.Refused, crowd.Broken);
         }
 

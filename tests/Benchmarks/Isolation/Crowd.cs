@@ -8,17 +8,22 @@ namespace Benchmarks.Isolation;
 /// <param name="next">The next question.</param>
 internal sealed class Crowd(HttpMessageInvoker client, int callers, Func<HttpRequestMessage> next)
 {
-    private long _answered, _refused, _broken;
+    private long _answered,
+        _refused,
+        _broken;
 
     /// <summary>Answers of status 200.</summary>
     public long Answered => Interlocked.Read(ref _answered);
+
     /// <summary>Answers of another status.</summary>
     public long Refused => Interlocked.Read(ref _refused);
+
     /// <summary>Calls without an answer.</summary>
     public long Broken => Interlocked.Read(ref _broken);
 
     /// <summary>Asks until it is told to stop.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => AskAsync(stop), CancellationToken.None)));
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => AskAsync(stop), CancellationToken.None)));
 
     private async Task AskAsync(CancellationToken stop)
     {
@@ -33,7 +38,8 @@ internal sealed class Crowd(HttpMessageInvoker client, int callers, Func<HttpReq
             }
             catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException)
             {
-                if (stop.IsCancellationRequested) return;
+                if (stop.IsCancellationRequested)
+                    return;
                 Interlocked.Increment(ref _broken);
                 await Task.Delay(10, CancellationToken.None);
             }

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Benchmarks.Isolation;
 
-/// <summary>What the honest client got: its answers and how long it waited for them, from the instant at which each question was due.</summary>
+/// <summary>
+/// What the honest client got: its answers and how long it waited for them, from the instant at which each question was due.
+/// </summary>
 /// <param name="Asked">Questions.</param>
 /// <param name="Milliseconds">Of those that were answered, sorted.</param>
 internal sealed record Got(int Asked, double[] Milliseconds)
@@ -12,10 +14,15 @@ internal sealed record Got(int Asked, double[] Milliseconds)
     public double Goodput => (double)Milliseconds.Length / Asked;
 
     /// <summary>Milliseconds that a share of the answers stayed within.</summary>
-    public double Percentile(double share) => Milliseconds.Length == 0 ? double.PositiveInfinity : Milliseconds[Math.Min(Milliseconds.Length - 1, (int)(share * Milliseconds.Length))];
+    public double Percentile(double share) =>
+        Milliseconds.Length == 0
+            ? double.PositiveInfinity
+            : Milliseconds[Math.Min(Milliseconds.Length - 1, (int)(share * Milliseconds.Length))];
 }
 
-/// <summary>A client that asks at a fixed pace, whether or not it was answered: a stall is not forgiven, and a refusal is an answer lost.</summary>
+/// <summary>
+/// A client that asks at a fixed pace, whether or not it was answered: a stall is not forgiven, and a refusal is an answer lost.
+/// </summary>
 internal static class Honest
 {
     /// <summary>Asks so many times a second.</summary>
@@ -27,7 +34,8 @@ internal static class Honest
         for (var number = 0; number < total; number++)
         {
             var due = TimeSpan.FromSeconds((double)number / perSecond);
-            if (due - watch.Elapsed is { Ticks: > 0 } early) await Task.Delay(early);
+            if (due - watch.Elapsed is { Ticks: > 0 } early)
+                await Task.Delay(early);
             pending[number] = OneAsync(due);
         }
 

@@ -28,23 +28,33 @@ public static class BareTokens
     {
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(settings));
         var root = document.RootElement;
-        var keys = root.GetProperty("clients").EnumerateArray().ToDictionary(
-            static client => client.GetProperty("client_id").GetString()!, static client => new JsonWebKeySet(client.GetProperty("jwks").GetRawText()).GetSigningKeys()[0], StringComparer.Ordinal);
+        var keys = root.GetProperty("clients")
+            .EnumerateArray()
+            .ToDictionary(
+                static client => client.GetProperty("client_id").GetString()!,
+                static client => new JsonWebKeySet(client.GetProperty("jwks").GetRawText()).GetSigningKeys()[0],
+                StringComparer.Ordinal
+            );
         var issuer = string.Create(CultureInfo.InvariantCulture, $"https://localhost:{port}");
         var audience = root.GetProperty("resources").EnumerateObject().First().Name;
         using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var credentials = new SigningCredentials(new ECDsaSecurityKey(own) { KeyId = "bare" }, SecurityAlgorithms.EcdsaSha256);
-        using var server = X509Certificate2.CreateFromPemFile(root.GetProperty("certificate").GetString()!, root.GetProperty("key").GetString()!);
+        using var server = X509Certificate2.CreateFromPemFile(
+            root.GetProperty("certificate").GetString()!,
+            root.GetProperty("key").GetString()!
+        );
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
-        {
-            ServerCertificate = server,
-            SslProtocols = SslProtocols.Tls13,
-            ClientCertificateMode = ClientCertificateMode.RequireCertificate,
-            ClientCertificateValidation = static (_, _, _) => true,
-        })));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(
+                    new HttpsConnectionAdapterOptions
+                    {
+                        ServerCertificate = server,
+                        SslProtocols = SslProtocols.Tls13,
+                        ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+                        ClientCertificateValidation = static (_, _, _) => true,
+                    }
+                )));
         await using var app = builder.Build();
         var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
         var type = new Dictionary<string, object>(StringComparer.Ordinal) { ["typ"] = "at+jwt" };
@@ -54,17 +64,42 @@ public static class BareTokens
     }
 
     private static async Task AnswerAsync(
-        HttpContext context, JsonWebTokenHandler handler, Dictionary<string, object> type, Dictionary<string, SecurityKey> keys, string issuer, string audience, SigningCredentials credentials)
+        HttpContext context,
+        JsonWebTokenHandler handler,
+        Dictionary<string, object> type,
+        Dictionary<string, SecurityKey> keys,
+        string issuer,
+        string audience,
+        SigningCredentials credentials
+    )
     {
         var form = await context.Request.ReadFormAsync();
         var client = form["client_id"].ToString();
-        var result = await handler.ValidateTokenAsync(form["client_assertion"].ToString(), new TokenValidationParameters { ValidIssuer = client, ValidAudience = issuer, IssuerSigningKey = keys[client], ValidAlgorithms = ["ES256"] });
-        if (!result.IsValid) throw result.Exception;
+        var result = await handler.ValidateTokenAsync(
+            form["client_assertion"].ToString(),
+            new TokenValidationParameters
+            {
+                ValidIssuer = client,
+                ValidAudience = issuer,
+                IssuerSigningKey = keys[client],
+                ValidAlgorithms = ["ES256"],
+            }
+        );
+        if (!result.IsValid)
+            throw result.Exception;
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var jti = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var token = handler.CreateToken(string.Create(CultureInfo.InvariantCulture,
-            $$"""{"iss":"{{issuer}}","sub":"{{client}}","client_id":"{{client}}","aud":"{{audience}}","iat":{{now}},"exp":{{now + 300}},"jti":"{{jti}}","scope":"{{TokenTown.Scope}}"}"""), credentials, type);
-        var body = Encoding.UTF8.GetBytes($$"""{"access_token":"{{token}}","token_type":"Bearer","expires_in":300,"scope":"{{TokenTown.Scope}}"}""");
+        var token = handler.CreateToken(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"iss":"{{issuer}}","sub":"{{client}}","client_id":"{{client}}","aud":"{{audience}}","iat":{{now}},"exp":{{now + 300}},"jti":"{{jti}}","scope":"{{TokenTown.Scope}}"}"""
+            ),
+            credentials,
+            type
+        );
+        var body = Encoding.UTF8.GetBytes(
+            $$"""{"access_token":"{{token}}","token_type":"Bearer","expires_in":300,"scope":"{{TokenTown.Scope}}"}"""
+        );
         (context.Response.ContentType, context.Response.ContentLength) = ("application/json", body.Length);
         await context.Response.Body.WriteAsync(body);
     }

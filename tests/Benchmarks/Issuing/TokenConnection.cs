@@ -26,7 +26,11 @@ public sealed class TokenConnection : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, server.Port);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        var options = new OutgoingTls { Trust = trust, Client = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true) }.Options();
+        var options = new OutgoingTls
+        {
+            Trust = trust,
+            Client = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+        }.Options();
         options.TargetHost = server.Host;
         await stream.AuthenticateAsClientAsync(options);
         return new(stream);
@@ -38,10 +42,13 @@ public sealed class TokenConnection : IAsyncDisposable
         await _stream.WriteAsync(request);
         var read = 0;
         int head;
-        while ((head = _buffer.AsSpan(0, read).IndexOf(EndOfHead)) < 0) read += await ReadAsync(read);
+        while ((head = _buffer.AsSpan(0, read).IndexOf(EndOfHead)) < 0)
+            read += await ReadAsync(read);
         var length = Length(Encoding.ASCII.GetString(_buffer, 0, head));
-        while (read < head + EndOfHead.Length + length) read += await ReadAsync(read);
-        if (!_buffer.AsSpan().StartsWith("HTTP/1.1 200 "u8)) throw new InvalidOperationException(Encoding.UTF8.GetString(_buffer, 0, read));
+        while (read < head + EndOfHead.Length + length)
+            read += await ReadAsync(read);
+        if (!_buffer.AsSpan().StartsWith("HTTP/1.1 200 "u8))
+            throw new InvalidOperationException(Encoding.UTF8.GetString(_buffer, 0, read));
         return length;
     }
 
@@ -57,8 +64,12 @@ public sealed class TokenConnection : IAsyncDisposable
     {
         const string name = "\r\ncontent-length:";
         var at = head.IndexOf(name, StringComparison.OrdinalIgnoreCase);
-        if (at < 0) throw new InvalidOperationException("an answer without Content-Length: " + head);
+        if (at < 0)
+            throw new InvalidOperationException("an answer without Content-Length: " + head);
         var end = head.IndexOf('\r', at + name.Length);
-        return int.Parse(head.AsSpan(at + name.Length, (end < 0 ? head.Length : end) - at - name.Length), System.Globalization.CultureInfo.InvariantCulture);
+        return int.Parse(
+            head.AsSpan(at + name.Length, (end < 0 ? head.Length : end) - at - name.Length),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
     }
 }

@@ -10,7 +10,11 @@ namespace Benchmarks.Issuing;
 public sealed class TokenServer : IAsyncDisposable
 {
     public const int Core = 0;
-    /// <summary><c>--tiered</c>: .NET servers run with the runtime's defaults (tiered, with dynamic PGO), as they do in production. They need 40 s to warm up.</summary>
+
+    /// <summary>
+    /// <c>--tiered</c>: .NET servers run with the runtime's defaults (tiered, with dynamic PGO), as they do in production. They need 40 s
+    /// to warm up.
+    /// </summary>
     public static readonly bool IsTiered = Environment.GetCommandLineArgs().Contains("--tiered", StringComparer.Ordinal);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private readonly Process _process;
@@ -44,9 +48,13 @@ public sealed class TokenServer : IAsyncDisposable
     }
 
     /// <summary>Our authority: the program as it is shipped.</summary>
-    public static Task<TokenServer> OursAsync(Town town, string folder) => OursAsync(town, folder, "authority", Path.Combine(AppContext.BaseDirectory, "Authority.dll"));
+    public static Task<TokenServer> OursAsync(Town town, string folder) =>
+        OursAsync(town, folder, "authority", Path.Combine(AppContext.BaseDirectory, "Authority.dll"));
 
-    /// <summary>Our authority behind another engine, for example one that was built from src/Authority.Duende: the same configuration, a folder of its own.</summary>
+    /// <summary>
+    /// Our authority behind another engine, for example one that was built from src/Authority.Duende: the same configuration, a folder of
+    /// its own.
+    /// </summary>
     public static async Task<TokenServer> OursAsync(Town town, string folder, string name, string program)
     {
         var (file, token, issuer) = TokenTown.Authority(town, folder);
@@ -59,12 +67,24 @@ public sealed class TokenServer : IAsyncDisposable
         var (file, port) = (Path.Combine(folder, "bare.json"), TokenTown.FreePort());
         await File.WriteAllTextAsync(file, TokenTown.Peer(town));
         var issuer = string.Create(CultureInfo.InvariantCulture, $"https://localhost:{port}");
-        return await StartAsync(town, folder, "bare", issuer, new Uri(issuer + "/token"), [Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll"), "bare-tokens", file, port.ToString(CultureInfo.InvariantCulture)]);
+        return await StartAsync(
+            town,
+            folder,
+            "bare",
+            issuer,
+            new Uri(issuer + "/token"),
+            [Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll"), "bare-tokens", file, port.ToString(CultureInfo.InvariantCulture)]
+        );
     }
 
     private static async Task<TokenServer> StartAsync(Town town, string folder, string name, string issuer, Uri token, string[] program)
     {
-        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", .. program]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
+        var start = new ProcessStartInfo("taskset", ["-c", Core.ToString(CultureInfo.InvariantCulture), "dotnet", .. program])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder,
+        };
         if (!IsTiered)
         {
             // Everything compiled for good at its first call: a saturated core would else spend the first minutes of its life compiling.
@@ -95,16 +115,22 @@ public sealed class TokenServer : IAsyncDisposable
         var latencies = Enumerable.Range(0, _connections.Length).Select(_ => new List<double>(perLane)).ToArray();
         var cpu = Cpu;
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(_connections.Select((connection, lane) => Task.Run(async () =>
-        {
-            foreach (var request in requests[lane])
-            {
-                var start = watch.Elapsed;
-                if (start > atMost) break;
-                await connection.AskAsync(request);
-                latencies[lane].Add((watch.Elapsed - start).TotalMilliseconds);
-            }
-        })));
+        await Task.WhenAll(
+            _connections.Select(
+                (connection, lane) =>
+                    Task.Run(async () =>
+                    {
+                        foreach (var request in requests[lane])
+                        {
+                            var start = watch.Elapsed;
+                            if (start > atMost)
+                                break;
+                            await connection.AskAsync(request);
+                            latencies[lane].Add((watch.Elapsed - start).TotalMilliseconds);
+                        }
+                    })
+            )
+        );
         var (elapsed, used) = (watch.Elapsed, Cpu - cpu);
         var all = latencies.SelectMany(static lane => lane).ToArray();
         Array.Sort(all);
@@ -115,7 +141,8 @@ public sealed class TokenServer : IAsyncDisposable
     {
         await CloseAsync();
         _assertions.Dispose();
-        if (_owner is not null) await _owner.DisposeAsync();
+        if (_owner is not null)
+            await _owner.DisposeAsync();
         else
         {
             _process.Kill(entireProcessTree: true);
@@ -126,7 +153,8 @@ public sealed class TokenServer : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        foreach (var connection in _connections) await connection.DisposeAsync();
+        foreach (var connection in _connections)
+            await connection.DisposeAsync();
         _connections = [];
     }
 
@@ -138,10 +166,15 @@ public sealed class TokenServer : IAsyncDisposable
         {
             try
             {
-                _connections = await Task.WhenAll(Enumerable.Range(0, TokenTown.Clients).Select(lane => TokenConnection.OpenAsync(_token, _town.File.Ca, TokenTown.Certificate(_town, lane))));
+                _connections = await Task.WhenAll(
+                    Enumerable
+                        .Range(0, TokenTown.Clients)
+                        .Select(lane => TokenConnection.OpenAsync(_token, _town.File.Ca, TokenTown.Certificate(_town, lane)))
+                );
                 return;
             }
-            catch (Exception exception) when (exception is System.Net.Sockets.SocketException && watch.Elapsed < Patience && !_process.HasExited)
+            catch (Exception exception)
+                when (exception is System.Net.Sockets.SocketException && watch.Elapsed < Patience && !_process.HasExited)
             {
                 await Task.Delay(200);
             }

@@ -30,7 +30,10 @@ public static class TokenTown
     /// <summary>The certificate of a lane's client.</summary>
     public static X509Certificate2 Certificate(Town town, int lane) => town.Pki.Client(Name(lane)).Load();
 
-    /// <summary>Writes the configuration of the authority's program as it is shipped; only the limits of one address are raised, for all partners share it here.</summary>
+    /// <summary>
+    /// Writes the configuration of the authority's program as it is shipped; only the limits of one address are raised, for all partners
+    /// share it here.
+    /// </summary>
     public static (string File, Uri Token, string Issuer) Authority(Town town, string folder)
     {
         var (open, mutual) = (FreePort(), FreePort());
@@ -49,14 +52,35 @@ public static class TokenTown
                 State = Directory.CreateDirectory(Path.Combine(folder, "authority")).FullName,
                 ServerCertificate = server.Certificate,
                 ServerKey = server.Key,
-                Authorities = new Dictionary<string, string>(StringComparer.Ordinal) { [DevelopmentPki.Partners] = town.Pki.AuthorityFile(DevelopmentPki.Partners) },
+                Authorities = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [DevelopmentPki.Partners] = town.Pki.AuthorityFile(DevelopmentPki.Partners),
+                },
                 KeyPassphraseFile = town.State.At("keys", GatewayKeys.AuthorityPassphrase),
                 Resources = new[] { new { Id = town.File.Gateway } },
                 FailuresPerMinute = 100_000,
-                Caps = new { Open = 1024, OpenPerAddress = 1024, NewPerSecond = 1000, Burst = 1000, Handshakes = 256 },
-                Ledger = new { Directory = Path.Combine(folder, "ledger"), Origin = "bench.example/audit/authority", Key = Path.Combine(folder, "log.key") },
+                Caps = new
+                {
+                    Open = 1024,
+                    OpenPerAddress = 1024,
+                    NewPerSecond = 1000,
+                    Burst = 1000,
+                    Handshakes = 256,
+                },
+                Ledger = new
+                {
+                    Directory = Path.Combine(folder, "ledger"),
+                    Origin = "bench.example/audit/authority",
+                    Key = Path.Combine(folder, "log.key"),
+                },
             },
-            Serilog = new { WriteTo = new Dictionary<string, object>(StringComparer.Ordinal) { ["1"] = new { Args = new { path = Path.Combine(folder, "authority-.json") } } } },
+            Serilog = new
+            {
+                WriteTo = new Dictionary<string, object>(StringComparer.Ordinal)
+                {
+                    ["1"] = new { Args = new { path = Path.Combine(folder, "authority-.json") } },
+                },
+            },
         };
         var file = Path.Combine(folder, "authority.json");
         File.WriteAllText(file, JsonSerializer.Serialize(settings));
@@ -67,16 +91,21 @@ public static class TokenTown
     public static string Peer(Town town)
     {
         var server = town.Pki.Server("authority");
-        var clients = Enumerable.Range(0, Clients).Select(lane => (JsonNode)new JsonObject
-        {
-            ["client_id"] = Name(lane),
-            ["token_endpoint_auth_method"] = "private_key_jwt",
-            ["token_endpoint_auth_signing_alg"] = "ES256",
-            ["jwks"] = JsonNode.Parse(town.Keys.PublicSetJson(Name(lane))),
-            ["scope"] = Scope,
-            ["authorization_details_types"] = new JsonArray("data_exchange"),
-            ["tls_client_certificate_bound_access_tokens"] = true,
-        });
+        var clients = Enumerable
+            .Range(0, Clients)
+            .Select(lane =>
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["client_id"] = Name(lane),
+                        ["token_endpoint_auth_method"] = "private_key_jwt",
+                        ["token_endpoint_auth_signing_alg"] = "ES256",
+                        ["jwks"] = JsonNode.Parse(town.Keys.PublicSetJson(Name(lane))),
+                        ["scope"] = Scope,
+                        ["authorization_details_types"] = new JsonArray("data_exchange"),
+                        ["tls_client_certificate_bound_access_tokens"] = true,
+                    }
+            );
         return new JsonObject
         {
             ["host"] = "localhost",
@@ -85,7 +114,10 @@ public static class TokenTown
             ["key"] = server.Key,
             ["clientAuthorities"] = town.Pki.AuthorityFile(DevelopmentPki.Partners),
             ["clients"] = new JsonArray([.. clients]),
-            ["resources"] = new JsonObject { [town.File.Gateway] = new JsonObject { ["scope"] = Scope, ["ttl"] = 300 } },
+            ["resources"] = new JsonObject
+            {
+                [town.File.Gateway] = new JsonObject { ["scope"] = Scope, ["ttl"] = 300 },
+            },
             ["details"] = new JsonArray("data_exchange"),
         }.ToJsonString();
     }
@@ -99,25 +131,36 @@ public static class TokenTown
 
     private static void Register(string contracts)
     {
-        var clients = string.Concat(Enumerable.Range(0, Clients).Select(static lane => $$"""
-              - id: {{Name(lane)}}
-                names: { fr: "Mesure", ar: "قياس", en: "Benchmark" }
-                status: active
-                auth: private_key_jwt
-                binding: mtls
-                jwks: { file: {{Name(lane)}}.jwks.json }
-                certificate: { authority: anss-partners, sanUri: "urn:anss:client:{{Name(lane)}}" }
-                limits: { tokensPerMinute: 100000, connections: 32, requestsPerSecond: 10000 }
+        var clients = string.Concat(
+            Enumerable
+                .Range(0, Clients)
+                .Select(static lane =>
+                    $$"""
+                          - id: {{Name(lane)}}
+                            names: { fr: "Mesure", ar: "قياس", en: "Benchmark" }
+                            status: active
+                            auth: private_key_jwt
+                            binding: mtls
+                            jwks: { file: {{Name(lane)}}.jwks.json }
+                            certificate: { authority: anss-partners, sanUri: "urn:anss:client:{{Name(lane)}}" }
+                            limits: { tokensPerMinute: 100000, connections: 32, requestsPerSecond: 10000 }
 
-            """.ReplaceLineEndings("\n")));
+                        """.ReplaceLineEndings("\n")
+                )
+        );
         Edit(Path.Combine(contracts, "institutions", "anss.yaml"), "signingKeys:", clients + "signingKeys:");
-        Edit(Path.Combine(contracts, "agreements", Agreement + ".yaml"), "    clients: [anss-eligibility, anss-batch]", $"    clients: [anss-eligibility, anss-batch, {string.Join(", ", Enumerable.Range(0, Clients).Select(Name))}]");
+        Edit(
+            Path.Combine(contracts, "agreements", Agreement + ".yaml"),
+            "    clients: [anss-eligibility, anss-batch]",
+            $"    clients: [anss-eligibility, anss-batch, {string.Join(", ", Enumerable.Range(0, Clients).Select(Name))}]"
+        );
     }
 
     private static void Edit(string path, string what, string with)
     {
         var text = File.ReadAllText(path);
-        if (text.Split(what).Length != 2) throw new InvalidOperationException($"'{what}' stands not once in {Path.GetFileName(path)}");
+        if (text.Split(what).Length != 2)
+            throw new InvalidOperationException($"'{what}' stands not once in {Path.GetFileName(path)}");
         File.WriteAllText(path, text.Replace(what, with, StringComparison.Ordinal));
     }
 }

@@ -7,17 +7,24 @@ using Contracts;
 
 namespace Benchmarks.Policy;
 
-/// <summary>The law itself: looking a grant up and judging its standing among 10 and 10,000 agreements, loading them, and taking one change of them.</summary>
+/// <summary>
+/// The law itself: looking a grant up and judging its standing among 10 and 10,000 agreements, loading them, and taking one change of them.
+/// </summary>
 internal static class LawFigure
 {
-    private const int Asked = 1_000_000, Rounds = 5;
+    private const int Asked = 1_000_000,
+        Rounds = 5;
 
     public static async Task<int> RunAsync(string[] args)
     {
         var most = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
         var report = new StringBuilder();
-        report.AppendLine(CultureInfo.InvariantCulture, $"law, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}; load average {(await File.ReadAllTextAsync("/proc/loadavg"))[..4]} at the start");
-        foreach (var count in (int[])[10, most]) await MeasureAsync(report, count);
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"law, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}; load average {(await File.ReadAllTextAsync("/proc/loadavg"))[..4]} at the start"
+        );
+        foreach (var count in (int[])[10, most])
+            await MeasureAsync(report, count);
         Console.Write(report);
         return 0;
     }
@@ -30,12 +37,17 @@ internal static class LawFigure
             Write(folder, count);
             var watch = Stopwatch.StartNew();
             var before = GC.GetTotalMemory(forceFullCollection: true);
-            await using var watcher = RegistryWatcher.Start(folder, TimeProvider.System, out var load) ?? throw new InvalidDataException(string.Join('\n', load.Errors.Take(5)));
+            await using var watcher = RegistryWatcher.Start(folder, TimeProvider.System, out var load)
+                ?? throw new InvalidDataException(string.Join('\n', load.Errors.Take(5)));
             var took = watch.Elapsed;
-            report.AppendLine(CultureInfo.InvariantCulture, $"{count,7:N0} agreements: first load {took.TotalSeconds:F2} s, {(GC.GetTotalMemory(forceFullCollection: true) - before) / 1048576.0:F0} MiB with what is remembered");
+            report.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{count,7:N0} agreements: first load {took.TotalSeconds:F2} s, {(GC.GetTotalMemory(forceFullCollection: true) - before) / 1048576.0:F0} MiB with what is remembered"
+            );
             // Among many, the same ten again, as calls of a day keep to few; then all of them in turn, which no processor's cache holds.
             Ask(report, watcher.Current, 10);
-            if (count > 10) Ask(report, watcher.Current, count);
+            if (count > 10)
+                Ask(report, watcher.Current, count);
             await ChangeAsync(report, watcher, folder, count);
         }
         finally
@@ -49,23 +61,31 @@ internal static class LawFigure
         var ids = registry.Agreements.Keys.Order(StringComparer.Ordinal).Take(over).ToArray();
         var (day, local) = (new DateOnly(2026, 11, 21), new DateTime(2026, 11, 21, 12, 0, 0, DateTimeKind.Unspecified));
         var best = double.MaxValue;
-        long allocated = 0, found = 0;
+        long allocated = 0,
+            found = 0;
         for (var round = 0; round < Rounds; round++)
         {
             var (bytes, start) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
             for (var i = 0; i < Asked; i++)
             {
                 var id = ids[(int)((uint)i * 2654435761u % (uint)ids.Length)];
-                if (registry.FindGrant(id, "anss", "ASD_SCHOOLING", "education.school-enrolment.read") is { } match
-                    && AgreementStatus.Of(registry, match.Agreement, day) is AgreementState.InForce && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, "ASD_SCHOOLING", day)
-                    && OpenHours.AreOpen(match.Grant.Hours, local)) found++;
+                if (
+                    registry.FindGrant(id, "anss", "ASD_SCHOOLING", "education.school-enrolment.read") is { } match
+                    && AgreementStatus.Of(registry, match.Agreement, day) is AgreementState.InForce
+                    && !AgreementStatus.PriorAuthorizationMissing(registry, match.Agreement, "ASD_SCHOOLING", day)
+                    && OpenHours.AreOpen(match.Grant.Hours, local)
+                )
+                    found++;
             }
 
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMicroseconds / Asked);
             allocated = GC.GetAllocatedBytesForCurrentThread() - bytes;
         }
 
-        report.AppendLine(CultureInfo.InvariantCulture, $"{"",8}grant, standing, authorization, hours: {best * 1000:F0} ns, {allocated / (double)Asked:F1} bytes a call, best of {Rounds} rounds of {Asked:N0} over {over:N0} agreements, {found / Rounds:N0} permitted");
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{"",8}grant, standing, authorization, hours: {best * 1000:F0} ns, {allocated / (double)Asked:F1} bytes a call, best of {Rounds} rounds of {Asked:N0} over {over:N0} agreements, {found / Rounds:N0} permitted"
+        );
     }
 
     private static async Task ChangeAsync(StringBuilder report, RegistryWatcher watcher, string folder, int count)
@@ -78,13 +98,20 @@ internal static class LawFigure
             var law = watcher.Current;
             var path = Path.Combine(folder, "suspensions.yaml");
             var start = Stopwatch.GetTimestamp();
-            await File.WriteAllTextAsync(path, $"schema: gateway.suspensions/1\nsuspensions:\n  - {{ kind: agreement, id: {CopiedContracts.Other(i)}, by: menps, since: 2026-11-01 }}\n");
-            while (ReferenceEquals(watcher.Current, law)) await Task.Delay(2);
+            await File.WriteAllTextAsync(
+                path,
+                $"schema: gateway.suspensions/1\nsuspensions:\n  - {{ kind: agreement, id: {CopiedContracts.Other(i)}, by: menps, since: 2026-11-01 }}\n"
+            );
+            while (ReferenceEquals(watcher.Current, law))
+                await Task.Delay(2);
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             await Task.Delay(TimeSpan.FromSeconds(1.5));
         }
 
-        report.AppendLine(CultureInfo.InvariantCulture, $"{"",8}a suspension is law after {times.Min():F2} to {times.Max():F2} s of {count:N0} agreements (each: {string.Join(' ', times.Select(static one => one.ToString("F2", CultureInfo.InvariantCulture)))})");
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{"",8}a suspension is law after {times.Min():F2} to {times.Max():F2} s of {count:N0} agreements (each: {string.Join(' ', times.Select(static one => one.ToString("F2", CultureInfo.InvariantCulture)))})"
+        );
     }
 
     private static void Write(string folder, int count)
@@ -93,6 +120,7 @@ internal static class LawFigure
         copy.WriteKeys();
         copy.Multiply("ANSS-MENPS-2026-01", count);
         // Files of the last two seconds are read at every look, which a deployment does not do for ever.
-        foreach (var path in Directory.GetFiles(copy.At("agreements"))) File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
+        foreach (var path in Directory.GetFiles(copy.At("agreements")))
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
     }
 }

@@ -13,16 +13,20 @@ internal sealed class ManyAgreements
     private string _staged = "";
     private int _change;
 
-    private ManyAgreements(Town town, string folder, string text, int count) => (_town, Folder, _text, _count) = (town, folder, text, count);
+    private ManyAgreements(Town town, string folder, string text, int count) =>
+        (_town, Folder, _text, _count) = (town, folder, text, count);
 
     /// <summary>Contracts folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Copies the town's contracts and adds the school agreement under other ids, without the legs that lead to other agreements.</summary>
+    /// <summary>
+    /// Copies the town's contracts and adds the school agreement under other ids, without the legs that lead to other agreements.
+    /// </summary>
     public static ManyAgreements Write(Town town, string folder, int count)
     {
         Copy(town.Contracts.Folder, folder);
-        var school = File.ReadLines(Path.Combine(folder, "agreements", "ANSS-MENPS-2026-01.yaml")).Where(static line => !line.Contains("under: ", StringComparison.Ordinal));
+        var school = File.ReadLines(Path.Combine(folder, "agreements", "ANSS-MENPS-2026-01.yaml"))
+            .Where(static line => !line.Contains("under: ", StringComparison.Ordinal));
         var many = new ManyAgreements(town, folder, string.Join('\n', school) + "\n", count);
         many.Sign(Path.Combine(folder, "agreements"), count);
         return many;
@@ -31,7 +35,8 @@ internal sealed class ManyAgreements
     /// <summary>Signs the next text of all of them, beside the folder.</summary>
     public void Prepare()
     {
-        if (_staged.Length > 0) return;
+        if (_staged.Length > 0)
+            return;
         _change++;
         _staged = Folder + ".next";
         Copy(_town.Contracts.Folder + "/agreements", _staged);
@@ -71,11 +76,21 @@ internal sealed class ManyAgreements
     {
         using var agency = _town.Keys.Load("anss-sign-2026");
         using var ministry = _town.Keys.Load("menps-sign-2026");
-        Signer[] signers = [new("anss", "legal representative", _town.Calendar.Today, "anss-sign-2026", agency), new("menps", "legal representative", _town.Calendar.Today, "menps-sign-2026", ministry)];
+        Signer[] signers =
+        [
+            new("anss", "legal representative", _town.Calendar.Today, "anss-sign-2026", agency),
+            new("menps", "legal representative", _town.Calendar.Today, "menps-sign-2026", ministry),
+        ];
         for (var i = 0; i < count; i++)
         {
             var path = Path.Combine(target, Id(i) + ".yaml");
-            File.WriteAllText(path, AgreementSignature.Append($"# text {_change}\n" + _text.Replace("ANSS-MENPS-2026-01", Id(i), StringComparison.Ordinal), signers));
+            File.WriteAllText(
+                path,
+                AgreementSignature.Append(
+                    $"# text {_change}\n" + _text.Replace("ANSS-MENPS-2026-01", Id(i), StringComparison.Ordinal),
+                    signers
+                )
+            );
             // Files of the last two seconds are read at every look, which a deployment does not do for ever.
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1).AddSeconds(_change));
         }

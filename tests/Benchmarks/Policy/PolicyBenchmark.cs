@@ -11,7 +11,10 @@ internal static class PolicyBenchmark
         var persons = int.Parse(args.Text("--persons") ?? "12500000", CultureInfo.InvariantCulture);
         var folder = Directory.CreateTempSubdirectory("policy-bench-").FullName;
         var report = new StringBuilder();
-        report.AppendLine(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}"
+        );
         try
         {
             await DossierFigure.MeasureAsync(report, folder, persons);
@@ -22,7 +25,8 @@ internal static class PolicyBenchmark
         }
 
         Console.Write(report);
-        if (args.Text("--out") is { } file) await File.WriteAllTextAsync(file, report.ToString());
+        if (args.Text("--out") is { } file)
+            await File.WriteAllTextAsync(file, report.ToString());
         return 0;
     }
 }

@@ -9,10 +9,14 @@ internal static class QuotaBenchmark
     public static async Task<int> RunAsync(string[] args)
     {
         var report = new StringBuilder();
-        report.AppendLine(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}");
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}"
+        );
         await QuotaFigure.MeasureAsync(report);
         Console.Write(report);
-        if (args is ["--out", var file]) await File.WriteAllTextAsync(file, report.ToString());
+        if (args is ["--out", var file])
+            await File.WriteAllTextAsync(file, report.ToString());
         return 0;
     }
 }

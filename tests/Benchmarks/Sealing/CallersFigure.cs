@@ -13,7 +13,11 @@ public static class CallersFigure
     /// <summary>Runs in a process of its own, whose syncs wait first when the disk is to be slower than it is.</summary>
     public static async Task<string> InProcessOfItsOwnAsync(string folder, int addedMilliseconds, int seconds)
     {
-        var (start, means) = SlowSync.Before(folder, addedMilliseconds, [Environment.ProcessPath!, "ledger-callers", folder, seconds.ToString(CultureInfo.InvariantCulture)]);
+        var (start, means) = SlowSync.Before(
+            folder,
+            addedMilliseconds,
+            [Environment.ProcessPath!, "ledger-callers", folder, seconds.ToString(CultureInfo.InvariantCulture)]
+        );
         (start.RedirectStandardOutput, start.UseShellExecute) = (true, false);
         using var process = Process.Start(start)!;
         var text = await process.StandardOutput.ReadToEndAsync();
@@ -27,8 +31,13 @@ public static class CallersFigure
     {
         var sync = Raw(Path.Combine(folder, "raw"), 64);
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"  append + fdatasync alone, same bytes: 1 a write {1000 / Raw(Path.Combine(folder, "raw"), 1):N0}/s, 64 a write {64_000 / sync:N0}/s, 256 a write {256_000 / Raw(Path.Combine(folder, "raw"), 256):N0}/s; one sync with 64: {sync:F3} ms");
-        text.AppendLine("  callers   records/s    p50 ms    p99 ms   2.2 syncs + 0.3 ms   records a sync   a sync under this load, ms   µs of CPU a record, callers included");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"  append + fdatasync alone, same bytes: 1 a write {1000 / Raw(Path.Combine(folder, "raw"), 1):N0}/s, 64 a write {64_000 / sync:N0}/s, 256 a write {256_000 / Raw(Path.Combine(folder, "raw"), 256):N0}/s; one sync with 64: {sync:F3} ms"
+        );
+        text.AppendLine(
+            "  callers   records/s    p50 ms    p99 ms   2.2 syncs + 0.3 ms   records a sync   a sync under this load, ms   µs of CPU a record, callers included"
+        );
         foreach (var callers in only.Length > 0 ? only : [1, 16, 64, 256, 1024])
         {
             var log = Path.Combine(folder, "log");
@@ -41,7 +50,10 @@ public static class CallersFigure
                 var before = Environment.CpuUsage;
                 var (count, took, latencies) = await load.RunAsync(callers, TimeSpan.FromSeconds(seconds));
                 var cpu = (Environment.CpuUsage.TotalTime - before.TotalTime).TotalMicroseconds;
-                text.AppendLine(CultureInfo.InvariantCulture, $"  {callers,7} {count / took,11:N0} {Records.Percentile(latencies, 0.50),9:F2} {Records.Percentile(latencies, 0.99),9:F2} {2.2 * sync + 0.3,10:F2} {groups.Records,21:F1} {groups.Sync,16:F2} {cpu / count,27:F1}");
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"  {callers,7} {count / took,11:N0} {Records.Percentile(latencies, 0.50),9:F2} {Records.Percentile(latencies, 0.99),9:F2} {2.2 * sync + 0.3,10:F2} {groups.Records,21:F1} {groups.Sync,16:F2} {cpu / count,27:F1}"
+                );
             }
 
             Directory.Delete(log, recursive: true);

@@ -50,12 +50,24 @@ public static class LedgerBenchmark
 
     private static void Describe(StringBuilder report, int seconds)
     {
-        var model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[^1].Trim() ?? "unknown";
-        Add(report, string.Create(CultureInfo.InvariantCulture, $"""
-            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}, load before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]}
-            records of {Records.Bytes} bytes; every figure counts records that are durable, hashed into the tree and under a signed checkpoint; {seconds} s a cell after 2 s of warming up;
-            generator and ledger share the machine's cores; added sync time: every fdatasync waits first; medians of records a sync and of the sync under the load are the ledger's own meters
+        var model = File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':')[^1]
+            .Trim()
+            ?? "unknown";
+        Add(
+            report,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {model}, {Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, .NET {Environment.Version}, load before: {File.ReadAllText(
+                        "/proc/loadavg"
+                    ).Split(' ')[0]}
+                records of {Records.Bytes} bytes; every figure counts records that are durable, hashed into the tree and under a signed checkpoint; {seconds} s a cell after 2 s of warming up;
+                generator and ledger share the machine's cores; added sync time: every fdatasync waits first; medians of records a sync and of the sync under the load are the ledger's own meters
 
-            """));
+                """
+            )
+        );
     }
 }

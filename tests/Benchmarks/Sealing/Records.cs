@@ -7,7 +7,12 @@ namespace Benchmarks.Sealing;
 internal static class Records
 {
     public const int Bytes = 604;
-    private static readonly byte[] Template = [.. "{\"v\":1,\"ev\":\"access\",\"n\":1000000000,\"pad\":\""u8, .. Enumerable.Repeat((byte)'x', Bytes - 46), .. "\"}"u8];
+    private static readonly byte[] Template =
+    [
+        .. "{\"v\":1,\"ev\":\"access\",\"n\":1000000000,\"pad\":\""u8,
+        .. Enumerable.Repeat((byte)'x', Bytes - 46),
+        .. "\"}"u8,
+    ];
 
     public static SealedRecord Next(long number)
     {

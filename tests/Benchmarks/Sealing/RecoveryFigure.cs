@@ -4,7 +4,10 @@ using Ledger;
 
 namespace Benchmarks.Sealing;
 
-/// <summary>Opening after a crash: a journal of one GB of which nothing was published durably, so that all of it is read, hashed and published again.</summary>
+/// <summary>
+/// Opening after a crash: a journal of one GB of which nothing was published durably, so that all of it is read, hashed and published
+/// again.
+/// </summary>
 public static class RecoveryFigure
 {
     private const long Gigabyte = 1_000_000_000;
@@ -41,7 +44,8 @@ public static class RecoveryFigure
         File.Delete(Path.Combine(options.Directory, "clean"));
         await Console.Error.WriteLineAsync($"{records:N0} records written, opening");
         var (before, watch) = (Environment.CpuUsage, Stopwatch.StartNew());
-        TimeSpan opened, behind;
+        TimeSpan opened,
+            behind;
         double cpu;
         await using (var ledger = LedgerWriter.Open(options, keys, TimeProvider.System))
         {
@@ -51,6 +55,9 @@ public static class RecoveryFigure
         }
 
         Directory.Delete(options.Directory, recursive: true);
-        return string.Create(CultureInfo.InvariantCulture, $"opening after a crash, 1 GB of journal ({records:N0} records), nothing of it published durably: {opened.TotalSeconds:F2} s ({cpu:F2} s of CPU), all of it published again after {behind.TotalSeconds:F2} s");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"opening after a crash, 1 GB of journal ({records:N0} records), nothing of it published durably: {opened.TotalSeconds:F2} s ({cpu:F2} s of CPU), all of it published again after {behind.TotalSeconds:F2} s"
+        );
     }
 }

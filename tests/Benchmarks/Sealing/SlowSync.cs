@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Benchmarks.Sealing;
 
 /// <summary>
-/// Makes every <c>fdatasync</c> of a process wait first. strace can do that too, but stops each thread twice for it, which under 64 callers costs as
-/// much as sealing: so a small library goes before the C library where a compiler is at hand. .NET looks symbols up by name, hence
+/// Makes every <c>fdatasync</c> of a process wait first. strace can do that too, but stops each thread twice for it, which under 64 callers
+/// costs as much as sealing: so a small library goes before the C library where a compiler is at hand. .NET looks symbols up by name, hence
 /// <c>dlsym</c> is what it replaces.
 /// </summary>
 internal static class SlowSync
@@ -48,7 +48,19 @@ internal static class SlowSync
             return (start, " (by a library before libc)");
         }
 
-        string[] strace = ["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", FormattableString.Invariant($"inject=fdatasync:delay_enter={milliseconds * 1000}"), .. command];
+        string[] strace =
+        [
+            "-f",
+            "-qq",
+            "--seccomp-bpf",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync",
+            "-e",
+            FormattableString.Invariant($"inject=fdatasync:delay_enter={milliseconds * 1000}"),
+            .. command,
+        ];
         return (new ProcessStartInfo("strace", strace), " (by strace)");
     }
 

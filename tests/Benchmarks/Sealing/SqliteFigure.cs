@@ -11,7 +11,10 @@ public static class SqliteFigure
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "audit.db")}");
         connection.Open();
-        Run(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE audit(id INTEGER PRIMARY KEY, entry BLOB NOT NULL)");
+        Run(
+            connection,
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE audit(id INTEGER PRIMARY KEY, entry BLOB NOT NULL)"
+        );
         var text = "SQLite, WAL, FULL (durable, without tree, signature or receipt)";
         foreach (var batch in new[] { 1, 64, 256 })
         {
@@ -32,7 +35,10 @@ public static class SqliteFigure
                 transaction.Commit();
             }
 
-            text += string.Create(CultureInfo.InvariantCulture, $"\n  {batch,4} a transaction: {count / watch.Elapsed.TotalSeconds,9:N0} records/s");
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $"\n  {batch,4} a transaction: {count / watch.Elapsed.TotalSeconds,9:N0} records/s"
+            );
         }
 
         return text + "\n";

@@ -14,7 +14,8 @@ public sealed class FairSeatsTests
         var (noisy, quiet, third) = (seats.LaneOf("noisy"), seats.LaneOf("quiet"), seats.LaneOf("third"));
         Assert.True(await Enter(seats, noisy));
         var waiting = new List<Task>();
-        for (var caller = 0; caller < 5; caller++) waiting.Add(InTurn(seats, noisy, order));
+        for (var caller = 0; caller < 5; caller++)
+            waiting.Add(InTurn(seats, noisy, order));
         waiting.Add(InTurn(seats, quiet, order));
         waiting.Add(InTurn(seats, quiet, order));
         waiting.Add(InTurn(seats, third, order));
@@ -30,7 +31,8 @@ public sealed class FairSeatsTests
     {
         var seats = new FairSeats(3, TimeProvider.System);
         var (slow, quick) = (seats.LaneOf("slow"), seats.LaneOf("quick"));
-        for (var seat = 0; seat < 3; seat++) Assert.True(await Enter(seats, slow));
+        for (var seat = 0; seat < 3; seat++)
+            Assert.True(await Enter(seats, slow));
         var (more, first) = (Enter(seats, slow), Enter(seats, quick));
         seats.Leave(slow);
         Assert.Same(first, await Task.WhenAny(first, more)); // the other one would wait for ever
@@ -51,7 +53,8 @@ public sealed class FairSeatsTests
         var staying = Enter(seats, here);
         await hangUp.CancelAsync();
         Assert.Equal(1, seats.Waiting);
-        foreach (var one in leaving) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        foreach (var one in leaving)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
         seats.Leave(here);
         Assert.True(await staying);
         Assert.Equal((0, 1), (gone.Taken, here.Taken));
@@ -80,7 +83,8 @@ public sealed class FairSeatsTests
         Assert.True(await Enter(seats, otherBulk));
         var third = Enter(seats, bulk);
         Assert.False(third.IsCompleted);
-        for (var question = 0; question < 2; question++) Assert.True(await Enter(seats, single));
+        for (var question = 0; question < 2; question++)
+            Assert.True(await Enter(seats, single));
         seats.Leave(single);
         Assert.False(third.IsCompleted);
         seats.Leave(otherBulk);
@@ -129,36 +133,45 @@ public sealed class FairSeatsTests
         const int Seats = 3;
         var seats = new FairSeats(Seats, TimeProvider.System);
         var (inside, most, entered) = (0, 0, 0);
-        var callers = Enumerable.Range(0, 64).Select(number => Task.Run(async () =>
-        {
-            var random = new Random(number);
-            var lane = number % 4 == 0 ? seats.BulkLaneOf("bulk") : seats.LaneOf($"client-{number % 3}");
-            for (var call = 0; call < 400; call++)
-            {
-                using var hangUp = new CancellationTokenSource();
-                var entering = seats.EnterAsync(lane, random.Next(4) == 0 ? TimeSpan.FromMilliseconds(1) : Ever, hangUp.Token);
-                if (random.Next(4) == 0) await hangUp.CancelAsync();
-                try
+        var callers = Enumerable
+            .Range(0, 64)
+            .Select(number =>
+                Task.Run(async () =>
                 {
-                    if (!await entering) continue;
-                }
-                catch (OperationCanceledException)
-                {
-                    continue;
-                }
+                    var random = new Random(number);
+                    var lane = number % 4 == 0 ? seats.BulkLaneOf("bulk") : seats.LaneOf($"client-{number % 3}");
+                    for (var call = 0; call < 400; call++)
+                    {
+                        using var hangUp = new CancellationTokenSource();
+                        var entering = seats.EnterAsync(lane, random.Next(4) == 0 ? TimeSpan.FromMilliseconds(1) : Ever, hangUp.Token);
+                        if (random.Next(4) == 0)
+                            await hangUp.CancelAsync();
+                        try
+                        {
+                            if (!await entering)
+                                continue;
+                        }
+                        catch (OperationCanceledException)
+                        {
+                            continue;
+                        }
 
-                var now = Interlocked.Increment(ref inside);
-                for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most)) Interlocked.CompareExchange(ref most, now, seen);
-                if (random.Next(8) == 0) await Task.Yield();
-                Interlocked.Increment(ref entered);
-                Interlocked.Decrement(ref inside);
-                seats.Leave(lane);
-            }
-        }));
+                        var now = Interlocked.Increment(ref inside);
+                        for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
+                            Interlocked.CompareExchange(ref most, now, seen);
+                        if (random.Next(8) == 0)
+                            await Task.Yield();
+                        Interlocked.Increment(ref entered);
+                        Interlocked.Decrement(ref inside);
+                        seats.Leave(lane);
+                    }
+                })
+            );
         await Task.WhenAll(callers);
         Assert.InRange(most, 1, Seats);
         Assert.Equal(0, seats.Waiting);
-        for (var seat = 0; seat < Seats; seat++) Assert.True(await Enter(seats, seats.LaneOf("after")));
+        for (var seat = 0; seat < Seats; seat++)
+            Assert.True(await Enter(seats, seats.LaneOf("after")));
         Assert.False(Enter(seats, seats.LaneOf("after")).IsCompleted);
     }
 

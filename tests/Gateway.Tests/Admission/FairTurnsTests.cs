@@ -13,11 +13,14 @@ using Xunit;
 
 namespace Gateway.Tests.Admission;
 
-/// <summary>One client's streams and connections wait behind its own turns; the next turn is another client's, however many the first one has.</summary>
+/// <summary>
+/// One client's streams and connections wait behind its own turns; the next turn is another client's, however many the first one has.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class FairTurnsTests
 {
-    private const string Noisy = "anss-eligibility", Quiet = "anss-payments";
+    private const string Noisy = "anss-eligibility",
+        Quiet = "anss-payments";
     private const int Streams = 60;
 
     [Fact]
@@ -32,7 +35,10 @@ public sealed class FairTurnsTests
         int WaitingOf(string client) => arrivals.Waiting.Where(one => one.Client == client).Sum(static one => one.Waiting);
         gate.Close();
         var all = Enumerable.Range(0, Streams).Select(_ => Question(town, noisyToken, noisy)).ToList();
-        await Soon.Holds(() => Task.FromResult(gate.Inside > 0 && WaitingOf(Noisy) + gate.Inside == Streams), "every turn is taken and the other streams wait");
+        await Soon.Holds(
+            () => Task.FromResult(gate.Inside > 0 && WaitingOf(Noisy) + gate.Inside == Streams),
+            "every turn is taken and the other streams wait"
+        );
         var (turns, other) = (gate.Inside, Question(town, quietToken, quiet));
         await Soon.Holds(() => Task.FromResult(WaitingOf(Quiet) == 1), "the other client waits");
         gate.LetOnePass();
@@ -40,7 +46,8 @@ public sealed class FairTurnsTests
         Assert.InRange(WaitingOf(Noisy), Streams - turns - 1, Streams - turns);
         gate.Open();
         Assert.Equal(HttpStatusCode.OK, (await other).Status);
-        foreach (var one in all) Assert.Equal(HttpStatusCode.OK, (await one).Status);
+        foreach (var one in all)
+            Assert.Equal(HttpStatusCode.OK, (await one).Status);
         Assert.Equal(0, arrivals.Waiting.Sum(static one => one.Waiting));
     }
 
@@ -55,7 +62,10 @@ public sealed class FairTurnsTests
         gate.Close();
         using var hangUp = new CancellationTokenSource();
         var all = Enumerable.Range(0, Streams).Select(_ => Question(town, token, noisy, hangUp.Token)).ToList();
-        await Soon.Holds(() => Task.FromResult(gate.Inside > 0 && arrivals.Waiting.Sum(static one => one.Waiting) + gate.Inside == Streams), "all wait");
+        await Soon.Holds(
+            () => Task.FromResult(gate.Inside > 0 && arrivals.Waiting.Sum(static one => one.Waiting) + gate.Inside == Streams),
+            "all wait"
+        );
         gate.LetLaterOnesPass(); // each that hung up seals that it did; the turns stay taken
         await hangUp.CancelAsync();
         await Soon.Holds(() => Task.FromResult(arrivals.Waiting.Sum(static one => one.Waiting) == 0), "nobody waits any more");
@@ -63,13 +73,17 @@ public sealed class FairTurnsTests
         await Soon.Holds(() => Task.FromResult(gate.Sealed(Problem.RequestMalformed) > 0), "they have left by themselves");
         Assert.Equal(0, gate.Sealed(Problem.Overloaded));
         gate.Open();
-        foreach (var one in all) await Assert.ThrowsAnyAsync<Exception>(() => one);
+        foreach (var one in all)
+            await Assert.ThrowsAnyAsync<Exception>(() => one);
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token, noisy)).Status);
     }
 
     private static async Task<Reply> Question(Town town, string token, OpenConnection connection, CancellationToken cancellation = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.File.Gateway + Ask.Enrolments)) { Content = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.File.Gateway + Ask.Enrolments))
+        {
+            Content = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json"),
+        };
         request.Headers.Authorization = new("Bearer", token);
         connection.InVersion(request);
         return await Reply.Of(town, await connection.Http.SendAsync(request, cancellation));
@@ -126,7 +140,8 @@ public sealed class FairTurnsTests
 
         public ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
         {
-            foreach (var record in records) _records.Add(Encoding.UTF8.GetString(record.Text.Span));
+            foreach (var record in records)
+                _records.Add(Encoding.UTF8.GetString(record.Text.Span));
             return _inner.AppendAsync(reservation, records);
         }
 

@@ -28,11 +28,14 @@ internal static class Limits
     }
 
     /// <summary>A small town with these contracts.</summary>
-    public static Task<Town> TownAsync(Action<string> edit, Func<Ledger.ILedger, Ledger.ILedger>? wrap = null) => Town.StartAsync(new TownOptions
-    {
-        Pupils = 100,
-        WrapLedger = wrap,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        EditContracts = edit,
-    });
+    public static Task<Town> TownAsync(Action<string> edit, Func<Ledger.ILedger, Ledger.ILedger>? wrap = null) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                WrapLedger = wrap,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                EditContracts = edit,
+            }
+        );
 }

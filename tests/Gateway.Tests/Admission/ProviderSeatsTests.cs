@@ -11,11 +11,15 @@ using Xunit;
 
 namespace Gateway.Tests.Admission;
 
-/// <summary>An institution takes so many questions at once; the rest wait by system until their own deadline, and nobody is refused for their number.</summary>
+/// <summary>
+/// An institution takes so many questions at once; the rest wait by system until their own deadline, and nobody is refused for their
+/// number.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class ProviderSeatsTests
 {
-    private const string Noisy = "anss-eligibility", Quiet = "anss-payments";
+    private const string Noisy = "anss-eligibility",
+        Quiet = "anss-payments";
 
     [Fact]
     public async Task Far_more_callers_than_seats_are_all_answered_and_another_system_is_served_in_turn()
@@ -31,7 +35,8 @@ public sealed class ProviderSeatsTests
         var quiet = await Question(town, quietToken, Quiet);
         Assert.Equal(HttpStatusCode.OK, quiet.Status);
         Assert.InRange(noisy.Count(static one => !one.IsCompleted), 20, 40);
-        foreach (var one in noisy) Assert.Equal(HttpStatusCode.OK, (await one).Status);
+        foreach (var one in noisy)
+            Assert.Equal(HttpStatusCode.OK, (await one).Status);
         Assert.Equal(0, Waiting(town));
     }
 
@@ -63,7 +68,8 @@ public sealed class ProviderSeatsTests
         await Soon.Holds(() => Task.FromResult(Waiting(town) == 20), "all wait");
         await hangUp.CancelAsync();
         await Soon.Holds(() => Task.FromResult(Waiting(town) == 0), "nobody waits any more");
-        foreach (var one in gone) await Assert.ThrowsAnyAsync<Exception>(() => one);
+        foreach (var one in gone)
+            await Assert.ThrowsAnyAsync<Exception>(() => one);
         Assert.Equal(HttpStatusCode.OK, (await first).Status);
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token, Noisy)).Status);
         Assert.Equal(2, town["menps"].Received.Total);
@@ -72,20 +78,25 @@ public sealed class ProviderSeatsTests
     [Fact]
     public async Task Batches_leave_seats_to_single_questions_of_their_own_system_too()
     {
-        await using var town = await Seats(2, static contracts => Limits.Write(contracts, "institutions/menps.yaml", "chunkSize: 500", "chunkSize: 1"));
+        await using var town = await Seats(2, static contracts =>
+            Limits.Write(contracts, "institutions/menps.yaml", "chunkSize: 500", "chunkSize: 1")
+        );
         var batches = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SlowBatch.SubmitAsync(town, TimeSpan.FromMilliseconds(150))));
         await Soon.Holds(() => Task.FromResult(Waiting(town) > 0), "batches wait for the seats that they may have");
         Assert.Equal(HttpStatusCode.OK, (await Question(town, await town.TokenFor(Noisy, "ASD_SCHOOLING"), Noisy)).Status);
-        foreach (var batch in batches) Assert.NotEqual("COMPLETED", (await batch.Get()).Json.GetProperty("state").GetString());
+        foreach (var batch in batches)
+            Assert.NotEqual("COMPLETED", (await batch.Get()).Json.GetProperty("state").GetString());
     }
 
-    private static int Waiting(Town town) => town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Waiting.Sum(static one => one.Waiting);
+    private static int Waiting(Town town) =>
+        town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Waiting.Sum(static one => one.Waiting);
 
-    private static Task<Town> Seats(int number, Action<string>? more = null) => Limits.TownAsync(contracts =>
-    {
-        Limits.Write(contracts, "institutions/menps.yaml", "  bulk: chunk", $"  maxInFlight: {number}\n  bulk: chunk");
-        more?.Invoke(contracts);
-    });
+    private static Task<Town> Seats(int number, Action<string>? more = null) =>
+        Limits.TownAsync(contracts =>
+        {
+            Limits.Write(contracts, "institutions/menps.yaml", "  bulk: chunk", $"  maxInFlight: {number}\n  bulk: chunk");
+            more?.Invoke(contracts);
+        });
 
     // One second for the exchanges of one purpose.
     private static void Hurried(string contracts, string purpose)
@@ -104,7 +115,10 @@ public sealed class ProviderSeatsTests
 
     private static async Task<Reply> Question(Town town, string token, string client, CancellationToken cancellation = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.File.Gateway + Ask.Enrolments)) { Content = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.File.Gateway + Ask.Enrolments))
+        {
+            Content = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json"),
+        };
         request.Headers.Authorization = new("Bearer", token);
         return await Reply.Of(town, await town.ClientAs(client).SendAsync(request, cancellation));
     }

@@ -10,18 +10,22 @@ using Xunit;
 
 namespace Gateway.Tests.Admission;
 
-/// <summary>No more connections of a client are open at once than registered: one too many is told so at its first call and closed.</summary>
+/// <summary>
+/// No more connections of a client are open at once than registered: one too many is told so at its first call and closed.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class RegisteredConnectionsTests : IAsyncLifetime
 {
-    private const string Client = "anss-eligibility", Path = "/catalogue/v1/caller";
+    private const string Client = "anss-eligibility",
+        Path = "/catalogue/v1/caller";
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Limits.TownAsync(static contracts =>
-    {
-        Limits.Of(contracts, Client, "tokensPerMinute: 1000, connections: 2, requestsPerSecond: 1000");
-        Limits.Of(contracts, Prover.Client, "tokensPerMinute: 1000, connections: 2, requestsPerSecond: 1000");
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Limits.TownAsync(static contracts =>
+        {
+            Limits.Of(contracts, Client, "tokensPerMinute: 1000, connections: 2, requestsPerSecond: 1000");
+            Limits.Of(contracts, Prover.Client, "tokensPerMinute: 1000, connections: 2, requestsPerSecond: 1000");
+        });
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -34,7 +38,8 @@ public sealed class RegisteredConnectionsTests : IAsyncLifetime
         var first = new OpenConnection(_town, Version.Parse(version), Client);
         using var second = new OpenConnection(_town, Version.Parse(version), Client);
         using var third = new OpenConnection(_town, Version.Parse(version), Client);
-        foreach (var one in new[] { first, second }) Assert.Equal(HttpStatusCode.OK, (await Call(one, token)).Status);
+        foreach (var one in new[] { first, second })
+            Assert.Equal(HttpStatusCode.OK, (await Call(one, token)).Status);
         var refused = await Call(third, token);
         await RefusalsTest.Refused(refused, HttpStatusCode.TooManyRequests, "connection-limit-reached", "WIR-09");
         Assert.NotNull(refused.Header("Retry-After"));
@@ -43,7 +48,10 @@ public sealed class RegisteredConnectionsTests : IAsyncLifetime
         Assert.Equal(2, third.Opened);
         Assert.Equal(HttpStatusCode.OK, (await Call(second, token)).Status);
         first.Dispose();
-        await Soon.Holds(async () => (await Call(third, token)).Status == HttpStatusCode.OK, "the place of a connection that ended is free");
+        await Soon.Holds(
+            async () => (await Call(third, token)).Status == HttpStatusCode.OK,
+            "the place of a connection that ended is free"
+        );
     }
 
     [Fact]
@@ -85,22 +93,37 @@ public sealed class RegisteredConnectionsTests : IAsyncLifetime
         Assert.Equal("MATCHED", (await prover.Send(token, prover.Proof(token, nonce), http: other.Http)).MatchStatus);
     }
 
-    private Task<Reply> Call(OpenConnection connection, string token) => _town.Send(Path, body: null, token, connection.Http, connection.InVersion, HttpMethod.Get);
+    private Task<Reply> Call(OpenConnection connection, string token) =>
+        _town.Send(Path, body: null, token, connection.Http, connection.InVersion, HttpMethod.Get);
 
     private async Task<SslStream> Silent()
     {
         var entry = _town.File.Clients.First(static one => one.Id == Client);
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        var trust = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
         trust.CustomTrustStore.ImportFromPemFile(_town.File.Ca);
         var address = new Uri(_town.File.Gateway);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, address.Port);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = address.Host, EnabledSslProtocols = SslProtocols.Tls13, CertificateChainPolicy = trust, ApplicationProtocols = [SslApplicationProtocol.Http11],
-            ClientCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey), additionalCertificates: null, offline: true),
-        });
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = address.Host,
+                EnabledSslProtocols = SslProtocols.Tls13,
+                CertificateChainPolicy = trust,
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                ClientCertificateContext = SslStreamCertificateContext.Create(
+                    X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey),
+                    additionalCertificates: null,
+                    offline: true
+                ),
+            }
+        );
         return tls;
     }
 }

@@ -12,19 +12,23 @@ using Xunit;
 
 namespace Gateway.Tests.Admission;
 
-/// <summary>The registered calls a second hold before any work on a token, for each client alone, and only a client itself can use them up.</summary>
+/// <summary>
+/// The registered calls a second hold before any work on a token, for each client alone, and only a client itself can use them up.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class RegisteredRateTests : IAsyncLifetime
 {
     private const int PerSecond = 10;
-    private const string Client = "anss-eligibility", Other = "anss-payments";
+    private const string Client = "anss-eligibility",
+        Other = "anss-payments";
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Limits.TownAsync(static contracts =>
-    {
-        Limits.Of(contracts, Client, $"tokensPerMinute: 1000, connections: 100, requestsPerSecond: {PerSecond}");
-        Limits.Of(contracts, Prover.Client, "tokensPerMinute: 1000, connections: 100, requestsPerSecond: 4");
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Limits.TownAsync(static contracts =>
+        {
+            Limits.Of(contracts, Client, $"tokensPerMinute: 1000, connections: 100, requestsPerSecond: {PerSecond}");
+            Limits.Of(contracts, Prover.Client, "tokensPerMinute: 1000, connections: 100, requestsPerSecond: 4");
+        });
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -40,11 +44,17 @@ public sealed class RegisteredRateTests : IAsyncLifetime
         Assert.NotEmpty(refused);
         Assert.All(refused, static reply =>
         {
-            Assert.Equal((HttpStatusCode.TooManyRequests, "rate-exceeded", "WIR-08"), (reply.Status, reply.Code, reply.Json.GetProperty("rule").GetString()));
+            Assert.Equal(
+                (HttpStatusCode.TooManyRequests, "rate-exceeded", "WIR-08"),
+                (reply.Status, reply.Code, reply.Json.GetProperty("rule").GetString())
+            );
             Assert.Equal("1", reply.Header("Retry-After"));
         });
         var record = await refused.First(static reply => reply.Header(Ledger.ReceiptHeader.Name) is not null).Record();
-        Assert.Equal(("deny", "anss", Client, "WIR-08"), (Text(record, "ev"), Text(record, "org"), Text(record, "cli"), Text(record, "rule")));
+        Assert.Equal(
+            ("deny", "anss", Client, "WIR-08"),
+            (Text(record, "ev"), Text(record, "org"), Text(record, "cli"), Text(record, "rule"))
+        );
         Assert.False(record.TryGetProperty("jti", out _));
     }
 
@@ -62,7 +72,11 @@ public sealed class RegisteredRateTests : IAsyncLifetime
     public async Task Streams_of_one_connection_and_paths_that_do_not_exist_are_calls_too()
     {
         using var connection = new OpenConnection(_town, HttpVersion.Version20, Client);
-        var replies = await Task.WhenAll(Enumerable.Range(0, 4 * PerSecond).Select(_ => _town.Send("/nowhere", body: null, token: null, connection.Http, connection.InVersion, HttpMethod.Get)));
+        var replies = await Task.WhenAll(
+            Enumerable
+                .Range(0, 4 * PerSecond)
+                .Select(_ => _town.Send("/nowhere", body: null, token: null, connection.Http, connection.InVersion, HttpMethod.Get))
+        );
         Assert.Equal(1, connection.Opened);
         Assert.Contains(replies, static reply => reply.Code == "route-unknown");
         Assert.Contains(replies, static reply => reply.Code == "rate-exceeded");
@@ -75,12 +89,18 @@ public sealed class RegisteredRateTests : IAsyncLifetime
         var token = await prover.Token();
         var nonce = await prover.Nonce(token);
         using var strange = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        var forged = await Task.WhenAll(Enumerable.Range(0, 30).Select(number => prover.Send(token, number % 2 == 0 ? null : prover.Proof(token, nonce, key: strange))));
+        var forged = await Task.WhenAll(
+            Enumerable.Range(0, 30).Select(number => prover.Send(token, number % 2 == 0 ? null : prover.Proof(token, nonce, key: strange)))
+        );
         Assert.All(forged, static reply => Assert.Equal("proof-not-accepted", reply.Code));
         var sound = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => prover.Send(token, prover.Proof(token, nonce))));
         Assert.Contains(sound, static reply => reply.Status == HttpStatusCode.OK);
         Assert.Contains(sound, static reply => reply.Code == "rate-exceeded");
-        Assert.True(sound.Take(4).Count(static reply => reply.Status == HttpStatusCode.OK) + sound.Skip(4).Count(static reply => reply.Status == HttpStatusCode.OK) >= 4);
+        Assert.True(
+            sound.Take(4).Count(static reply => reply.Status == HttpStatusCode.OK)
+                + sound.Skip(4).Count(static reply => reply.Status == HttpStatusCode.OK)
+                >= 4
+        );
     }
 
     [Fact]
@@ -99,12 +119,17 @@ public sealed class RegisteredRateTests : IAsyncLifetime
     private async Task<Reply[]> Many(int number, string token, string client)
     {
         using var connection = new OpenConnection(_town, HttpVersion.Version20, client);
-        return await Task.WhenAll(Enumerable.Range(0, number).Select(async _ =>
-        {
-            using var body = new StringContent(Ask.Question(_town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
-            return await _town.Send(Ask.Enrolments, body, token, connection.Http, connection.InVersion);
-        }));
+        return await Task.WhenAll(
+            Enumerable
+                .Range(0, number)
+                .Select(async _ =>
+                {
+                    using var body = new StringContent(Ask.Question(_town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
+                    return await _town.Send(Ask.Enrolments, body, token, connection.Http, connection.InVersion);
+                })
+        );
     }
 
-    private static string? Text(System.Text.Json.JsonElement record, string name) => record.TryGetProperty(name, out var member) ? member.GetString() : null;
+    private static string? Text(System.Text.Json.JsonElement record, string name) =>
+        record.TryGetProperty(name, out var member) ? member.GetString() : null;
 }

@@ -29,9 +29,15 @@ public sealed class ClausesTest(TownFixture fixture)
         Assert.Equal(HttpStatusCode.OK, (await Question()).Status);
         var file = Path.Combine(town.Contracts.Folder, "institutions", "anss.yaml");
         var text = await File.ReadAllTextAsync(file);
-        await File.WriteAllTextAsync(file, text.Replace("urn:anss:client:anss-eligibility", "urn:anss:client:another", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            file,
+            text.Replace("urn:anss:client:anss-eligibility", "urn:anss:client:another", StringComparison.Ordinal)
+        );
         await Soon.Holds(async () => (await Question()).Code == "certificate-not-accepted", "the certificate is refused");
-        Assert.Equal($"Bearer resource_metadata=\"{town.File.Gateway}/.well-known/oauth-protected-resource\"", (await Question()).Header("WWW-Authenticate"));
+        Assert.Equal(
+            $"Bearer resource_metadata=\"{town.File.Gateway}/.well-known/oauth-protected-resource\"",
+            (await Question()).Header("WWW-Authenticate")
+        );
         await File.WriteAllTextAsync(file, text);
         await Soon.Holds(async () => (await Question()).Status == HttpStatusCode.OK, "the certificate is taken again");
         Assert.Equal(1, open.Opened);
@@ -43,7 +49,12 @@ public sealed class ClausesTest(TownFixture fixture)
         var token = await _town.TokenFor(Client, "ASD_SCHOOLING");
         for (var call = 0; call < 2; call++)
         {
-            await Refused(await Question(token, _town.ClientAs("anss-batch")), HttpStatusCode.Unauthorized, "proof-not-accepted", "Bearer error=\"invalid_token\"");
+            await Refused(
+                await Question(token, _town.ClientAs("anss-batch")),
+                HttpStatusCode.Unauthorized,
+                "proof-not-accepted",
+                "Bearer error=\"invalid_token\""
+            );
             Assert.Equal(HttpStatusCode.OK, (await Question(token)).Status);
         }
     }
@@ -73,8 +84,14 @@ public sealed class ClausesTest(TownFixture fixture)
             Tampered(Forge.Token(_town, Client)),
             "not.a.token",
         ];
-        foreach (var token in wrong) await Refused(await Question(token), HttpStatusCode.Unauthorized, "token-not-accepted", invalid);
-        await Refused(await Question(Forge.Token(_town, Client, issued: -400, expires: -100)), HttpStatusCode.Unauthorized, "token-expired", invalid);
+        foreach (var token in wrong)
+            await Refused(await Question(token), HttpStatusCode.Unauthorized, "token-not-accepted", invalid);
+        await Refused(
+            await Question(Forge.Token(_town, Client, issued: -400, expires: -100)),
+            HttpStatusCode.Unauthorized,
+            "token-expired",
+            invalid
+        );
     }
 
     [Fact, Provokes("request-malformed", "token-missing")]
@@ -86,24 +103,45 @@ public sealed class ClausesTest(TownFixture fixture)
         foreach (var header in new[] { token, null })
         {
             using var body = new StringContent(Ask.Question(_town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
-            await Refused(await _town.Send($"{Ask.Enrolments}?access_token={token}", body, header, mutual.Http), HttpStatusCode.BadRequest, "request-malformed", invalid);
+            await Refused(
+                await _town.Send($"{Ask.Enrolments}?access_token={token}", body, header, mutual.Http),
+                HttpStatusCode.BadRequest,
+                "request-malformed",
+                invalid
+            );
         }
 
         using (var body = new StringContent("{}", Encoding.UTF8, "application/json"))
-            await Refused(await _town.Send(Ask.Enrolments, body, token: null, mutual.Http, request => request.Headers.TryAddWithoutValidation("Authorization", [$"Bearer {token}", $"Bearer {token}"])),
-                HttpStatusCode.BadRequest, "request-malformed", invalid);
+            await Refused(
+                await _town.Send(Ask.Enrolments, body, token: null, mutual.Http, request =>
+                    request.Headers.TryAddWithoutValidation("Authorization", [$"Bearer {token}", $"Bearer {token}"])
+                ),
+                HttpStatusCode.BadRequest,
+                "request-malformed",
+                invalid
+            );
 
         var health = await _town.TokenFor("anss-inclusion", "INCLUSION_HEALTH", null, "health.immunization-recommendation.read");
         foreach (var (header, status) in new[] { (health, HttpStatusCode.BadRequest), (null, HttpStatusCode.Unauthorized) })
         {
-            using var form = new FormUrlEncodedContent([new("patient:identifier", $"urn:anss:id:health|{SectorToken.Of("health", Fixtures.Infant)}"), new("access_token", health)]);
-            var reply = await _town.Send(Ask.Immunizations, form, header, _town.ClientAs("anss-inclusion"), static request => request.Headers.Add("Case-Reference", "INC-2026-000771"));
+            using var form = new FormUrlEncodedContent([
+                new("patient:identifier", $"urn:anss:id:health|{SectorToken.Of("health", Fixtures.Infant)}"),
+                new("access_token", health),
+            ]);
+            var reply = await _town.Send(Ask.Immunizations, form, header, _town.ClientAs("anss-inclusion"), static request =>
+                request.Headers.Add("Case-Reference", "INC-2026-000771")
+            );
             Assert.Equal(status, reply.Status);
-            if (header is not null) Assert.Equal(("request-malformed", invalid), (reply.Code, reply.Header("WWW-Authenticate")));
+            if (header is not null)
+                Assert.Equal(("request-malformed", invalid), (reply.Code, reply.Header("WWW-Authenticate")));
         }
 
-        await Refused(await Question(token: null), HttpStatusCode.Unauthorized, "token-missing",
-            $"Bearer resource_metadata=\"{_town.File.Gateway}/.well-known/oauth-protected-resource\",DPoP algs=\"ES256 PS256\"");
+        await Refused(
+            await Question(token: null),
+            HttpStatusCode.Unauthorized,
+            "token-missing",
+            $"Bearer resource_metadata=\"{_town.File.Gateway}/.well-known/oauth-protected-resource\",DPoP algs=\"ES256 PS256\""
+        );
     }
 
     [Fact, Provokes("operation-not-covered")]
@@ -111,29 +149,84 @@ public sealed class ClausesTest(TownFixture fixture)
     {
         var token = await _town.TokenFor(Client, "ASD_SCHOOLING");
         using var body = new StringContent("{}", Encoding.UTF8, "application/json");
-        await Refused(await _town.Send(Ask.JobSeekers, body, token, _town.ClientAs(Client)), HttpStatusCode.Forbidden, "operation-not-covered",
-            "Bearer error=\"insufficient_scope\", scope=\"employment.job-seeker-status.read\"");
+        await Refused(
+            await _town.Send(Ask.JobSeekers, body, token, _town.ClientAs(Client)),
+            HttpStatusCode.Forbidden,
+            "operation-not-covered",
+            "Bearer error=\"insufficient_scope\", scope=\"employment.job-seeker-status.read\""
+        );
         using var prover = new Prover(_town);
         var bound = await prover.Token();
         var nonce = await prover.Nonce(bound);
-        var reply = await prover.Send(bound, prover.Proof(bound, nonce, claims => claims["htu"] = prover.Listener + Ask.JobSeekers), path: Ask.JobSeekers);
-        await Refused(reply, HttpStatusCode.Forbidden, "operation-not-covered", "DPoP error=\"insufficient_scope\", scope=\"employment.job-seeker-status.read\", algs=\"ES256 PS256\"");
+        var reply = await prover.Send(
+            bound,
+            prover.Proof(bound, nonce, claims => claims["htu"] = prover.Listener + Ask.JobSeekers),
+            path: Ask.JobSeekers
+        );
+        await Refused(
+            reply,
+            HttpStatusCode.Forbidden,
+            "operation-not-covered",
+            "DPoP error=\"insufficient_scope\", scope=\"employment.job-seeker-status.read\", algs=\"ES256 PS256\""
+        );
     }
 
-    [Fact, Provokes("agreement-unknown", "agreement-expired", "agreement-suspended", "purpose-not-covered", "operation-not-covered", "token-outdated")]
+    [
+        Fact,
+        Provokes(
+            "agreement-unknown",
+            "agreement-expired",
+            "agreement-suspended",
+            "purpose-not-covered",
+            "operation-not-covered",
+            "token-outdated"
+        )
+    ]
     public async Task OA_58_The_tokens_own_agreement_purpose_and_operations_are_enforced_and_sealed()
     {
         var agreed = Forge.Reference(_town, "ANSS-MENPS-2026");
         var record = await (await Question(Forge.Token(_town, Client, agreement: agreed))).Record();
         Assert.Equal((agreed, "ASD_SCHOOLING"), (record.GetProperty("agr").GetString(), record.GetProperty("purp").GetString()));
         Assert.Equal("agreement-unknown", (await Question(Forge.Token(_town, Client, agreement: "ANSS-NOBODY-2026-01@1"))).Code);
-        Assert.Equal("agreement-expired", (await Question(Forge.Token(_town, Client, agreement: Forge.Reference(_town, "ANSS-MENPS-2025")))).Code);
-        Assert.Equal("agreement-suspended", (await Question(Forge.Token(_town, Client, agreement: Forge.Reference(_town, "ANSS-CNSS")))).Code);
+        Assert.Equal(
+            "agreement-expired",
+            (await Question(Forge.Token(_town, Client, agreement: Forge.Reference(_town, "ANSS-MENPS-2025")))).Code
+        );
+        Assert.Equal(
+            "agreement-suspended",
+            (await Question(Forge.Token(_town, Client, agreement: Forge.Reference(_town, "ANSS-CNSS")))).Code
+        );
         // Another party's agreement with somebody else opens nothing to this caller.
-        Assert.Equal("operation-not-covered", (await Question(Forge.Token(_town, Client, agreement: Forge.Reference(_town, "ANSS-SANTE")))).Code);
+        Assert.Equal(
+            "operation-not-covered",
+            (await Question(Forge.Token(_town, Client, agreement: Forge.Reference(_town, "ANSS-SANTE")))).Code
+        );
         Assert.Equal("purpose-not-covered", (await Question(Forge.Token(_town, Client, agreement: agreed, purpose: "ASD_BIRTH"))).Code);
-        Assert.Equal("operation-not-covered", (await Question(Changed(claims => claims["authorization_details"] = new[] { new { type = "data_exchange", agreement = agreed, purpose = "ASD_SCHOOLING", operations = new[] { "employment.job-seeker-status.read" } } }))).Code);
-        await Refused(await Question(Forge.Token(_town, Client, agreement: agreed[..^1] + "2")), HttpStatusCode.Unauthorized, "token-outdated", "Bearer error=\"invalid_token\"");
+        Assert.Equal(
+            "operation-not-covered",
+            (
+                await Question(
+                    Changed(claims =>
+                        claims["authorization_details"] = new[]
+                        {
+                            new
+                            {
+                                type = "data_exchange",
+                                agreement = agreed,
+                                purpose = "ASD_SCHOOLING",
+                                operations = new[] { "employment.job-seeker-status.read" },
+                            },
+                        }
+                    )
+                )
+            ).Code
+        );
+        await Refused(
+            await Question(Forge.Token(_town, Client, agreement: agreed[..^1] + "2")),
+            HttpStatusCode.Unauthorized,
+            "token-outdated",
+            "Bearer error=\"invalid_token\""
+        );
     }
 
     private string Changed(Action<Dictionary<string, object>> change) => Forge.Token(_town, Client, change: change);

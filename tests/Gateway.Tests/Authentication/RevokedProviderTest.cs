@@ -57,21 +57,30 @@ public sealed class RevokedProviderTest
 
     private static Task<Reply> Asked(Town town) => town.Enrolment(Fixtures.PlainChild);
 
-    private static Task<Town> Start(RevocationFailure fail, bool isThere) => Town.StartAsync(new TownOptions
-    {
-        Pupils = 100,
-        ConfigureGateway = gateway =>
-        {
-            var authority = gateway.ProviderAuthorities[DevelopmentPki.Providers];
-            if (isThere) RevokedCertificateTest.Publish(authority, number: 1);
-            gateway.ProviderRevocation[DevelopmentPki.Providers] = new() { Files = [Path.ChangeExtension(authority, ".crl")], Fail = fail };
-        },
-    });
+    private static Task<Town> Start(RevocationFailure fail, bool isThere) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                ConfigureGateway = gateway =>
+                {
+                    var authority = gateway.ProviderAuthorities[DevelopmentPki.Providers];
+                    if (isThere)
+                        RevokedCertificateTest.Publish(authority, number: 1);
+                    gateway.ProviderRevocation[DevelopmentPki.Providers] = new()
+                    {
+                        Files = [Path.ChangeExtension(authority, ".crl")],
+                        Fail = fail,
+                    };
+                },
+            }
+        );
 
     private static X509Certificate2 Certificate(Town town) =>
         X509Certificate2.CreateFromPem(File.ReadAllText(town.State.At("pki", "providers", Provider + ".pem")));
 
-    private static bool Remembers(Town town, int number) => File.Exists(town.State.At("revocation-book.json"))
+    private static bool Remembers(Town town, int number) =>
+        File.Exists(town.State.At("revocation-book.json"))
         && File.ReadAllText(town.State.At("revocation-book.json")).Contains($"\"number\": \"{number}\"", StringComparison.Ordinal);
 
     private static async Task<string> Page(Town town)

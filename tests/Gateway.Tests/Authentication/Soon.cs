@@ -9,7 +9,8 @@ internal static class Soon
     {
         for (var attempt = 0; attempt < 300; attempt++)
         {
-            if (await holds()) return;
+            if (await holds())
+                return;
             await Task.Delay(50);
         }
 

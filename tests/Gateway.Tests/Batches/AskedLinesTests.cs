@@ -16,11 +16,17 @@ public sealed class AskedLinesTests : IAsyncLifetime
     private readonly DyingLedger _ledger = new();
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
-    {
-        Pupils = 100, Witnesses = 0, WrapLedger = _ledger.Around, Index = false,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Witnesses = 0,
+                WrapLedger = _ledger.Around,
+                Index = false,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -80,8 +86,8 @@ public sealed class AskedLinesTests : IAsyncLifetime
     }
 
     // One record for each line of the chunk.
-    private Task Said(string code) => Soon.Holds(
-        () => Task.FromResult(_ledger.Durable.Count(text => Says(text, code)) == SlowBatch.Lines), code);
+    private Task Said(string code) =>
+        Soon.Holds(() => Task.FromResult(_ledger.Durable.Count(text => Says(text, code)) == SlowBatch.Lines), code);
 
     private static bool Says(string record, string code) =>
         record.Contains($"\"{code}\"", StringComparison.Ordinal) && record.Contains("\"menps\"", StringComparison.Ordinal);

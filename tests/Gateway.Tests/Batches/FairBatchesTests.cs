@@ -17,23 +17,30 @@ namespace Gateway.Tests.Batches;
 [Collection(OneTown.Name)]
 public sealed partial class FairBatchesTests : IAsyncLifetime
 {
-    private const int Many = 12, Lines = 500;
-    private const string Higher = "ANSS-MESRI-2026-01", Schools = "ANSS-MENPS-2026-01";
+    private const int Many = 12,
+        Lines = 500;
+    private const string Higher = "ANSS-MESRI-2026-01",
+        Schools = "ANSS-MENPS-2026-01";
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Town _town = null!;
     private RawInstitution _menps = null!;
 
     public async ValueTask InitializeAsync()
     {
-        (_town, _menps) = await RawInstitution.StartAsync("menps", static folder =>
-        {
-            // As many lines about one person as it takes.
-            var file = Path.Combine(folder, "agreements", Schools + ".yaml");
-            File.WriteAllText(file, Quotas().Replace(File.ReadAllText(file), "burstPerSecond: 100000,"));
-        }, static ledger => ledger.QueueRecords = 3 * Lines);
+        (_town, _menps) = await RawInstitution.StartAsync(
+            "menps",
+            static folder =>
+            {
+                // As many lines about one person as it takes.
+                var file = Path.Combine(folder, "agreements", Schools + ".yaml");
+                File.WriteAllText(file, Quotas().Replace(File.ReadAllText(file), "burstPerSecond: 100000,"));
+            },
+            static ledger => ledger.QueueRecords = 3 * Lines
+        );
         _menps.Behaves = async call =>
         {
-            if (call.Body.Contains("\"held-", StringComparison.Ordinal)) await _gate.Task;
+            if (call.Body.Contains("\"held-", StringComparison.Ordinal))
+                await _gate.Task;
             return await RawInstitution.Answers(call);
         };
     }
@@ -60,7 +67,8 @@ public sealed partial class FairBatchesTests : IAsyncLifetime
         foreach (var batch in held[1..^1])
             Assert.Contains((await batch.Get()).Json.GetProperty("state").GetString(), (string[])["ACCEPTED", "RUNNING"]);
         _gate.SetResult();
-        foreach (var batch in held[1..^1]) await batch.Completed();
+        foreach (var batch in held[1..^1])
+            await batch.Completed();
     }
 
     // More batches than can be under way at once, and as many lines as the log has room for.

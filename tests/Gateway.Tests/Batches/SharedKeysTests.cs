@@ -29,7 +29,10 @@ public sealed class SharedKeysTests(RealPostgres server)
         using var two = Node(database, "n2");
         for (var round = 0; round < 20; round++)
         {
-            var uses = Enumerable.Range(0, 6).Select(number => Use(round, string.Create(CultureInfo.InvariantCulture, $"{round}-{number}"))).ToList();
+            var uses = Enumerable
+                .Range(0, 6)
+                .Select(number => Use(round, string.Create(CultureInfo.InvariantCulture, $"{round}-{number}")))
+                .ToList();
             // One claim of each node at a time, as within a node its own memory sees to it.
             var claims = await Task.WhenAll(one.ClaimAsync(uses[0]).AsTask(), two.ClaimAsync(uses[1]).AsTask());
             Assert.Single(claims, static refusal => refusal is null);
@@ -48,7 +51,8 @@ public sealed class SharedKeysTests(RealPostgres server)
     {
         var database = await server.NewDatabase();
         using var other = Node(database, "n2");
-        using (var dead = Node(database, "n1")) Assert.Null(await dead.ClaimAsync(Use(1, "a")));
+        using (var dead = Node(database, "n1"))
+            Assert.Null(await dead.ClaimAsync(Use(1, "a")));
         Assert.Equal("idempotency-in-progress", (await other.ClaimAsync(Use(1, "b")))?.Problem.Code);
         using var again = Node(database, "n1");
         await again.StartAsync(CancellationToken.None);
@@ -61,7 +65,10 @@ public sealed class SharedKeysTests(RealPostgres server)
         var database = await server.NewDatabase();
         using var node = Node(database, "n1");
         Assert.Null(await node.ClaimAsync(Use(1, "a")));
-        var dump = server.Psql(database[(database.IndexOf("Database=", StringComparison.Ordinal) + 9)..].Split(';')[0], "SELECT encode(scope, 'hex'), encode(asked, 'hex') FROM gateway_keys.batches");
+        var dump = server.Psql(
+            database[(database.IndexOf("Database=", StringComparison.Ordinal) + 9)..].Split(';')[0],
+            "SELECT encode(scope, 'hex'), encode(asked, 'hex') FROM gateway_keys.batches"
+        );
         Assert.NotEmpty(dump);
         Assert.DoesNotContain(Convert.ToHexStringLower(SHA256.HashData(Body)), dump, StringComparison.Ordinal);
     }
@@ -71,7 +78,11 @@ public sealed class SharedKeysTests(RealPostgres server)
     {
         await using var own = new RealPostgres();
         var database = await own.NewDatabase();
-        using var node = new SharedKeys(new StoreSettings { Postgres = database, PasswordFile = own.PasswordFile }, "n1", NullLogger<SharedKeys>.Instance);
+        using var node = new SharedKeys(
+            new StoreSettings { Postgres = database, PasswordFile = own.PasswordFile },
+            "n1",
+            NullLogger<SharedKeys>.Instance
+        );
         own.Kill();
         Assert.Equal("overloaded", (await node.ClaimAsync(Use(1, "a")))?.Problem.Code);
     }
@@ -85,7 +96,10 @@ public sealed class SharedKeysTests(RealPostgres server)
         var key = Guid.CreateVersion7();
         var (line, calls) = (new[] { BatchCall.Line(one, "a", Fixtures.PlainChild) }, new[] { new BatchCall(one), new BatchCall(two) });
         var replies = await Task.WhenAll(calls.Select(call => call.SubmitLines(line, key)));
-        Assert.Equal(["accepted", "idempotency-in-progress"], replies.Select(static reply => reply.Code ?? "accepted").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["accepted", "idempotency-in-progress"],
+            replies.Select(static reply => reply.Code ?? "accepted").Order(StringComparer.Ordinal)
+        );
         var (winner, loser) = replies[0].Code is null ? (0, 1) : (1, 0);
         // Each node goes on saying the same.
         Assert.Equal("idempotency-in-progress", (await calls[loser].SubmitLines(line, key)).Code);
@@ -97,20 +111,31 @@ public sealed class SharedKeysTests(RealPostgres server)
     private static KeyUse Use(int key, string batch)
     {
         var digest = new KeyedDigest(SomeKeys.With());
-        return new KeyUse(digest.Of("batch key", string.Create(CultureInfo.InvariantCulture, $"key {key}")), digest.Of("batch body", Body), batch, TimeProvider.System.GetUtcNow());
+        return new KeyUse(
+            digest.Of("batch key", string.Create(CultureInfo.InvariantCulture, $"key {key}")),
+            digest.Of("batch body", Body),
+            batch,
+            TimeProvider.System.GetUtcNow()
+        );
     }
 
-    private SharedKeys Node(string database, string name) => new(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, name, NullLogger<SharedKeys>.Instance);
+    private SharedKeys Node(string database, string name) =>
+        new(new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile }, name, NullLogger<SharedKeys>.Instance);
 
-    private Task<Town> Start(string database, string node, Town? of = null) => Town.StartAsync(new TownOptions
-    {
-        Pupils = 100, Witnesses = 0,
-        ConfigureGateway = gateway =>
-        {
-            gateway.Quotas = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
-            gateway.LedgerOrigin += node;
-            // Nodes of one gateway hold the same keys.
-            if (of is not null) gateway.Keys = of.GatewayHost.Services.GetRequiredService<GatewayOptions>().Keys;
-        },
-    });
+    private Task<Town> Start(string database, string node, Town? of = null) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Witnesses = 0,
+                ConfigureGateway = gateway =>
+                {
+                    gateway.Quotas = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
+                    gateway.LedgerOrigin += node;
+                    // Nodes of one gateway hold the same keys.
+                    if (of is not null)
+                        gateway.Keys = of.GatewayHost.Services.GetRequiredService<GatewayOptions>().Keys;
+                },
+            }
+        );
 }

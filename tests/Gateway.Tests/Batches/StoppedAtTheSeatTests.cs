@@ -17,18 +17,23 @@ public sealed class StoppedAtTheSeatTests : IAsyncLifetime
 {
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
-    {
-        Pupils = 100, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        EditContracts = static contracts =>
-        {
-            var file = Path.Combine(contracts, "institutions", "menps.yaml");
-            var text = File.ReadAllText(file);
-            var few = text.Replace("  bulk: chunk", "  maxInFlight: 1\n  bulk: chunk", StringComparison.Ordinal);
-            Assert.NotEqual(text, few);
-            File.WriteAllText(file, few);
-        },
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Witnesses = 0,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                EditContracts = static contracts =>
+                {
+                    var file = Path.Combine(contracts, "institutions", "menps.yaml");
+                    var text = File.ReadAllText(file);
+                    var few = text.Replace("  bulk: chunk", "  maxInFlight: 1\n  bulk: chunk", StringComparison.Ordinal);
+                    Assert.NotEqual(text, few);
+                    File.WriteAllText(file, few);
+                },
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -81,8 +86,10 @@ public sealed class StoppedAtTheSeatTests : IAsyncLifetime
     private async Task Say(StoppedKind kind, string id, bool stopped)
     {
         var said = StatusTest.StatusOf(_town);
-        if (stopped) await said.Suspend(kind, id, "test");
-        else await said.Lift(kind, id);
+        if (stopped)
+            await said.Suspend(kind, id, "test");
+        else
+            await said.Lift(kind, id);
         var status = _town.GatewayHost.Services.GetRequiredService<ITokenStatus>();
         await Soon.Holds(() => Task.FromResult(status.Current.IsSuspended(kind, id) == stopped), "the gateway knows");
     }

@@ -13,12 +13,20 @@ namespace Gateway.Tests.Batches;
 [Collection(OneTown.Name)]
 public sealed class StreamedResultsTests : IAsyncLifetime
 {
-    private const string Agreement = "ANSS-MENPS-2026-01", Client = "anss-batch";
+    private const string Agreement = "ANSS-MENPS-2026-01",
+        Client = "anss-batch";
     private readonly WatchedLedger _ledger = new();
     private Town _town = null!;
 
     public async ValueTask InitializeAsync() =>
-        _town = await Town.StartAsync(new TownOptions { Pupils = 100, Witnesses = 0, WrapLedger = _ledger.Around });
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Witnesses = 0,
+                WrapLedger = _ledger.Around,
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -32,7 +40,10 @@ public sealed class StreamedResultsTests : IAsyncLifetime
         await batch.Completed();
         _ledger.When("\"ev\":\"release.begin\"", () => Stop(kind, id));
         var refused = await batch.Get("/results");
-        Assert.Equal((HttpStatusCode.Forbidden, kind == StoppedKind.Client ? "client-suspended" : "agreement-suspended"), (refused.Status, refused.Code));
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, kind == StoppedKind.Client ? "client-suspended" : "agreement-suspended"),
+            (refused.Status, refused.Code)
+        );
         Assert.NotNull(refused.Header("Audit-Receipt"));
         await StatusTest.StatusOf(_town).Lift(kind, id);
         await Soon.Holds(() => Task.FromResult(!Known.Current.IsSuspended(kind, id)), "it is over");

@@ -6,15 +6,30 @@ using Xunit;
 
 namespace Gateway.Tests.Catalogue;
 
-/// <summary>A town in which two ministries have an agreement of their own: what of it the agency is told, and what a ministry is told of the agency's.</summary>
+/// <summary>
+/// A town in which two ministries have an agreement of their own: what of it the agency is told, and what a ministry is told of the
+/// agency's.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class AnothersAgreementTest : IAsyncLifetime
 {
-    private const string List = "/catalogue/v1/agreements", Others = "MENPS-MESRI-2026-01", Agency = "anss-eligibility", Ministry = "menps-school-support", Read = "education.school-enrolment.read";
+    private const string List = "/catalogue/v1/agreements",
+        Others = "MENPS-MESRI-2026-01",
+        Agency = "anss-eligibility",
+        Ministry = "menps-school-support",
+        Read = "education.school-enrolment.read";
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
-    { Pupils = 50, Witnesses = 0, EditContracts = HiddenRefusalsTest.AddPartner, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 50,
+                Witnesses = 0,
+                EditContracts = HiddenRefusalsTest.AddPartner,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -22,16 +37,33 @@ public sealed class AnothersAgreementTest : IAsyncLifetime
     public async Task What_others_agreed_is_nothing_to_a_third_in_the_catalogue_and_in_a_dry_run()
     {
         var token = await _town.TokenFor(Agency, "ASD_SCHOOLING");
-        var (others, nobodys) = (await Get(Agency, token, $"{List}/{Forge.Reference(_town, Others)}"), await Get(Agency, token, $"{List}/ANSS-NOBODY-2026-01@1"));
+        var (others, nobodys) = (
+            await Get(Agency, token, $"{List}/{Forge.Reference(_town, Others)}"),
+            await Get(Agency, token, $"{List}/ANSS-NOBODY-2026-01@1")
+        );
         Assert.Equal((HttpStatusCode.NotFound, "resource-unknown"), (others.Status, others.Code));
         Assert.Equal(Without(nobodys), Without(others));
-        Assert.DoesNotContain("MESRI-2026-01\"", (await Get(Agency, token, List)).Text.Replace("ANSS-MESRI-2026-01", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        var (dry, none) = (await DryRunTest.Explain(_town, Run(Others), token: token), await DryRunTest.Explain(_town, Run("ANSS-NOBODY-2026-01"), token: token));
+        Assert.DoesNotContain(
+            "MESRI-2026-01\"",
+            (await Get(Agency, token, List)).Text.Replace("ANSS-MESRI-2026-01", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
+        var (dry, none) = (
+            await DryRunTest.Explain(_town, Run(Others), token: token),
+            await DryRunTest.Explain(_town, Run("ANSS-NOBODY-2026-01"), token: token)
+        );
         Assert.Equal("agreement-unknown", dry.Json.GetProperty("findings")[0].GetProperty("code").GetString());
         Assert.Equal(none.Text, dry.Text);
 
-        static object Run(string agreement) => new { agreement, purpose = "ASD_SCHOOLING", operation = Read };
-        static string Without(Reply reply) => reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal);
+        static object Run(string agreement) =>
+            new
+            {
+                agreement,
+                purpose = "ASD_SCHOOLING",
+                operation = Read,
+            };
+        static string Without(Reply reply) =>
+            reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,9 +71,17 @@ public sealed class AnothersAgreementTest : IAsyncLifetime
     {
         var token = await _town.TokenFor(Ministry, "ASD_SCHOOLING", Others, Read);
         var told = (await Get(Ministry, token, List)).Json;
-        var mine = _town.Law.Current.Agreements[Others].Grants.SelectMany(static grant => grant.Operations).Select(static operation => operation.Id).Distinct().Order(StringComparer.Ordinal);
+        var mine = _town
+            .Law.Current.Agreements[Others]
+            .Grants.SelectMany(static grant => grant.Operations)
+            .Select(static operation => operation.Id)
+            .Distinct()
+            .Order(StringComparer.Ordinal);
         Assert.Equal(mine, told.GetProperty("operations").EnumerateArray().Select(static one => one.GetString()!));
-        var grants = told.GetProperty("agreements").EnumerateArray().SelectMany(static agreement => agreement.GetProperty("grants").EnumerateArray()).ToList();
+        var grants = told.GetProperty("agreements")
+            .EnumerateArray()
+            .SelectMany(static agreement => agreement.GetProperty("grants").EnumerateArray())
+            .ToList();
         Assert.Contains(grants, static grant => grant.GetProperty("consumer").GetString() == "anss");
         foreach (var grant in grants)
         {

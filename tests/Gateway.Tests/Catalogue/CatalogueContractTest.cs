@@ -26,15 +26,31 @@ public sealed class CatalogueContractTest(TownFixture fixture)
         var contract = Json(await File.ReadAllTextAsync(Path.Combine(JsonSchemas.Contracts, "catalogue", "openapi.yaml")));
         Assert.Empty(schemas.Errors(JsonSchemas.OpenApi, contract));
         var reference = _town.Law.Current.Agreements["ANSS-MENPS-2026-01"].Reference;
-        foreach (var (path, schema) in new[] { ("caller", "Caller"), ("agreements", "Agreements"), ($"agreements/{reference}", "Agreement") })
+        foreach (
+            var (path, schema) in new[] { ("caller", "Caller"), ("agreements", "Agreements"), ($"agreements/{reference}", "Agreement") }
+        )
         {
-            var reply = await _town.Send("/catalogue/v1/" + path, body: null, await _town.TokenFor("anss-office-06181-01"), _town.ClientAs("anss-office-06181-01"), method: HttpMethod.Get);
+            var reply = await _town.Send(
+                "/catalogue/v1/" + path,
+                body: null,
+                await _town.TokenFor("anss-office-06181-01"),
+                _town.ClientAs("anss-office-06181-01"),
+                method: HttpMethod.Get
+            );
             Assert.Empty(schemas.Errors(schemas.Of(contract, "#/components/schemas/" + schema), JsonNode.Parse(reply.Bytes)!));
         }
 
         Assert.Equal(
-            ["/catalogue/v1/caller", "/catalogue/v1/operations", "/catalogue/v1/agreements", "/catalogue/v1/agreements/{reference}", ExplanationDesk.Path, "/catalogue/v1/agreements/{agreement}/suspensions"],
-            contract["paths"]!.AsObject().Select(static path => path.Key));
+            [
+                "/catalogue/v1/caller",
+                "/catalogue/v1/operations",
+                "/catalogue/v1/agreements",
+                "/catalogue/v1/agreements/{reference}",
+                ExplanationDesk.Path,
+                "/catalogue/v1/agreements/{agreement}/suspensions",
+            ],
+            contract["paths"]!.AsObject().Select(static path => path.Key)
+        );
     }
 
     [Fact]
@@ -43,7 +59,13 @@ public sealed class CatalogueContractTest(TownFixture fixture)
         using var schemas = JsonSchemas.Start();
         var contract = Json(await File.ReadAllTextAsync(Path.Combine(JsonSchemas.Contracts, "catalogue", "openapi.yaml")));
         var refused = new { exchangeId = (await _town.Enrolment("1234")).Receipt().ExchangeId };
-        var rehearsal = new { agreement = "ANSS-MENPS-2026-01", purpose = "ASD_SCHOOLING", operation = "education.school-enrolment.read", fields = new[] { "enrolment.sector" } };
+        var rehearsal = new
+        {
+            agreement = "ANSS-MENPS-2026-01",
+            purpose = "ASD_SCHOOLING",
+            operation = "education.school-enrolment.read",
+            fields = new[] { "enrolment.sector" },
+        };
         Holds("OfRefusal", JsonSerializer.SerializeToNode(refused)!);
         Holds("Explained", JsonNode.Parse((await DryRunTest.Explain(_town, refused)).Bytes)!);
         Holds("DryRun", JsonSerializer.SerializeToNode(rehearsal)!);
@@ -55,7 +77,8 @@ public sealed class CatalogueContractTest(TownFixture fixture)
         Assert.Equal(HttpStatusCode.OK, told.Status);
         Holds("SuspensionStanding", JsonNode.Parse(told.Bytes)!);
 
-        void Holds(string schema, JsonNode answer) => Assert.Empty(schemas.Errors(schemas.Of(contract, "#/components/schemas/" + schema), answer));
+        void Holds(string schema, JsonNode answer) =>
+            Assert.Empty(schemas.Errors(schemas.Of(contract, "#/components/schemas/" + schema), answer));
     }
 
     [Fact]
@@ -63,14 +86,20 @@ public sealed class CatalogueContractTest(TownFixture fixture)
         Assert.Empty(Empty(Json(await File.ReadAllTextAsync(Path.Combine(JsonSchemas.Contracts, "catalogue", "openapi.yaml"))), ""));
 
     // In a flow mapping the words behind a comma become a key without a value.
-    private static IEnumerable<string> Empty(JsonNode? node, string at) => node switch
-    {
-        null => [at],
-        JsonObject map => map.SelectMany(member => Empty(member.Value, $"{at}/{member.Key}")),
-        JsonArray list => list.SelectMany((item, index) => Empty(item, $"{at}/{index}")),
-        _ => [],
-    };
+    private static IEnumerable<string> Empty(JsonNode? node, string at) =>
+        node switch
+        {
+            null => [at],
+            JsonObject map => map.SelectMany(member => Empty(member.Value, $"{at}/{member.Key}")),
+            JsonArray list => list.SelectMany((item, index) => Empty(item, $"{at}/{index}")),
+            _ => [],
+        };
 
-    private static JsonNode Json(string yaml) => JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build()
-        .Serialize(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(yaml)))!;
+    private static JsonNode Json(string yaml) =>
+        JsonNode.Parse(
+            new SerializerBuilder()
+                .JsonCompatible()
+                .Build()
+                .Serialize(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(yaml))
+        )!;
 }

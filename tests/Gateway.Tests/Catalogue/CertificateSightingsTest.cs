@@ -40,7 +40,8 @@ public sealed class CertificateSightingsTest : IDisposable
     public void One_system_cannot_fill_the_memory_and_a_broken_file_stops_nobody()
     {
         var (sightings, client) = (Sightings(), Client("anss-one"));
-        for (var days = 1; days < 30; days++) sightings.Note(client, Ending(days), Today);
+        for (var days = 1; days < 30; days++)
+            sightings.Note(client, Ending(days), Today);
         Assert.Equal(SeenCertificates.MostOfClient, sightings.Of(client).Length);
         Assert.Contains(SeenCertificates.Expiring(sightings.Of(client), Today), static one => one.Days == 1);
         File.WriteAllText(_file, "{ not a list");
@@ -56,16 +57,27 @@ public sealed class CertificateSightingsTest : IDisposable
 
     private CertificateSightings Sightings()
     {
-        if (File.Exists(_file) && new FileInfo(_file).Length == 0) File.Delete(_file);
+        if (File.Exists(_file) && new FileInfo(_file).Length == 0)
+            File.Delete(_file);
         return new CertificateSightings(new GatewayOptions { CertificatesSeen = _file }, NullLogger<CertificateSightings>.Instance);
     }
 
     private PresentedCertificate Ending(int days)
     {
         var noon = new DateTimeOffset(Today.ToDateTime(new TimeOnly(12, 0)), TimeSpan.Zero);
-        using var certificate = new CertificateRequest($"CN=a{days}", _key, HashAlgorithmName.SHA256).CreateSelfSigned(noon.AddDays(-1), noon.AddDays(days));
+        using var certificate = new CertificateRequest($"CN=a{days}", _key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            noon.AddDays(-1),
+            noon.AddDays(days)
+        );
         return PresentedCertificate.From(certificate);
     }
 
-    private static Client Client(string id) => new() { Id = id, Institution = "anss", Names = new LocalizedText("", "", ""), Authentication = ClientAuthentication.TlsClientAuth };
+    private static Client Client(string id) =>
+        new()
+        {
+            Id = id,
+            Institution = "anss",
+            Names = new LocalizedText("", "", ""),
+            Authentication = ClientAuthentication.TlsClientAuth,
+        };
 }

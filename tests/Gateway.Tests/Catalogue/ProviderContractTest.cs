@@ -18,9 +18,16 @@ public sealed class ProviderContractTest(TownFixture fixture)
 {
     private static readonly string[] Persons =
     [
-        Fixtures.PlainChild, Fixtures.UnknownChild, Fixtures.NotEnrolled, Fixtures.DroppedOut, Fixtures.Completed, Fixtures.LateRoll,
-            Fixtures.Apprentice,
-        Fixtures.TwoRecords, Fixtures.OldData, Fixtures.JobSeeker,
+        Fixtures.PlainChild,
+        Fixtures.UnknownChild,
+        Fixtures.NotEnrolled,
+        Fixtures.DroppedOut,
+        Fixtures.Completed,
+        Fixtures.LateRoll,
+        Fixtures.Apprentice,
+        Fixtures.TwoRecords,
+        Fixtures.OldData,
+        Fixtures.JobSeeker,
     ];
 
     private readonly Town _town = fixture.Town;
@@ -37,7 +44,8 @@ public sealed class ProviderContractTest(TownFixture fixture)
         var checkedAnswers = 0;
         foreach (var operation in InstitutionCatalogue.Operations(institution, calendar, 100))
         {
-            if (document["paths"]![operation.Path]?["post"] is not { } post) continue;
+            if (document["paths"]![operation.Path]?["post"] is not { } post)
+                continue;
             var (question, answer) = (SchemaOf(post["requestBody"]!), SchemaOf(post["responses"]!["200"]!));
             var isChunk = operation.AnswerType == "application/x-ndjson";
             foreach (var person in Persons)
@@ -63,8 +71,12 @@ public sealed class ProviderContractTest(TownFixture fixture)
     {
         using var schemas = JsonSchemas.Start();
         var reply = await _town.Send(
-            "/catalogue/v1/operations", body: null, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
-                _town.ClientAs("anss-eligibility"), method: HttpMethod.Get);
+            "/catalogue/v1/operations",
+            body: null,
+            await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
+            _town.ClientAs("anss-eligibility"),
+            method: HttpMethod.Get
+        );
         var document = JsonNode.Parse(reply.Bytes)!;
         Assert.DoesNotContain("x-read-by", reply.Text, StringComparison.Ordinal);
         var schema = schemas.Of(document, SchemaOf(document["paths"]![Ask.Enrolments]!["post"]!["responses"]!["200"]!));
@@ -92,10 +104,15 @@ public sealed class ProviderContractTest(TownFixture fixture)
     {
         var known = _town.Law.Current.Operations[operation];
         var asked = new JsonObject();
-        if (isLine) asked["reference"] = "b-1";
-        asked["subject"] = new JsonObject { ["scheme"] = _town.Law.Current.Institutions[institution].Provider!.IdentifierScheme,
-            ["value"] = SectorToken.Of(known.Sector, person) };
-        if (known.Request!.Find("schoolYear") is not null) asked["schoolYear"] = calendar.Name;
+        if (isLine)
+            asked["reference"] = "b-1";
+        asked["subject"] = new JsonObject
+        {
+            ["scheme"] = _town.Law.Current.Institutions[institution].Provider!.IdentifierScheme,
+            ["value"] = SectorToken.Of(known.Sector, person),
+        };
+        if (known.Request!.Find("schoolYear") is not null)
+            asked["schoolYear"] = calendar.Name;
         return asked;
     }
 

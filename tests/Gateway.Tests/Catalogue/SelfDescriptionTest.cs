@@ -12,7 +12,8 @@ namespace Gateway.Tests.Catalogue;
 [Collection(OneTown.Name)]
 public sealed class SelfDescriptionTest(TownFixture fixture)
 {
-    private const string Resource = "/.well-known/oauth-protected-resource", Caller = "/catalogue/v1/caller";
+    private const string Resource = "/.well-known/oauth-protected-resource",
+        Caller = "/catalogue/v1/caller";
     private readonly Town _town = fixture.Town;
 
     [Fact]
@@ -37,12 +38,27 @@ public sealed class SelfDescriptionTest(TownFixture fixture)
     [Fact]
     public async Task The_caller_learns_who_it_is_under_which_agreement_and_for_how_long()
     {
-        var reply = await _town.Send(Caller, body: null, await _town.TokenFor("anss-office-06181-01"), _town.ClientAs("anss-office-06181-01"), method: HttpMethod.Get);
+        var reply = await _town.Send(
+            Caller,
+            body: null,
+            await _town.TokenFor("anss-office-06181-01"),
+            _town.ClientAs("anss-office-06181-01"),
+            method: HttpMethod.Get
+        );
         Assert.Equal(HttpStatusCode.OK, reply.Status);
         var told = reply.Json;
-        Assert.Equal(("anss", "anss-office-06181-01", "TER-06181-01"), (told.GetProperty("institution").GetString(), told.GetProperty("client").GetString(), told.GetProperty("office").GetString()));
-        Assert.Equal((Forge.Reference(_town, "ANSS-MENPS-2026"), "FILE_ASSISTANCE"), (told.GetProperty("agreement").GetString(), told.GetProperty("purpose").GetString()));
-        Assert.Contains("education.school-enrolment.read", told.GetProperty("operations").EnumerateArray().Select(static one => one.GetString()));
+        Assert.Equal(
+            ("anss", "anss-office-06181-01", "TER-06181-01"),
+            (told.GetProperty("institution").GetString(), told.GetProperty("client").GetString(), told.GetProperty("office").GetString())
+        );
+        Assert.Equal(
+            (Forge.Reference(_town, "ANSS-MENPS-2026"), "FILE_ASSISTANCE"),
+            (told.GetProperty("agreement").GetString(), told.GetProperty("purpose").GetString())
+        );
+        Assert.Contains(
+            "education.school-enrolment.read",
+            told.GetProperty("operations").EnumerateArray().Select(static one => one.GetString())
+        );
         Assert.InRange(told.GetProperty("secondsLeft").GetInt32(), 1, 300);
         Assert.Equal("mtls", told.GetProperty("binding").GetString());
         Assert.True(told.GetProperty("certificateExpires").GetDateTimeOffset() > TimeProvider.System.GetUtcNow());
@@ -61,20 +77,44 @@ public sealed class SelfDescriptionTest(TownFixture fixture)
         Assert.True(now.GetProperty("resetsAt").GetDateTimeOffset() > TimeProvider.System.GetUtcNow());
         Assert.Equal(JsonValueKind.Array, reply.Json.GetProperty("warnings").ValueKind);
         var record = await reply.Record();
-        Assert.Equal(("access", "catalogue.caller.read", "ASD_BACK_TO_SCHOOL"), (record.GetProperty("ev").GetString(), record.GetProperty("op").GetString(), record.GetProperty("purp").GetString()));
+        Assert.Equal(
+            ("access", "catalogue.caller.read", "ASD_BACK_TO_SCHOOL"),
+            (record.GetProperty("ev").GetString(), record.GetProperty("op").GetString(), record.GetProperty("purp").GetString())
+        );
         Assert.Equal(HttpStatusCode.NotModified, (await Ask(reply.Header("ETag"))).Status);
 
-        async Task<Reply> Ask(string? known = null) => await _town.Send(Caller, body: null, await _town.TokenFor("anss-eligibility", "ASD_BACK_TO_SCHOOL"), _town.ClientAs("anss-eligibility"), request => { if (known is not null) request.Headers.TryAddWithoutValidation("If-None-Match", known); }, HttpMethod.Get);
-        static JsonElement Quotas(Reply reply) => reply.Json.GetProperty("grants").EnumerateArray().Single(static grant => grant.GetProperty("id").GetString() == "back-to-school").GetProperty("quotas");
+        async Task<Reply> Ask(string? known = null) =>
+            await _town.Send(
+                Caller,
+                body: null,
+                await _town.TokenFor("anss-eligibility", "ASD_BACK_TO_SCHOOL"),
+                _town.ClientAs("anss-eligibility"),
+                request =>
+                {
+                    if (known is not null)
+                        request.Headers.TryAddWithoutValidation("If-None-Match", known);
+                },
+                HttpMethod.Get
+            );
+        static JsonElement Quotas(Reply reply) =>
+            reply
+                .Json.GetProperty("grants")
+                .EnumerateArray()
+                .Single(static grant => grant.GetProperty("id").GetString() == "back-to-school")
+                .GetProperty("quotas");
     }
 
     [Fact]
     public async Task A_certificate_that_was_shown_is_in_the_gateways_list_with_its_end()
     {
         var client = _town.ClientAs("anss-eligibility");
-        var told = (await _town.Send(Caller, body: null, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"), client, method: HttpMethod.Get)).Json;
+        var told = (
+            await _town.Send(Caller, body: null, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"), client, method: HttpMethod.Get)
+        ).Json;
         var seen = Agreements.SeenCertificates.Read(await File.ReadAllTextAsync(_town.State.At("certificates-seen.json")));
-        Assert.Contains(seen, one => one.Client == "anss-eligibility" && one.Until == told.GetProperty("certificateExpires").GetDateTimeOffset());
+        Assert.Contains(seen, one =>
+            one.Client == "anss-eligibility" && one.Until == told.GetProperty("certificateExpires").GetDateTimeOffset()
+        );
     }
 
     [Fact]
@@ -86,7 +126,10 @@ public sealed class SelfDescriptionTest(TownFixture fixture)
         var nonce = await prover.Nonce(token);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(prover.Listener + Caller));
         request.Headers.Authorization = new("DPoP", token);
-        request.Headers.Add("DPoP", prover.Proof(token, nonce, claims => (claims["htm"], claims["htu"]) = ("GET", prover.Listener + Caller)));
+        request.Headers.Add(
+            "DPoP",
+            prover.Proof(token, nonce, claims => (claims["htm"], claims["htu"]) = ("GET", prover.Listener + Caller))
+        );
         var reply = await Reply.Of(_town, await open.SendAsync(request));
         Assert.Equal("dpop", reply.Json.GetProperty("binding").GetString());
         Assert.False(reply.Json.TryGetProperty("certificateExpires", out _));
@@ -98,7 +141,13 @@ public sealed class SelfDescriptionTest(TownFixture fixture)
     {
         var mutual = _town.ClientAs("anss-eligibility");
         Assert.Equal("token-missing", (await _town.Send(Caller, body: null, token: null, mutual, method: HttpMethod.Get)).Code);
-        var outdated = await _town.Send(Caller, body: null, Forge.Token(_town, "anss-eligibility", agreement: "ANSS-MENPS-2026-01@2"), mutual, method: HttpMethod.Get);
+        var outdated = await _town.Send(
+            Caller,
+            body: null,
+            Forge.Token(_town, "anss-eligibility", agreement: "ANSS-MENPS-2026-01@2"),
+            mutual,
+            method: HttpMethod.Get
+        );
         Assert.Equal("token-outdated", outdated.Code);
         Assert.Equal("anss-eligibility", (await outdated.Record()).GetProperty("cli").GetString());
     }

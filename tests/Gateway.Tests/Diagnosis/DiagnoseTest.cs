@@ -21,16 +21,25 @@ public sealed class DiagnoseTest(TownFixture fixture)
     public async Task Each_defect_is_named_that_the_data_listener_only_hangs_up_for()
     {
         Assert.Equal(["no-certificate"], Codes(await Ask(certificate: null)));
-        foreach (var (certificate, expected) in new[]
-        {
-            (_town.Wrong.OfAnotherAuthority(Client), "untrusted-chain"), (_town.Wrong.Expired(Client), "expired"), (_town.Wrong.NotYetValid(Client), "not-yet-valid"),
-            (_town.Wrong.WithoutUsage(Client), "wrong-usage"), (_town.Wrong.ForServers(Client), "wrong-usage"), (_town.Wrong.Unregistered(), "not-registered"),
-        })
+        foreach (
+            var (certificate, expected) in new[]
+            {
+                (_town.Wrong.OfAnotherAuthority(Client), "untrusted-chain"),
+                (_town.Wrong.Expired(Client), "expired"),
+                (_town.Wrong.NotYetValid(Client), "not-yet-valid"),
+                (_town.Wrong.WithoutUsage(Client), "wrong-usage"),
+                (_town.Wrong.ForServers(Client), "wrong-usage"),
+                (_town.Wrong.Unregistered(), "not-registered"),
+            }
+        )
         {
             var reply = await Ask(certificate);
             Assert.Equal([expected], Codes(reply));
             Assert.False(reply.Json.GetProperty("accepted").GetBoolean());
-            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())), reply.Json.GetProperty("certificate").GetProperty("spkiSha256").GetString());
+            Assert.Equal(
+                Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())),
+                reply.Json.GetProperty("certificate").GetProperty("spkiSha256").GetString()
+            );
             certificate.Dispose();
         }
     }
@@ -54,7 +63,10 @@ public sealed class DiagnoseTest(TownFixture fixture)
     {
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 100 });
         await StatusTest.StatusOf(town).Suspend(StoppedKind.Client, Client, "test");
-        using var own = X509Certificate2.CreateFromPemFile(town.File.Clients.First(static one => one.Id == Client).Certificate, town.File.Clients.First(static one => one.Id == Client).CertificateKey);
+        using var own = X509Certificate2.CreateFromPemFile(
+            town.File.Clients.First(static one => one.Id == Client).Certificate,
+            town.File.Clients.First(static one => one.Id == Client).CertificateKey
+        );
         await Soon.Holds(async () => Codes(await Ask(own, town: town)) is ["client-suspended"], "the suspension is told");
     }
 
@@ -64,9 +76,14 @@ public sealed class DiagnoseTest(TownFixture fixture)
         using var client = _town.ClientWith(certificate: null);
         var page = new Uri(_town.File.Diagnose!);
         var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => client.GetAsync(page)));
-        Assert.Contains(replies, static reply => reply.StatusCode == HttpStatusCode.TooManyRequests && reply.Headers.RetryAfter is not null);
+        Assert.Contains(replies, static reply =>
+            reply.StatusCode == HttpStatusCode.TooManyRequests && reply.Headers.RetryAfter is not null
+        );
         Assert.InRange(replies.Count(static reply => reply.StatusCode == HttpStatusCode.OK), 0, 3);
-        await Soon.Holds(async () => (await client.GetAsync(new Uri(page, "/catalogue/v1/caller"))).StatusCode == HttpStatusCode.NotFound, "no other path is served");
+        await Soon.Holds(
+            async () => (await client.GetAsync(new Uri(page, "/catalogue/v1/caller"))).StatusCode == HttpStatusCode.NotFound,
+            "no other path is served"
+        );
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync(page, content: null)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync(new Uri(page + "?a=b"))).StatusCode);
     }
@@ -90,7 +107,8 @@ public sealed class DiagnoseTest(TownFixture fixture)
         return X509Certificate2.CreateFromPemFile(entry.Certificate, entry.CertificateKey);
     }
 
-    private static string[] Codes(Reply reply) => [.. reply.Json.GetProperty("findings").EnumerateArray().Select(static finding => finding.GetProperty("code").GetString()!)];
+    private static string[] Codes(Reply reply) =>
+        [.. reply.Json.GetProperty("findings").EnumerateArray().Select(static finding => finding.GetProperty("code").GetString()!)];
 
     // All tests come from one address: asked again until its second comes.
     private async Task<Reply> Ask(X509Certificate2? certificate, string language = "en", Town? town = null)
@@ -98,13 +116,16 @@ public sealed class DiagnoseTest(TownFixture fixture)
         var where = town ?? _town;
         using var client = where.ClientWith(certificate);
         Reply reply = null!;
-        await Soon.Holds(async () =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(where.File.Diagnose!));
-            request.Headers.AcceptLanguage.ParseAdd(language);
-            reply = await Reply.Of(where, await client.SendAsync(request));
-            return reply.Status != HttpStatusCode.TooManyRequests;
-        }, "the page answers");
+        await Soon.Holds(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(where.File.Diagnose!));
+                request.Headers.AcceptLanguage.ParseAdd(language);
+                reply = await Reply.Of(where, await client.SendAsync(request));
+                return reply.Status != HttpStatusCode.TooManyRequests;
+            },
+            "the page answers"
+        );
         Assert.Equal(HttpStatusCode.OK, reply.Status);
         Assert.Null(reply.Header("Audit-Receipt"));
         return reply;

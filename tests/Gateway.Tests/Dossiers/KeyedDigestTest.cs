@@ -17,7 +17,15 @@ public sealed class KeyedDigestTest
     public void Key_use_and_content_all_count()
     {
         var digest = new KeyedDigest(SomeKeys.With());
-        byte[][] all = [digest.Of("body", Body), digest.Of("scope", Body), digest.Of("body", "{}"u8), new KeyedDigest(SomeKeys.With('8')).Of("body", Body), SHA256.HashData(Body), HMACSHA256.HashData(SomeKeys.With().DossierKey, Body)];
+        byte[][] all =
+        [
+            digest.Of("body", Body),
+            digest.Of("scope", Body),
+            digest.Of("body", "{}"u8),
+            new KeyedDigest(SomeKeys.With('8')).Of("body", Body),
+            SHA256.HashData(Body),
+            HMACSHA256.HashData(SomeKeys.With().DossierKey, Body),
+        ];
         Assert.Equal(all.Length, all.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count());
     }
 

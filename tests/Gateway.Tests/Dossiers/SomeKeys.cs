@@ -10,7 +10,8 @@ internal static class SomeKeys
     public static SectorKeys With(char digit = '7')
     {
         var folder = Directory.CreateTempSubdirectory("keys-").FullName;
-        foreach (var sector in SectorToken.Sectors) Write(folder, $"sector.{sector}.key", Convert.ToHexStringLower(SectorToken.SandboxKey(sector)));
+        foreach (var sector in SectorToken.Sectors)
+            Write(folder, $"sector.{sector}.key", Convert.ToHexStringLower(SectorToken.SandboxKey(sector)));
         Write(folder, "dossier.key", new string(digit, 64));
         var keys = SectorKeys.Load(folder, development: true);
         Directory.Delete(folder, recursive: true);
@@ -19,7 +20,15 @@ internal static class SomeKeys
 
     private static void Write(string folder, string name, string text)
     {
-        using var file = new FileStream(Path.Combine(folder, name), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        using var file = new FileStream(
+            Path.Combine(folder, name),
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        );
         file.Write(System.Text.Encoding.ASCII.GetBytes(text));
     }
 }

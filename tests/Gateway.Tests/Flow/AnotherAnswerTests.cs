@@ -9,7 +9,10 @@ using Xunit;
 
 namespace Gateway.Tests.Flow;
 
-/// <summary>A source that answers for something else than was asked, in part, or for days to come has not answered: alone, among others and in a batch.</summary>
+/// <summary>
+/// A source that answers for something else than was asked, in part, or for days to come has not answered: alone, among others and in a
+/// batch.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class AnotherAnswerTests(TownFixture fixture) : IDisposable
 {
@@ -67,17 +70,40 @@ public sealed class AnotherAnswerTests(TownFixture fixture) : IDisposable
     private async Task<List<string>> Batch(string person)
     {
         var token = await _town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
-        using var body = new StringContent(JsonSerializer.Serialize(new { reference = "a-1", subject = new { scheme = "idcs", value = person }, schoolYear = _town.File.SchoolYear }), Encoding.UTF8);
+        using var body = new StringContent(
+            JsonSerializer.Serialize(
+                new
+                {
+                    reference = "a-1",
+                    subject = new { scheme = "idcs", value = person },
+                    schoolYear = _town.File.SchoolYear,
+                }
+            ),
+            Encoding.UTF8
+        );
         body.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
-        var submitted = await _town.Send(Batches, body, token, _town.ClientAs("anss-batch"), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
+        var submitted = await _town.Send(Batches, body, token, _town.ClientAs("anss-batch"), static request =>
+            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString())
+        );
         Reply manifest;
         do
         {
             await Task.Delay(50);
-            manifest = await _town.Send(submitted.Header("Location")!, body: null, token, _town.ClientAs("anss-batch"), method: HttpMethod.Get);
-        }
-        while (manifest.Json.GetProperty("state").GetString() != "COMPLETED");
-        var results = await _town.Send(submitted.Header("Location") + "/results", body: null, token, _town.ClientAs("anss-batch"), method: HttpMethod.Get);
+            manifest = await _town.Send(
+                submitted.Header("Location")!,
+                body: null,
+                token,
+                _town.ClientAs("anss-batch"),
+                method: HttpMethod.Get
+            );
+        } while (manifest.Json.GetProperty("state").GetString() != "COMPLETED");
+        var results = await _town.Send(
+            submitted.Header("Location") + "/results",
+            body: null,
+            token,
+            _town.ClientAs("anss-batch"),
+            method: HttpMethod.Get
+        );
         return [.. results.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 }

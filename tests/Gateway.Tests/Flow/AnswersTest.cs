@@ -24,8 +24,18 @@ public sealed class AnswersTest(TownFixture fixture)
         Assert.Equal("anss-eligibility", record.GetProperty("cli").GetString());
         Assert.Equal("ASD_SCHOOLING", record.GetProperty("purp").GetString());
         Assert.Equal("ANSS-MENPS-2026-01@3", record.GetProperty("agr").GetString());
-        Assert.Equal(["enrolment.status", "enrolment.schoolYear", "enrolment.since"], record.GetProperty("fld").EnumerateArray().Select(static path => path.GetString()));
-        Assert.Equal(["enrolment.cycle", "enrolment.sector"], record.GetProperty("drp").EnumerateArray().Select(static path => path.GetString()).Where(static path => path != "enrolment.schoolCode"));
+        Assert.Equal(
+            ["enrolment.status", "enrolment.schoolYear", "enrolment.since"],
+            record.GetProperty("fld").EnumerateArray().Select(static path => path.GetString())
+        );
+        Assert.Equal(
+            ["enrolment.cycle", "enrolment.sector"],
+            record
+                .GetProperty("drp")
+                .EnumerateArray()
+                .Select(static path => path.GetString())
+                .Where(static path => path != "enrolment.schoolCode")
+        );
         Assert.DoesNotContain(Fixtures.PlainChild, record.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -123,7 +133,20 @@ public sealed class AnswersTest(TownFixture fixture)
         Assert.DoesNotContain("4bf92f3577b34da6a3ce929d0e0e4736", headers, StringComparison.Ordinal);
         Assert.DoesNotContain("partner/1.0", headers, StringComparison.Ordinal);
         Assert.DoesNotContain("Bearer", headers, StringComparison.OrdinalIgnoreCase);
-        string[] allowed = ["accept", "accept-encoding", "agreement", "content-length", "content-type", "exchange-assertion", "exchange-id", "exchange-salt", "host", "purpose", "traceparent"];
+        string[] allowed =
+        [
+            "accept",
+            "accept-encoding",
+            "agreement",
+            "content-length",
+            "content-type",
+            "exchange-assertion",
+            "exchange-id",
+            "exchange-salt",
+            "host",
+            "purpose",
+            "traceparent",
+        ];
         Assert.Subset(allowed.ToHashSet(StringComparer.OrdinalIgnoreCase), call.Headers.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
@@ -154,7 +177,14 @@ public sealed class AnswersTest(TownFixture fixture)
     [Fact]
     public async Task The_caller_may_ask_for_less()
     {
-        var body = JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = _town.File.SchoolYear, fields = new[] { "enrolment.status" } });
+        var body = JsonSerializer.Serialize(
+            new
+            {
+                subject = new { scheme = "idcs", value = Fixtures.PlainChild },
+                schoolYear = _town.File.SchoolYear,
+                fields = new[] { "enrolment.status" },
+            }
+        );
         var reply = await _town.Post(Ask.Enrolments, body, purpose: "ASD_SCHOOLING");
         Assert.Equal(["status"], Names(reply.Json.GetProperty("enrolment")));
     }

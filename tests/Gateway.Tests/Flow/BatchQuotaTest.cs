@@ -24,7 +24,9 @@ public sealed class BatchQuotaTest
             {
                 // Whatever a provider fails to answer costs nothing.
                 town["menps"].Behaviors.Set(BehaviorMode.Error);
-                var failed = await town.BatchResults([.. Enumerable.Range(0, 8).Select(number => town.BatchLine($"f-{number}", Fixtures.PlainChild))]);
+                var failed = await town.BatchResults([
+                    .. Enumerable.Range(0, 8).Select(number => town.BatchLine($"f-{number}", Fixtures.PlainChild)),
+                ]);
                 Assert.All(failed, static line => Assert.NotEqual("quota-exhausted", Code(line)));
                 Assert.All(failed, static line => Assert.Equal("unavailable", line.GetProperty("outcome").GetString()));
                 town["menps"].Behaviors.Clear();
@@ -35,7 +37,10 @@ public sealed class BatchQuotaTest
                 var refused = lines.FindAll(static line => Code(line) == "quota-exhausted");
                 Assert.Equal((PerDay, 15, 30), (answered.Count, refused.Count, lines.Count));
                 // In the order of the lines: those that were asked first are answered.
-                Assert.Equal(Enumerable.Range(5, PerDay).Select(static number => $"q-{number}").Order(StringComparer.Ordinal), answered.Select(static line => line.GetProperty("reference").GetString()!).Order(StringComparer.Ordinal));
+                Assert.Equal(
+                    Enumerable.Range(5, PerDay).Select(static number => $"q-{number}").Order(StringComparer.Ordinal),
+                    answered.Select(static line => line.GetProperty("reference").GetString()!).Order(StringComparer.Ordinal)
+                );
                 Assert.All(refused, static line =>
                 {
                     Assert.True(line.GetProperty("retryable").GetBoolean());
@@ -47,7 +52,9 @@ public sealed class BatchQuotaTest
             await using (var town = await Start(state))
             {
                 await MustBeUsedUp(town);
-                Assert.All(await town.BatchResults([town.BatchLine("again", Fixtures.PlainChild)]), static line => Assert.Equal("quota-exhausted", Code(line)));
+                Assert.All(await town.BatchResults([town.BatchLine("again", Fixtures.PlainChild)]), static line =>
+                    Assert.Equal("quota-exhausted", Code(line))
+                );
             }
         }
         finally
@@ -65,16 +72,24 @@ public sealed class BatchQuotaTest
 
     private static string? Code(JsonElement line) => line.TryGetProperty("code", out var code) ? code.GetString() : null;
 
-    private static Task<Town> Start(string state) => Town.StartAsync(new TownOptions
-    {
-        State = state,
-        Pupils = 100,
-        KeepsQuotas = true,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        EditContracts = static contracts =>
-        {
-            var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
-            File.WriteAllText(file, File.ReadAllText(file).Replace("perDay: 1500000,", $"perDay: {PerDay},", StringComparison.Ordinal).Replace("perSubjectPerDay: 4", "perSubjectPerDay: 1000", StringComparison.Ordinal));
-        },
-    });
+    private static Task<Town> Start(string state) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                State = state,
+                Pupils = 100,
+                KeepsQuotas = true,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                EditContracts = static contracts =>
+                {
+                    var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
+                    File.WriteAllText(
+                        file,
+                        File.ReadAllText(file)
+                            .Replace("perDay: 1500000,", $"perDay: {PerDay},", StringComparison.Ordinal)
+                            .Replace("perSubjectPerDay: 4", "perSubjectPerDay: 1000", StringComparison.Ordinal)
+                    );
+                },
+            }
+        );
 }

@@ -18,14 +18,25 @@ public sealed class BatchesTest(TownFixture fixture)
     [Fact, Provokes("duplicate-reference")]
     public async Task Every_line_is_decided_minimized_and_sealed_on_its_own()
     {
-        string[] persons = [Fixtures.PlainChild, Fixtures.UnknownChild, Fixtures.NotEnrolled, Fixtures.NoDossier, Fixtures.PartialOutage, Fixtures.Apprentice];
+        string[] persons =
+        [
+            Fixtures.PlainChild,
+            Fixtures.UnknownChild,
+            Fixtures.NotEnrolled,
+            Fixtures.NoDossier,
+            Fixtures.PartialOutage,
+            Fixtures.Apprentice,
+        ];
         var lines = persons.Select((person, i) => Line($"b-{i}", person)).Append("not json").Append(Line("b-0", Fixtures.Orphan)).ToArray();
         var submitted = await Submit(lines);
         Assert.Equal(HttpStatusCode.Accepted, submitted.Status);
         Assert.Equal("batch", (await submitted.Record()).GetProperty("ev").GetString());
         var manifest = await Completed(submitted.Header("Location")!);
         Assert.Equal(lines.Length, manifest.GetProperty("lines").GetInt32());
-        Assert.Equal("""{"answered":4,"refused":1,"invalid":2,"unavailable":1,"never-asked":0}""", manifest.GetProperty("counts").GetRawText());
+        Assert.Equal(
+            """{"answered":4,"refused":1,"invalid":2,"unavailable":1,"never-asked":0}""",
+            manifest.GetProperty("counts").GetRawText()
+        );
         var results = await Get(submitted.Header("Location") + "/results");
         Assert.Equal(manifest.GetProperty("resultsSha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(results.Bytes)));
         var answers = Lines(results);
@@ -51,11 +62,21 @@ public sealed class BatchesTest(TownFixture fixture)
 
     [Fact, Provokes("batch-too-large")]
     public async Task More_than_five_thousand_lines_are_refused_whole() =>
-        await RefusalsTest.Refused(await Submit([.. Enumerable.Range(0, 5001).Select(i => Line($"r-{i}", Fixtures.PlainChild))]), HttpStatusCode.RequestEntityTooLarge, "batch-too-large", "REQ-09");
+        await RefusalsTest.Refused(
+            await Submit([.. Enumerable.Range(0, 5001).Select(i => Line($"r-{i}", Fixtures.PlainChild))]),
+            HttpStatusCode.RequestEntityTooLarge,
+            "batch-too-large",
+            "REQ-09"
+        );
 
     [Fact, Provokes("idempotency-key-required")]
     public async Task A_batch_needs_an_idempotency_key() =>
-        await RefusalsTest.Refused(await Submit([Line("a", Fixtures.PlainChild)], key: null), HttpStatusCode.BadRequest, "idempotency-key-required", "REQ-16");
+        await RefusalsTest.Refused(
+            await Submit([Line("a", Fixtures.PlainChild)], key: null),
+            HttpStatusCode.BadRequest,
+            "idempotency-key-required",
+            "REQ-16"
+        );
 
     [Fact, Provokes("idempotency-conflict")]
     public async Task The_same_key_leads_to_the_same_batch_and_never_to_another()
@@ -64,7 +85,12 @@ public sealed class BatchesTest(TownFixture fixture)
         var first = await Submit([Line("a", Fixtures.PlainChild)], key);
         var again = await Submit([Line("a", Fixtures.PlainChild)], key);
         Assert.Equal(first.Header("Location"), again.Header("Location"));
-        await RefusalsTest.Refused(await Submit([Line("b", Fixtures.PlainChild)], key), HttpStatusCode.Conflict, "idempotency-conflict", "REQ-17");
+        await RefusalsTest.Refused(
+            await Submit([Line("b", Fixtures.PlainChild)], key),
+            HttpStatusCode.Conflict,
+            "idempotency-conflict",
+            "REQ-17"
+        );
     }
 
     [Fact, Provokes("resource-unknown")]
@@ -72,7 +98,13 @@ public sealed class BatchesTest(TownFixture fixture)
     {
         var submitted = await Submit([Line("a", Fixtures.PlainChild)]);
         var token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
-        var reply = await _town.Send(submitted.Header("Location")!, body: null, token, _town.ClientAs("anss-eligibility"), method: HttpMethod.Get);
+        var reply = await _town.Send(
+            submitted.Header("Location")!,
+            body: null,
+            token,
+            _town.ClientAs("anss-eligibility"),
+            method: HttpMethod.Get
+        );
         await RefusalsTest.Refused(reply, HttpStatusCode.NotFound, "resource-unknown", "REQ-15");
     }
 
@@ -95,7 +127,12 @@ public sealed class BatchesTest(TownFixture fixture)
         try
         {
             var submitted = await Submit([Line("a", Fixtures.PlainChild)]);
-            await RefusalsTest.Refused(await Get(submitted.Header("Location") + "/results"), HttpStatusCode.Conflict, "batch-not-ready", "REQ-11");
+            await RefusalsTest.Refused(
+                await Get(submitted.Header("Location") + "/results"),
+                HttpStatusCode.Conflict,
+                "batch-not-ready",
+                "REQ-11"
+            );
         }
         finally
         {
@@ -124,18 +161,30 @@ public sealed class BatchesTest(TownFixture fixture)
             records = RecordsOf(batch);
         }
 
-        Assert.Equal(answers.Select(static answer => answer.GetProperty("exchangeId").GetString()!).Order(StringComparer.Ordinal), records.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            answers.Select(static answer => answer.GetProperty("exchangeId").GetString()!).Order(StringComparer.Ordinal),
+            records.Order(StringComparer.Ordinal)
+        );
     }
 
     private HashSet<string> RecordsOf(string batch) =>
-        LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey)).Entries()
+        LogReader
+            .Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey))
+            .Entries()
             .Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span))
             .Where(record => record.TryGetProperty("batch", out var of) && of.GetProperty("id").GetString() == batch)
             .Select(static record => record.GetProperty("id").GetString()!)
             .ToHashSet(StringComparer.Ordinal);
 
     private string Line(string reference, string idcs) =>
-        JsonSerializer.Serialize(new { reference, subject = new { scheme = "idcs", value = idcs }, schoolYear = _town.File.SchoolYear });
+        JsonSerializer.Serialize(
+            new
+            {
+                reference,
+                subject = new { scheme = "idcs", value = idcs },
+                schoolYear = _town.File.SchoolYear,
+            }
+        );
 
     private async Task<Reply> Submit(string[] lines, Guid? key = null, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     {
@@ -143,20 +192,28 @@ public sealed class BatchesTest(TownFixture fixture)
         using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
         return await _town.Send(Path, body, token, _town.ClientAs("anss-batch"), request =>
         {
-            if (test == nameof(A_batch_needs_an_idempotency_key)) return;
+            if (test == nameof(A_batch_needs_an_idempotency_key))
+                return;
             request.Headers.Add("Idempotency-Key", (key ?? Guid.CreateVersion7()).ToString());
         });
     }
 
     private async Task<Reply> Get(string path, HttpMethod? method = null) =>
-        await _town.Send(path, body: null, await _town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch"), _town.ClientAs("anss-batch"), method: method ?? HttpMethod.Get);
+        await _town.Send(
+            path,
+            body: null,
+            await _town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch"),
+            _town.ClientAs("anss-batch"),
+            method: method ?? HttpMethod.Get
+        );
 
     private async Task<JsonElement> Completed(string location)
     {
         for (var attempt = 0; attempt < 300; attempt++)
         {
             var manifest = (await Get(location)).Json;
-            if (manifest.GetProperty("state").GetString() == "COMPLETED") return manifest;
+            if (manifest.GetProperty("state").GetString() == "COMPLETED")
+                return manifest;
             await Task.Delay(200);
         }
 
@@ -164,7 +221,12 @@ public sealed class BatchesTest(TownFixture fixture)
     }
 
     private static List<JsonElement> Lines(Reply reply) =>
-        [.. reply.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
+        [
+            .. reply
+                .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => JsonSerializer.Deserialize<JsonElement>(line)),
+        ];
 
-    private static JsonElement Of(List<JsonElement> answers, string reference) => answers.First(answer => answer.GetProperty("reference").GetString() == reference);
+    private static JsonElement Of(List<JsonElement> answers, string reference) =>
+        answers.First(answer => answer.GetProperty("reference").GetString() == reference);
 }

@@ -25,10 +25,16 @@ public sealed class ClockStepTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _town = await Town.StartAsync(new TownOptions
-        {
-            Clock = _clock, Pupils = 50, Witnesses = 0, Logging = logging => logging.AddProvider(new Lines(_log)), ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        });
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Clock = _clock,
+                Pupils = 50,
+                Witnesses = 0,
+                Logging = logging => logging.AddProvider(new Lines(_log)),
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
         _token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
     }
 
@@ -53,10 +59,19 @@ public sealed class ClockStepTest : IAsyncLifetime
         Assert.Contains("clock-off WIR-14: the clock of the authority is off", authority.Message, StringComparison.Ordinal);
         Assert.Contains("\"clock\":false", await Page("/health/ready"), StringComparison.Ordinal);
         // The gateways of other tests show theirs on the page of this process, too.
-        var shown = Regex.Matches(await Page("/metrics"), @"^gateway_clock_offset\S* (?<seconds>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        var shown = Regex
+            .Matches(
+                await Page("/metrics"),
+                @"^gateway_clock_offset\S* (?<seconds>\S+)",
+                RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(1)
+            )
+            .Select(static match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
         Assert.Contains(hours, shown.Select(static seconds => (int)Math.Round(seconds / 3600)));
         await Soon.Holds(() => Task.FromResult(Offsets().Contains(hours)), "the step is sealed");
-        Assert.Contains(_log, static line => line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal));
+        Assert.Contains(_log, static line =>
+            line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal)
+        );
 
         _clock.Step = TimeSpan.Zero;
         await Answers();
@@ -69,7 +84,9 @@ public sealed class ClockStepTest : IAsyncLifetime
     {
         _clock.Step = TimeSpan.FromSeconds(10);
         await Soon.Holds(() => Task.FromResult(Steps().Any(static step => step.TotalSeconds is > 9 and < 11)), "the step is sealed");
-        Assert.Contains(_log, static line => line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal));
+        Assert.Contains(_log, static line =>
+            line.Contains("The clock of this machine was set while the program ran", StringComparison.Ordinal)
+        );
         _token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         await Answers();
         Assert.Contains("\"clock\":true", await Page("/health/ready"), StringComparison.Ordinal);
@@ -84,12 +101,12 @@ public sealed class ClockStepTest : IAsyncLifetime
 
     // Of both programs: the gateway's and the authority's.
     private List<TimeSpan> Steps() =>
-    [
-        .. from entry in LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey)).Entries()
-           let record = JsonSerializer.Deserialize<JsonElement>(entry.Text.Span)
-           where record.GetProperty("ev").GetString() == "clock" && record.TryGetProperty("ahead", out _)
-           select TimeSpan.FromMilliseconds(record.GetProperty("ahead").GetInt64()),
-    ];
+        [
+            .. from entry in LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey)).Entries()
+            let record = JsonSerializer.Deserialize<JsonElement>(entry.Text.Span)
+            where record.GetProperty("ev").GetString() == "clock" && record.TryGetProperty("ahead", out _)
+            select TimeSpan.FromMilliseconds(record.GetProperty("ahead").GetInt64()),
+        ];
 
     private async Task<Reply> Enrolment(string token)
     {
@@ -109,7 +126,10 @@ public sealed class ClockStepTest : IAsyncLifetime
     {
         private long _ticks;
 
-        public TimeSpan Step { set => Interlocked.Exchange(ref _ticks, value.Ticks); }
+        public TimeSpan Step
+        {
+            set => Interlocked.Exchange(ref _ticks, value.Ticks);
+        }
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Interlocked.Read(ref _ticks));
     }

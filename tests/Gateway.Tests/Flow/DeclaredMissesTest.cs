@@ -13,7 +13,8 @@ namespace Gateway.Tests.Flow;
 [Collection(OneTown.Name)]
 public sealed class DeclaredMissesTest(RealPostgres server) : IDisposable
 {
-    private const string Single = "anss-eligibility", Agreement = "ANSS-MENPS-2026-01";
+    private const string Single = "anss-eligibility",
+        Agreement = "ANSS-MENPS-2026-01";
     private const int Allowance = 100;
     private readonly string _state = Directory.CreateTempSubdirectory("town-").FullName;
 
@@ -58,7 +59,8 @@ public sealed class DeclaredMissesTest(RealPostgres server) : IDisposable
             }
         }
 
-        await using (var town = await Start(database)) await MustBeStopped(town);
+        await using (var town = await Start(database))
+            await MustBeStopped(town);
     }
 
     // Those who have a dossier and those who have none are told the same.
@@ -77,18 +79,26 @@ public sealed class DeclaredMissesTest(RealPostgres server) : IDisposable
     private static IEnumerable<string> Codes(Reply reply)
     {
         Assert.True(reply.Status == HttpStatusCode.OK, reply.Text);
-        return reply.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        return reply
+            .Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => JsonSerializer.Deserialize<JsonElement>(line))
             .Select(static line => line.TryGetProperty("code", out var code) ? code.GetString()! : line.GetProperty("result").GetString()!);
     }
 
-    private Task<Town> Start(string? database) => Town.StartAsync(new TownOptions
-    {
-        State = _state, Pupils = 50, Witnesses = 0, KeepsQuotas = true,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        ConfigureGateway = gateway =>
-        {
-            if (database is not null) gateway.Quotas = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
-        },
-    });
+    private Task<Town> Start(string? database) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                State = _state,
+                Pupils = 50,
+                Witnesses = 0,
+                KeepsQuotas = true,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                ConfigureGateway = gateway =>
+                {
+                    if (database is not null)
+                        gateway.Quotas = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
+                },
+            }
+        );
 }

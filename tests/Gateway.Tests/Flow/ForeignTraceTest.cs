@@ -12,17 +12,27 @@ namespace Gateway.Tests.Flow;
 public sealed class ForeignTraceTest : IAsyncLifetime
 {
     // A number in hexadecimal digits that no check recognizes, and the person's own.
-    private static readonly string[] Chosen = ["ab123456" + "ab123456" + "ab123456" + "ab123456",
-        Fixtures.PlainChild + Fixtures.PlainChild + Fixtures.PlainChild + "26"];
+    private static readonly string[] Chosen =
+    [
+        "ab123456" + "ab123456" + "ab123456" + "ab123456",
+        Fixtures.PlainChild + Fixtures.PlainChild + Fixtures.PlainChild + "26",
+    ];
     private readonly ConcurrentQueue<string> _said = new();
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions { Pupils = 50, Logging = logging =>
-    {
-        logging.AddProvider(new Everything(_said));
-        logging.SetMinimumLevel(LogLevel.Trace);
-        logging.AddFilter(static _ => true);
-    } });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 50,
+                Logging = logging =>
+                {
+                    logging.AddProvider(new Everything(_said));
+                    logging.SetMinimumLevel(LogLevel.Trace);
+                    logging.AddFilter(static _ => true);
+                },
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -31,13 +41,17 @@ public sealed class ForeignTraceTest : IAsyncLifetime
     {
         foreach (var trace in Chosen)
         {
-            var reply = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING",
+            var reply = await _town.Post(
+                Ask.Enrolments,
+                Ask.Question(_town, Fixtures.PlainChild),
+                purpose: "ASD_SCHOOLING",
                 with: request =>
-            {
-                request.Headers.Add("traceparent", $"00-{trace}-{trace[..16]}-01");
-                request.Headers.Add("tracestate", "anss=" + trace);
-                request.Headers.Add("baggage", "person=" + trace);
-            });
+                {
+                    request.Headers.Add("traceparent", $"00-{trace}-{trace[..16]}-01");
+                    request.Headers.Add("tracestate", "anss=" + trace);
+                    request.Headers.Add("baggage", "person=" + trace);
+                }
+            );
             Assert.Equal(HttpStatusCode.OK, reply.Status);
             var record = await reply.Record();
             Assert.Equal(32, record.GetProperty("trace").GetString()!.Length);
@@ -45,7 +59,9 @@ public sealed class ForeignTraceTest : IAsyncLifetime
             // At the token server too, as a stranger.
             var http = _town.ClientAs("anss-eligibility");
             using var asked = new HttpRequestMessage(HttpMethod.Post, new Uri(_town.File.TokenEndpoint))
-                { Content = new FormUrlEncodedContent([]) };
+            {
+                Content = new FormUrlEncodedContent([]),
+            };
             asked.Headers.Add("traceparent", $"00-{trace}-{trace[..16]}-01");
             asked.Headers.Add("tracestate", "anss=" + trace);
             (await http.SendAsync(asked)).Dispose();
@@ -64,25 +80,35 @@ public sealed class ForeignTraceTest : IAsyncLifetime
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
-            string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             var activity = System.Diagnostics.Activity.Current;
-            var text = new System.Text.StringBuilder(formatter(state, exception)).Append(activity?.TraceId.ToString())
-                .Append(activity?.ParentId).Append(activity?.TraceStateString);
-            foreach (var pair in activity?.Baggage ?? []) text.Append(pair.Value);
+            var text = new System.Text.StringBuilder(formatter(state, exception))
+                .Append(activity?.TraceId.ToString())
+                .Append(activity?.ParentId)
+                .Append(activity?.TraceStateString);
+            foreach (var pair in activity?.Baggage ?? [])
+                text.Append(pair.Value);
             // What the server tells of headers while it is debugged is no log of ours.
-            _scopes?.ForEachScope(static (scope, all) =>
-                all.Append(scope is IEnumerable<KeyValuePair<string, object?>> members ? string.Join(',', members) : scope), text);
+            _scopes?.ForEachScope(
+                static (scope, all) =>
+                    all.Append(scope is IEnumerable<KeyValuePair<string, object?>> members ? string.Join(',', members) : scope),
+                text
+            );
             said.Enqueue(text.ToString());
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -14,13 +14,21 @@ namespace Gateway.Tests.Flow;
 [Collection(OneTown.Name)]
 public sealed class HiddenRefusalsTest : IAsyncLifetime
 {
-    private const string Client = "menps-school-support", Agreement = "MENPS-MESRI-2026-01";
+    private const string Client = "menps-school-support",
+        Agreement = "MENPS-MESRI-2026-01";
     private Town _town = null!;
     private string _token = "";
 
     public async ValueTask InitializeAsync()
     {
-        _town = await Town.StartAsync(new TownOptions { Pupils = 50, Witnesses = 0, EditContracts = AddPartner });
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 50,
+                Witnesses = 0,
+                EditContracts = AddPartner,
+            }
+        );
         _token = await _town.TokenFor(Client, "ASD_SCHOOLING", Agreement, "education.school-enrolment.read");
     }
 
@@ -45,28 +53,51 @@ public sealed class HiddenRefusalsTest : IAsyncLifetime
     [Fact]
     public async Task The_consumers_record_says_what_it_knows_and_the_next_one_tells_officers_the_rule()
     {
-        var replies = new[] { await Question(Fixtures.UnknownChild), await Question(Fixtures.NoDossier), await Question(Fixtures.OtherProvince) };
+        var replies = new[]
+        {
+            await Question(Fixtures.UnknownChild),
+            await Question(Fixtures.NoDossier),
+            await Question(Fixtures.OtherProvince),
+        };
         var records = new List<(JsonElement Access, JsonElement Decision, int Size)>();
         foreach (var reply in replies)
         {
             var access = await reply.Record();
             var log = LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey));
             var decision = JsonSerializer.Deserialize<JsonElement>(log.Entry(reply.Receipt().Index + 1).Text.Span);
-            Assert.Equal(("decision", access.GetProperty("id").GetString()), (decision.GetProperty("ev").GetString(), decision.GetProperty("ref").GetString()));
+            Assert.Equal(
+                ("decision", access.GetProperty("id").GetString()),
+                (decision.GetProperty("ev").GetString(), decision.GetProperty("ref").GetString())
+            );
             records.Add((access, decision, log.Entry(reply.Receipt().Index).Text.Length));
         }
 
-        Assert.All(records, static record => Assert.Equal(("permit", "NOT_FOUND"), (record.Access.GetProperty("out").GetString(), record.Access.GetProperty("match").GetString())));
-        Assert.All(records, static record => Assert.False(record.Access.TryGetProperty("rule", out _) || record.Access.TryGetProperty("gate", out _) || record.Access.TryGetProperty("prov", out _)));
+        Assert.All(records, static record =>
+            Assert.Equal(
+                ("permit", "NOT_FOUND"),
+                (record.Access.GetProperty("out").GetString(), record.Access.GetProperty("match").GetString())
+            )
+        );
+        Assert.All(records, static record =>
+            Assert.False(
+                record.Access.TryGetProperty("rule", out _)
+                    || record.Access.TryGetProperty("gate", out _)
+                    || record.Access.TryGetProperty("prov", out _)
+            )
+        );
         Assert.Single(records.Select(static record => record.Size).Distinct());
-        Assert.Equal(["", "PER-10", "PER-12"], records.Select(static record => record.Decision.TryGetProperty("rule", out var rule) ? rule.GetString()! : ""));
+        Assert.Equal(
+            ["", "PER-10", "PER-12"],
+            records.Select(static record => record.Decision.TryGetProperty("rule", out var rule) ? rule.GetString()! : "")
+        );
         Assert.Equal(["permit", "deny", "deny"], records.Select(static record => record.Decision.GetProperty("out").GetString()!));
     }
 
     [Fact]
     public async Task The_times_of_hidden_refusals_cannot_be_told_from_those_of_real_misses()
     {
-        for (var i = 0; i < 60; i++) await Question(Fixtures.UnknownChild);
+        for (var i = 0; i < 60; i++)
+            await Question(Fixtures.UnknownChild);
         var (real, hidden) = (new List<double>(), new List<double>());
         for (var i = 0; i < 150; i++)
         {
@@ -118,6 +149,9 @@ public sealed class HiddenRefusalsTest : IAsyncLifetime
             .Replace("clients: [anss-eligibility, anss-batch]", $"clients: [{Client}]", StringComparison.Ordinal)
             .Replace("declaredBy: anss", "declaredBy: menps", StringComparison.Ordinal)
             .Replace("provinces: all", "provinces: [\"06.181.\"]", StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(contracts, "agreements", Agreement + ".yaml"), text[..text.IndexOf("signatures:", StringComparison.Ordinal)]);
+        File.WriteAllText(
+            Path.Combine(contracts, "agreements", Agreement + ".yaml"),
+            text[..text.IndexOf("signatures:", StringComparison.Ordinal)]
+        );
     }
 }

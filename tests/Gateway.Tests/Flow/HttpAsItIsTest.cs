@@ -17,7 +17,8 @@ namespace Gateway.Tests.Flow;
 [Collection(OneTown.Name)]
 public sealed class HttpAsItIsTest(TownFixture fixture)
 {
-    private const string Client = "anss-eligibility", Json = "Content-Type: application/json\r\n";
+    private const string Client = "anss-eligibility",
+        Json = "Content-Type: application/json\r\n";
     private readonly Town _town = fixture.Town;
 
     [Theory]
@@ -50,8 +51,9 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         }
 
         var (token, body) = (await _town.TokenFor(Client, "ASD_SCHOOLING"), Ask.Question(_town, Fixtures.PlainChild));
-        var goOn = await connection.Ask(Post(Ask.Enrolments,
-            Json + $"Authorization: Bearer {token}\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\n"));
+        var goOn = await connection.Ask(
+            Post(Ask.Enrolments, Json + $"Authorization: Bearer {token}\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\n")
+        );
         Assert.Equal(100, goOn.Status);
         Assert.Equal(200, (await connection.Ask(body)).Status);
     }
@@ -77,15 +79,18 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         await connection.Send($"{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         var answer = await connection.Read(withBody: method != "HEAD");
         Assert.Equal((405, allow), (answer!.Status, answer.Header("Allow")));
-        if (method != "HEAD") Assert.Contains("method-not-allowed", answer.Body, StringComparison.Ordinal);
+        if (method != "HEAD")
+            Assert.Contains("method-not-allowed", answer.Body, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_other_listeners_name_them_too_and_health_is_looked_at_by_HEAD_as_well()
     {
         await using (var diagnosis = await RawHttp.Tls(new Uri(_town.File.Diagnose!).Port))
-            Assert.Equal((405, "GET"), Allowed(await diagnosis.Ask(
-                "POST /diagnose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")));
+            Assert.Equal(
+                (405, "GET"),
+                Allowed(await diagnosis.Ask("POST /diagnose HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"))
+            );
         await using var operations = await RawHttp.Plain(new Uri(_town.File.Metrics).Port);
         var early = await operations.Ask("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
         Assert.Equal((405, "GET, HEAD"), Allowed(early));
@@ -121,7 +126,8 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
     public async Task What_a_caller_accepts_is_weighed(string accept, int status)
     {
         var reply = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), Client, "ASD_SCHOOLING", request =>
-            request.Headers.TryAddWithoutValidation("Accept", accept));
+            request.Headers.TryAddWithoutValidation("Accept", accept)
+        );
         Assert.Equal(status, (int)reply.Status);
     }
 
@@ -133,8 +139,14 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
     public async Task The_catalogue_weighs_it_alike(string accept, int status)
     {
         var token = await _town.TokenFor(Client, "ASD_SCHOOLING");
-        var reply = await _town.Send("/catalogue/v1/caller", body: null, token, _town.ClientAs(Client), request =>
-            request.Headers.TryAddWithoutValidation("Accept", accept), HttpMethod.Get);
+        var reply = await _town.Send(
+            "/catalogue/v1/caller",
+            body: null,
+            token,
+            _town.ClientAs(Client),
+            request => request.Headers.TryAddWithoutValidation("Accept", accept),
+            HttpMethod.Get
+        );
         Assert.Equal(status, (int)reply.Status);
     }
 
@@ -174,10 +186,13 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
     {
         var reply = await Search(query, accept: null);
         Assert.Equal((HttpStatusCode.BadRequest, "search-parameter-not-allowed"), (reply.Status, reply.Code));
-        Assert.Contains(named, reply.Json.GetProperty("issue")[0].GetProperty("details").GetProperty("text").GetString(),
-            StringComparison.Ordinal);
-        foreach (var secret in new[] { "SECRET", "2666041939", "surname" }) Assert.DoesNotContain(secret, reply.Text,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            named,
+            reply.Json.GetProperty("issue")[0].GetProperty("details").GetProperty("text").GetString(),
+            StringComparison.Ordinal
+        );
+        foreach (var secret in new[] { "SECRET", "2666041939", "surname" })
+            Assert.DoesNotContain(secret, reply.Text, StringComparison.Ordinal);
         reply.Receipt();
     }
 
@@ -203,7 +218,11 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
     [InlineData("X-SECRET: \u00c2\u00b0", null, null, null)]
     [InlineData("SECRET_Case: 1", null, null, null)]
     public async Task A_header_that_cannot_be_taken_is_named_with_its_rule_unless_its_name_is_the_callers_own(
-        string header, string? name, string? code, string? rule)
+        string header,
+        string? name,
+        string? code,
+        string? rule
+    )
     {
         await using var connection = await Connect();
         var answer = await connection.Ask(Post(Ask.Enrolments, Json + $"Accept-Language: en\r\n{header}\r\nContent-Length: 2\r\n") + "{}");
@@ -213,10 +232,13 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         var problem = JsonSerializer.Deserialize<JsonElement>(answer.Body);
         Assert.Equal("request-malformed", problem.GetProperty("code").GetString());
         Assert.Equal(name is not null, problem.TryGetProperty("errors", out var errors));
-        if (name is null) return;
+        if (name is null)
+            return;
         var error = Assert.Single(errors.EnumerateArray());
-        Assert.Equal((name, code, rule),
-            (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString(), error.GetProperty("rule").GetString()));
+        Assert.Equal(
+            (name, code, rule),
+            (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString(), error.GetProperty("rule").GetString())
+        );
         Assert.StartsWith($"Header {name} is not accepted", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
@@ -227,14 +249,18 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         {
             await using var connection = await Connect();
             var many = string.Concat(Enumerable.Range(0, lines).Select(static i => $"X-{i}: y\r\n"));
-            var answer = await connection.Ask(Post(Ask.Enrolments, Json + "Accept-Language: en\r\n" + many + "Content-Length: 2\r\n")
-                + "{}");
-            Assert.Equal((431, "application/problem+json", "en"),
-                (answer.Status, answer.Header("Content-Type"), answer.Header("Content-Language")));
+            var answer = await connection.Ask(
+                Post(Ask.Enrolments, Json + "Accept-Language: en\r\n" + many + "Content-Length: 2\r\n") + "{}"
+            );
+            Assert.Equal(
+                (431, "application/problem+json", "en"),
+                (answer.Status, answer.Header("Content-Type"), answer.Header("Content-Language"))
+            );
             var problem = JsonSerializer.Deserialize<JsonElement>(answer.Body);
-            Assert.Equal(("headers-too-large", "WIR-12", 431),
-                (problem.GetProperty("code").GetString(), problem.GetProperty("rule").GetString(),
-                    problem.GetProperty("status").GetInt32()));
+            Assert.Equal(
+                ("headers-too-large", "WIR-12", 431),
+                (problem.GetProperty("code").GetString(), problem.GetProperty("rule").GetString(), problem.GetProperty("status").GetInt32())
+            );
             Assert.Equal(isSealed, answer.Header("Audit-Receipt") is not null);
             Assert.Equal(26, problem.GetProperty("instance").GetString()!.Length);
         }
@@ -242,8 +268,11 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
 
     [Theory]
     [InlineData("GARBAGE\r\n\r\n", 400, "request-malformed")]
-    [InlineData("POST /education/v1/school-enrolments/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: +2\r\n\r\n{}", 400,
-        "request-malformed")]
+    [InlineData(
+        "POST /education/v1/school-enrolments/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: +2\r\n\r\n{}",
+        400,
+        "request-malformed"
+    )]
     [InlineData("POST /education/v1/school-enrolments/query HTTP/1.1\r\nHost: localhost\r\nX : y\r\n\r\n", 400, "request-malformed")]
     [InlineData("POST /fhir/ImmunizationRecommendation/_search HTTP/1.1\r\nHost: localhost\r\nX : y\r\n\r\n", 400, "OperationOutcome")]
     public async Task What_the_server_refuses_by_itself_has_a_document_whose_record_follows(string request, int status, string says)
@@ -252,9 +281,11 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         var answer = await connection.Ask(request);
         Assert.Equal((status, true), (answer.Status, answer.Closes));
         Assert.Contains(says, answer.Body, StringComparison.Ordinal);
-        if (says == "OperationOutcome") return;
+        if (says == "OperationOutcome")
+            return;
         var id = JsonSerializer.Deserialize<JsonElement>(answer.Body).GetProperty("instance").GetString()!;
-        for (var look = 0; look < 400 && !Recorded(id); look++) await Task.Delay(25);
+        for (var look = 0; look < 400 && !Recorded(id); look++)
+            await Task.Delay(25);
         Assert.True(Recorded(id), "the refusal has no record");
     }
 
@@ -270,18 +301,24 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         await using var connection = await Connect();
         var answer = await connection.Ask(
             Post(Ask.Enrolments, Json + $"Authorization: Bearer {token}\r\nTransfer-Encoding: chunked\r\n")
-                + $"{body.Length:x}\r\n{body}\r\n{end}");
+                + $"{body.Length:x}\r\n{body}\r\n{end}"
+        );
         Assert.True(answer.Status == status, answer.Body);
-        if (status == 400) Assert.Contains("request-malformed", answer.Body, StringComparison.Ordinal);
+        if (status == 400)
+            Assert.Contains("request-malformed", answer.Body, StringComparison.Ordinal);
     }
 
     private bool Recorded(string id)
     {
-        if (_town.Ledger.Published is not { } published) return false;
+        if (_town.Ledger.Published is not { } published)
+            return false;
         var log = Ledger.Tiles.LogReader.Open(_town.LedgerFolder, Ledger.Notes.VerifierKey.Parse(_town.File.Ledger.Vkey));
         for (var index = published.Size - 1; index >= 0 && index > published.Size - 200; index--)
-            if (JsonSerializer.Deserialize<JsonElement>(log.Entry(index).Text.Span).TryGetProperty("id", out var one)
-                && one.GetString() == id) return true;
+            if (
+                JsonSerializer.Deserialize<JsonElement>(log.Entry(index).Text.Span).TryGetProperty("id", out var one)
+                && one.GetString() == id
+            )
+                return true;
         return false;
     }
 
@@ -294,7 +331,8 @@ public sealed class HttpAsItIsTest(TownFixture fixture)
         {
             request.Headers.Add("Case-Reference", "INC-2026-000771");
             request.Headers.AcceptLanguage.Add(new StringWithQualityHeaderValue("en"));
-            if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
+            if (accept is not null)
+                request.Headers.TryAddWithoutValidation("Accept", accept);
         });
     }
 

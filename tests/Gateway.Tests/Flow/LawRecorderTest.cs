@@ -29,20 +29,41 @@ public sealed class LawRecorderTest : IDisposable
         Assert.True(law is not null, string.Join('\n', load.Errors.Take(3)));
         await using var watched = law;
         using var key = LogKey.Create();
-        var options = new LedgerOptions { Directory = Path.Combine(_folder, "log"), Origin = "anss.example/audit/2026/n1", SegmentBytes = 4 << 20, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0 };
+        var options = new LedgerOptions
+        {
+            Directory = Path.Combine(_folder, "log"),
+            Origin = "anss.example/audit/2026/n1",
+            SegmentBytes = 4 << 20,
+            SpareSegments = 1,
+            StopFreeBytes = 0,
+            StopFreeShare = 0,
+        };
         await using (var ledger = LedgerWriter.Open(options, key, TimeProvider.System))
         {
             var before = ledger.Size;
             using var background = new BackgroundWork();
             using var recorder = new LawRecorder(law, ledger, background, TimeProvider.System, NullLogger<LawRecorder>.Instance);
             await recorder.StartAsync(TestContext.Current.CancellationToken);
-            await Soon.Holds(() => Task.FromResult(ledger.Size > before + Many || recorder.ExecuteTask is { IsCompleted: true }), "all of it is sealed");
+            await Soon.Holds(
+                () => Task.FromResult(ledger.Size > before + Many || recorder.ExecuteTask is { IsCompleted: true }),
+                "all of it is sealed"
+            );
             await recorder.StopAsync(TestContext.Current.CancellationToken);
         }
 
-        var records = LogReader.Open(options.Directory, key.Verifier(options.Origin)).Entries().Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span)).ToList();
-        var sealedAgreements = records.Where(static record => Event(record) == "agreement").Select(static record => record.GetProperty("agr").GetString()).ToList();
-        Assert.Equal(Enumerable.Range(0, Many).Select(static i => CopiedContracts.Other(i) + "@3"), sealedAgreements.Order(StringComparer.Ordinal));
+        var records = LogReader
+            .Open(options.Directory, key.Verifier(options.Origin))
+            .Entries()
+            .Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span))
+            .ToList();
+        var sealedAgreements = records
+            .Where(static record => Event(record) == "agreement")
+            .Select(static record => record.GetProperty("agr").GetString())
+            .ToList();
+        Assert.Equal(
+            Enumerable.Range(0, Many).Select(static i => CopiedContracts.Other(i) + "@3"),
+            sealedAgreements.Order(StringComparer.Ordinal)
+        );
         var config = records.FindIndex(static record => Event(record) == "config");
         Assert.Equal(Many, records[config].GetProperty("counts").GetProperty("agreements").GetInt32());
         Assert.True(config > records.FindLastIndex(static record => Event(record) == "agreement"));

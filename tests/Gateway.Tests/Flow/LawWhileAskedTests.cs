@@ -20,12 +20,17 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
 
     private Agreements.Agreement Law => _town.Law.Current.Agreements[Agreement];
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
-    {
-        Pupils = 100, Witnesses = 0, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        // A new version takes a moment to be signed.
-        ConfigureGateway = static gateway => gateway.SourceTimeout = TimeSpan.FromSeconds(8),
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Witnesses = 0,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                // A new version takes a moment to be signed.
+                ConfigureGateway = static gateway => gateway.SourceTimeout = TimeSpan.FromSeconds(8),
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -71,21 +76,26 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_further_source_is_not_asked_for_a_call_whose_agreement_was_stopped_while_the_first_one_had_the_question() => Slowly(
-        () => Say(StoppedKind.Agreement, Agreement, stopped: true),
-        static answer => Assert.Equal((HttpStatusCode.Forbidden, "agreement-suspended"), (answer.Status, answer.Code)));
+    public Task A_further_source_is_not_asked_for_a_call_whose_agreement_was_stopped_while_the_first_one_had_the_question() =>
+        Slowly(
+            () => Say(StoppedKind.Agreement, Agreement, stopped: true),
+            static answer => Assert.Equal((HttpStatusCode.Forbidden, "agreement-suspended"), (answer.Status, answer.Code))
+        );
 
     [Fact]
     public async Task A_further_source_is_not_asked_when_its_own_agreement_went_in_a_file_meanwhile()
     {
         var file = Path.Combine(_town.Contracts.Folder, "suspensions.yaml");
         var text = await File.ReadAllTextAsync(file) + "  - { kind: agreement, id: ANSS-DFP-2026-01, by: anss, since: 2020-01-01 }\n";
-        await Slowly(async () =>
-        {
-            var digest = _town.Law.Current.Digest;
-            await File.WriteAllTextAsync(file, text);
-            await Soon.Holds(() => Task.FromResult(_town.Law.Current.Digest != digest), "it is law");
-        }, static answer => Assert.Equal((HttpStatusCode.OK, "UNAVAILABLE"), (answer.Status, answer.MatchStatus)));
+        await Slowly(
+            async () =>
+            {
+                var digest = _town.Law.Current.Digest;
+                await File.WriteAllTextAsync(file, text);
+                await Soon.Holds(() => Task.FromResult(_town.Law.Current.Digest != digest), "it is law");
+            },
+            static answer => Assert.Equal((HttpStatusCode.OK, "UNAVAILABLE"), (answer.Status, answer.MatchStatus))
+        );
     }
 
     // Something happens while the first of two sources has the question; the second one must not get it.
@@ -133,7 +143,8 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
         var file = Directory.GetFiles(Path.Combine(_town.Contracts.Folder, "agreements"), Leg + "*").Single();
         var before = await File.ReadAllTextAsync(file);
         const string Released = "release: [enrolment.status, enrolment.schoolYear, enrolment.since]";
-        var fewer = before.Replace(Released, "release: [enrolment.status]", StringComparison.Ordinal)
+        var fewer = before
+            .Replace(Released, "release: [enrolment.status]", StringComparison.Ordinal)
             .Replace("\nversion: 1\n", "\nversion: 2\nreplaces: 1\n", StringComparison.Ordinal);
         Assert.True((await _town.Enrolment(Fixtures.Apprentice)).Json.GetProperty("enrolment").TryGetProperty("schoolYear", out _));
         _town["dfp"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(6), count: 2);
@@ -155,16 +166,24 @@ public sealed class LawWhileAskedTests : IAsyncLifetime
     private async Task Say(StoppedKind kind, string id, bool stopped)
     {
         var said = StatusTest.StatusOf(_town);
-        if (stopped) await said.Suspend(kind, id, "test");
-        else await said.Lift(kind, id);
+        if (stopped)
+            await said.Suspend(kind, id, "test");
+        else
+            await said.Lift(kind, id);
         var status = _town.GatewayHost.Services.GetRequiredService<ITokenStatus>();
         await Soon.Holds(() => Task.FromResult(status.Current.IsSuspended(kind, id) == stopped), "the gateway knows");
     }
 
     private static string Numbered(string text, int version) =>
-        string.Join('\n', text.Split('\n').Select(line =>
-            line.StartsWith("version: ", StringComparison.Ordinal) ? "version: " + Text(version)
-            : line.StartsWith("replaces: ", StringComparison.Ordinal) ? "replaces: " + Text(version - 1) : line));
+        string.Join(
+            '\n',
+            text.Split('\n')
+                .Select(line =>
+                    line.StartsWith("version: ", StringComparison.Ordinal) ? "version: " + Text(version)
+                    : line.StartsWith("replaces: ", StringComparison.Ordinal) ? "replaces: " + Text(version - 1)
+                    : line
+                )
+        );
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,13 @@ public sealed class LedgerFaultsTest
         var reply = await Question(town, token);
         Unavailable(reply, "AUD-02");
         Assert.DoesNotContain("ENROLLED", reply.Text, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await town.ClientAs("anss-eligibility").GetAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (
+                await town.ClientAs("anss-eligibility")
+                    .GetAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)))
+            ).StatusCode
+        );
     }
 
     [Fact]
@@ -115,7 +121,11 @@ public sealed class LedgerFaultsTest
 
         async Task<Reply> Say()
         {
-            using var body = new StringContent(statement, System.Text.Encoding.ASCII, new System.Net.Http.Headers.MediaTypeHeaderValue("application/jose"));
+            using var body = new StringContent(
+                statement,
+                System.Text.Encoding.ASCII,
+                new System.Net.Http.Headers.MediaTypeHeaderValue("application/jose")
+            );
             return await town.Send($"/catalogue/v1/agreements/{agreement}/suspensions", body, token: null, http);
         }
     }
@@ -148,10 +158,19 @@ public sealed class LedgerFaultsTest
 
         public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
         {
-            if (!Seals || (Refuses is { } text && records.Any(record => System.Text.Encoding.UTF8.GetString(record.Text.Span).Contains(text, StringComparison.Ordinal)))) throw new LedgerUnavailable("the disk fails");
-            if (Holds is { } holds) await holds.Task;
+            if (
+                !Seals
+                || (
+                    Refuses is { } text
+                    && records.Any(record => System.Text.Encoding.UTF8.GetString(record.Text.Span).Contains(text, StringComparison.Ordinal))
+                )
+            )
+                throw new LedgerUnavailable("the disk fails");
+            if (Holds is { } holds)
+                await holds.Task;
             var receipts = await _inner.AppendAsync(reservation, records);
-            if (!FaultsOnceSealed) return receipts;
+            if (!FaultsOnceSealed)
+                return receipts;
             FaultsOnceSealed = false;
             throw new InvalidOperationException("on command");
         }

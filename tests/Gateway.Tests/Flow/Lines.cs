@@ -8,17 +8,22 @@ internal sealed class Lines(ConcurrentQueue<string> lines) : ILoggerProvider, IL
 {
     public ILogger CreateLogger(string categoryName) => this;
 
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
-        if (IsEnabled(logLevel)) lines.Enqueue(formatter(state, exception));
+        if (IsEnabled(logLevel))
+            lines.Enqueue(formatter(state, exception));
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

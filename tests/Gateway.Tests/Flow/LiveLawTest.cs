@@ -15,7 +15,9 @@ public sealed class LiveLawTest
     {
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
-        var agreement = town.Law.Current.Agreements.Values.First(static one => one.Id.StartsWith("ANSS-MENPS-2026", StringComparison.Ordinal)).Id;
+        var agreement = town
+            .Law.Current.Agreements.Values.First(static one => one.Id.StartsWith("ANSS-MENPS-2026", StringComparison.Ordinal))
+            .Id;
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token)).Status);
         var file = Path.Combine(town.Contracts.Folder, "suspensions.yaml");
         var before = await File.ReadAllTextAsync(file);
@@ -31,7 +33,10 @@ public sealed class LiveLawTest
         await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, KeepsVersions = false });
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var file = Path.Combine(town.Contracts.Folder, "suspensions.yaml");
-        await File.WriteAllTextAsync(file, await File.ReadAllTextAsync(file) + "  - { kind: client, id: anss-eligibility, by: anss, since: 2020-01-01 }\n");
+        await File.WriteAllTextAsync(
+            file,
+            await File.ReadAllTextAsync(file) + "  - { kind: client, id: anss-eligibility, by: anss, since: 2020-01-01 }\n"
+        );
         await Until(async () => (await Question(town, token)).Code == "client-suspended");
     }
 
@@ -42,8 +47,15 @@ public sealed class LiveLawTest
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var digest = town.Law.Current.Digest;
         var file = Directory.GetFiles(Path.Combine(town.Contracts.Folder, "agreements"), "ANSS-MENPS-2026*").Single();
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("enrolment.since", "enrolment.marks", StringComparison.Ordinal));
-        await Until(() => Task.FromResult(town.Law.LastErrors.Any(error => error.What.Contains("enrolment.marks", StringComparison.Ordinal) && error.Line > 0)));
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file)).Replace("enrolment.since", "enrolment.marks", StringComparison.Ordinal)
+        );
+        await Until(() =>
+            Task.FromResult(
+                town.Law.LastErrors.Any(error => error.What.Contains("enrolment.marks", StringComparison.Ordinal) && error.Line > 0)
+            )
+        );
         Assert.Equal(digest, town.Law.Current.Digest);
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token)).Status);
     }
@@ -60,7 +72,9 @@ public sealed class LiveLawTest
         static string Expired(string text)
         {
             // Valid for the day of the decision alone.
-            var on = text.IndexOf("  on: ", text.IndexOf("priorAuthorization:", StringComparison.Ordinal), StringComparison.Ordinal) + "  on: ".Length;
+            var on =
+                text.IndexOf("  on: ", text.IndexOf("priorAuthorization:", StringComparison.Ordinal), StringComparison.Ordinal)
+                + "  on: ".Length;
             var until = text.IndexOf("  until: ", on, StringComparison.Ordinal) + "  until: ".Length;
             return string.Concat(text.AsSpan(0, until), text.AsSpan(on, 10), text.AsSpan(until + 10));
         }
@@ -75,7 +89,14 @@ public sealed class LiveLawTest
         var before = await File.ReadAllTextAsync(file);
         // One minute a week, the farthest from now: the day after tomorrow at noon.
         var day = CivilTime.Local(DateTimeOffset.UtcNow).AddDays(2).DayOfWeek.ToString().ToLowerInvariant();
-        await File.WriteAllTextAsync(file, before.Replace("    clause: art. 4\n", $"    clause: art. 4\n    hours: [ {{ days: [{day}], from: \"12:00\", to: \"12:01\" }} ]\n", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            file,
+            before.Replace(
+                "    clause: art. 4\n",
+                $"    clause: art. 4\n    hours: [ {{ days: [{day}], from: \"12:00\", to: \"12:01\" }} ]\n",
+                StringComparison.Ordinal
+            )
+        );
         await Until(async () => (await Question(town, token)).Code == "outside-hours");
         var asked = town["menps"].Received.All.Length;
         var reply = await Question(town, token);
@@ -96,7 +117,10 @@ public sealed class LiveLawTest
         var text = await File.ReadAllTextAsync(file);
         var from = text.IndexOf("  from: ", StringComparison.Ordinal);
         var until = text.IndexOf("  until: ", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(file, text[..from] + "  from: 2090-01-01\n" + "  until: 2091-01-01" + text[text.IndexOf('\n', until)..]);
+        await File.WriteAllTextAsync(
+            file,
+            text[..from] + "  from: 2090-01-01\n" + "  until: 2091-01-01" + text[text.IndexOf('\n', until)..]
+        );
         await Until(async () => (await Question(town, token)).Code == "agreement-not-in-force");
     }
 
@@ -110,7 +134,8 @@ public sealed class LiveLawTest
     {
         for (var attempt = 0; attempt < 150; attempt++)
         {
-            if (await holds()) return;
+            if (await holds())
+                return;
             await Task.Delay(100);
         }
 

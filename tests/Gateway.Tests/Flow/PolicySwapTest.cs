@@ -14,41 +14,57 @@ using Xunit;
 
 namespace Gateway.Tests.Flow;
 
-/// <summary>The law changes under load, far oftener than files can change it: the watcher joins what comes within a quarter of a second.</summary>
+/// <summary>
+/// The law changes under load, far oftener than files can change it: the watcher joins what comes within a quarter of a second.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class PolicySwapTest
 {
-    private const int SwapsPerSecond = 50, Swaps = 4 * SwapsPerSecond, Lanes = 6;
+    private const int SwapsPerSecond = 50,
+        Swaps = 4 * SwapsPerSecond,
+        Lanes = 6;
 
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
     public async Task Fifty_swaps_a_second_lose_no_request_and_mix_no_law(string version)
     {
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        await using var town = await Town.StartAsync(
+            new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) }
+        );
         // Sets of their own, so that nothing cached for one serves another: half release when the child was enrolled, half do not.
         var wide = WideAndNarrow.Wide(town, 4);
         var narrow = WideAndNarrow.Narrow(town, 4);
         Assert.NotEqual(wide[0].Digest, narrow[0].Digest);
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         using var stop = new CancellationTokenSource();
-        var swapping = SwapAsync(town.Law, [.. wide.Zip(narrow).SelectMany(static pair => new[] { pair.First, pair.Second })], stop.CancelAsync);
+        var swapping = SwapAsync(
+            town.Law,
+            [.. wide.Zip(narrow).SelectMany(static pair => new[] { pair.First, pair.Second })],
+            stop.CancelAsync
+        );
         var answers = new ConcurrentBag<Reply>();
-        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async _ =>
-        {
-            using var open = new OpenConnection(town, Version.Parse(version), "anss-eligibility");
-            while (!stop.IsCancellationRequested)
-            {
-                using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
-                answers.Add(await town.Send(Ask.Enrolments, body, token, open.Http, open.InVersion));
-            }
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Lanes)
+                .Select(async _ =>
+                {
+                    using var open = new OpenConnection(town, Version.Parse(version), "anss-eligibility");
+                    while (!stop.IsCancellationRequested)
+                    {
+                        using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
+                        answers.Add(await town.Send(Ask.Enrolments, body, token, open.Http, open.InVersion));
+                    }
 
-            Assert.Equal(1, open.Opened);
-        }));
+                    Assert.Equal(1, open.Opened);
+                })
+        );
         var took = await swapping;
         Assert.True(answers.Count > 20, $"{answers.Count} answers");
         await Judge(town, answers, wide[0].Digest, narrow[0].Digest);
-        TestContext.Current.SendDiagnosticMessage($"HTTP/{version}: {answers.Count} answers under {Swaps} swaps in {took.TotalSeconds:F1} s");
+        TestContext.Current.SendDiagnosticMessage(
+            $"HTTP/{version}: {answers.Count} answers under {Swaps} swaps in {took.TotalSeconds:F1} s"
+        );
     }
 
     private static async Task Judge(Town town, ConcurrentBag<Reply> answers, string wide, string narrow)
@@ -62,11 +78,22 @@ public sealed class PolicySwapTest
             Assert.Equal((HttpStatusCode.OK, "MATCHED"), (reply.Status, reply.MatchStatus));
             var record = JsonSerializer.Deserialize<JsonElement>(log.Entry(reply.Receipt().Index).Text.Span);
             var policy = record.GetProperty("pol").GetString()!;
-            if (policy == town.Contracts.Registry.Digest && !under.ContainsKey(policy)) continue; // before the first swap
+            if (policy == town.Contracts.Registry.Digest && !under.ContainsKey(policy))
+                continue; // before the first swap
             under[policy]++;
             var released = policy == wide ? WideAndNarrow.WideFields : WideAndNarrow.NarrowFields;
-            Assert.Equal(released, record.GetProperty("fld").EnumerateArray().Select(static one => one.GetString()).Order(StringComparer.Ordinal));
-            Assert.Equal(released, reply.Json.GetProperty("enrolment").EnumerateObject().Select(static one => "enrolment." + one.Name).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                released,
+                record.GetProperty("fld").EnumerateArray().Select(static one => one.GetString()).Order(StringComparer.Ordinal)
+            );
+            Assert.Equal(
+                released,
+                reply
+                    .Json.GetProperty("enrolment")
+                    .EnumerateObject()
+                    .Select(static one => "enrolment." + one.Name)
+                    .Order(StringComparer.Ordinal)
+            );
         }
 
         // Two digests, never a third, and both were law while answers were made.
@@ -81,8 +108,10 @@ public sealed class PolicySwapTest
         {
             // A machine too busy for a swap in time owes it, and pays it with the next: fifty a second on the average, whatever else runs.
             var early = (swaps * TimeSpan.FromSeconds(1.0 / SwapsPerSecond)) - TimeProvider.System.GetElapsedTime(began);
-            if (early > TimeSpan.Zero) await Task.Delay(early);
-            else await Task.Yield();
+            if (early > TimeSpan.Zero)
+                await Task.Delay(early);
+            else
+                await Task.Yield();
             watcher.Take(laws[swaps % laws.Length], []);
         }
 

@@ -22,13 +22,15 @@ public sealed class QuietLogFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 100,
-            ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromHours(1),
-            ConfigureGateway = static gateway => gateway.LedgerReaders.Add(Auditor),
-            WitnessPace = new WitnessPace { Every = TimeSpan.FromHours(1) },
-        });
+        Town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromHours(1),
+                ConfigureGateway = static gateway => gateway.LedgerReaders.Add(Auditor),
+                WitnessPace = new WitnessPace { Every = TimeSpan.FromHours(1) },
+            }
+        );
         Ministry = Town.ClientWith(Town.Pki.Client("menps-school-support").Load());
     }
 
@@ -43,7 +45,8 @@ public sealed class QuietLogFixture : IAsyncLifetime
 [Collection(OneTown.Name)]
 public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLogFixture>
 {
-    private const string Consumer = "anss-eligibility", Provider = "menps-school-support";
+    private const string Consumer = "anss-eligibility",
+        Provider = "menps-school-support";
     private readonly Town _town = fixture.Town;
 
     private VerifierKey Key => VerifierKey.Parse(_town.File.Ledger.Vkey);
@@ -94,7 +97,8 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
     [InlineData("consistency?old=100000")]
     [InlineData("consistency?old=2&size=1")]
     [InlineData("consistency")]
-    public async Task What_is_not_there_is_not_found(string file) => Assert.Equal(HttpStatusCode.NotFound, (await Get(Prefix + file, Consumer)).Status);
+    public async Task What_is_not_there_is_not_found(string file) =>
+        Assert.Equal(HttpStatusCode.NotFound, (await Get(Prefix + file, Consumer)).Status);
 
     [Fact]
     public async Task An_unknown_certificate_gets_no_file_and_a_parameter_that_is_unknown_is_refused()
@@ -128,26 +132,56 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
         var receipt = await Asked();
         await Published(receipt.Size);
         var nothing = await Read("entry/123456", Consumer);
-        foreach (var path in new[] { Invariant($"entry/{receipt.Index}"), Invariant($"proof/{receipt.Index}?published"), "entry?exchange=" + receipt.ExchangeId })
+        foreach (
+            var path in new[]
+            {
+                Invariant($"entry/{receipt.Index}"),
+                Invariant($"proof/{receipt.Index}?published"),
+                "entry?exchange=" + receipt.ExchangeId,
+            }
+        )
         {
             // Another system of the institution; the system itself, for another purpose and under another agreement.
-            foreach (var reply in new[] { await Read(path, "anss-inclusion"), await Read(path, Consumer, "ASD_BACK_TO_SCHOOL"), await Read(path, Consumer, "ASD_ELIGIBILITY") })
+            foreach (
+                var reply in new[]
+                {
+                    await Read(path, "anss-inclusion"),
+                    await Read(path, Consumer, "ASD_BACK_TO_SCHOOL"),
+                    await Read(path, Consumer, "ASD_ELIGIBILITY"),
+                }
+            )
                 Assert.Equal(Alike(nothing), Alike(reply));
             // Its certificate alone: evidence outlives the agreement.
             Assert.NotEqual(HttpStatusCode.NotFound, (await Get(Prefix + path, Consumer)).Status);
         }
 
-        static string Alike(Reply reply) => $"{reply.Status} {reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal)}";
+        static string Alike(Reply reply) =>
+            $"{reply.Status} {reply.Text.Replace(reply.Json.GetProperty("instance").GetString()!, "", StringComparison.Ordinal)}";
     }
 
     [Fact]
     public async Task To_a_stranger_a_record_does_not_exist()
     {
         // The employment services were asked: the ministry of education is no party.
-        var receipt = (await _town.Post(Ask.JobSeekers, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }), purpose: "ASD_ELIGIBILITY")).Receipt();
+        var receipt = (
+            await _town.Post(
+                Ask.JobSeekers,
+                JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }),
+                purpose: "ASD_ELIGIBILITY"
+            )
+        ).Receipt();
         await Published(receipt.Size);
         Assert.Equal(HttpStatusCode.OK, (await Read(Invariant($"entry/{receipt.Index}"), Consumer, "ASD_ELIGIBILITY")).Status);
-        foreach (var path in new[] { Invariant($"entry/{receipt.Index}"), Invariant($"proof/{receipt.Index}"), "entry?exchange=" + receipt.ExchangeId, "entry/0", "entry/123456" })
+        foreach (
+            var path in new[]
+            {
+                Invariant($"entry/{receipt.Index}"),
+                Invariant($"proof/{receipt.Index}"),
+                "entry?exchange=" + receipt.ExchangeId,
+                "entry/0",
+                "entry/123456",
+            }
+        )
         {
             var reply = await Read(path, Provider);
             Assert.Equal((HttpStatusCode.NotFound, "resource-unknown"), (reply.Status, reply.Code));
@@ -192,7 +226,13 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
     public async Task What_is_durable_and_not_published_is_asked_for_again_in_a_second()
     {
         var receipt = await Asked();
-        foreach (var reply in new[] { await File(Invariant($"path/{receipt.Index}?size={receipt.Size}")), await Read(Invariant($"entry/{receipt.Index}"), Consumer) })
+        foreach (
+            var reply in new[]
+            {
+                await File(Invariant($"path/{receipt.Index}?size={receipt.Size}")),
+                await Read(Invariant($"entry/{receipt.Index}"), Consumer),
+            }
+        )
             Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (reply.Status, reply.Header("Retry-After")));
         await Published(receipt.Size);
         Assert.Equal(HttpStatusCode.OK, (await File(Invariant($"path/{receipt.Index}?size={receipt.Size}"))).Status);
@@ -211,7 +251,9 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
 
     // The consumer shows a token, the others their certificates alone: both ways lead in.
     private async Task<Reply> Read(string path, string client, string purpose = "ASD_SCHOOLING") =>
-        client == Consumer ? await _town.Send(Prefix + path, null, await _town.TokenFor(client, purpose), _town.ClientAs(client), method: HttpMethod.Get) : await Get(Prefix + path, client);
+        client == Consumer
+            ? await _town.Send(Prefix + path, null, await _town.TokenFor(client, purpose), _town.ClientAs(client), method: HttpMethod.Get)
+            : await Get(Prefix + path, client);
 
     private async Task<JsonElement> Sealed(Reply reply)
     {
@@ -222,7 +264,13 @@ public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLog
     private static TreeHash[] Hashes(Reply reply)
     {
         Assert.Equal(HttpStatusCode.OK, reply.Status);
-        return [.. Encoding.ASCII.GetString(reply.Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => TreeHash.TryFromBase64(line, out var hash) ? hash : throw new FormatException(line))];
+        return
+        [
+            .. Encoding
+                .ASCII.GetString(reply.Bytes)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => TreeHash.TryFromBase64(line, out var hash) ? hash : throw new FormatException(line)),
+        ];
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

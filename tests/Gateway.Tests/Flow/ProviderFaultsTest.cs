@@ -20,7 +20,19 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         _town["menps"].Behaviors.Clear();
     }
 
-    [Theory, Provokes("provider-timeout", "provider-unavailable", "provider-busy", "provider-refused", "provider-error", "provider-invalid-answer", "provider-answer-too-large", "provider-wrong-subject")]
+    [
+        Theory,
+        Provokes(
+            "provider-timeout",
+            "provider-unavailable",
+            "provider-busy",
+            "provider-refused",
+            "provider-error",
+            "provider-invalid-answer",
+            "provider-answer-too-large",
+            "provider-wrong-subject"
+        )
+    ]
     [InlineData(BehaviorMode.Slow, 504, "provider-timeout", "FWD-04")]
     [InlineData(BehaviorMode.Silent, 504, "provider-timeout", "FWD-04")]
     [InlineData(BehaviorMode.Trickle, 504, "provider-timeout", "FWD-04")]
@@ -70,7 +82,8 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
     public async Task After_many_failures_the_circuit_opens_and_after_a_pause_it_closes_again()
     {
         _town["anapec"].Behaviors.Set(BehaviorMode.Error);
-        for (var i = 0; i < 12; i++) await JobSeeker();
+        for (var i = 0; i < 12; i++)
+            await JobSeeker();
         _town["anapec"].Received.Clear();
         var refused = await JobSeeker();
         Assert.Equal("provider-unavailable", refused.Code);
@@ -84,8 +97,7 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         {
             await Task.Delay(500);
             reply = await JobSeeker();
-        }
-        while (reply.Status != HttpStatusCode.OK && ++attempts < 40);
+        } while (reply.Status != HttpStatusCode.OK && ++attempts < 40);
         Assert.Equal(HttpStatusCode.OK, reply.Status);
     }
 
@@ -101,7 +113,14 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         silent.Start();
         var file = Path.Combine(town.Contracts.Folder, "institutions", "anapec.yaml");
         var text = await File.ReadAllTextAsync(file);
-        await File.WriteAllTextAsync(file, text.Replace($"localhost:{town["anapec"].Port}/", $"localhost:{((IPEndPoint)silent.LocalEndpoint).Port}/", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            file,
+            text.Replace(
+                $"localhost:{town["anapec"].Port}/",
+                $"localhost:{((IPEndPoint)silent.LocalEndpoint).Port}/",
+                StringComparison.Ordinal
+            )
+        );
         Reply late;
         var attempts = 0;
         do late = await JobSeeker(town);
@@ -139,5 +158,10 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
 
     private Task<Reply> JobSeeker() => JobSeeker(_town);
 
-    private static Task<Reply> JobSeeker(Town town) => town.Post(Ask.JobSeekers, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }), purpose: "ASD_ELIGIBILITY");
+    private static Task<Reply> JobSeeker(Town town) =>
+        town.Post(
+            Ask.JobSeekers,
+            JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } }),
+            purpose: "ASD_ELIGIBILITY"
+        );
 }

@@ -61,7 +61,12 @@ public sealed class QuotasTest
             await using (var town = await Start("perDay: 1500000, perMonth: 6000000", "perDay: 3, perMonth: 6000000", state))
             {
                 Assert.Equal("0", (await town.Enrolment(Fixtures.PlainChild)).Header("RateLimit-Remaining"));
-                await RefusalsTest.Refused(await town.Enrolment(Fixtures.Orphan), HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
+                await RefusalsTest.Refused(
+                    await town.Enrolment(Fixtures.Orphan),
+                    HttpStatusCode.TooManyRequests,
+                    "quota-exhausted",
+                    "QUO-01"
+                );
             }
         }
         finally
@@ -74,7 +79,8 @@ public sealed class QuotasTest
     public async Task The_agreements_quota_ends_for_all_its_purposes_together_also_after_a_restart()
     {
         var state = Directory.CreateTempSubdirectory("town-").FullName;
-        const string From = "quotas: { perDay: 2000000, perMonth: 9000000 }", To = "quotas: { perDay: 2, perMonth: 3 }";
+        const string From = "quotas: { perDay: 2000000, perMonth: 9000000 }",
+            To = "quotas: { perDay: 2, perMonth: 3 }";
         try
         {
             await using (var town = await Start(From, To, state))
@@ -84,7 +90,8 @@ public sealed class QuotasTest
                 await Refused(town, "ASD_SCHOOLING");
             }
 
-            await using (var town = await Start(From, To, state)) await Refused(town, "ASD_BACK_TO_SCHOOL");
+            await using (var town = await Start(From, To, state))
+                await Refused(town, "ASD_BACK_TO_SCHOOL");
         }
         finally
         {
@@ -105,18 +112,30 @@ public sealed class QuotasTest
     public async Task Persons_agents_and_misses_are_counted_again_after_a_restart()
     {
         var state = Directory.CreateTempSubdirectory("town-").FullName;
-        const string From = "perSubjectPerDay: 4, missesPerDay: 150000", To = "perSubjectPerDay: 1, missesPerDay: 1";
+        const string From = "perSubjectPerDay: 4, missesPerDay: 150000",
+            To = "perSubjectPerDay: 1, missesPerDay: 1";
         try
         {
-            await using (var town = await Start(From, To, state)) Assert.Equal("MATCHED", (await town.Enrolment(Fixtures.PlainChild)).MatchStatus);
+            await using (var town = await Start(From, To, state))
+                Assert.Equal("MATCHED", (await town.Enrolment(Fixtures.PlainChild)).MatchStatus);
             await using (var town = await Start(From, To, state))
             {
-                await RefusalsTest.Refused(await town.Enrolment(Fixtures.PlainChild), HttpStatusCode.TooManyRequests, "subject-quota-exhausted", "QUO-03");
+                await RefusalsTest.Refused(
+                    await town.Enrolment(Fixtures.PlainChild),
+                    HttpStatusCode.TooManyRequests,
+                    "subject-quota-exhausted",
+                    "QUO-03"
+                );
                 Assert.Equal("NOT_FOUND", (await town.Enrolment(Fixtures.UnknownChild)).MatchStatus);
             }
 
             await using (var town = await Start(From, To, state))
-                await RefusalsTest.Refused(await town.Enrolment(Fixtures.Infant), HttpStatusCode.TooManyRequests, "miss-budget-exhausted", "QUO-05");
+                await RefusalsTest.Refused(
+                    await town.Enrolment(Fixtures.Infant),
+                    HttpStatusCode.TooManyRequests,
+                    "miss-budget-exhausted",
+                    "QUO-05"
+                );
         }
         finally
         {
@@ -129,7 +148,12 @@ public sealed class QuotasTest
     {
         await using var town = await Start("missesPerDay: 150000", "missesPerDay: 1");
         Assert.Equal("NOT_FOUND", (await town.Enrolment(Fixtures.UnknownChild)).MatchStatus);
-        await RefusalsTest.Refused(await town.Enrolment(Fixtures.Infant), HttpStatusCode.TooManyRequests, "miss-budget-exhausted", "QUO-05");
+        await RefusalsTest.Refused(
+            await town.Enrolment(Fixtures.Infant),
+            HttpStatusCode.TooManyRequests,
+            "miss-budget-exhausted",
+            "QUO-05"
+        );
     }
 
     [Fact, Provokes("rate-exceeded")]
@@ -138,11 +162,19 @@ public sealed class QuotasTest
         await using var town = await Start("burstPerSecond: 300, perSubjectPerDay: 4", "burstPerSecond: 1, perSubjectPerDay: 1000");
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var client = town.ClientAs("anss-eligibility");
-        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
-        {
-            using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), System.Text.Encoding.UTF8, "application/json");
-            return await town.Send(Ask.Enrolments, body, token, client);
-        }));
+        var replies = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async _ =>
+                {
+                    using var body = new StringContent(
+                        Ask.Question(town, Fixtures.PlainChild),
+                        System.Text.Encoding.UTF8,
+                        "application/json"
+                    );
+                    return await town.Send(Ask.Enrolments, body, token, client);
+                })
+        );
         Assert.Contains(replies, static reply => reply.Code == "rate-exceeded" && reply.Header("Retry-After") == "1");
     }
 
@@ -157,22 +189,34 @@ public sealed class QuotasTest
         }
 
         const string office = "anss-office-06181-01";
-        Assert.Equal(HttpStatusCode.OK, (await town.Post(Ask.Enrolments, Ask.Question(town, Fixtures.PlainChild), office, with: Human)).Status);
-        await RefusalsTest.Refused(await town.Post(Ask.Enrolments, Ask.Question(town, Fixtures.Orphan), office, with: Human), HttpStatusCode.TooManyRequests, "agent-quota-exhausted", "QUO-04");
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await town.Post(Ask.Enrolments, Ask.Question(town, Fixtures.PlainChild), office, with: Human)).Status
+        );
+        await RefusalsTest.Refused(
+            await town.Post(Ask.Enrolments, Ask.Question(town, Fixtures.Orphan), office, with: Human),
+            HttpStatusCode.TooManyRequests,
+            "agent-quota-exhausted",
+            "QUO-04"
+        );
     }
 
-    private static Task<Town> Start(string from, string to, string? state = null) => Town.StartAsync(new TownOptions
-    {
-        State = state,
-        Pupils = 100,
-        KeepsQuotas = true,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        EditContracts = contracts =>
-        {
-            var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
-            var text = File.ReadAllText(file);
-            if (state is null) Assert.Contains(from, text, StringComparison.Ordinal);
-            File.WriteAllText(file, text.Replace(from, to, StringComparison.Ordinal));
-        },
-    });
+    private static Task<Town> Start(string from, string to, string? state = null) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                State = state,
+                Pupils = 100,
+                KeepsQuotas = true,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                EditContracts = contracts =>
+                {
+                    var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
+                    var text = File.ReadAllText(file);
+                    if (state is null)
+                        Assert.Contains(from, text, StringComparison.Ordinal);
+                    File.WriteAllText(file, text.Replace(from, to, StringComparison.Ordinal));
+                },
+            }
+        );
 }

@@ -19,14 +19,24 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
     [Fact, Provokes("not-acceptable")]
     public async Task A_format_that_no_answer_has_is_refused() =>
         await RefusalsTest.Refused(
-            await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING", with: static request => request.Headers.Accept.ParseAdd("text/csv")),
-            HttpStatusCode.NotAcceptable, "not-acceptable", "WIR-04");
+            await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING", with: static request =>
+                request.Headers.Accept.ParseAdd("text/csv")
+            ),
+            HttpStatusCode.NotAcceptable,
+            "not-acceptable",
+            "WIR-04"
+        );
 
     [Fact, Provokes("consent-required")]
     public async Task Where_the_convention_asks_for_consent_the_call_names_where_it_is_kept() =>
         await RefusalsTest.Refused(
-            await _town.Post(Ask.JobSeekers, JobSeeker, "anss-inclusion", "INCLUSION_EMPLOYMENT", static request => request.Headers.Add("Case-Reference", "DESK-0001")),
-            HttpStatusCode.Forbidden, "consent-required", "PER-07");
+            await _town.Post(Ask.JobSeekers, JobSeeker, "anss-inclusion", "INCLUSION_EMPLOYMENT", static request =>
+                request.Headers.Add("Case-Reference", "DESK-0001")
+            ),
+            HttpStatusCode.Forbidden,
+            "consent-required",
+            "PER-07"
+        );
 
     [Fact, Provokes("population-out-of-scope")]
     public async Task A_dossier_in_another_quality_does_not_open_the_gate()
@@ -38,8 +48,11 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
     [Fact, Provokes("provider-closed")]
     public async Task Inside_a_declared_window_the_provider_is_not_called()
     {
-        await using var town = await With("institutions/anapec.yaml", "  identifierScheme: sector-token",
-            "  identifierScheme: sector-token\n  maintenance: [ { days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday], from: \"00:00\", to: \"00:00\" } ]");
+        await using var town = await With(
+            "institutions/anapec.yaml",
+            "  identifierScheme: sector-token",
+            "  identifierScheme: sector-token\n  maintenance: [ { days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday], from: \"00:00\", to: \"00:00\" } ]"
+        );
         var reply = await town.Post(Ask.JobSeekers, JobSeeker, purpose: "ASD_ELIGIBILITY");
         await RefusalsTest.Refused(reply, HttpStatusCode.ServiceUnavailable, "provider-closed", "FWD-02");
         Assert.True(int.Parse(reply.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture) > 0);
@@ -49,8 +62,17 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
     [Fact, Provokes("operation-disabled")]
     public async Task An_operation_that_is_off_by_default_stays_off()
     {
-        await using var town = await With("openapi/employment.yaml", "operationId: employment.job-seeker-status.read", "operationId: employment.job-seeker-status.read\n      x-enabled-by-default: false");
-        await RefusalsTest.Refused(await town.Post(Ask.JobSeekers, JobSeeker, purpose: "ASD_ELIGIBILITY"), HttpStatusCode.Forbidden, "operation-disabled", "PER-03");
+        await using var town = await With(
+            "openapi/employment.yaml",
+            "operationId: employment.job-seeker-status.read",
+            "operationId: employment.job-seeker-status.read\n      x-enabled-by-default: false"
+        );
+        await RefusalsTest.Refused(
+            await town.Post(Ask.JobSeekers, JobSeeker, purpose: "ASD_ELIGIBILITY"),
+            HttpStatusCode.Forbidden,
+            "operation-disabled",
+            "PER-03"
+        );
     }
 
     [Fact, Provokes("batch-limit-reached")]
@@ -65,7 +87,11 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
     [Fact]
     public async Task A_batch_with_more_lines_than_the_convention_allows_is_refused_whole()
     {
-        await using var town = await With("agreements/ANSS-MENPS-2026-01.yaml", "    answer: { maxBytes: 16384, deadline: PT8S }", "    answer: { maxBytes: 16384, deadline: PT8S }\n    batch: { maxLines: 2 }");
+        await using var town = await With(
+            "agreements/ANSS-MENPS-2026-01.yaml",
+            "    answer: { maxBytes: 16384, deadline: PT8S }",
+            "    answer: { maxBytes: 16384, deadline: PT8S }\n    batch: { maxLines: 2 }"
+        );
         Assert.Equal(HttpStatusCode.Accepted, (await Submit(town, lines: 2)).Status);
         await RefusalsTest.Refused(await Submit(town, lines: 3), HttpStatusCode.RequestEntityTooLarge, "batch-too-large", "REQ-09");
     }
@@ -74,7 +100,14 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
     public async Task A_fault_of_ours_is_sealed_and_says_nothing_of_itself()
     {
         var faulty = new FaultyLedger();
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, WrapLedger = faulty.Around, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        await using var town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                WrapLedger = faulty.Around,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
         var token = await town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         faulty.ThrowsOnce = true;
         using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
@@ -88,24 +121,43 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
     private static async Task<Reply> Submit(Town town, int lines = 1)
     {
         var token = await town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch");
-        var text = string.Join('\n', Enumerable.Range(0, lines).Select(number => JsonSerializer.Serialize(new { reference = $"a-{number}", subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.File.SchoolYear })));
+        var text = string.Join(
+            '\n',
+            Enumerable
+                .Range(0, lines)
+                .Select(number =>
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            reference = $"a-{number}",
+                            subject = new { scheme = "idcs", value = Fixtures.PlainChild },
+                            schoolYear = town.File.SchoolYear,
+                        }
+                    )
+                )
+        );
         using var body = new StringContent(text, Encoding.UTF8, "application/x-ndjson");
-        return await town.Send("/education/v1/school-enrolment-batches", body, token, town.ClientAs("anss-batch"), static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
+        return await town.Send("/education/v1/school-enrolment-batches", body, token, town.ClientAs("anss-batch"), static request =>
+            request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString())
+        );
     }
 
-    private static Task<Town> With(string file, string from, string to) => Town.StartAsync(new TownOptions
-    {
-        Pupils = 100,
-        KeepsQuotas = true,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        EditContracts = contracts =>
-        {
-            var path = Path.Combine(contracts, file);
-            var text = File.ReadAllText(path);
-            Assert.Contains(from, text, StringComparison.Ordinal);
-            File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
-        },
-    });
+    private static Task<Town> With(string file, string from, string to) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                KeepsQuotas = true,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                EditContracts = contracts =>
+                {
+                    var path = Path.Combine(contracts, file);
+                    var text = File.ReadAllText(path);
+                    Assert.Contains(from, text, StringComparison.Ordinal);
+                    File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
+                },
+            }
+        );
 
     private sealed class FaultyLedger : ILedger
     {
@@ -122,11 +174,13 @@ public sealed class RarerRefusalsTest(TownFixture fixture)
             return this;
         }
 
-        public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation) => _inner.TryReserve(records, out reservation);
+        public bool TryReserve(int records, [NotNullWhen(true)] out Reservation? reservation) =>
+            _inner.TryReserve(records, out reservation);
 
         public ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
         {
-            if (!ThrowsOnce) return _inner.AppendAsync(reservation, records);
+            if (!ThrowsOnce)
+                return _inner.AppendAsync(reservation, records);
             ThrowsOnce = false;
             throw new InvalidOperationException("SYNTHETIC FAULT");
         }

@@ -10,14 +10,21 @@ public sealed class RefusalCodesTest
     // token endpoint, where its own tests provoke it.
     private static readonly string[] NotReachableYet =
     [
-        "office-not-allowed", "institution-out-of-scope", "cursor-invalid", "cursor-expired", "idempotency-in-progress",
-        "contest-window-closed", "disclosure-control-failed", "agreement-choice-required",
+        "office-not-allowed",
+        "institution-out-of-scope",
+        "cursor-invalid",
+        "cursor-expired",
+        "idempotency-in-progress",
+        "contest-window-closed",
+        "disclosure-control-failed",
+        "agreement-choice-required",
     ];
 
     [Fact]
     public void Every_refusal_that_can_happen_is_provoked_over_http_by_a_test()
     {
-        var provoked = typeof(RefusalCodesTest).Assembly.GetTypes()
+        var provoked = typeof(RefusalCodesTest)
+            .Assembly.GetTypes()
             .SelectMany(static type => type.GetMethods())
             .SelectMany(static method => method.GetCustomAttributes<ProvokesAttribute>())
             .SelectMany(static attribute => attribute.Codes)

@@ -27,9 +27,14 @@ public sealed class RefusalCountsTest
     {
         var kinds = new[]
         {
-            RefusalKind.Of(Facts(), Refused), RefusalKind.Of(Facts(client: "anss-two"), Refused), RefusalKind.Of(Facts(operation: "other"), Refused), RefusalKind.Of(Facts(operation: null), Refused),
-            RefusalKind.Of(Facts(), new Refusal(Problem.OperationNotCovered) { Rule = Refused.Rule }), RefusalKind.Of(Facts(), Refused with { Rule = "REQ-99" }),
-            RefusalKind.Of(Facts(agreement: "A@2"), Refused), RefusalKind.Of(Facts(purpose: "Q"), Refused),
+            RefusalKind.Of(Facts(), Refused),
+            RefusalKind.Of(Facts(client: "anss-two"), Refused),
+            RefusalKind.Of(Facts(operation: "other"), Refused),
+            RefusalKind.Of(Facts(operation: null), Refused),
+            RefusalKind.Of(Facts(), new Refusal(Problem.OperationNotCovered) { Rule = Refused.Rule }),
+            RefusalKind.Of(Facts(), Refused with { Rule = "REQ-99" }),
+            RefusalKind.Of(Facts(agreement: "A@2"), Refused),
+            RefusalKind.Of(Facts(purpose: "Q"), Refused),
         };
         Assert.Equal(kinds.Length, kinds.Distinct().Count());
         Assert.Equal(kinds[0], RefusalKind.Of(Facts(person: "other"), Refused));
@@ -38,9 +43,15 @@ public sealed class RefusalCountsTest
     [Fact]
     public void Where_a_refusal_depends_on_the_person_each_person_is_counted_alone_and_is_named()
     {
-        foreach (var problem in (Problem[])[Problem.DossierNotOpen, Problem.PopulationOutOfScope, Problem.TerritoryOutOfScope, Problem.SubjectQuotaExhausted])
+        foreach (
+            var problem in (Problem[])
+                [Problem.DossierNotOpen, Problem.PopulationOutOfScope, Problem.TerritoryOutOfScope, Problem.SubjectQuotaExhausted]
+        )
         {
-            Assert.NotEqual(RefusalKind.Of(Facts(person: "one"), new Refusal(problem)), RefusalKind.Of(Facts(person: "two"), new Refusal(problem)));
+            Assert.NotEqual(
+                RefusalKind.Of(Facts(person: "one"), new Refusal(problem)),
+                RefusalKind.Of(Facts(person: "two"), new Refusal(problem))
+            );
             Assert.NotNull(CountedRefusals.First("id", Facts(), new Refusal(problem), DateTimeOffset.UnixEpoch).Person);
         }
 
@@ -93,7 +104,10 @@ public sealed class RefusalCountsTest
         var counted = CountedRefusals.First("id", one, Refused, DateTimeOffset.UnixEpoch).And(one, DateTimeOffset.UnixEpoch);
         Assert.Equal((IPAddress.Parse("192.0.2.1"), "certificate", 2), (counted.Address, counted.Certificate, counted.Number));
         counted = counted.And(other, DateTimeOffset.UnixEpoch.AddSeconds(1)).And(one, DateTimeOffset.UnixEpoch.AddSeconds(2));
-        Assert.Equal(((IPAddress?)null, (string?)null, 4, DateTimeOffset.UnixEpoch.AddSeconds(2)), (counted.Address, counted.Certificate, counted.Number, counted.Until));
+        Assert.Equal(
+            ((IPAddress?)null, (string?)null, 4, DateTimeOffset.UnixEpoch.AddSeconds(2)),
+            (counted.Address, counted.Certificate, counted.Number, counted.Until)
+        );
     }
 
     [Fact]
@@ -103,10 +117,27 @@ public sealed class RefusalCountsTest
         try
         {
             using var key = LogKey.Create();
-            await using var writer = LedgerWriter.Open(new LedgerOptions { Directory = Path.Combine(folder, "log"), Origin = "anss.example/audit/2026/n1", SegmentBytes = 1 << 20, SpareSegments = 1, StopFreeBytes = 0, StopFreeShare = 0 }, key, TimeProvider.System);
+            await using var writer = LedgerWriter.Open(
+                new LedgerOptions
+                {
+                    Directory = Path.Combine(folder, "log"),
+                    Origin = "anss.example/audit/2026/n1",
+                    SegmentBytes = 1 << 20,
+                    SpareSegments = 1,
+                    StopFreeBytes = 0,
+                    StopFreeShare = 0,
+                },
+                key,
+                TimeProvider.System
+            );
             var ledger = new ListeningLedger(writer);
             using var background = new BackgroundWork();
-            using var counts = new RefusalCounts(new Sealing(ledger, new SubjectKeys(Path.Combine(folder, "keys"), TimeProvider.System), TimeProvider.System), new GatewayOptions { RefusalsSealedEach = 1 }, background, new StillClock());
+            using var counts = new RefusalCounts(
+                new Sealing(ledger, new SubjectKeys(Path.Combine(folder, "keys"), TimeProvider.System), TimeProvider.System),
+                new GatewayOptions { RefusalsSealedEach = 1 },
+                background,
+                new StillClock()
+            );
             counts.Place(Facts(), Refused).Sealed();
             var told = Assert.Single(Enumerable.Range(0, 3).Select(_ => counts.Place(Facts(), Refused).Shared).Distinct());
             ledger.Seals = false;
@@ -116,7 +147,15 @@ public sealed class RefusalCountsTest
             ledger.Seals = true;
             await counts.StopAsync(CancellationToken.None);
             var record = JsonSerializer.Deserialize<JsonElement>(Assert.Single(ledger.Sealed));
-            Assert.Equal((told, 3, "anss-one", "A@1"), (record.GetProperty("id").GetString(), record.GetProperty("n").GetInt32(), record.GetProperty("cli").GetString(), record.GetProperty("agr").GetString()));
+            Assert.Equal(
+                (told, 3, "anss-one", "A@1"),
+                (
+                    record.GetProperty("id").GetString(),
+                    record.GetProperty("n").GetInt32(),
+                    record.GetProperty("cli").GetString(),
+                    record.GetProperty("agr").GetString()
+                )
+            );
         }
         finally
         {
@@ -126,14 +165,52 @@ public sealed class RefusalCountsTest
 
     private static RefusalPlace Add(RefusalCount count) => count.Add(Facts(), Refused, TimeProvider.System)!;
 
-    private static ExchangeFacts Facts(string client = "anss-one", string? operation = "operation", string agreement = "A@1", string purpose = "P", string person = "one", string address = "192.0.2.1", string certificate = "certificate")
+    private static ExchangeFacts Facts(
+        string client = "anss-one",
+        string? operation = "operation",
+        string agreement = "A@1",
+        string purpose = "P",
+        string person = "one",
+        string address = "192.0.2.1",
+        string certificate = "certificate"
+    )
     {
         var names = new LocalizedText("fr", "ar", "en");
-        var system = new Client { Id = client, Institution = "anss", Names = names, Authentication = ClientAuthentication.PrivateKeyJwt };
+        var system = new Client
+        {
+            Id = client,
+            Institution = "anss",
+            Names = names,
+            Authentication = ClientAuthentication.PrivateKeyJwt,
+        };
         return new ExchangeFacts
         {
-            Id = "id", Registry = SomeGrant.Registry(), Status = StatusSnapshot.Empty, Salt = new byte[16], ArrivedAt = 0, Operation = operation, Address = IPAddress.Parse(address), CertificateThumbprint = certificate,
-            Caller = new Caller(new Institution { Id = "anss", Names = names, Class = InstitutionClass.Agency }, system, Office: null, agreement, purpose, []) { TokenId = "t", ExpiresAt = DateTimeOffset.MaxValue, Scheme = TokenScheme.Bearer },
+            Id = "id",
+            Registry = SomeGrant.Registry(),
+            Status = StatusSnapshot.Empty,
+            Salt = new byte[16],
+            ArrivedAt = 0,
+            Operation = operation,
+            Address = IPAddress.Parse(address),
+            CertificateThumbprint = certificate,
+            Caller = new Caller(
+                new Institution
+                {
+                    Id = "anss",
+                    Names = names,
+                    Class = InstitutionClass.Agency,
+                },
+                system,
+                Office: null,
+                agreement,
+                purpose,
+                []
+            )
+            {
+                TokenId = "t",
+                ExpiresAt = DateTimeOffset.MaxValue,
+                Scheme = TokenScheme.Bearer,
+            },
             Person = new Person("sector-token", person, "edu_" + person.PadRight(26, '0')),
         };
     }
@@ -141,7 +218,8 @@ public sealed class RefusalCountsTest
     /// <summary>A clock whose timers never ring: the test ends the seconds itself.</summary>
     private sealed class StillClock : TimeProvider
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A ledger whose disk can fail, and that keeps what it sealed.</summary>
@@ -157,7 +235,8 @@ public sealed class RefusalCountsTest
 
         public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
         {
-            if (!Seals) throw new LedgerUnavailable("the disk fails");
+            if (!Seals)
+                throw new LedgerUnavailable("the disk fails");
             Sealed.AddRange(records.Select(static record => Encoding.UTF8.GetString(record.Text.Span)));
             return await inner.AppendAsync(reservation, records);
         }

@@ -22,7 +22,16 @@ public sealed class RefusalsTest(TownFixture fixture)
     public async Task A_certificate_of_another_authority_expired_early_or_for_servers_gets_no_connection()
     {
         const string id = "anss-eligibility";
-        foreach (var certificate in new[] { _town.Wrong.OfAnotherAuthority(id), _town.Wrong.Expired(id), _town.Wrong.NotYetValid(id), _town.Wrong.WithoutUsage(id), _town.Wrong.ForServers(id) })
+        foreach (
+            var certificate in new[]
+            {
+                _town.Wrong.OfAnotherAuthority(id),
+                _town.Wrong.Expired(id),
+                _town.Wrong.NotYetValid(id),
+                _town.Wrong.WithoutUsage(id),
+                _town.Wrong.ForServers(id),
+            }
+        )
         {
             using var client = _town.ClientWith(certificate);
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetAsync(new Uri(_town.File.Gateway + "/catalogue/v1/caller")));
@@ -43,28 +52,48 @@ public sealed class RefusalsTest(TownFixture fixture)
     {
         var token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
         var forged = token[..^4] + (token[^4..] == "AAAA" ? "BBBB" : "AAAA");
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), forged, _town.ClientAs("anss-eligibility")), HttpStatusCode.Unauthorized, "token-not-accepted", "AUT-03");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), forged, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Unauthorized,
+            "token-not-accepted",
+            "AUT-03"
+        );
     }
 
     [Fact, Provokes("token-not-accepted")]
     public async Task A_token_for_another_audience_is_refused()
     {
         var token = Forge.Token(_town, "anss-eligibility", audience: "https://other.example");
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")), HttpStatusCode.Unauthorized, "token-not-accepted", "AUT-03");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Unauthorized,
+            "token-not-accepted",
+            "AUT-03"
+        );
     }
 
     [Fact, Provokes("token-expired")]
     public async Task An_expired_token_is_refused()
     {
         var token = Forge.Token(_town, "anss-eligibility", issued: -400, expires: -100);
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")), HttpStatusCode.Unauthorized, "token-expired", "AUT-04");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Unauthorized,
+            "token-expired",
+            "AUT-04"
+        );
     }
 
     [Fact, Provokes("proof-not-accepted")]
     public async Task A_token_under_another_certificate_is_refused()
     {
         var token = await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING");
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-batch")), HttpStatusCode.Unauthorized, "proof-not-accepted", "AUT-05");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-batch")),
+            HttpStatusCode.Unauthorized,
+            "proof-not-accepted",
+            "AUT-05"
+        );
     }
 
     [Fact, Provokes("certificate-not-accepted")]
@@ -73,35 +102,60 @@ public sealed class RefusalsTest(TownFixture fixture)
         using var certificate = _town.Wrong.Unregistered();
         using var client = _town.ClientWith(certificate);
         var token = Forge.Token(_town, "anss-eligibility", certificate: certificate);
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, client), HttpStatusCode.Unauthorized, "certificate-not-accepted", "AUT-01");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, client),
+            HttpStatusCode.Unauthorized,
+            "certificate-not-accepted",
+            "AUT-01"
+        );
     }
 
     [Fact, Provokes("token-outdated")]
     public async Task A_token_of_an_earlier_version_of_the_agreement_is_outdated()
     {
         var token = Forge.Token(_town, "anss-eligibility", agreement: "ANSS-MENPS-2026-01@2");
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")), HttpStatusCode.Unauthorized, "token-outdated", "AUT-06");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Unauthorized,
+            "token-outdated",
+            "AUT-06"
+        );
     }
 
     [Fact, Provokes("agreement-unknown")]
     public async Task An_agreement_that_does_not_exist_is_refused()
     {
         var token = Forge.Token(_town, "anss-eligibility", agreement: "ANSS-NOBODY-2026-01@1");
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")), HttpStatusCode.Forbidden, "agreement-unknown", "AGR-01");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Forbidden,
+            "agreement-unknown",
+            "AGR-01"
+        );
     }
 
     [Fact, Provokes("agreement-expired")]
     public async Task An_agreement_that_has_ended_is_refused()
     {
         var token = Forge.Token(_town, "anss-eligibility", agreement: Forge.Reference(_town, "ANSS-MENPS-2025"));
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")), HttpStatusCode.Forbidden, "agreement-expired", "AGR-03");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Forbidden,
+            "agreement-expired",
+            "AGR-03"
+        );
     }
 
     [Fact, Provokes("agreement-suspended")]
     public async Task A_suspended_agreement_is_refused()
     {
         var token = Forge.Token(_town, "anss-eligibility", agreement: Forge.Reference(_town, "ANSS-CNSS"), purpose: "ASD_ELIGIBILITY");
-        await Refused(await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")), HttpStatusCode.Forbidden, "agreement-suspended", "AGR-04");
+        await Refused(
+            await _town.Send(Ask.Enrolments, Json("{}"), token, _town.ClientAs("anss-eligibility")),
+            HttpStatusCode.Forbidden,
+            "agreement-suspended",
+            "AGR-04"
+        );
     }
 
     [Fact, Provokes("purpose-not-covered")]
@@ -134,11 +188,21 @@ public sealed class RefusalsTest(TownFixture fixture)
 
     [Fact, Provokes("identifier-scheme-not-allowed")]
     public async Task A_scheme_that_the_grant_does_not_list_is_refused() =>
-        await Refused(await Question("""{"subject":{"scheme":"household-id","value":"7866041924"},"schoolYear":"YEAR"}"""), HttpStatusCode.BadRequest, "identifier-scheme-not-allowed", "REQ-03");
+        await Refused(
+            await Question("""{"subject":{"scheme":"household-id","value":"7866041924"},"schoolYear":"YEAR"}"""),
+            HttpStatusCode.BadRequest,
+            "identifier-scheme-not-allowed",
+            "REQ-03"
+        );
 
     [Fact, Provokes("wrong-sector-token")]
     public async Task A_token_of_another_sector_is_refused() =>
-        await Refused(await Question("""{"subject":{"scheme":"sector-token","value":"emp_6P7W1VFQ5RP29W1N98E3X9YSF6"},"schoolYear":"YEAR"}"""), HttpStatusCode.BadRequest, "wrong-sector-token", "REQ-04");
+        await Refused(
+            await Question("""{"subject":{"scheme":"sector-token","value":"emp_6P7W1VFQ5RP29W1N98E3X9YSF6"},"schoolYear":"YEAR"}"""),
+            HttpStatusCode.BadRequest,
+            "wrong-sector-token",
+            "REQ-04"
+        );
 
     [Theory, Provokes("request-invalid")]
     [InlineData("not json")]
@@ -147,7 +211,9 @@ public sealed class RefusalsTest(TownFixture fixture)
     [InlineData("""{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"YEAR","surprise":true}""")]
     [InlineData("""{"subject":{"scheme":"idcs","value":"2666041939","more":1},"schoolYear":"YEAR"}""")]
     [InlineData("""{"subject":{"scheme":"idcs"},"schoolYear":"YEAR"}""")]
-    [InlineData("""[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]""")]
+    [InlineData(
+        """[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"""
+    )]
     public async Task A_body_that_is_not_the_contracts_is_refused(string body) =>
         await Refused(await Question(body), HttpStatusCode.BadRequest, "request-invalid", "REQ-01");
 
@@ -157,16 +223,28 @@ public sealed class RefusalsTest(TownFixture fixture)
 
     [Fact, Provokes("school-year-out-of-range")]
     public async Task A_school_year_out_of_range_is_refused() =>
-        await Refused(await Question("""{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"2001-2002"}"""), HttpStatusCode.UnprocessableEntity, "school-year-out-of-range", "REQ-07");
+        await Refused(
+            await Question("""{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"2001-2002"}"""),
+            HttpStatusCode.UnprocessableEntity,
+            "school-year-out-of-range",
+            "REQ-07"
+        );
 
     [Fact, Provokes("period-out-of-range")]
     public async Task A_reference_date_in_the_future_is_refused() =>
-        await Refused(await Question("""{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"YEAR","referenceDate":"2099-01-01"}"""), HttpStatusCode.UnprocessableEntity, "period-out-of-range", "REQ-08");
+        await Refused(
+            await Question("""{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"YEAR","referenceDate":"2099-01-01"}"""),
+            HttpStatusCode.UnprocessableEntity,
+            "period-out-of-range",
+            "REQ-08"
+        );
 
     [Fact, Provokes("field-not-allowed")]
     public async Task A_field_beyond_the_release_is_refused_and_named()
     {
-        var reply = await Question("""{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"YEAR","fields":["enrolment.cycle"]}""");
+        var reply = await Question(
+            """{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"YEAR","fields":["enrolment.cycle"]}"""
+        );
         await Refused(reply, HttpStatusCode.Forbidden, "field-not-allowed", "PER-04");
         Assert.Equal("enrolment.cycle", reply.Json.GetProperty("missing")[0].GetString());
     }
@@ -185,7 +263,9 @@ public sealed class RefusalsTest(TownFixture fixture)
         const string office = "anss-office-06181-01";
         var without = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), office);
         await Refused(without, HttpStatusCode.BadRequest, "case-reference-required", "PER-05");
-        var agentless = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), office, with: static request => request.Headers.Add("Case-Reference", "ELJ-2026-00417"));
+        var agentless = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), office, with: static request =>
+            request.Headers.Add("Case-Reference", "ELJ-2026-00417")
+        );
         await Refused(agentless, HttpStatusCode.BadRequest, "agent-required", "PER-06");
     }
 
@@ -202,7 +282,12 @@ public sealed class RefusalsTest(TownFixture fixture)
         var home = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), office, with: Human);
         Assert.Equal(("MATCHED", null), (home.MatchStatus, home.Code));
         Assert.Equal("ag-4417", (await home.Record()).GetProperty("agent").GetString());
-        await Refused(await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.OtherProvince), office, with: Human), HttpStatusCode.Forbidden, "territory-out-of-scope", "PER-12");
+        await Refused(
+            await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.OtherProvince), office, with: Human),
+            HttpStatusCode.Forbidden,
+            "territory-out-of-scope",
+            "PER-12"
+        );
     }
 
     [Theory, Provokes("header-invalid")]
@@ -210,8 +295,14 @@ public sealed class RefusalsTest(TownFixture fixture)
     [InlineData("AB123456")]
     [InlineData("a")]
     public async Task A_case_reference_must_not_be_a_persons_number(string reference) =>
-        await Refused(await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING", with: request => request.Headers.Add("Case-Reference", reference)),
-            HttpStatusCode.BadRequest, "header-invalid", "REQ-06");
+        await Refused(
+            await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING", with: request =>
+                request.Headers.Add("Case-Reference", reference)
+            ),
+            HttpStatusCode.BadRequest,
+            "header-invalid",
+            "REQ-06"
+        );
 
     [Fact, Provokes("content-encoding-unsupported")]
     public async Task A_compressed_body_is_refused_as_that_and_told_what_is_taken()
@@ -219,14 +310,20 @@ public sealed class RefusalsTest(TownFixture fixture)
         foreach (var isSaid in new[] { true, false })
         {
             using var zipped = new MemoryStream();
-            await using (var zip = new System.IO.Compression.GZipStream(zipped, System.IO.Compression.CompressionLevel.Fastest,
-                leaveOpen: true))
+            await using (
+                var zip = new System.IO.Compression.GZipStream(zipped, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)
+            )
                 await zip.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Ask.Question(_town, Fixtures.PlainChild)));
             using var body = new ByteArrayContent(zipped.ToArray());
             body.Headers.ContentType = new("application/json");
-            if (isSaid) body.Headers.ContentEncoding.Add("gzip");
-            var refused = await _town.Send(Ask.Enrolments, body, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
-                _town.ClientAs("anss-eligibility"));
+            if (isSaid)
+                body.Headers.ContentEncoding.Add("gzip");
+            var refused = await _town.Send(
+                Ask.Enrolments,
+                body,
+                await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
+                _town.ClientAs("anss-eligibility")
+            );
             await Refused(refused, HttpStatusCode.UnsupportedMediaType, "content-encoding-unsupported", "WIR-13");
             Assert.Equal("identity", refused.Header("Accept-Encoding"));
         }
@@ -239,20 +336,32 @@ public sealed class RefusalsTest(TownFixture fixture)
         var refused = await _town.Post(Ask.Enrolments, question, purpose: "ASD_SCHOOLING");
         await Refused(refused, HttpStatusCode.BadRequest, "request-invalid", "REQ-01");
         Assert.Equal(
-            ["/subject/valeu unknown-member  ", "/subject unknown-member  3", "/subject/value missing-member  ",
-                "/schoolYear invalid-format pattern ^[0-9]{4}-[0-9]{4}$, at most 9 characters "],
-            Told(refused.Json));
+            [
+                "/subject/valeu unknown-member  ",
+                "/subject unknown-member  3",
+                "/subject/value missing-member  ",
+                "/schoolYear invalid-format pattern ^[0-9]{4}-[0-9]{4}$, at most 9 characters ",
+            ],
+            Told(refused.Json)
+        );
         Assert.DoesNotContain("2666041939", refused.Text, StringComparison.Ordinal);
         var explained = await Explanations.DryRunTest.Explain(_town, new { exchangeId = refused.Receipt().ExchangeId });
         Assert.Equal(Told(refused.Json), Told(explained.Json.GetProperty("finding")));
 
-        refused = await _town.Post(Ask.Enrolments, Ask.Question(_town, Fixtures.PlainChild), purpose: "ASD_SCHOOLING",
-            with: static request => request.Headers.Add("Case-Reference", "AB123456"));
+        refused = await _town.Post(
+            Ask.Enrolments,
+            Ask.Question(_town, Fixtures.PlainChild),
+            purpose: "ASD_SCHOOLING",
+            with: static request => request.Headers.Add("Case-Reference", "AB123456")
+        );
         Assert.StartsWith("Case-Reference looks-like-identifier ", Assert.Single(Told(refused.Json)), StringComparison.Ordinal);
         explained = await Explanations.DryRunTest.Explain(_town, new { exchangeId = refused.Receipt().ExchangeId });
         Assert.Equal(Told(refused.Json), Told(explained.Json.GetProperty("finding")));
-        Assert.Contains("Case-Reference", explained.Json.GetProperty("finding").GetProperty("texts").GetProperty("en")
-            .GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Case-Reference",
+            explained.Json.GetProperty("finding").GetProperty("texts").GetProperty("en").GetProperty("detail").GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -260,21 +369,27 @@ public sealed class RefusalsTest(TownFixture fixture)
     {
         string[] wrong =
         [
-            _town.BatchLine("AB123456", Fixtures.PlainChild), _town.BatchLine("b b", Fixtures.PlainChild),
-            _town.BatchLine("b3", Fixtures.PlainChild)
+            _town.BatchLine("AB123456", Fixtures.PlainChild),
+            _town.BatchLine("b b", Fixtures.PlainChild),
+            _town
+                .BatchLine("b3", Fixtures.PlainChild)
                 .Replace("{\"reference\"", "{\"nickname\":\"x\",\"reference\"", StringComparison.Ordinal),
         ];
-        var lines = (await _town.BatchResults(wrong))
-            .ToDictionary(static line => line.GetProperty("reference").GetString()!, StringComparer.Ordinal);
-        Assert.Equal($"/reference looks-like-identifier {NoPersonNumber} ",
-            Assert.Single(Told(lines["line:1"])));
+        var lines = (await _town.BatchResults(wrong)).ToDictionary(
+            static line => line.GetProperty("reference").GetString()!,
+            StringComparer.Ordinal
+        );
+        Assert.Equal($"/reference looks-like-identifier {NoPersonNumber} ", Assert.Single(Told(lines["line:1"])));
         Assert.Equal("/reference invalid-format pattern ^[A-Za-z0-9._-]{1,64}$ ", Assert.Single(Told(lines["line:2"])));
         Assert.Equal("/nickname unknown-member  ", Assert.Single(Told(lines["b3"])));
         foreach (var line in lines.Values)
         {
             var explained = await Explanations.DryRunTest.Explain(
-                _town, new { exchangeId = line.GetProperty("exchangeId").GetString() }, "anss-batch",
-                    token: await _town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch"));
+                _town,
+                new { exchangeId = line.GetProperty("exchangeId").GetString() },
+                "anss-batch",
+                token: await _town.TokenFor("anss-batch", "ASD_SCHOOLING", null, "education.school-enrolment.batch")
+            );
             Assert.Equal(Told(line), Told(explained.Json.GetProperty("finding")));
         }
     }
@@ -282,39 +397,79 @@ public sealed class RefusalsTest(TownFixture fixture)
     private const string NoPersonNumber = global::Gateway.Requests.References.NoPersonNumber;
 
     private static string[] Told(System.Text.Json.JsonElement refusal) =>
-        [.. refusal.GetProperty("errors").EnumerateArray().Select(static error =>
-        $"{Member(error, "pointer")} {Member(error, "code")} {Member(error, "rule")} {Member(error, "position")}")];
+        [
+            .. refusal
+                .GetProperty("errors")
+                .EnumerateArray()
+                .Select(static error =>
+                    $"{Member(error, "pointer")} {Member(error, "code")} {Member(error, "rule")} {Member(error, "position")}"
+                ),
+        ];
 
-    private static string Member(System.Text.Json.JsonElement owner, string name) => owner.TryGetProperty(name, out var member)
-        ? member.ToString() : "";
+    private static string Member(System.Text.Json.JsonElement owner, string name) =>
+        owner.TryGetProperty(name, out var member) ? member.ToString() : "";
 
     [Fact, Provokes("route-unknown")]
     public async Task An_unknown_path_is_told_so() =>
-        await Refused(await _town.Post("/education/v1/marks/query", "{}", purpose: "ASD_SCHOOLING"), HttpStatusCode.NotFound, "route-unknown", "WIR-02");
+        await Refused(
+            await _town.Post("/education/v1/marks/query", "{}", purpose: "ASD_SCHOOLING"),
+            HttpStatusCode.NotFound,
+            "route-unknown",
+            "WIR-02"
+        );
 
     [Fact, Provokes("method-not-allowed")]
     public async Task Another_method_is_refused() =>
-        await Refused(await _town.Send(Ask.Enrolments, body: null, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"), _town.ClientAs("anss-eligibility"), method: HttpMethod.Get),
-            HttpStatusCode.MethodNotAllowed, "method-not-allowed", "WIR-03");
+        await Refused(
+            await _town.Send(
+                Ask.Enrolments,
+                body: null,
+                await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
+                _town.ClientAs("anss-eligibility"),
+                method: HttpMethod.Get
+            ),
+            HttpStatusCode.MethodNotAllowed,
+            "method-not-allowed",
+            "WIR-03"
+        );
 
     [Fact, Provokes("media-type-unsupported")]
     public async Task Another_media_type_is_refused()
     {
         using var xml = new StringContent("<a/>", Encoding.UTF8, "application/xml");
-        await Refused(await _town.Send(Ask.Enrolments, xml, await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"), _town.ClientAs("anss-eligibility")),
-            HttpStatusCode.UnsupportedMediaType, "media-type-unsupported", "WIR-05");
+        await Refused(
+            await _town.Send(
+                Ask.Enrolments,
+                xml,
+                await _town.TokenFor("anss-eligibility", "ASD_SCHOOLING"),
+                _town.ClientAs("anss-eligibility")
+            ),
+            HttpStatusCode.UnsupportedMediaType,
+            "media-type-unsupported",
+            "WIR-05"
+        );
     }
 
     [Fact, Provokes("request-malformed")]
     public async Task An_identifier_in_the_query_string_is_refused() =>
-        await Refused(await _town.Post(Ask.Enrolments + "?idcs=1", "{}", purpose: "ASD_SCHOOLING"), HttpStatusCode.BadRequest, "request-malformed", "WIR-01");
+        await Refused(
+            await _town.Post(Ask.Enrolments + "?idcs=1", "{}", purpose: "ASD_SCHOOLING"),
+            HttpStatusCode.BadRequest,
+            "request-malformed",
+            "WIR-01"
+        );
 
     [Fact, Provokes("search-parameter-not-allowed")]
     public async Task A_search_parameter_that_would_leak_is_refused_as_an_operation_outcome()
     {
         var token = await _town.TokenFor("anss-inclusion", "INCLUSION_HEALTH", null, "health.immunization-recommendation.read");
-        using var form = new FormUrlEncodedContent([new("patient:identifier", $"urn:anss:id:health|{SectorToken.Of("health", Fixtures.Infant)}"), new("_include", "ImmunizationRecommendation:patient")]);
-        var reply = await _town.Send(Ask.Immunizations, form, token, _town.ClientAs("anss-inclusion"), static request => request.Headers.Add("Case-Reference", "INC-2026-000771"));
+        using var form = new FormUrlEncodedContent([
+            new("patient:identifier", $"urn:anss:id:health|{SectorToken.Of("health", Fixtures.Infant)}"),
+            new("_include", "ImmunizationRecommendation:patient"),
+        ]);
+        var reply = await _town.Send(Ask.Immunizations, form, token, _town.ClientAs("anss-inclusion"), static request =>
+            request.Headers.Add("Case-Reference", "INC-2026-000771")
+        );
         await Refused(reply, HttpStatusCode.BadRequest, "search-parameter-not-allowed", "REQ-05");
         Assert.Equal("OperationOutcome", reply.Json.GetProperty("resourceType").GetString());
     }
@@ -331,7 +486,8 @@ public sealed class RefusalsTest(TownFixture fixture)
         Assert.False(string.IsNullOrEmpty(reply.Json.GetProperty("remedy").GetString()));
     }
 
-    private Task<Reply> Question(string body) => _town.Post(Ask.Enrolments, body.Replace("YEAR", _town.File.SchoolYear, StringComparison.Ordinal), purpose: "ASD_SCHOOLING");
+    private Task<Reply> Question(string body) =>
+        _town.Post(Ask.Enrolments, body.Replace("YEAR", _town.File.SchoolYear, StringComparison.Ordinal), purpose: "ASD_SCHOOLING");
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
@@ -345,6 +501,7 @@ public sealed class RefusalsTest(TownFixture fixture)
         Assert.Equal(code, record.GetProperty("code").GetString());
         Assert.Equal(rule, record.GetProperty("rule").GetString());
         Assert.Equal((int)status, record.GetProperty("st").GetInt32());
-        if (reply.Json.TryGetProperty("instance", out var instance)) Assert.Equal(reply.Receipt().ExchangeId, instance.GetString());
+        if (reply.Json.TryGetProperty("instance", out var instance))
+            Assert.Equal(reply.Receipt().ExchangeId, instance.GetString());
     }
 }

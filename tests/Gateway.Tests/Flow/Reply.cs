@@ -20,15 +20,21 @@ public sealed class Reply
     public HttpStatusCode Status => _response.StatusCode;
     public string Text => System.Text.Encoding.UTF8.GetString(Bytes);
     public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Bytes);
-    public string? Code => Json.TryGetProperty("code", out var code) ? code.GetString()
-        : Json.TryGetProperty("issue", out var issues) ? issues[0].GetProperty("details").GetProperty("coding")[0].GetProperty("code").GetString() : null;
+    public string? Code =>
+        Json.TryGetProperty("code", out var code) ? code.GetString()
+        : Json.TryGetProperty("issue", out var issues)
+            ? issues[0].GetProperty("details").GetProperty("coding")[0].GetProperty("code").GetString()
+        : null;
     public string? MatchStatus => Json.TryGetProperty("matchStatus", out var status) ? status.GetString() : null;
     public HttpResponseMessage Response => _response;
 
-    public static async Task<Reply> Of(Town town, HttpResponseMessage response) => new(town, response, await response.Content.ReadAsByteArrayAsync());
+    public static async Task<Reply> Of(Town town, HttpResponseMessage response) =>
+        new(town, response, await response.Content.ReadAsByteArrayAsync());
 
     public string? Header(string name) =>
-        _response.Headers.TryGetValues(name, out var values) || _response.Content.Headers.TryGetValues(name, out values) ? string.Join(",", values) : null;
+        _response.Headers.TryGetValues(name, out var values) || _response.Content.Headers.TryGetValues(name, out values)
+            ? string.Join(",", values)
+            : null;
 
     /// <summary>The receipt, after checking that the log's key signed it and that it speaks of these very bytes.</summary>
     public ReceiptHeader Receipt()
@@ -57,7 +63,8 @@ public sealed class Reply
     {
         for (var attempt = 0; attempt < 200; attempt++)
         {
-            if (_town.Ledger.Published?.Size >= size) return LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey));
+            if (_town.Ledger.Published?.Size >= size)
+                return LogReader.Open(_town.LedgerFolder, VerifierKey.Parse(_town.File.Ledger.Vkey));
             await Task.Delay(25);
         }
 

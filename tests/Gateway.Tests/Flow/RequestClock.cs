@@ -12,7 +12,8 @@ internal sealed class RequestClock : TimeProvider, IObserver<DiagnosticListener>
     private readonly AsyncLocal<bool> _isRequest = new();
     private readonly List<IDisposable> _subscriptions = [];
     private Action? _then;
-    private int _left, _read;
+    private int _left,
+        _read;
 
     public RequestClock() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
 
@@ -22,7 +23,9 @@ internal sealed class RequestClock : TimeProvider, IObserver<DiagnosticListener>
     /// <summary>Readings of the request that came after the last <see cref="At"/>.</summary>
     public int Read => Volatile.Read(ref _read);
 
-    /// <summary>At the <paramref name="nth"/> reading of the next request, counted from one, this is done, before the reading is given.</summary>
+    /// <summary>
+    /// At the <paramref name="nth"/> reading of the next request, counted from one, this is done, before the reading is given.
+    /// </summary>
     public void At(int nth, Action then) => (_then, _left, _read) = (then, nth, 0);
 
     public override DateTimeOffset GetUtcNow()
@@ -39,13 +42,15 @@ internal sealed class RequestClock : TimeProvider, IObserver<DiagnosticListener>
 
     public void OnNext(DiagnosticListener value)
     {
-        if (value.Name == "Microsoft.AspNetCore") _subscriptions.Add(value.Subscribe(this));
+        if (value.Name == "Microsoft.AspNetCore")
+            _subscriptions.Add(value.Subscribe(this));
     }
 
     // Raised in the flow of the request, before its first middleware: what is set here stays with it.
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key.EndsWith("HttpRequestIn.Start", StringComparison.Ordinal) && value.Value is HttpContext http) _isRequest.Value = http.Connection.LocalPort == Port;
+        if (value.Key.EndsWith("HttpRequestIn.Start", StringComparison.Ordinal) && value.Value is HttpContext http)
+            _isRequest.Value = http.Connection.LocalPort == Port;
     }
 
     public void OnCompleted() { }
@@ -56,8 +61,10 @@ internal sealed class RequestClock : TimeProvider, IObserver<DiagnosticListener>
 
     private void Tick()
     {
-        if (!_isRequest.Value) return;
+        if (!_isRequest.Value)
+            return;
         Interlocked.Increment(ref _read);
-        if (Interlocked.Decrement(ref _left) == 0) _then!();
+        if (Interlocked.Decrement(ref _left) == 0)
+            _then!();
     }
 }

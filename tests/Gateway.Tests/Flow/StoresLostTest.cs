@@ -66,7 +66,13 @@ public sealed class StoresLostTest
         await server.Start();
         await Again(town);
         var results = (await town.Dossiers(lines, key)).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal((500, 600), (results.Count(static line => line.Contains("\"UNCHANGED\"", StringComparison.Ordinal)), results.Count(static line => line.Contains("\"ACCEPTED\"", StringComparison.Ordinal))));
+        Assert.Equal(
+            (500, 600),
+            (
+                results.Count(static line => line.Contains("\"UNCHANGED\"", StringComparison.Ordinal)),
+                results.Count(static line => line.Contains("\"ACCEPTED\"", StringComparison.Ordinal))
+            )
+        );
         Assert.Equal("NOT_FOUND", (await town.Enrolment(persons[^1])).MatchStatus);
     }
 
@@ -80,7 +86,8 @@ public sealed class StoresLostTest
         town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(2));
         town["menps"].Received.Clear();
         var underWay = Enrolment(town, token);
-        while (!town["menps"].Received.All.Any()) await Task.Delay(10);
+        while (!town["menps"].Received.All.Any())
+            await Task.Delay(10);
         server.Kill();
         // Its share was durable before the question left; its record is the charge.
         Assert.Equal("MATCHED", (await underWay).MatchStatus);
@@ -107,7 +114,13 @@ public sealed class StoresLostTest
 
         await RefusalsTest.Refused(await Enrolment(town, token), HttpStatusCode.TooManyRequests, "quota-exhausted", "QUO-01");
         Assert.Equal(HttpStatusCode.OK, await Ready(town));
-        Assert.Equal("2|0", server.Psql("test1", "SELECT calls_kept, calls_held FROM gateway_quota.days JOIN gateway_quota.grants ON id = quota WHERE name = 'schooling'"));
+        Assert.Equal(
+            "2|0",
+            server.Psql(
+                "test1",
+                "SELECT calls_kept, calls_held FROM gateway_quota.days JOIN gateway_quota.grants ON id = quota WHERE name = 'schooling'"
+            )
+        );
     }
 
     private static async Task<Action<GatewayOptions>> Dossiers(RealPostgres server)
@@ -116,20 +129,33 @@ public sealed class StoresLostTest
         return gateway => gateway.DossierStore = store;
     }
 
-    private static Task<Town> Start(TimeProvider clock, Func<ILedger, ILedger> ledger, Action<GatewayOptions> stores, string perDay = "perDay: 1500000,") => Town.StartAsync(new TownOptions
-    {
-        Clock = clock,
-        Pupils = 100,
-        KeepsQuotas = true,
-        WrapLedger = ledger,
-        ConfigureLedger = static options => options.PublishEvery = TimeSpan.FromMilliseconds(100),
-        ConfigureGateway = stores,
-        EditContracts = contracts =>
-        {
-            var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
-            File.WriteAllText(file, File.ReadAllText(file).Replace("perDay: 1500000,", perDay, StringComparison.Ordinal).Replace("perSubjectPerDay: 4", "perSubjectPerDay: 100", StringComparison.Ordinal));
-        },
-    });
+    private static Task<Town> Start(
+        TimeProvider clock,
+        Func<ILedger, ILedger> ledger,
+        Action<GatewayOptions> stores,
+        string perDay = "perDay: 1500000,"
+    ) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Clock = clock,
+                Pupils = 100,
+                KeepsQuotas = true,
+                WrapLedger = ledger,
+                ConfigureLedger = static options => options.PublishEvery = TimeSpan.FromMilliseconds(100),
+                ConfigureGateway = stores,
+                EditContracts = contracts =>
+                {
+                    var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
+                    File.WriteAllText(
+                        file,
+                        File.ReadAllText(file)
+                            .Replace("perDay: 1500000,", perDay, StringComparison.Ordinal)
+                            .Replace("perSubjectPerDay: 4", "perSubjectPerDay: 100", StringComparison.Ordinal)
+                    );
+                },
+            }
+        );
 
     private static async Task<Reply> Enrolment(Town town, string token)
     {
@@ -139,7 +165,8 @@ public sealed class StoresLostTest
 
     private static async Task<HttpStatusCode> Ready(Town town)
     {
-        using var answer = await town.ClientAs("anss-eligibility").GetAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)));
+        using var answer = await town.ClientAs("anss-eligibility")
+            .GetAsync(new Uri(town.File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal)));
         return answer.StatusCode;
     }
 
@@ -161,7 +188,11 @@ public sealed class StoresLostTest
     {
         for (var tries = 0; tries < 300; tries++)
         {
-            if (await Ready(town) == HttpStatusCode.OK && (await town.Dossier(Declare.Open(Declare.Nobody(70), Today))).Status == HttpStatusCode.OK) return;
+            if (
+                await Ready(town) == HttpStatusCode.OK
+                && (await town.Dossier(Declare.Open(Declare.Nobody(70), Today))).Status == HttpStatusCode.OK
+            )
+                return;
             await Task.Delay(100);
         }
 

@@ -40,7 +40,8 @@ public sealed class StrangersAlarmTest : IAsyncLifetime
             await Bytes(door, RandomNumberGenerator.GetBytes(4096));
             foreach (var certificate in Certificates())
             {
-                foreach (var request in Requests(door)) await Tls(door, certificate, request);
+                foreach (var request in Requests(door))
+                    await Tls(door, certificate, request);
                 certificate?.Dispose();
             }
         }
@@ -56,8 +57,10 @@ public sealed class StrangersAlarmTest : IAsyncLifetime
         var partner = _town.File.Clients.First(static one => one.Id == "anss-eligibility");
         yield return X509Certificate2.CreateFromPemFile(partner.Certificate, partner.CertificateKey);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        yield return new CertificateRequest("CN=stranger", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        yield return new CertificateRequest("CN=stranger", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
     }
 
     private static IEnumerable<byte[]> Requests(Uri door)
@@ -65,29 +68,49 @@ public sealed class StrangersAlarmTest : IAsyncLifetime
         var path = door.AbsolutePath.Length > 1 ? door.AbsolutePath : Ask.Enrolments;
         var media = path == Ask.Enrolments ? "application/json" : "application/x-www-form-urlencoded";
         var head = $"POST {path} HTTP/1.1\r\nHost: {door.Authority}\r\nContent-Type: {media}\r\n";
-        string[] headers = ["", "Authorization: Bearer x\r\n", "Authorization: DPoP a.b.c\r\nDPoP: a.b.c\r\n",
-            "Case-Reference: \u0645\r\n", "traceparent: x\r\nbaggage: =;=\r\n"];
+        string[] headers =
+        [
+            "",
+            "Authorization: Bearer x\r\n",
+            "Authorization: DPoP a.b.c\r\nDPoP: a.b.c\r\n",
+            "Case-Reference: \u0645\r\n",
+            "traceparent: x\r\nbaggage: =;=\r\n",
+        ];
         string[] texts =
         [
-            "nonsense\r\n\r\n", "GET /\0 HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + new string('x', 100),
+            "nonsense\r\n\r\n",
+            "GET /\0 HTTP/1.1\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + new string('x', 100),
             $"DELETE {path} HTTP/1.1\r\nHost: {door.Authority}\r\n\r\n",
-                $"GET /../../etc/passwd HTTP/1.1\r\nHost: {door.Authority}\r\n\r\n",
+            $"GET /../../etc/passwd HTTP/1.1\r\nHost: {door.Authority}\r\n\r\n",
             $"POST {path} HTTP/1.1\r\nHost: elsewhere\r\nContent-Length: 2\r\n\r\n{{}}",
             .. new[]
             {
-                "", "{}", "{", "[]", "null", "\"\ud800\"", "{\"subject\":{\"scheme\":\"idcs\",\"value\":\"2666041939\"}}",
-                    new string('[', 20_000), new string('9', 70_000),
+                "",
+                "{}",
+                "{",
+                "[]",
+                "null",
+                "\"\ud800\"",
+                "{\"subject\":{\"scheme\":\"idcs\",\"value\":\"2666041939\"}}",
+                new string('[', 20_000),
+                new string('9', 70_000),
                 "grant_type=client_credentials&client_id=anss-eligibility&client_assertion=a.b.c&client_assertion_type="
                     + "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
-                "grant_type=client_credentials&client_id=" + new string('x', 9000), "%ff%fe=%00&%", "token=x&client_id=%e2%80%ae",
-            }.Select((body, i) =>
-                $"{head}{headers[i % headers.Length]}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
-                + $"Connection: close\r\n\r\n{body}"),
+                "grant_type=client_credentials&client_id=" + new string('x', 9000),
+                "%ff%fe=%00&%",
+                "token=x&client_id=%e2%80%ae",
+            }.Select(
+                (body, i) =>
+                    $"{head}{headers[i % headers.Length]}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+                    + $"Connection: close\r\n\r\n{body}"
+            ),
             $"POST {path} HTTP/1.1\r\nHost: {door.Authority}\r\nContent-Type: {media}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nx",
             $"POST {path} HTTP/1.1\r\nHost: {door.Authority}\r\nContent-Type: {media}\r\nContent-Length: 50\r\n\r\ncut",
             $"POST {path} HTTP/1.1\r\nHost: {door.Authority}\r\nCookie: {new string('c', 40_000)}\r\n\r\n",
         ];
-        foreach (var text in texts) yield return Encoding.UTF8.GetBytes(text);
+        foreach (var text in texts)
+            yield return Encoding.UTF8.GetBytes(text);
         yield return [.. Encoding.ASCII.GetBytes($"{head}Content-Length: {Gzip.Length}\r\nConnection: close\r\n\r\n"), .. Gzip];
     }
 
@@ -107,8 +130,14 @@ public sealed class StrangersAlarmTest : IAsyncLifetime
 #pragma warning restore CA5359
         try
         {
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost",
-                EnabledSslProtocols = SslProtocols.Tls13, ClientCertificates = certificate is null ? null : [certificate] });
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "localhost",
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    ClientCertificates = certificate is null ? null : [certificate],
+                }
+            );
             await Said(tls, bytes);
         }
         catch (Exception refused) when (refused is AuthenticationException or IOException)
@@ -125,9 +154,7 @@ public sealed class StrangersAlarmTest : IAsyncLifetime
             await stream.WriteAsync(bytes);
             using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
             var buffer = new byte[4096];
-            while (await stream.ReadAsync(buffer, patience.Token) > 0)
-            {
-            }
+            while (await stream.ReadAsync(buffer, patience.Token) > 0) { }
         }
         catch (Exception ended) when (ended is IOException or OperationCanceledException)
         {

@@ -14,23 +14,26 @@ public sealed class StrangersTest : IAsyncLifetime
 {
     private Town _town = null!;
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
-    {
-        Pupils = 100,
-        ConfigureGateway = static gateway =>
-        {
-            var shipped = new GatewayOptions();
-            gateway.ConnectionsPerAddress = shipped.ConnectionsPerAddress;
-            gateway.NewConnectionsPerSecond = shipped.NewConnectionsPerSecond;
-            gateway.HandshakesAtOnce = shipped.HandshakesAtOnce;
-        },
-        ConfigureAuthority = static authority =>
-        {
-            var (caps, shipped) = (authority.Caps, new ConnectionCapOptions());
-            (caps.OpenPerAddress, caps.NewPerSecond, caps.Burst) = (shipped.OpenPerAddress, shipped.NewPerSecond, shipped.Burst);
-            caps.Handshakes = shipped.Handshakes;
-        },
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                ConfigureGateway = static gateway =>
+                {
+                    var shipped = new GatewayOptions();
+                    gateway.ConnectionsPerAddress = shipped.ConnectionsPerAddress;
+                    gateway.NewConnectionsPerSecond = shipped.NewConnectionsPerSecond;
+                    gateway.HandshakesAtOnce = shipped.HandshakesAtOnce;
+                },
+                ConfigureAuthority = static authority =>
+                {
+                    var (caps, shipped) = (authority.Caps, new ConnectionCapOptions());
+                    (caps.OpenPerAddress, caps.NewPerSecond, caps.Burst) = (shipped.OpenPerAddress, shipped.NewPerSecond, shipped.Burst);
+                    caps.Handshakes = shipped.Handshakes;
+                },
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 
@@ -47,10 +50,12 @@ public sealed class StrangersTest : IAsyncLifetime
                 string[] doors = [file.Gateway, file.GatewayDpop!, file.Diagnose!, file.TokenEndpoint, file.PublicTokenEndpoint!];
                 Strangers[] strangers = [.. doors.Select(static door => new Strangers(new Uri(door).Port))];
                 foreach (var one in strangers)
-                    foreach (var address in new[] { "127.0.0.2", "127.0.0.3" }) await one.Stand(how, address, 32);
+                    foreach (var address in new[] { "127.0.0.2", "127.0.0.3" })
+                        await one.Stand(how, address, 32);
                 await Answered();
                 lost = strangers.Sum(static one => one.Lost);
-                foreach (var one in strangers) one.Dispose();
+                foreach (var one in strangers)
+                    one.Dispose();
             }
 
             Assert.True(lost == 0, $"{how}: somebody waited until a stranger was cut off");

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace Gateway.Tests.Flow;
 
-/// <summary>Route and registry of a request are decided once: whatever is swapped between two of its steps, its answer is of one snapshot.</summary>
+/// <summary>
+/// Route and registry of a request are decided once: whatever is swapped between two of its steps, its answer is of one snapshot.
+/// </summary>
 [Collection(OneTown.Name)]
 public sealed class SwapBetweenStepsTests
 {
@@ -20,10 +22,15 @@ public sealed class SwapBetweenStepsTests
     public async Task Wherever_the_registry_is_swapped_an_answer_and_its_record_are_of_one_snapshot()
     {
         using var clock = new RequestClock();
-        await using var town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 50, Witnesses = 0, Clock = clock, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        });
+        await using var town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 50,
+                Witnesses = 0,
+                Clock = clock,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
         clock.Port = new Uri(town.File.Gateway).Port;
         var (wide, narrow) = (WideAndNarrow.Wide(town)[0], WideAndNarrow.Narrow(town)[0]);
         var token = await town.TokenFor(Client, "ASD_SCHOOLING");
@@ -44,10 +51,12 @@ public sealed class SwapBetweenStepsTests
                 });
                 using var body = new StringContent(Ask.Question(town, Fixtures.PlainChild), Encoding.UTF8, "application/json");
                 answers.Add(await town.Send(Ask.Enrolments, body, token, open.Http, open.InVersion));
-                if (isSwapped) swapped++;
+                if (isSwapped)
+                    swapped++;
             }
 
-            if (clock.Read < step) break;
+            if (clock.Read < step)
+                break;
         }
 
         Assert.True(swapped > 20, $"{swapped} swaps: the request does not read this clock");
@@ -66,8 +75,18 @@ public sealed class SwapBetweenStepsTests
             var policy = record.GetProperty("pol").GetString();
             Assert.Contains(policy, new[] { wide, narrow });
             var released = policy == wide ? WideAndNarrow.WideFields : WideAndNarrow.NarrowFields;
-            Assert.Equal(released, record.GetProperty("fld").EnumerateArray().Select(static one => one.GetString()).Order(StringComparer.Ordinal));
-            Assert.Equal(released, reply.Json.GetProperty("enrolment").EnumerateObject().Select(static one => "enrolment." + one.Name).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                released,
+                record.GetProperty("fld").EnumerateArray().Select(static one => one.GetString()).Order(StringComparer.Ordinal)
+            );
+            Assert.Equal(
+                released,
+                reply
+                    .Json.GetProperty("enrolment")
+                    .EnumerateObject()
+                    .Select(static one => "enrolment." + one.Name)
+                    .Order(StringComparer.Ordinal)
+            );
         }
     }
 }

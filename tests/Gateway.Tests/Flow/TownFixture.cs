@@ -13,15 +13,25 @@ public sealed class TownFixture : IAsyncLifetime
 
     public Town Town => _town ?? throw new InvalidOperationException("the town did not start");
 
-    public async ValueTask InitializeAsync() => _town = await Town.StartAsync(new TownOptions
-    {
-        Pupils = 2000,
-        // Every test has connections of its own and keeps them, and some ask a hundred times at once; registered limits have tests of their own (Admission).
-        EditContracts = static contracts => Admission.Limits.Write(contracts, "institutions/anss.yaml", "limits: { tokensPerMinute: 60, connections: 8, requestsPerSecond: 20 }", Admission.Limits.Wide),
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        // Tests look at the record of every refusal, however fast they provoke them; floods have a town of their own (FloodTest).
-        ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
-    });
+    public async ValueTask InitializeAsync() =>
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 2000,
+                // Every test has connections of its own and keeps them, and some ask a hundred times at once; registered limits have tests
+                // of their own (Admission).
+                EditContracts = static contracts =>
+                    Admission.Limits.Write(
+                        contracts,
+                        "institutions/anss.yaml",
+                        "limits: { tokensPerMinute: 60, connections: 8, requestsPerSecond: 20 }",
+                        Admission.Limits.Wide
+                    ),
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                // Tests look at the record of every refusal, however fast they provoke them; floods have a town of their own (FloodTest).
+                ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
+            }
+        );
 
     public ValueTask DisposeAsync() => _town.EndAsync();
 }
@@ -40,7 +50,9 @@ public sealed class OneTown
     public const string Name = "one town";
 }
 
-/// <summary>Names the refusal codes that a test provokes over HTTP; <see cref="RefusalCodesTest"/> holds the list against the closed one.</summary>
+/// <summary>
+/// Names the refusal codes that a test provokes over HTTP; <see cref="RefusalCodesTest"/> holds the list against the closed one.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ProvokesAttribute(params string[] codes) : Attribute
 {

@@ -31,18 +31,30 @@ public sealed class TwoNodesDeclareTest(RealPostgres server)
         {
             var key = Guid.CreateVersion7();
             var first = 1000 + round * 10;
-            Func<Town, Task<Reply>> declare = round % 2 == 0
-                ? town => town.Dossier(Declare.Open(Declare.Nobody(first), Today), key)
-                : town => town.Dossiers([.. Enumerable.Range(first, 5).Select(static number => Declare.Line($"d-{number}", Declare.Open(Declare.Nobody(number), Today)))], key);
-            var replies = await Task.WhenAll(towns.Select(async town =>
-            {
-                while (true)
+            Func<Town, Task<Reply>> declare =
+                round % 2 == 0
+                    ? town => town.Dossier(Declare.Open(Declare.Nobody(first), Today), key)
+                    : town =>
+                        town.Dossiers(
+                            [
+                                .. Enumerable
+                                    .Range(first, 5)
+                                    .Select(static number => Declare.Line($"d-{number}", Declare.Open(Declare.Nobody(number), Today))),
+                            ],
+                            key
+                        );
+            var replies = await Task.WhenAll(
+                towns.Select(async town =>
                 {
-                    var reply = await declare(town);
-                    if (reply.Status is not (HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable)) return reply;
-                    await Task.Delay(20);
-                }
-            }));
+                    while (true)
+                    {
+                        var reply = await declare(town);
+                        if (reply.Status is not (HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable))
+                            return reply;
+                        await Task.Delay(20);
+                    }
+                })
+            );
             // The one that came second gives the answer of the first: ACCEPTED, not UNCHANGED.
             Assert.All(replies, static reply => Assert.Equal(HttpStatusCode.OK, reply.Status));
             Assert.Equal(replies[0].Text, replies[1].Text);
@@ -67,7 +79,12 @@ public sealed class TwoNodesDeclareTest(RealPostgres server)
         var waiting = await town.Dossier(Declare.Open(person, Today), key);
         await RefusalsTest.Refused(waiting, HttpStatusCode.Conflict, "idempotency-in-progress", "REQ-18");
         Assert.Equal("1", waiting.Header("Retry-After"));
-        await RefusalsTest.Refused(await town.Dossier(Declare.Open(Declare.Nobody(2), Today), key), HttpStatusCode.Conflict, "idempotency-conflict", "REQ-17");
+        await RefusalsTest.Refused(
+            await town.Dossier(Declare.Open(Declare.Nobody(2), Today), key),
+            HttpStatusCode.Conflict,
+            "idempotency-conflict",
+            "REQ-17"
+        );
         Run(database, "UPDATE dossiers.calls SET until = extract(epoch FROM clock_timestamp())::bigint");
         Assert.Equal("""{"result":"UNCHANGED"}""", (await town.Dossier(Declare.Open(person, Today), key)).Text);
     }
@@ -80,27 +97,46 @@ public sealed class TwoNodesDeclareTest(RealPostgres server)
         var (key, declared) = (Guid.CreateVersion7(), JsonSerializer.Serialize(Declare.Open(Declare.Nobody(5), Today)));
         Assert.Equal("""{"result":"ACCEPTED"}""", (await town.Dossier(declared, key)).Text);
         // Another system of the agency, the same key, another content: no conflict, and no answer that is not its own.
-        Assert.Equal("""{"result":"ACCEPTED"}""", (await town.Dossier(Declare.Open(Declare.Nobody(6), Today), key, "ASD_BACK_TO_SCHOOL", client: "anss-payments")).Text);
+        Assert.Equal(
+            """{"result":"ACCEPTED"}""",
+            (await town.Dossier(Declare.Open(Declare.Nobody(6), Today), key, "ASD_BACK_TO_SCHOOL", client: "anss-payments")).Text
+        );
         var stored = Run(database, "SELECT string_agg(encode(scope, 'hex') || encode(asked, 'hex'), ' ') FROM dossiers.calls");
         Assert.Equal(2, stored.Split(' ').Length);
-        string[] guesses = [declared, $"anss\ndossiers.declaration.create\n{key:D}", $"anss-eligibility\ndossiers.declaration.create\n{key:D}"];
-        foreach (var guess in guesses) Assert.DoesNotContain(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(guess))), stored, StringComparison.Ordinal);
+        string[] guesses =
+        [
+            declared,
+            $"anss\ndossiers.declaration.create\n{key:D}",
+            $"anss-eligibility\ndossiers.declaration.create\n{key:D}",
+        ];
+        foreach (var guess in guesses)
+            Assert.DoesNotContain(
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(guess))),
+                stored,
+                StringComparison.Ordinal
+            );
     }
 
     private static IEnumerable<JsonElement> Records(Town town) =>
-        LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey)).Entries().Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span));
+        LogReader
+            .Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey))
+            .Entries()
+            .Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span));
 
     private string Run(string database, string script) => server.Psql(new Npgsql.NpgsqlConnectionStringBuilder(database).Database!, script);
 
-    private Task<Town> Start(string database, string node) => Town.StartAsync(new TownOptions
-    {
-        Pupils = 50,
-        Witnesses = 0,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        ConfigureGateway = gateway =>
-        {
-            gateway.DossierStore = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
-            gateway.LedgerOrigin += node;
-        },
-    });
+    private Task<Town> Start(string database, string node) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 50,
+                Witnesses = 0,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                ConfigureGateway = gateway =>
+                {
+                    gateway.DossierStore = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
+                    gateway.LedgerOrigin += node;
+                },
+            }
+        );
 }

@@ -36,7 +36,8 @@ public sealed class WalkTest(RealPostgres server) : IDisposable
             Assert.All(first, static reply => Assert.Equal("dossier-not-open", reply.Code));
             Assert.Equal("territory-out-of-scope", (await ask(Fixtures.OtherProvince)).Code);
             var refused = 41;
-            for (; refused < 3 * Allowance && (await ask(Declare.Nobody(100 + refused))).Code == "dossier-not-open";) refused++;
+            for (; refused < 3 * Allowance && (await ask(Declare.Nobody(100 + refused))).Code == "dossier-not-open";)
+                refused++;
             Assert.Equal(Allowance, refused);
             await MustBeStopped(ask);
             await TheOperatorsWereTold(town);
@@ -54,8 +55,16 @@ public sealed class WalkTest(RealPostgres server) : IDisposable
     public async Task Is_stopped_in_a_batch_too()
     {
         await using var town = await Start(database: null);
-        var results = await town.BatchResults([.. Enumerable.Range(0, Allowance + 60).Select(number => town.BatchLine($"w-{number}", Declare.Nobody(number)))]);
-        Assert.Equal((Allowance, 60), (results.Count(static line => Code(line) == "dossier-not-open"), results.Count(static line => Code(line) == "miss-budget-exhausted")));
+        var results = await town.BatchResults([
+            .. Enumerable.Range(0, Allowance + 60).Select(number => town.BatchLine($"w-{number}", Declare.Nobody(number))),
+        ]);
+        Assert.Equal(
+            (Allowance, 60),
+            (
+                results.Count(static line => Code(line) == "dossier-not-open"),
+                results.Count(static line => Code(line) == "miss-budget-exhausted")
+            )
+        );
         var known = await town.BatchResults([town.BatchLine("known", Fixtures.PlainChild)]);
         Assert.Equal("miss-budget-exhausted", Code(Assert.Single(known)));
     }
@@ -71,9 +80,14 @@ public sealed class WalkTest(RealPostgres server) : IDisposable
 
     private async Task TheOperatorsWereTold(Town town)
     {
-        Assert.Single(_log, static line => line.Contains("Walk over identifiers", StringComparison.Ordinal) && line.Contains(Office, StringComparison.Ordinal));
+        Assert.Single(_log, static line =>
+            line.Contains("Walk over identifiers", StringComparison.Ordinal) && line.Contains(Office, StringComparison.Ordinal)
+        );
         using var http = new HttpClient();
-        Assert.Matches($$"""gateway_quota_walks[a-z_]*\{[^}]*{{Office}}[^}]*\} [1-9]""", await http.GetStringAsync(new Uri(town.File.Metrics)));
+        Assert.Matches(
+            $$"""gateway_quota_walks[a-z_]*\{[^}]*{{Office}}[^}]*\} [1-9]""",
+            await http.GetStringAsync(new Uri(town.File.Metrics))
+        );
     }
 
     private static async Task<Func<string, Task<Reply>>> Asker(Town town)
@@ -90,28 +104,36 @@ public sealed class WalkTest(RealPostgres server) : IDisposable
                     request.Headers.Add("Agent", "ag-4417");
                 });
                 // Calls under way hold the rest, or a busy machine's counters did not answer in time.
-                if (reply.Code != "overloaded" && reply.Header("Retry-After") != "1") return reply;
+                if (reply.Code != "overloaded" && reply.Header("Retry-After") != "1")
+                    return reply;
                 await Task.Delay(100);
             }
         };
     }
 
-    private Task<Town> Start(string? database) => Town.StartAsync(new TownOptions
-    {
-        State = _state,
-        Pupils = 100,
-        Witnesses = 0,
-        KeepsQuotas = true,
-        Logging = logging => logging.AddProvider(new Lines(_log)),
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        ConfigureGateway = gateway =>
-        {
-            if (database is not null) gateway.Quotas = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
-        },
-        EditContracts = static contracts =>
-        {
-            var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
-            File.WriteAllText(file, File.ReadAllText(file).Replace("burstPerSecond: 5,", "burstPerSecond: 300,", StringComparison.Ordinal));
-        },
-    });
+    private Task<Town> Start(string? database) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                State = _state,
+                Pupils = 100,
+                Witnesses = 0,
+                KeepsQuotas = true,
+                Logging = logging => logging.AddProvider(new Lines(_log)),
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                ConfigureGateway = gateway =>
+                {
+                    if (database is not null)
+                        gateway.Quotas = new StoreSettings { Postgres = database, PasswordFile = server.PasswordFile };
+                },
+                EditContracts = static contracts =>
+                {
+                    var file = Directory.GetFiles(Path.Combine(contracts, "agreements"), "ANSS-MENPS-2026*").Single();
+                    File.WriteAllText(
+                        file,
+                        File.ReadAllText(file).Replace("burstPerSecond: 5,", "burstPerSecond: 300,", StringComparison.Ordinal)
+                    );
+                },
+            }
+        );
 }

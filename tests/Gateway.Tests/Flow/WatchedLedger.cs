@@ -15,10 +15,10 @@ internal sealed class WatchedLedger : ILedger
     public PublishedCheckpoint? Published => _inner.Published;
 
     public void When(string text, Action then) => When(text, () =>
-    {
-        then();
-        return Task.CompletedTask;
-    });
+        {
+            then();
+            return Task.CompletedTask;
+        });
 
     /// <summary>The writer of the record waits for what is done.</summary>
     public void When(string text, Func<Task> then) => _when = (text, then);
@@ -34,7 +34,11 @@ internal sealed class WatchedLedger : ILedger
     public async ValueTask<IReadOnlyList<Receipt>> AppendAsync(Reservation reservation, IReadOnlyList<SealedRecord> records)
     {
         var receipts = await _inner.AppendAsync(reservation, records);
-        if (_when is not { } when || !records.Any(record => Encoding.UTF8.GetString(record.Text.Span).Contains(when.Text, StringComparison.Ordinal))) return receipts;
+        if (
+            _when is not { } when
+            || !records.Any(record => Encoding.UTF8.GetString(record.Text.Span).Contains(when.Text, StringComparison.Ordinal))
+        )
+            return receipts;
         _when = null;
         await when.Then();
         return receipts;

@@ -9,15 +9,18 @@ namespace Gateway.Tests.Flow;
 /// <summary>Two sets of contracts for one town, both signed: one releases when a child was enrolled, the other does not.</summary>
 internal static class WideAndNarrow
 {
-    public static readonly string[] WideFields = ["enrolment.schoolYear", "enrolment.since", "enrolment.status"], NarrowFields = ["enrolment.schoolYear", "enrolment.status"];
+    public static readonly string[] WideFields = ["enrolment.schoolYear", "enrolment.since", "enrolment.status"],
+        NarrowFields = ["enrolment.schoolYear", "enrolment.status"];
 
-    private const string Release = "release: [enrolment.status, enrolment.schoolYear, enrolment.since]", Less = "release: [enrolment.status, enrolment.schoolYear]";
+    private const string Release = "release: [enrolment.status, enrolment.schoolYear, enrolment.since]",
+        Less = "release: [enrolment.status, enrolment.schoolYear]";
 
     /// <summary>Snapshots of the wide set: so many objects of one content.</summary>
     public static ImmutableArray<Registry> Wide(Town town, int times = 1) => Of(town, "wide", times, static text => text);
 
     /// <summary>Snapshots of the narrow set.</summary>
-    public static ImmutableArray<Registry> Narrow(Town town, int times = 1) => Of(town, "narrow", times, static text => text.Replace(Release, Less, StringComparison.Ordinal));
+    public static ImmutableArray<Registry> Narrow(Town town, int times = 1) =>
+        Of(town, "narrow", times, static text => text.Replace(Release, Less, StringComparison.Ordinal));
 
     private static ImmutableArray<Registry> Of(Town town, string name, int times, Func<string, string> edit)
     {
@@ -32,7 +35,8 @@ internal static class WideAndNarrow
         // A comment tells the sets apart even where the text stays.
         var agreement = Directory.GetFiles(Path.Combine(folder, "agreements"), "ANSS-MENPS-2026*").Single();
         File.WriteAllText(agreement, $"# {name}\n" + edit(File.ReadAllText(agreement)));
-        using (var notary = new Notary(folder, town.Keys, town.Calendar.Today)) notary.SignAll();
+        using (var notary = new Notary(folder, town.Keys, town.Calendar.Today))
+            notary.SignAll();
         var loads = Enumerable.Range(0, times).Select(_ => RegistryLoader.Load(folder, TimeProvider.System));
         return [.. loads.Select(static load => load.Registry ?? throw new InvalidDataException(string.Join('\n', load.Errors)))];
     }

@@ -18,9 +18,16 @@ public sealed class WitnessesTest(QuietLogFixture fixture) : IClassFixture<Quiet
         var state = Directory.CreateTempSubdirectory("town-").FullName;
         try
         {
-            var options = new TownOptions { Pupils = 50, State = state, WitnessPace = new WitnessPace { Every = TimeSpan.FromHours(1) } };
-            string folder, backup = Path.Combine(state, "backup");
-            await using (var town = await Town.StartAsync(options)) folder = town.LedgerFolder;
+            var options = new TownOptions
+            {
+                Pupils = 50,
+                State = state,
+                WitnessPace = new WitnessPace { Every = TimeSpan.FromHours(1) },
+            };
+            string folder,
+                backup = Path.Combine(state, "backup");
+            await using (var town = await Town.StartAsync(options))
+                folder = town.LedgerFolder;
             Copy(folder, backup);
             await using (var town = await Town.StartAsync(options))
             {

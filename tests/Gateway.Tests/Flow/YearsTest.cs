@@ -10,7 +10,8 @@ namespace Gateway.Tests.Flow;
 public sealed class YearsTest : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("years-").FullName;
-    private readonly LogKey _old = LogKey.Create(), _new = LogKey.Create();
+    private readonly LogKey _old = LogKey.Create(),
+        _new = LogKey.Create();
 
     public void Dispose()
     {
@@ -27,7 +28,10 @@ public sealed class YearsTest : IDisposable
         var first = LogReader.Open(options.Ledger, _new.Verifier(options.LedgerOrigin)).Entry(0);
         var previous = JsonSerializer.Deserialize<JsonElement>(first.Text.Span).GetProperty("prev");
         var ended = LogReader.Open(At("2026"), _old.Verifier("anss.example/audit/2026/n1")).Checkpoint;
-        Assert.Equal(("anss.example/audit/2026/n1", ended.Size), (previous.GetProperty("log").GetString(), previous.GetProperty("size").GetInt64()));
+        Assert.Equal(
+            ("anss.example/audit/2026/n1", ended.Size),
+            (previous.GetProperty("log").GetString(), previous.GetProperty("size").GetInt64())
+        );
         Assert.Equal(System.Buffers.Text.Base64Url.EncodeToString(ended.Root.AsSpan()), previous.GetProperty("root").GetString());
     }
 
@@ -51,7 +55,9 @@ public sealed class YearsTest : IDisposable
         await Run(new LedgerOptions { Directory = At("2026"), Origin = "anss.example/audit/2026/n1" }, _old);
         return new GatewayOptions
         {
-            Ledger = At("2027"), LedgerOrigin = "anss.example/audit/2027/n1", LedgerPrevious = Path.Combine(At("2026"), "checkpoint"),
+            Ledger = At("2027"),
+            LedgerOrigin = "anss.example/audit/2027/n1",
+            LedgerPrevious = Path.Combine(At("2026"), "checkpoint"),
             LedgerPreviousKey = _old.Verifier("anss.example/audit/2026/n1").ToString(),
         };
     }

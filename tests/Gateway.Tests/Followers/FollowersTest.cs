@@ -31,20 +31,34 @@ public sealed partial class FollowersTest : IAsyncLifetime
     {
         Certificates.Make(At("tls"), "collector", "gateway");
         _silent.Start();
-        _town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 50,
-            Index = true,
-            ConfigureGateway = gateway => gateway.Feeds =
-            [
-                new FeedSettings { Name = "archive", Kind = FeedSettings.OcsfFile, Cursor = At("archive.cursor"), File = At("archive.jsonl") },
-                new FeedSettings
-                {
-                    Name = "siem", Kind = FeedSettings.SyslogTls, Cursor = At("siem.cursor"), Host = "127.0.0.1", Port = ((IPEndPoint)_silent.LocalEndpoint).Port,
-                    Trust = At("tls/ca.pem"), Certificate = At("tls/gateway.pem"), Key = At("tls/gateway.key.pem"),
-                },
-            ],
-        });
+        _town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 50,
+                Index = true,
+                ConfigureGateway = gateway =>
+                    gateway.Feeds = [
+                        new FeedSettings
+                        {
+                            Name = "archive",
+                            Kind = FeedSettings.OcsfFile,
+                            Cursor = At("archive.cursor"),
+                            File = At("archive.jsonl"),
+                        },
+                        new FeedSettings
+                        {
+                            Name = "siem",
+                            Kind = FeedSettings.SyslogTls,
+                            Cursor = At("siem.cursor"),
+                            Host = "127.0.0.1",
+                            Port = ((IPEndPoint)_silent.LocalEndpoint).Port,
+                            Trust = At("tls/ca.pem"),
+                            Certificate = At("tls/gateway.pem"),
+                            Key = At("tls/gateway.key.pem"),
+                        },
+                    ],
+            }
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -58,7 +72,8 @@ public sealed partial class FollowersTest : IAsyncLifetime
     public async Task A_collector_that_is_silent_or_dead_blocks_nothing_and_gets_every_record_once_it_listens()
     {
         // It takes connections into its backlog and says nothing at all.
-        for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.OK, (await _town.Enrolment(Fixtures.PlainChild)).Status);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(HttpStatusCode.OK, (await _town.Enrolment(Fixtures.PlainChild)).Status);
         var size = (await _town.Ledger.WhenPublished(_town.Ledger.Size)).Size;
         await Until(async () => await Lag("archive") == 0 && await Lag("index") == 0);
         Assert.True(await Lag("siem") >= size);
@@ -72,7 +87,10 @@ public sealed partial class FollowersTest : IAsyncLifetime
         await Until(async () => await Lag("siem") == 0);
         size = _town.Ledger.Published!.Size;
         await Until(() => Task.FromResult(Received().Max() >= size - 1));
-        Assert.Equal(Enumerable.Range(0, (int)size).Select(static i => (long)i), Received().Where(index => index < size).Distinct().Order());
+        Assert.Equal(
+            Enumerable.Range(0, (int)size).Select(static i => (long)i),
+            Received().Where(index => index < size).Distinct().Order()
+        );
         Assert.Equal(Enumerable.Range(0, (int)size).Select(static i => (long)i), Archived().Where(index => index < size));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => collector);
@@ -85,11 +103,23 @@ public sealed partial class FollowersTest : IAsyncLifetime
         await _town.Ledger.WhenPublished(_town.Ledger.Size);
         await Until(async () => await Lag("index") == 0);
         var log = new LogSource(_town.Ledger.Origin, _town.LedgerFolder, TrustPolicy.Of(VerifierKey.Parse(_town.File.Ledger.Vkey)));
-        using var index = new IndexPlace { Folder = _town.IndexFolder }.Read([log], _town.Ledger, _town.SubjectKeys, new DetachedTexts(At("texts")), TimeProvider.System);
-        var view = await index.List(new Reader("off-07", "does the index follow the log"), new RecordFilter { Event = "access", Client = "anss-eligibility" });
+        using var index = new IndexPlace { Folder = _town.IndexFolder }.Read(
+            [log],
+            _town.Ledger,
+            _town.SubjectKeys,
+            new DetachedTexts(At("texts")),
+            TimeProvider.System
+        );
+        var view = await index.List(
+            new Reader("off-07", "does the index follow the log"),
+            new RecordFilter { Event = "access", Client = "anss-eligibility" }
+        );
         Assert.Contains(view.Answer, static row => row is { Operation: "education.school-enrolment.read", Outcome: Outcome.Permit });
         await _town.Ledger.WhenPublished(view.Receipt.Size);
-        Assert.Equal("officer.view", JsonSerializer.Deserialize<JsonElement>(log.Open().Entry(view.Receipt.Index).Text.Span).GetProperty("ev").GetString());
+        Assert.Equal(
+            "officer.view",
+            JsonSerializer.Deserialize<JsonElement>(log.Open().Entry(view.Receipt.Index).Text.Span).GetProperty("ev").GetString()
+        );
     }
 
     private string At(string name) => Path.Combine(_folder, name);
@@ -99,7 +129,11 @@ public sealed partial class FollowersTest : IAsyncLifetime
     private async Task<long> Metric(string name, string follower)
     {
         using var http = new HttpClient();
-        var line = (await http.GetStringAsync(new Uri(_town.File.Metrics))).Split('\n').Single(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains($"follower=\"{follower}\"", StringComparison.Ordinal));
+        var line = (await http.GetStringAsync(new Uri(_town.File.Metrics)))
+            .Split('\n')
+            .Single(line =>
+                line.StartsWith(name, StringComparison.Ordinal) && line.Contains($"follower=\"{follower}\"", StringComparison.Ordinal)
+            );
         return long.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 
@@ -109,9 +143,21 @@ public sealed partial class FollowersTest : IAsyncLifetime
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, "it did not come");
     }
 
-    private List<long> Received() => [.. Shared("received").Select(static line => MessageLine().Match(line)).Where(static match => match.Success).Select(static match => long.Parse(match.Groups["index"].ValueSpan, CultureInfo.InvariantCulture))];
+    private List<long> Received() =>
+        [
+            .. Shared("received")
+                .Select(static line => MessageLine().Match(line))
+                .Where(static match => match.Success)
+                .Select(static match => long.Parse(match.Groups["index"].ValueSpan, CultureInfo.InvariantCulture)),
+        ];
 
-    private List<long> Archived() => [.. Shared("archive.jsonl").Select(static line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("metadata").GetProperty("sequence").GetInt64())];
+    private List<long> Archived() =>
+        [
+            .. Shared("archive.jsonl")
+                .Select(static line =>
+                    JsonSerializer.Deserialize<JsonElement>(line).GetProperty("metadata").GetProperty("sequence").GetInt64()
+                ),
+        ];
 
     private string[] Shared(string name)
     {
@@ -120,6 +166,10 @@ public sealed partial class FollowersTest : IAsyncLifetime
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    [GeneratedRegex(@"^<1\d\d>1 \S+ gateway gateway - \S+ \[gateway@32473 log=""[^""]+"" index=""(?<index>\d+)"" leaf=""[0-9a-f]{64}""\] \{.*\}$", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        @"^<1\d\d>1 \S+ gateway gateway - \S+ \[gateway@32473 log=""[^""]+"" index=""(?<index>\d+)"" leaf=""[0-9a-f]{64}""\] \{.*\}$",
+        RegexOptions.None,
+        1000
+    )]
     private static partial Regex MessageLine();
 }

@@ -90,18 +90,23 @@ public sealed class CallersWhoLeaveTests
         Assert.Equal("provider-timeout", (await Ask(town)).Code);
     }
 
-    private static Task<Town> Start(Action<string>? edit = null) => Town.StartAsync(new TownOptions
-    {
-        Pupils = 100,
-        Witnesses = 0,
-        EditContracts = edit,
-        ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-        ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
-    });
+    private static Task<Town> Start(Action<string>? edit = null) =>
+        Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Witnesses = 0,
+                EditContracts = edit,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                ConfigureGateway = static gateway => gateway.RefusalsSealedEach = int.MaxValue,
+            }
+        );
 
     private static string Circuit(Town town, string institution) =>
-        town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Circuits
-            .Single(circuit => circuit.Institution == institution).State;
+        town
+            .GatewayHost.Services.GetRequiredService<ProviderConnections>()
+            .Circuits.Single(circuit => circuit.Institution == institution)
+            .State;
 
     private static string? Text(JsonElement record, string member) => record.GetProperty(member).GetString();
 
@@ -128,16 +133,23 @@ public sealed class CallersWhoLeaveTests
         await using var tls = new SslStream(new NetworkStream(socket));
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.ImportFromPemFile(town.File.Ca);
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost", EnabledSslProtocols = SslProtocols.Tls13, CertificateChainPolicy = trust,
-            ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
-        });
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                EnabledSslProtocols = SslProtocols.Tls13,
+                CertificateChainPolicy = trust,
+                ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            }
+        );
         var body = Question();
-        await tls.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {Flow.Ask.JobSeekers} HTTP/1.1\r\nHost: localhost:{town.Ports.Gateway}\r\n" +
-            $"Authorization: Bearer {token}\r\nAccept-Language: en\r\n" +
-            $"Content-Type: application/json\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body[..10]}"));
+        await tls.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST {Flow.Ask.JobSeekers} HTTP/1.1\r\nHost: localhost:{town.Ports.Gateway}\r\n"
+                    + $"Authorization: Bearer {token}\r\nAccept-Language: en\r\n"
+                    + $"Content-Type: application/json\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body[..10]}"
+            )
+        );
         await Task.Delay(TimeSpan.FromSeconds(1));
         await tls.WriteAsync(Encoding.ASCII.GetBytes(body[10..]));
         using var reader = new StreamReader(tls);
@@ -150,12 +162,18 @@ public sealed class CallersWhoLeaveTests
         await Soon.Holds(
             () =>
             {
-                found = [.. LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey)).Entries()
-                    .Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span))
-                    .Where(record => record.TryGetProperty("code", out var of) && of.GetString() == code)];
+                found =
+                [
+                    .. LogReader
+                        .Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey))
+                        .Entries()
+                        .Select(static entry => JsonSerializer.Deserialize<JsonElement>(entry.Text.Span))
+                        .Where(record => record.TryGetProperty("code", out var of) && of.GetString() == code),
+                ];
                 return Task.FromResult(found.Count >= count);
             },
-            $"{count} records say {code}");
+            $"{count} records say {code}"
+        );
         return found;
     }
 
@@ -169,19 +187,26 @@ public sealed class CallersWhoLeaveTests
         {
             _listener.InstrumentPublished = static (instrument, listener) =>
             {
-                if (instrument.Name == "gateway.provider.duration") listener.EnableMeasurementEvents(instrument);
+                if (instrument.Name == "gateway.provider.duration")
+                    listener.EnableMeasurementEvents(instrument);
             };
-            _listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
-            {
-                string? of = null, outcome = null;
-                foreach (var (name, value) in tags)
+            _listener.SetMeasurementEventCallback<double>(
+                (_, _, tags, _) =>
                 {
-                    if (name == "provider") of = value as string;
-                    if (name == "outcome") outcome = value as string;
-                }
+                    string? of = null,
+                        outcome = null;
+                    foreach (var (name, value) in tags)
+                    {
+                        if (name == "provider")
+                            of = value as string;
+                        if (name == "outcome")
+                            outcome = value as string;
+                    }
 
-                if (of == provider) _seen[outcome!] = true;
-            });
+                    if (of == provider)
+                        _seen[outcome!] = true;
+                }
+            );
             _listener.Start();
         }
 

@@ -12,7 +12,8 @@ namespace Gateway.Tests.Forwarding;
 [Collection(OneTown.Name)]
 public sealed class ClosingInABatchTests
 {
-    private const string Client = "anss-batch", Path = "/education/v1/school-enrolment-batches";
+    private const string Client = "anss-batch",
+        Path = "/education/v1/school-enrolment-batches";
 
     [Fact]
     public async Task A_chunk_that_meets_a_closing_connection_goes_out_once_more()
@@ -25,11 +26,22 @@ public sealed class ClosingInABatchTests
         for (var batch = 0; batch < 2; batch++)
         {
             var subject = new { scheme = "idcs", value = Fixtures.PlainChild };
-            var lines = Enumerable.Range(0, 5)
-                .Select(i => JsonSerializer.Serialize(new { reference = $"l-{i}", subject, schoolYear = town.File.SchoolYear }));
+            var lines = Enumerable
+                .Range(0, 5)
+                .Select(i =>
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            reference = $"l-{i}",
+                            subject,
+                            schoolYear = town.File.SchoolYear,
+                        }
+                    )
+                );
             using var body = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
-            var submitted = await town.Send(Path, body, token, town.ClientAs(Client),
-                static request => request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString()));
+            var submitted = await town.Send(Path, body, token, town.ClientAs(Client), static request =>
+                request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString())
+            );
             Reply results = null!;
             await Soon.Holds(
                 async () =>
@@ -38,7 +50,8 @@ public sealed class ClosingInABatchTests
                     results = await town.Send(place, null, token, town.ClientAs(Client), method: HttpMethod.Get);
                     return results.Status == HttpStatusCode.OK;
                 },
-                "the results can be read");
+                "the results can be read"
+            );
             Assert.Equal(5, results.Text.Split("\"MATCHED\"").Length - 1);
         }
 

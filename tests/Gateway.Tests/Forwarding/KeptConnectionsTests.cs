@@ -36,13 +36,17 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
     {
         _anapec.Behaves = async call =>
         {
-            if (call.Ordinal == 1) return await RawInstitution.Answers(call);
-            if (closing == "reset") call.Reset();
-            if (closing == "408") await call.SendAsync("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            if (call.Ordinal == 1)
+                return await RawInstitution.Answers(call);
+            if (closing == "reset")
+                call.Reset();
+            if (closing == "408")
+                await call.SendAsync("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
             return false;
         };
         var replies = new List<Reply>();
-        for (var i = 0; i < 12; i++) replies.Add(await Ask());
+        for (var i = 0; i < 12; i++)
+            replies.Add(await Ask());
         Assert.All(replies, static reply => Assert.Equal(("MATCHED", HttpStatusCode.OK), (reply.MatchStatus, reply.Status)));
         Assert.Equal("Closed", Circuit);
         Assert.Contains(_anapec.Calls, static call => call.Ordinal == 2);
@@ -61,7 +65,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         var together = new TaskCompletionSource();
         _anapec.Behaves = async call =>
         {
-            if (_anapec.Calls.Count == 4) together.SetResult();
+            if (_anapec.Calls.Count == 4)
+                together.SetResult();
             await together.Task;
             return await RawInstitution.Answers(call);
         };
@@ -76,7 +81,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
     public async Task A_new_connection_that_is_closed_without_an_answer_is_a_failure_and_nothing_is_asked_twice()
     {
         _anapec.Behaves = static _ => Task.FromResult(false);
-        for (var i = 0; i < 10; i++) Assert.Equal("provider-unavailable", (await Ask()).Code);
+        for (var i = 0; i < 10; i++)
+            Assert.Equal("provider-unavailable", (await Ask()).Code);
         Assert.Equal(10, _anapec.Calls.Count);
         Assert.Equal("Open", Circuit);
     }
@@ -86,7 +92,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
     {
         _anapec.Behaves = static async call =>
         {
-            if (call.Ordinal == 1) return await RawInstitution.Answers(call);
+            if (call.Ordinal == 1)
+                return await RawInstitution.Answers(call);
             await call.SendAsync("HTTP/1.1 2");
             return false;
         };
@@ -103,7 +110,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         _anapec.Behaves = async call =>
         {
             var extra = call.Whole(call.Answer.Replace("REGISTERED", "NOT_REGISTERED", StringComparison.Ordinal));
-            if (atOnce) await call.SendAsync(call.Whole(call.Answer) + extra);
+            if (atOnce)
+                await call.SendAsync(call.Whole(call.Answer) + extra);
             else
             {
                 await call.AnswerAsync();
@@ -134,7 +142,10 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         _anapec.Behaves = async call =>
         {
             var (asked, other) = (SectorToken.Of("employment", Fixtures.JobSeeker), SectorToken.Of("employment", Fixtures.PregnantWoman));
-            var body = fault == "person" ? call.Answer.Replace(asked, other, StringComparison.Ordinal) : fault == "contract" ? "[]" : null;
+            var body =
+                fault == "person" ? call.Answer.Replace(asked, other, StringComparison.Ordinal)
+                : fault == "contract" ? "[]"
+                : null;
             await call.AnswerAsync(body, named: Named(fault, $"Exchange-Id: {call.ExchangeId}\r\n"));
             return true;
         };
@@ -145,17 +156,18 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         Assert.Equal([(1, 1), (2, 1), (2, 2)], _anapec.Calls.Select(static call => (call.Connection, call.Ordinal)));
     }
 
-    private static string? Named(string fault, string ours) => fault switch
-    {
-        "another" => Another,
-        "ours and another" => ours + Another,
-        "another and ours" => Another + ours,
-        "joined" => ours.Replace("\r\n", ", 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n", StringComparison.Ordinal),
-        "twice" => ours + ours,
-        "empty" => "Exchange-Id:\r\n",
-        "lower case" => ours.ToLowerInvariant(),
-        _ => null,
-    };
+    private static string? Named(string fault, string ours) =>
+        fault switch
+        {
+            "another" => Another,
+            "ours and another" => ours + Another,
+            "another and ours" => Another + ours,
+            "joined" => ours.Replace("\r\n", ", 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n", StringComparison.Ordinal),
+            "twice" => ours + ours,
+            "empty" => "Exchange-Id:\r\n",
+            "lower case" => ours.ToLowerInvariant(),
+            _ => null,
+        };
 
     // The person and the question are the same, so that nothing but the name tells a second answer to the first from the answer to the
     // second.
@@ -169,7 +181,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
             _ = Task.Delay(50).ContinueWith(_ => call.SendAsync(call.Whole(Refused(call), named: "")), TaskScheduler.Default);
             return true;
         };
-        for (var i = 0; i < 3; i++) Assert.Contains("\"REGISTERED\"", (await Ask()).Text, StringComparison.Ordinal);
+        for (var i = 0; i < 3; i++)
+            Assert.Contains("\"REGISTERED\"", (await Ask()).Text, StringComparison.Ordinal);
         Assert.Equal([(1, 1), (2, 1), (3, 1)], _anapec.Calls.Select(static call => (call.Connection, call.Ordinal)));
     }
 
@@ -182,8 +195,10 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         _anapec.Behaves = async call =>
         {
             first.TrySetResult(call.ExchangeId);
-            if (call.Ordinal == 1) await call.AnswerAsync();
-            else await call.AnswerAsync(Refused(call), named: names == "no exchange" ? "" : $"Exchange-Id: {await first.Task}\r\n");
+            if (call.Ordinal == 1)
+                await call.AnswerAsync();
+            else
+                await call.AnswerAsync(Refused(call), named: names == "no exchange" ? "" : $"Exchange-Id: {await first.Task}\r\n");
             return true;
         };
         Assert.Equal("MATCHED", (await Ask()).MatchStatus);
@@ -251,7 +266,8 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
         async Task WatchAsync(RawCall call)
         {
             await Task.Delay(TimeSpan.FromSeconds(12));
-            if (ends.TrySetResult("the institution")) call.Reset();
+            if (ends.TrySetResult("the institution"))
+                call.Reset();
         }
     }
 
@@ -270,8 +286,11 @@ public sealed class KeptConnectionsTests : IAsyncLifetime
 
     private static string Refused(RawCall call) => call.Answer.Replace("REGISTERED", "NOT_REGISTERED", StringComparison.Ordinal);
 
-    private string Circuit => _town.GatewayHost.Services.GetRequiredService<ProviderConnections>().Circuits
-        .Single(static circuit => circuit.Institution == "anapec").State;
+    private string Circuit =>
+        _town
+            .GatewayHost.Services.GetRequiredService<ProviderConnections>()
+            .Circuits.Single(static circuit => circuit.Institution == "anapec")
+            .State;
 
     private int Sendings(Reply reply) => _anapec.Calls.Count(call => call.ExchangeId == reply.Receipt().ExchangeId);
 

@@ -31,7 +31,8 @@ public sealed class ProviderHeadersTests
     public void A_wait_is_a_number_or_a_date_in_any_of_three_forms(string? value, int? seconds)
     {
         using var response = new HttpResponseMessage();
-        if (value is not null) response.Headers.TryAddWithoutValidation("Retry-After", value);
+        if (value is not null)
+            response.Headers.TryAddWithoutValidation("Retry-After", value);
         Assert.Equal(seconds, ProviderHeaders.RetryAfterSeconds(response.Headers, Now));
     }
 
@@ -50,7 +51,8 @@ public sealed class ProviderHeadersTests
     public void Identity_is_no_coding(bool isCoded, params string[] lines)
     {
         using var response = new HttpResponseMessage { Content = new ByteArrayContent([]) };
-        foreach (var line in lines) response.Content.Headers.TryAddWithoutValidation("Content-Encoding", line);
+        foreach (var line in lines)
+            response.Content.Headers.TryAddWithoutValidation("Content-Encoding", line);
         Assert.Equal(isCoded, ProviderHeaders.IsCoded(response.Content.Headers));
     }
 
@@ -84,13 +86,15 @@ public sealed class ProviderHeadersOnTheWireTests
         var ahead = DateTimeOffset.UtcNow.AddDays(2);
 
         Assert.Equal("300", await Wait("86400"));
-        foreach (var form in new[] { "R", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy" }) Assert.Equal("300",
-            await Wait(ahead.UtcDateTime.ToString(form, CultureInfo.InvariantCulture)));
+        foreach (var form in new[] { "R", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy" })
+            Assert.Equal("300", await Wait(ahead.UtcDateTime.ToString(form, CultureInfo.InvariantCulture)));
         Assert.Equal("1", await Wait("Sun, 06 Nov 1994 08:49:37 GMT"));
         Assert.Equal("300", await Wait("99999999999999999999"));
         Assert.Equal("5", await Wait("soon"));
-        foreach (var plain in new[] { "identity", "IDENTITY, identity", "" }) Assert.Equal("MATCHED", await Coded(plain));
-        foreach (var coded in new[] { "gzip", "identity, gzip" }) Assert.Equal("provider-invalid-answer", await Coded(coded));
+        foreach (var plain in new[] { "identity", "IDENTITY, identity", "" })
+            Assert.Equal("MATCHED", await Coded(plain));
+        foreach (var coded in new[] { "gzip", "identity, gzip" })
+            Assert.Equal("provider-invalid-answer", await Coded(coded));
 
         async Task<string?> Wait(string value)
         {
@@ -123,11 +127,19 @@ public sealed class ProviderHeadersOnTheWireTests
         var question = JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } });
         Assert.Equal("provider-error", await Said(static call => call.AnswerAsync(status: "206 Partial Content")));
         Assert.Equal("provider-error", await Said(static call => call.AnswerAsync(status: "204 No Content", body: "")));
-        Assert.Equal("provider-error", await Said(static call =>
-            call.AnswerAsync(status: "302 Found", headers: "Location: https://localhost:1/elsewhere\r\n")));
-        Assert.Equal("MATCHED", await Said(static call => call.SendAsync(
-            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nExchange-Id: {call.ExchangeId}\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + $"{call.Answer.Length:x}\r\n{call.Answer}\r\n0\r\nX-Late: a\r\n\r\n")));
+        Assert.Equal(
+            "provider-error",
+            await Said(static call => call.AnswerAsync(status: "302 Found", headers: "Location: https://localhost:1/elsewhere\r\n"))
+        );
+        Assert.Equal(
+            "MATCHED",
+            await Said(static call =>
+                call.SendAsync(
+                    $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nExchange-Id: {call.ExchangeId}\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + $"{call.Answer.Length:x}\r\n{call.Answer}\r\n0\r\nX-Late: a\r\n\r\n"
+                )
+            )
+        );
 
         async Task<string?> Said(Func<RawCall, Task> answers)
         {
@@ -148,24 +160,32 @@ public sealed class ProviderHeadersOnTheWireTests
         await using var ended = town;
         await using var closed = anapec;
         var question = JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.JobSeeker } });
-        foreach (var (written, left) in new[]
-        {
-            ("2026-11-01T23:00:00Z", "2026-11-01T23:00:00Z"), ("2026-11-02T00:00:00+01:00", "2026-11-01T23:00:00Z"),
+        foreach (
+            var (written, left) in new[]
+            {
+                ("2026-11-01T23:00:00Z", "2026-11-01T23:00:00Z"),
+                ("2026-11-02T00:00:00+01:00", "2026-11-01T23:00:00Z"),
                 ("2026-11-01t23:00:00.1234567890123z", "2026-11-01T23:00:00Z"),
-            ("2026-11-01T23:00:00-00:00", "2026-11-01T23:00:00Z"), ("2026-11-01T23:00:00", null), ("2026-11-01T23:00:00+0100", null),
-        })
+                ("2026-11-01T23:00:00-00:00", "2026-11-01T23:00:00Z"),
+                ("2026-11-01T23:00:00", null),
+                ("2026-11-01T23:00:00+0100", null),
+            }
+        )
         {
             anapec.Behaves = async call =>
             {
                 var answer = call.Answer;
-                var (from, to) = (answer.IndexOf("\"asOf\":\"", StringComparison.Ordinal) + 8,
-                    answer.IndexOf('"', answer.IndexOf("\"asOf\":\"", StringComparison.Ordinal) + 8));
+                var (from, to) = (
+                    answer.IndexOf("\"asOf\":\"", StringComparison.Ordinal) + 8,
+                    answer.IndexOf('"', answer.IndexOf("\"asOf\":\"", StringComparison.Ordinal) + 8)
+                );
                 await call.AnswerAsync(answer[..from] + written + answer[to..]);
                 return true;
             };
             var reply = await town.Post(Ask.JobSeekers, question, purpose: "ASD_ELIGIBILITY");
             Assert.Equal(left is null ? "provider-invalid-answer" : null, reply.Code);
-            if (left is not null) Assert.Equal(left, reply.Json.GetProperty("asOf").GetString());
+            if (left is not null)
+                Assert.Equal(left, reply.Json.GetProperty("asOf").GetString());
         }
     }
 }

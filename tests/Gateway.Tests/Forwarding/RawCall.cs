@@ -16,7 +16,14 @@ namespace Gateway.Tests.Forwarding;
 /// <param name="Socket">The same below TLS.</param>
 /// <param name="Tell">What the institution knows: path and question to answer.</param>
 internal sealed record RawCall(
-    int Connection, int Ordinal, string Head, string Body, SslStream Stream, Socket Socket, Func<string, string, string> Tell)
+    int Connection,
+    int Ordinal,
+    string Head,
+    string Body,
+    SslStream Stream,
+    Socket Socket,
+    Func<string, string, string> Tell
+)
 {
     public string ExchangeId => Header("Exchange-Id");
 
@@ -53,8 +60,8 @@ internal sealed record RawCall(
 
     /// <summary>An answer as bytes. It names the exchange, unless other header lines for that are given.</summary>
     public string Whole(string body, string status = "200 OK", string headers = "", string? named = null) =>
-        $"HTTP/1.1 {status}\r\nContent-Type: {Header("Accept")}\r\n{headers}{named ?? $"Exchange-Id: {ExchangeId}\r\n"}" +
-        $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+        $"HTTP/1.1 {status}\r\nContent-Type: {Header("Accept")}\r\n{headers}{named ?? $"Exchange-Id: {ExchangeId}\r\n"}"
+        + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset()

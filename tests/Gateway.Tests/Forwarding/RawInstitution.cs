@@ -45,26 +45,31 @@ internal sealed partial class RawInstitution : IAsyncDisposable
 
     /// <summary>A town in which it stands in the place of <paramref name="institution"/>.</summary>
     public static async Task<(Town Town, RawInstitution Institution)> StartAsync(
-        string institution, Action<string>? contracts = null, Action<Ledger.LedgerOptions>? ledger = null)
+        string institution,
+        Action<string>? contracts = null,
+        Action<Ledger.LedgerOptions>? ledger = null
+    )
     {
         var raw = new RawInstitution(institution);
-        var town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 100,
-            Witnesses = 0,
-            ConfigureLedger = options =>
+        var town = await Town.StartAsync(
+            new TownOptions
             {
-                options.PublishEvery = TimeSpan.FromMilliseconds(100);
-                ledger?.Invoke(options);
-            },
-            EditContracts = folder =>
-            {
-                var file = Path.Combine(folder, "institutions", institution + ".yaml");
-                var port = ((IPEndPoint)raw._listener.LocalEndpoint).Port;
-                File.WriteAllText(file, Place().Replace(File.ReadAllText(file), $"localhost:{port}"));
-                contracts?.Invoke(folder);
-            },
-        });
+                Pupils = 100,
+                Witnesses = 0,
+                ConfigureLedger = options =>
+                {
+                    options.PublishEvery = TimeSpan.FromMilliseconds(100);
+                    ledger?.Invoke(options);
+                },
+                EditContracts = folder =>
+                {
+                    var file = Path.Combine(folder, "institutions", institution + ".yaml");
+                    var port = ((IPEndPoint)raw._listener.LocalEndpoint).Port;
+                    File.WriteAllText(file, Place().Replace(File.ReadAllText(file), $"localhost:{port}"));
+                    contracts?.Invoke(folder);
+                },
+            }
+        );
         (raw._town, raw._certificate) = (town, town.Pki.Provider(institution).Load());
         raw._accepting = raw.Accept();
         return (town, raw);
@@ -73,8 +78,10 @@ internal sealed partial class RawInstitution : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
-        foreach (var socket in _open) socket.Dispose();
-        if (_accepting is not null) await _accepting;
+        foreach (var socket in _open)
+            socket.Dispose();
+        if (_accepting is not null)
+            await _accepting;
         _certificate?.Dispose();
     }
 
@@ -101,16 +108,21 @@ internal sealed partial class RawInstitution : IAsyncDisposable
         try
         {
             await using var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
-            {
-                ServerCertificate = _certificate, EnabledSslProtocols = SslProtocols.Tls13, ClientCertificateRequired = true,
-                RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
-            });
+            await tls.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions
+                {
+                    ServerCertificate = _certificate,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    ClientCertificateRequired = true,
+                    RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
+                }
+            );
             for (var ordinal = 1; await ReadAsync(tls) is { } message; ordinal++)
             {
                 var call = new RawCall(connection, ordinal, message.Head, message.Body, tls, socket, _town![_id].Tell);
                 Calls.Enqueue(call);
-                if (!await Behaves(call)) return;
+                if (!await Behaves(call))
+                    return;
             }
         }
         catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException or AuthenticationException)
@@ -126,13 +138,16 @@ internal sealed partial class RawInstitution : IAsyncDisposable
         while (true)
         {
             var read = await tls.ReadAsync(buffer);
-            if (read == 0) return null;
+            if (read == 0)
+                return null;
             text.Append(Encoding.UTF8.GetString(buffer, 0, read));
             var all = text.ToString();
             var end = all.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            if (end < 0) continue;
+            if (end < 0)
+                continue;
             var length = int.Parse(Length().Match(all).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
-            if (all.Length >= end + 4 + length) return (all[..end], all.Substring(end + 4, length));
+            if (all.Length >= end + 4 + length)
+                return (all[..end], all.Substring(end + 4, length));
         }
     }
 

@@ -9,8 +9,8 @@ using Xunit;
 namespace Gateway.Tests.Hiding;
 
 /// <summary>
-/// Whatever a partner does to the source or the source does to him, a person who must look unknown (without dossier, in another province) is answered
-/// and charged as one whom nobody knows.
+/// Whatever a partner does to the source or the source does to him, a person who must look unknown (without dossier, in another province)
+/// is answered and charged as one whom nobody knows.
 /// </summary>
 [Collection(OneTown.Name)]
 public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<HidingFixture>, IAsyncLifetime
@@ -23,8 +23,10 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
         _town.Source.Clear();
         for (var (well, attempt) = (0, 0); well < 64 && attempt < 400; attempt++)
         {
-            if ((await _town.Ask(Fixtures.UnknownChild)).MatchStatus == "NOT_FOUND") well++;
-            else await Task.Delay(100);
+            if ((await _town.Ask(Fixtures.UnknownChild)).MatchStatus == "NOT_FOUND")
+                well++;
+            else
+                await Task.Delay(100);
         }
     }
 
@@ -67,7 +69,8 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
     public async Task A_partner_who_hangs_up_learns_nothing_by_it()
     {
         _town.Source.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(2));
-        for (var i = 0; i < 12; i++) await HangUp(Fixtures.UnknownChild);
+        for (var i = 0; i < 12; i++)
+            await HangUp(Fixtures.UnknownChild);
         _town.Source.Clear();
         await _town.Settled();
         await AreAlike("NOT_FOUND");
@@ -128,7 +131,8 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
         // Twelve failures among twice as many healthy calls: less than half, whoever the healthy calls were about.
         for (var i = 0; i < 12; i++)
         {
-            for (var j = 0; j < 2; j++) Assert.Equal("NOT_FOUND", (await _town.Ask(Fixtures.NoDossier)).MatchStatus);
+            for (var j = 0; j < 2; j++)
+                Assert.Equal("NOT_FOUND", (await _town.Ask(Fixtures.NoDossier)).MatchStatus);
             _town.Source.Set(BehaviorMode.Error, count: 1);
             Assert.Equal("provider-error", (await _town.Ask(Fixtures.Apprentice)).Code);
         }
@@ -139,10 +143,18 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
     {
         var file = Path.Combine(_town.Town.Contracts.Folder, "institutions", "mesri.yaml");
         var text = await File.ReadAllTextAsync(file);
-        await File.WriteAllTextAsync(file, text.Replace("  identifierScheme: sector-token", "  identifierScheme: sector-token\n  maintenance: [ { days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday], from: \"00:00\", to: \"00:00\" } ]", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            file,
+            text.Replace(
+                "  identifierScheme: sector-token",
+                "  identifierScheme: sector-token\n  maintenance: [ { days: [monday, tuesday, wednesday, thursday, friday, saturday, sunday], from: \"00:00\", to: \"00:00\" } ]",
+                StringComparison.Ordinal
+            )
+        );
         try
         {
-            for (var attempt = 0; attempt < 100 && (await _town.Ask(Fixtures.UnknownChild)).Code != "provider-closed"; attempt++) await Task.Delay(50);
+            for (var attempt = 0; attempt < 100 && (await _town.Ask(Fixtures.UnknownChild)).Code != "provider-closed"; attempt++)
+                await Task.Delay(50);
             await AreAlike("provider-closed", sameSecond: false);
         }
         finally
@@ -150,18 +162,29 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
             await File.WriteAllTextAsync(file, text);
         }
 
-        for (var attempt = 0; attempt < 100 && (await _town.Ask(Fixtures.UnknownChild)).Code == "provider-closed"; attempt++) await Task.Delay(50);
+        for (var attempt = 0; attempt < 100 && (await _town.Ask(Fixtures.UnknownChild)).Code == "provider-closed"; attempt++)
+            await Task.Delay(50);
     }
 
     [Fact]
     public async Task They_take_a_seat_at_the_source_like_everybody()
     {
-        await using var town = await HidingTown.StartAsync(static text => text.Replace("deadline: PT8S", "deadline: PT1S", StringComparison.Ordinal));
+        await using var town = await HidingTown.StartAsync(static text =>
+            text.Replace("deadline: PT8S", "deadline: PT1S", StringComparison.Ordinal)
+        );
         var file = Path.Combine(town.Town.Contracts.Folder, "institutions", "mesri.yaml");
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("  identifierScheme: sector-token", "  identifierScheme: sector-token\n  maxInFlight: 1", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            file,
+            (await File.ReadAllTextAsync(file)).Replace(
+                "  identifierScheme: sector-token",
+                "  identifierScheme: sector-token\n  maxInFlight: 1",
+                StringComparison.Ordinal
+            )
+        );
         await Task.Delay(1500);
         town.Source.Set(BehaviorMode.Slow, delay: TimeSpan.FromMilliseconds(800));
-        for (var i = 0; i < 8; i++) Assert.Equal("NOT_FOUND", (await town.Ask(Fixtures.UnknownChild)).MatchStatus);
+        for (var i = 0; i < 8; i++)
+            Assert.Equal("NOT_FOUND", (await town.Ask(Fixtures.UnknownChild)).MatchStatus);
         foreach (var first in new[] { Fixtures.UnknownChild, Fixtures.NoDossier })
         {
             var holds = town.Ask(first);
@@ -188,16 +211,19 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
         for (var still = 0; still < 20; still++)
         {
             await Task.Delay(100);
-            if (Records().Count is var now && now != before) (before, still) = (now, 0);
+            if (Records().Count is var now && now != before)
+                (before, still) = (now, 0);
         }
 
         await HangUp(Fixtures.UnknownChild);
         await HangUp(Fixtures.NoDossier);
-        for (var attempt = 0; attempt < 200 && Records().Count < before + 2; attempt++) await Task.Delay(50);
+        for (var attempt = 0; attempt < 200 && Records().Count < before + 2; attempt++)
+            await Task.Delay(50);
         var records = Records()[before..];
         Assert.Equal(2, records.Count);
         string[] members = ["ev", "out", "code", "rule", "by", "st", "len", "match", "gate", "prov"];
-        string Of(System.Text.Json.Nodes.JsonObject record) => string.Join(' ', members.Select(member => $"{member}={record[member]?.ToJsonString()}"));
+        string Of(System.Text.Json.Nodes.JsonObject record) =>
+            string.Join(' ', members.Select(member => $"{member}={record[member]?.ToJsonString()}"));
         Assert.Equal(Of(records[0]), Of(records[1]));
     }
 
@@ -219,10 +245,14 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
         {
             var hidden = await _town.Ask(person);
             Assert.Equal(outcome, hidden.Status == HttpStatusCode.OK ? hidden.MatchStatus : hidden.Code);
-            if (sameSecond) Assert.Equal(HidingTown.Shown(unknown), HidingTown.Shown(hidden));
+            if (sameSecond)
+                Assert.Equal(HidingTown.Shown(unknown), HidingTown.Shown(hidden));
             var next = await _town.Ask(Fixtures.UnknownChild);
             // The same was taken for both.
-            Assert.Equal(HidingTown.Remaining(unknown) - HidingTown.Remaining(hidden), HidingTown.Remaining(hidden) - HidingTown.Remaining(next));
+            Assert.Equal(
+                HidingTown.Remaining(unknown) - HidingTown.Remaining(hidden),
+                HidingTown.Remaining(hidden) - HidingTown.Remaining(next)
+            );
             unknown = next;
         }
     }
@@ -234,7 +264,11 @@ public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<Hid
     }
 
     private List<System.Text.Json.Nodes.JsonObject> Records() =>
-        [.. LogReader.Open(_town.Town.LedgerFolder, VerifierKey.Parse(_town.Town.File.Ledger.Vkey)).Entries()
-            .Select(static entry => System.Text.Json.Nodes.JsonNode.Parse(entry.Text.Span)!.AsObject())
-            .Where(static record => record["op"]?.ToString() == "education.school-enrolment.read")];
+        [
+            .. LogReader
+                .Open(_town.Town.LedgerFolder, VerifierKey.Parse(_town.Town.File.Ledger.Vkey))
+                .Entries()
+                .Select(static entry => System.Text.Json.Nodes.JsonNode.Parse(entry.Text.Span)!.AsObject())
+                .Where(static record => record["op"]?.ToString() == "education.school-enrolment.read"),
+        ];
 }

@@ -28,10 +28,13 @@ public sealed class HiddenLimitsTests : IAsyncLifetime
 
     private HidingTown Town => _started ?? throw new InvalidOperationException("the town did not start");
 
-    public async ValueTask InitializeAsync() => _started = await HidingTown.StartAsync(
-        static text => text.Replace("deadline: PT8S", "deadline: PT2S", StringComparison.Ordinal)
-            .Replace("missesPerDay: 1000000", $"missesPerDay: {2 * Misses + 24}", StringComparison.Ordinal),
-        static provider => provider.Replace("notFoundStatus: none", "notFoundStatus: 404", StringComparison.Ordinal));
+    public async ValueTask InitializeAsync() =>
+        _started = await HidingTown.StartAsync(
+            static text =>
+                text.Replace("deadline: PT8S", "deadline: PT2S", StringComparison.Ordinal)
+                    .Replace("missesPerDay: 1000000", $"missesPerDay: {2 * Misses + 24}", StringComparison.Ordinal),
+            static provider => provider.Replace("notFoundStatus: none", "notFoundStatus: 404", StringComparison.Ordinal)
+        );
 
     public ValueTask DisposeAsync() => _started?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -94,7 +97,11 @@ public sealed class HiddenLimitsTests : IAsyncLifetime
         var client = law.Clients[HidingTown.Client];
         var institution = law.Institutions[client.Institution];
         var caller = new Caller(institution, client, Office: null, agreement.Reference, "ASD_SCHOOLING", [operation.Id])
-        { TokenId = "", ExpiresAt = DateTimeOffset.MaxValue, Scheme = TokenScheme.Bearer };
+        {
+            TokenId = "",
+            ExpiresAt = DateTimeOffset.MaxValue,
+            Scheme = TokenScheme.Bearer,
+        };
         Assert.True(Entitlement.Decide(law, caller, agreement, operation, intake.Now).Allows(out var entitlement, out _));
         var body = Encoding.UTF8.GetBytes(Flow.Ask.Question(Town.Town, person));
         Assert.True(intake.Read(law, operation, agreement, entitlement.Grant, entitlement.Granted, body).Allows(out var request, out _));

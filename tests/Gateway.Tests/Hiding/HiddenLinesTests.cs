@@ -19,12 +19,16 @@ public sealed class HiddenLinesTests
     {
         await using var town = await HidingTown.StartAsync(
             static text => text.Replace("deadline: PT8S", "deadline: PT2S", StringComparison.Ordinal),
-            provider => provider.Replace("  bulk: chunk\n", $"  bulk: {bulk}\n", StringComparison.Ordinal));
+            provider => provider.Replace("  bulk: chunk\n", $"  bulk: {bulk}\n", StringComparison.Ordinal)
+        );
         (BehaviorMode Mode, TimeSpan? Delay, string Outcome)[] faults =
         [
-            (BehaviorMode.Down, null, "unavailable"), (BehaviorMode.Slow, TimeSpan.FromMilliseconds(150), "answered"),
-            (BehaviorMode.NotJson, null, "unavailable"), (BehaviorMode.WrongSubject, null, "unavailable"),
-            (BehaviorMode.Busy, null, "unavailable"), (BehaviorMode.Stale, null, "answered"),
+            (BehaviorMode.Down, null, "unavailable"),
+            (BehaviorMode.Slow, TimeSpan.FromMilliseconds(150), "answered"),
+            (BehaviorMode.NotJson, null, "unavailable"),
+            (BehaviorMode.WrongSubject, null, "unavailable"),
+            (BehaviorMode.Busy, null, "unavailable"),
+            (BehaviorMode.Stale, null, "answered"),
             // A chunk has a minute of its own, however short the time of a line is.
             (BehaviorMode.Slow, TimeSpan.FromSeconds(4), bulk == "chunk" ? "answered" : "unavailable"),
         ];
@@ -32,7 +36,8 @@ public sealed class HiddenLinesTests
         {
             // The source was well for longer than the gateway looks back, and then it was not.
             town.Source.Clear();
-            for (var attempt = 0; attempt < 100 && !await IsWell(town); attempt++) await Task.Delay(100);
+            for (var attempt = 0; attempt < 100 && !await IsWell(town); attempt++)
+                await Task.Delay(100);
             town.Source.Set(mode, delay: delay);
             await Lines(town, [.. Enumerable.Repeat(Fixtures.UnknownChild, 8)]);
             town.Town["mesri"].Received.Clear();
@@ -45,8 +50,9 @@ public sealed class HiddenLinesTests
     }
 
     private static async Task<bool> IsWell(HidingTown town) =>
-        (await Lines(town, [.. Enumerable.Repeat(Fixtures.UnknownChild, 70)]))
-            .All(static line => BatchCall.Text(line, "outcome") == "answered");
+        (await Lines(town, [.. Enumerable.Repeat(Fixtures.UnknownChild, 70)])).All(static line =>
+            BatchCall.Text(line, "outcome") == "answered"
+        );
 
     private static async Task<List<JsonElement>> Lines(HidingTown town, params string[] persons)
     {
@@ -57,8 +63,9 @@ public sealed class HiddenLinesTests
     }
 
     // Whatever differs between two lines about the same person is left out; when to ask again is told by a clock.
-    private static string Alike(JsonElement line) => line.GetRawText()
-        .Replace(BatchCall.Text(line, "reference")!, "", StringComparison.Ordinal)
-        .Replace(BatchCall.Text(line, "exchangeId")!, "", StringComparison.Ordinal)
-        .Replace(BatchCall.Text(line, "retryAt") ?? "never", "then", StringComparison.Ordinal);
+    private static string Alike(JsonElement line) =>
+        line.GetRawText()
+            .Replace(BatchCall.Text(line, "reference")!, "", StringComparison.Ordinal)
+            .Replace(BatchCall.Text(line, "exchangeId")!, "", StringComparison.Ordinal)
+            .Replace(BatchCall.Text(line, "retryAt") ?? "never", "then", StringComparison.Ordinal);
 }

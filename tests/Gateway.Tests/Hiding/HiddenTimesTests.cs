@@ -24,7 +24,8 @@ public sealed class HiddenTimesTests(ITestOutputHelper output)
     public async Task Times_of_hidden_and_of_unknown_persons_are_of_one_distribution()
     {
         await using var town = await HidingTown.StartAsync();
-        for (var i = 0; i < 200; i++) await town.Ask(Fixtures.UnknownChild);
+        for (var i = 0; i < 200; i++)
+            await town.Ask(Fixtures.UnknownChild);
         await Measure(town, "none", static _ => Task.CompletedTask, BehaviorMode.Normal);
         await Measure(town, "source slow (3 ms)", static _ => Task.CompletedTask, BehaviorMode.Slow, TimeSpan.FromMilliseconds(3));
         await Measure(town, "busy (503)", static _ => Task.CompletedTask, BehaviorMode.Busy);
@@ -38,9 +39,11 @@ public sealed class HiddenTimesTests(ITestOutputHelper output)
     private async Task Measure(HidingTown town, string fault, Func<HidingTown, Task> before, BehaviorMode mode, TimeSpan? delay = null)
     {
         town.Source.Clear();
-        for (var i = 0; i < 70; i++) await town.Ask(Fixtures.UnknownChild);
+        for (var i = 0; i < 70; i++)
+            await town.Ask(Fixtures.UnknownChild);
         town.Source.Set(mode, delay: delay);
-        for (var i = 0; i < 20; i++) await town.Ask(Fixtures.UnknownChild);
+        for (var i = 0; i < 20; i++)
+            await town.Ask(Fixtures.UnknownChild);
         var (unknown, hidden, alike) = (new double[Pairs], new double[Pairs], 0);
         for (var i = 0; i < Pairs; i++)
         {
@@ -52,17 +55,24 @@ public sealed class HiddenTimesTests(ITestOutputHelper output)
                 var reply = await town.Ask(isHidden ? Fixtures.NoDossier : Fixtures.UnknownChild);
                 (isHidden ? hidden : unknown)[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
                 var said = reply.MatchStatus ?? reply.Code!;
-                if (first is null) first = said;
-                else if (first == said) alike++;
+                if (first is null)
+                    first = said;
+                else if (first == said)
+                    alike++;
             }
         }
 
         Array.Sort(unknown);
         Array.Sort(hidden);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{fault,-44} unknown {Quantiles(unknown)}  hidden {Quantiles(hidden)}  D {Distance(unknown, hidden):F3}  {alike}/{Pairs}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{fault,-44} unknown {Quantiles(unknown)}  hidden {Quantiles(hidden)}  D {Distance(unknown, hidden):F3}  {alike}/{Pairs}"
+            )
+        );
         // While the circuit is half open one of a pair may be the probe, which a hidden one never is.
-        if (mode != BehaviorMode.Down) Assert.Equal(Pairs, alike);
+        if (mode != BehaviorMode.Down)
+            Assert.Equal(Pairs, alike);
     }
 
     // The caller leaves before the answer; what the source does then is nobody's.
@@ -85,8 +95,13 @@ public sealed class HiddenTimesTests(ITestOutputHelper output)
         await town.Ask(Fixtures.PlainChild);
     }
 
-    private static string Quantiles(double[] sorted) => string.Join('/', new[] { 0.1, 0.5, 0.9, 0.99 }
-        .Select(share => sorted[(int)(share * (sorted.Length - 1))].ToString("F2", CultureInfo.InvariantCulture)));
+    private static string Quantiles(double[] sorted) =>
+        string.Join(
+            '/',
+            new[] { 0.1, 0.5, 0.9, 0.99 }.Select(share =>
+                sorted[(int)(share * (sorted.Length - 1))].ToString("F2", CultureInfo.InvariantCulture)
+            )
+        );
 
     private static double Distance(double[] one, double[] other) =>
         one.Concat(other).Max(at => Math.Abs(one.Count(value => value <= at) - other.Count(value => value <= at)) / (double)one.Length);

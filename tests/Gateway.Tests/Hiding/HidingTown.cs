@@ -11,10 +11,13 @@ using Xunit;
 
 namespace Gateway.Tests.Hiding;
 
-/// <summary>A town in which the education ministry may ask the higher-education ministry about persons of one province, and sees nobody else.</summary>
+/// <summary>
+/// A town in which the education ministry may ask the higher-education ministry about persons of one province, and sees nobody else.
+/// </summary>
 public sealed partial class HidingTown : IAsyncDisposable
 {
-    public const string Client = "menps-school-support", Agreement = "MENPS-MESRI-2026-01";
+    public const string Client = "menps-school-support",
+        Agreement = "MENPS-MESRI-2026-01";
     private string _token = "";
     private long? _issued;
 
@@ -29,25 +32,33 @@ public sealed partial class HidingTown : IAsyncDisposable
     /// <param name="provider">Last words on the higher-education ministry.</param>
     public static async Task<HidingTown> StartAsync(Func<string, string>? edit = null, Func<string, string>? provider = null)
     {
-        var town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 50, Witnesses = 0,
-            ConfigureGateway = static gateway =>
+        var town = await Town.StartAsync(
+            new TownOptions
             {
-                gateway.RefusalsSealedEach = int.MaxValue;
-            },
-            EditContracts = contracts =>
-            {
-                HiddenRefusalsTest.AddPartner(contracts);
-                var file = Path.Combine(contracts, "agreements", Agreement + ".yaml");
-                // The day's quota is the one that answers show: that of a person counts for each by itself.
-                var text = Quotas().Replace(File.ReadAllText(file), "    quotas: { perDay: 90000, burstPerSecond: 100000, missAllowance: 1000000, missesPerDay: 1000000, openBatches: 50 }");
-                File.WriteAllText(file, edit?.Invoke(text) ?? text);
-                if (provider is null) return;
-                var institution = Path.Combine(contracts, "institutions", "mesri.yaml");
-                File.WriteAllText(institution, provider(File.ReadAllText(institution)));
-            },
-        });
+                Pupils = 50,
+                Witnesses = 0,
+                ConfigureGateway = static gateway =>
+                {
+                    gateway.RefusalsSealedEach = int.MaxValue;
+                },
+                EditContracts = contracts =>
+                {
+                    HiddenRefusalsTest.AddPartner(contracts);
+                    var file = Path.Combine(contracts, "agreements", Agreement + ".yaml");
+                    // The day's quota is the one that answers show: that of a person counts for each by itself.
+                    var text = Quotas()
+                        .Replace(
+                            File.ReadAllText(file),
+                            "    quotas: { perDay: 90000, burstPerSecond: 100000, missAllowance: 1000000, missesPerDay: 1000000, openBatches: 50 }"
+                        );
+                    File.WriteAllText(file, edit?.Invoke(text) ?? text);
+                    if (provider is null)
+                        return;
+                    var institution = Path.Combine(contracts, "institutions", "mesri.yaml");
+                    File.WriteAllText(institution, provider(File.ReadAllText(institution)));
+                },
+            }
+        );
         return new HidingTown(town);
     }
 
@@ -70,7 +81,8 @@ public sealed partial class HidingTown : IAsyncDisposable
         {
             var first = Remaining(await Ask(Fixtures.UnknownChild));
             var second = Remaining(await Ask(Fixtures.UnknownChild));
-            if (first - second == 1 && second - Remaining(await Ask(Fixtures.UnknownChild)) == 1) return;
+            if (first - second == 1 && second - Remaining(await Ask(Fixtures.UnknownChild)) == 1)
+                return;
             await Task.Delay(100);
         }
     }
@@ -78,20 +90,30 @@ public sealed partial class HidingTown : IAsyncDisposable
     // A token lives for five minutes; a crowded machine needs longer for all the tests.
     private async Task<string> Token()
     {
-        if (_issued is { } issued && Stopwatch.GetElapsedTime(issued) < TimeSpan.FromMinutes(2)) return _token;
+        if (_issued is { } issued && Stopwatch.GetElapsedTime(issued) < TimeSpan.FromMinutes(2))
+            return _token;
         _token = await Town.TokenFor(Client, "ASD_SCHOOLING", Agreement, "education.school-enrolment.read");
         _issued = Stopwatch.GetTimestamp();
         return _token;
     }
 
-    /// <summary>Everything of a reply that does not differ between two calls about the same person: two persons are alike when these are equal.</summary>
+    /// <summary>
+    /// Everything of a reply that does not differ between two calls about the same person: two persons are alike when these are equal.
+    /// </summary>
     public static string Shown(Reply reply)
     {
         var body = JsonNode.Parse(reply.Bytes)!.AsObject();
-        if (body.ContainsKey("instance")) body["instance"] = "";
+        if (body.ContainsKey("instance"))
+            body["instance"] = "";
         string[] changing = ["Date", "Audit-Receipt", "RateLimit-Remaining", "RateLimit-Reset"];
-        var headers = reply.Response.Headers.Concat(reply.Response.Content.Headers).OrderBy(static header => header.Key, StringComparer.Ordinal)
-            .Select(header => changing.Contains(header.Key, StringComparer.OrdinalIgnoreCase) ? header.Key : $"{header.Key}: {string.Join(',', header.Value)}");
+        var headers = reply
+            .Response.Headers.Concat(reply.Response.Content.Headers)
+            .OrderBy(static header => header.Key, StringComparer.Ordinal)
+            .Select(header =>
+                changing.Contains(header.Key, StringComparer.OrdinalIgnoreCase)
+                    ? header.Key
+                    : $"{header.Key}: {string.Join(',', header.Value)}"
+            );
         return $"{(int)reply.Status} {body.ToJsonString()} {string.Join(" | ", headers)}";
     }
 

@@ -5,11 +5,17 @@ using Xunit;
 
 namespace Gateway.Tests.Hiding;
 
-/// <summary>What a person who must look unknown is answered is drawn from what the source did to those about whom it was asked, and no caller chooses it.</summary>
+/// <summary>
+/// What a person who must look unknown is answered is drawn from what the source did to those about whom it was asked, and no caller
+/// chooses it.
+/// </summary>
 public sealed class SourcePastTests
 {
-    private const int Year = 1, AnotherYear = 2;
-    private static readonly Refusal Broken = new(Problem.ProviderError), Late = new(Problem.ProviderTimeout), Busy = new(Problem.ProviderBusy);
+    private const int Year = 1,
+        AnotherYear = 2;
+    private static readonly Refusal Broken = new(Problem.ProviderError),
+        Late = new(Problem.ProviderTimeout),
+        Busy = new(Problem.ProviderBusy);
     private static readonly DateTimeOffset Loaded = new(2026, 10, 12, 22, 0, 0, TimeSpan.Zero);
 
     private readonly StandingClock _clock = new();
@@ -19,23 +25,34 @@ public sealed class SourcePastTests
 
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 
-    private static SourceAnswer Says(string status, DateTimeOffset? asOf = null) => new() { Source = "S", MatchStatus = status, AsOf = asOf ?? Loaded };
+    private static SourceAnswer Says(string status, DateTimeOffset? asOf = null) =>
+        new()
+        {
+            Source = "S",
+            MatchStatus = status,
+            AsOf = asOf ?? Loaded,
+        };
 
-    private void Miss(int person, double took = 10, int question = Year) => _past.Answered(new RealQuestion(person, question), Ms(took), Says("NOT_FOUND"));
+    private void Miss(int person, double took = 10, int question = Year) =>
+        _past.Answered(new RealQuestion(person, question), Ms(took), Says("NOT_FOUND"));
 
-    private void Match(int person, double took = 10, DateTimeOffset? asOf = null) => _past.Answered(new RealQuestion(person, Year), Ms(took), Says("MATCHED", asOf));
+    private void Match(int person, double took = 10, DateTimeOffset? asOf = null) =>
+        _past.Answered(new RealQuestion(person, Year), Ms(took), Says("MATCHED", asOf));
 
-    private void Fail(int person, Refusal? how = null, int question = Year, bool general = false, double took = 3) => _past.Failed([new RealQuestion(person, question)], Ms(took), how ?? Broken, general);
+    private void Fail(int person, Refusal? how = null, int question = Year, bool general = false, double took = 3) =>
+        _past.Failed([new RealQuestion(person, question)], Ms(took), how ?? Broken, general);
 
     [Fact]
     public void A_failure_about_somebody_who_was_never_answered_is_about_that_person()
     {
         Miss(1);
-        for (var person = 100; person < 150; person++) Fail(person);
+        for (var person = 100; person < 150; person++)
+            Fail(person);
         Assert.Null(_past.Draw(Year).Failure);
         Assert.Equal("NOT_FOUND", _past.Draw(Year).Said!.MatchStatus);
         // The same once more, and after another source's person: still about nobody else.
-        for (var i = 0; i < 50; i++) Fail(100, Late);
+        for (var i = 0; i < 50; i++)
+            Fail(100, Late);
         Assert.Null(_past.Draw(Year).Failure);
     }
 
@@ -91,8 +108,10 @@ public sealed class SourcePastTests
         for (var i = 0; i < 20; i++)
         {
             Fail(2);
-            for (var j = 0; j < 20; j++) Assert.Null(_past.Draw(Year).Failure);
-            if (i % 2 == 0) Miss(1);
+            for (var j = 0; j < 20; j++)
+                Assert.Null(_past.Draw(Year).Failure);
+            if (i % 2 == 0)
+                Miss(1);
         }
 
         // Answered again, it speaks for the source again; and somebody unknown always does.
@@ -115,7 +134,8 @@ public sealed class SourcePastTests
             Match(person);
         }
 
-        for (var i = 0; i < 2000; i++) Assert.Null(_past.Draw(Year).Failure);
+        for (var i = 0; i < 2000; i++)
+            Assert.Null(_past.Draw(Year).Failure);
     }
 
     [Fact]
@@ -153,8 +173,10 @@ public sealed class SourcePastTests
     {
         for (var i = 0; i < 8; i++)
         {
-            for (var j = 0; j < 2; j++) Miss(1);
-            for (var j = 0; j < 2; j++) Fail(1, Busy, general: true);
+            for (var j = 0; j < 2; j++)
+                Miss(1);
+            for (var j = 0; j < 2; j++)
+                Fail(1, Busy, general: true);
         }
 
         Assert.InRange(Enumerable.Range(0, 2000).Count(_ => _past.Draw(Year).Failure is not null), 850, 1250);
@@ -171,19 +193,25 @@ public sealed class SourcePastTests
     [Fact]
     public void A_source_that_breaks_down_after_many_answers_is_down_for_them_at_once_and_back_at_once()
     {
-        for (var person = 0; person < 40; person++) Miss(person);
+        for (var person = 0; person < 40; person++)
+            Miss(person);
         Fail(1);
-        for (var i = 0; i < 200; i++) Assert.Same(Broken, _past.Draw(Year).Failure);
+        for (var i = 0; i < 200; i++)
+            Assert.Same(Broken, _past.Draw(Year).Failure);
         Miss(2);
-        for (var i = 0; i < 200; i++) Assert.Null(_past.Draw(Year).Failure);
+        for (var i = 0; i < 200; i++)
+            Assert.Null(_past.Draw(Year).Failure);
     }
 
     [Fact]
     public void A_source_that_has_just_become_slower_about_one_person_who_is_asked_about_is_slower_for_them()
     {
-        for (var i = 0; i < 24; i++) Miss(1, 10);
-        for (var i = 0; i < 8; i++) Miss(1, 700);
-        for (var i = 0; i < 200; i++) Assert.Equal(Ms(700), _past.Draw(Year).Wait);
+        for (var i = 0; i < 24; i++)
+            Miss(1, 10);
+        for (var i = 0; i < 8; i++)
+            Miss(1, 700);
+        for (var i = 0; i < 200; i++)
+            Assert.Equal(Ms(700), _past.Draw(Year).Wait);
     }
 
     [Fact]
@@ -205,8 +233,10 @@ public sealed class SourcePastTests
     [Fact]
     public void Somebody_about_whom_the_source_is_slow_weighs_no_more_than_anybody_else_however_often_asked()
     {
-        for (var person = 0; person < 9; person++) Miss(person);
-        for (var i = 0; i < 400; i++) Miss(99, 2000);
+        for (var person = 0; person < 9; person++)
+            Miss(person);
+        for (var i = 0; i < 400; i++)
+            Miss(99, 2000);
         var slow = Enumerable.Range(0, 3000).Count(_ => _past.Draw(Year).Wait == Ms(2000));
         Assert.InRange(slow, 200, 400);
     }
@@ -214,19 +244,24 @@ public sealed class SourcePastTests
     [Fact]
     public void What_was_measured_for_another_question_is_drawn_from_only_where_there_is_nothing_else()
     {
-        for (var person = 0; person < 10; person++) Miss(person, 900, AnotherYear);
+        for (var person = 0; person < 10; person++)
+            Miss(person, 900, AnotherYear);
         Assert.Equal(Ms(900), _past.Draw(Year).Wait);
         Miss(1, 10, Year);
-        for (var i = 0; i < 200; i++) Assert.Equal(Ms(10), _past.Draw(Year).Wait);
+        for (var i = 0; i < 200; i++)
+            Assert.Equal(Ms(10), _past.Draw(Year).Wait);
     }
 
     [Fact]
     public void A_source_that_has_become_slower_is_slower_for_them_too()
     {
-        for (var person = 0; person < 200; person++) Miss(person, 10);
+        for (var person = 0; person < 200; person++)
+            Miss(person, 10);
         _clock.Forward(TimeSpan.FromMinutes(1));
-        for (var person = 0; person < 8; person++) Miss(person, 700);
-        for (var i = 0; i < 200; i++) Assert.Equal(Ms(700), _past.Draw(Year).Wait);
+        for (var person = 0; person < 8; person++)
+            Miss(person, 700);
+        for (var i = 0; i < 200; i++)
+            Assert.Equal(Ms(700), _past.Draw(Year).Wait);
     }
 
     [Fact]

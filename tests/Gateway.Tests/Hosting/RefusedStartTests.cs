@@ -7,7 +7,7 @@ namespace Gateway.Tests.Hosting;
 /// <summary>A start that is refused says what has to be mended, one sentence a fault and no stack, with exit code 2.</summary>
 public sealed class RefusedStartTests : IDisposable
 {
-    private string printed = "";
+    private string _printed = "";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("start");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -52,10 +52,13 @@ public sealed class RefusedStartTests : IDisposable
     {
         await File.WriteAllTextAsync(At("taken"), "");
         Directory.CreateDirectory(At("folder"));
-        await File.WriteAllTextAsync(At("settings.json"), """
+        await File.WriteAllTextAsync(
+            At("settings.json"),
+            """
             {"Gateway":{"SubjectKeys":"/proc/x","Index":{"Folder":"taken"},"Spool":"taken/spool","LawBook":"folder",
             "RevocationBook":"taken/book","CertificatesSeen":"made/seen","Feeds":[{"Name":"a","Cursor":"/proc/x/cursor"}]}}
-            """);
+            """
+        );
         var (code, lines) = await Start("Gateway", "--config", "settings.json");
         Assert.Equal(Startup.Refused, code);
         foreach (var setting in new[] { "SubjectKeys", "Index:Folder", "Spool" })
@@ -84,18 +87,35 @@ public sealed class RefusedStartTests : IDisposable
     [InlineData("Authority", "Ledger:Key", "0640", UnixFileMode.GroupRead)]
     [InlineData("Authority", "Replay:PasswordFile", "0644", UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
     public async Task A_secret_that_is_open_to_others_is_refused_by_its_setting(
-        string program, string setting, string mode, UnixFileMode open, string? named = null)
+        string program,
+        string setting,
+        string mode,
+        UnixFileMode open,
+        string? named = null
+    )
     {
         Secret("secret", open);
-        var (code, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal)
-            { [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret") });
+        var (code, lines) = await Start(
+            program,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret"),
+            }
+        );
         Assert.Equal(Startup.Refused, code);
-        Assert.Single(lines,
-            $"{program}:{named ?? setting} names {At("secret")}, which is open to others than its owner (mode {mode}): chmod 0400");
+        Assert.Single(
+            lines,
+            $"{program}:{named ?? setting} names {At("secret")}, which is open to others than its owner (mode {mode}): chmod 0400"
+        );
         Assert.DoesNotContain(lines, static line => line.Contains("do not tell", StringComparison.Ordinal));
         File.SetUnixFileMode(At("secret"), UnixFileMode.UserRead);
-        (_, lines) = await Start(program, new Dictionary<string, string>(StringComparer.Ordinal)
-            { [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret") });
+        (_, lines) = await Start(
+            program,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [$"{program}__{setting.Replace(":", "__", StringComparison.Ordinal)}"] = At("secret"),
+            }
+        );
         Assert.DoesNotContain(lines, static line => line.Contains("secret", StringComparison.Ordinal));
     }
 
@@ -107,8 +127,10 @@ public sealed class RefusedStartTests : IDisposable
     public async Task A_folder_of_secrets_is_looked_through(string program, string setting, string folder, string file)
     {
         Secret(file, UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-        var (code, lines) = await Start(program, new Dictionary<string,
-            string>(StringComparer.Ordinal) { [$"{program}__{setting}"] = At(folder) });
+        var (code, lines) = await Start(
+            program,
+            new Dictionary<string, string>(StringComparer.Ordinal) { [$"{program}__{setting}"] = At(folder) }
+        );
         Assert.Equal(Startup.Refused, code);
         var said = Assert.Single(lines, line => line.StartsWith($"{program}:{setting} names ", StringComparison.Ordinal));
         Assert.Contains($"{At(file)}, which is open to others than its owner (mode 0660)", said, StringComparison.Ordinal);
@@ -124,24 +146,36 @@ public sealed class RefusedStartTests : IDisposable
         var (code, lines) = await Start(program, argument);
         Assert.Equal(0, code);
         Assert.Empty(lines);
-        Assert.Contains(told, printed, StringComparison.Ordinal);
+        Assert.Contains(told, _printed, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_is_wrong_is_told_in_words_about_the_settings()
     {
-        await File.WriteAllTextAsync(At("settings.json"), """
+        await File.WriteAllTextAsync(
+            At("settings.json"),
+            """
             {"Gateway":{"DataPort":"many","SourceTimeout":"5","Hosts":"localhost","Status":{"File":"a.db","Postgres":"Host=localhost"}}}
-            """);
+            """
+        );
         var (_, lines) = await Start("Gateway", "--config", "settings.json");
-        Assert.Equal(["Gateway:DataPort must be a whole number", "Gateway:Hosts is a single value; it takes a list",
-            "Gateway:SourceTimeout must be a time, written hours:minutes:seconds (00:00:05)"], lines.Order(StringComparer.Ordinal));
-        await File.WriteAllTextAsync(At("settings.json"),
-            """{"Gateway":{"Status":{"File":"a.db","Postgres":"Host=localhost"},"Quotas":{"File":"b.db"}}}""");
+        Assert.Equal(
+            [
+                "Gateway:DataPort must be a whole number",
+                "Gateway:Hosts is a single value; it takes a list",
+                "Gateway:SourceTimeout must be a time, written hours:minutes:seconds (00:00:05)",
+            ],
+            lines.Order(StringComparer.Ordinal)
+        );
+        await File.WriteAllTextAsync(
+            At("settings.json"),
+            """{"Gateway":{"Status":{"File":"a.db","Postgres":"Host=localhost"},"Quotas":{"File":"b.db"}}}"""
+        );
         (_, lines) = await Start("Gateway", "--config", "settings.json");
         Assert.Contains("Gateway:Status names a File and Postgres: a store has one place, so leave one of them out", lines);
-        Assert.Contains(lines, static line => line.StartsWith("Gateway:Quotas names a File, which is not used here",
-            StringComparison.Ordinal));
+        Assert.Contains(lines, static line =>
+            line.StartsWith("Gateway:Quotas names a File, which is not used here", StringComparison.Ordinal)
+        );
         await File.WriteAllTextAsync(At("settings.json"), "{\n  \"Gateway\": {\n  !");
         (_, lines) = await Start("Gateway", "--config", "settings.json");
         Assert.Equal([$"--config {At("settings.json")}: it is no JSON: line 3, byte 3"], lines);
@@ -165,7 +199,15 @@ public sealed class RefusedStartTests : IDisposable
         File.WriteAllText(At("book.json"), "");
         File.CreateSymbolicLink(Path.Combine(contracts, "book.json"), At("book.json"));
         string[] within =
-            ["contracts", "contracts/book", "contracts/a/../b", "door/book", "operators.jsonl", "contracts/book.json", "x/../contracts/a"];
+        [
+            "contracts",
+            "contracts/book",
+            "contracts/a/../b",
+            "door/book",
+            "operators.jsonl",
+            "contracts/book.json",
+            "x/../contracts/a",
+        ];
         foreach (var path in within)
         {
             var refused = Assert.Throws<StartRefused>(() => new SettingsCheck("S").Outside("LawBook", At(path), contracts).Throw());
@@ -197,11 +239,12 @@ public sealed class RefusedStartTests : IDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in settings) start.Environment[name] = value;
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         using var running = Process.Start(start)!;
         var output = running.StandardOutput.ReadToEndAsync();
         var said = await running.StandardError.ReadToEndAsync();
-        printed = await output;
+        _printed = await output;
         await running.WaitForExitAsync();
         return (running.ExitCode, said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }

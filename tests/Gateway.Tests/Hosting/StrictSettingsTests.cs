@@ -33,12 +33,21 @@ public sealed class StrictSettingsTests
     [Fact]
     public void Right_settings_and_none_are_read()
     {
-        var options = StrictSettings.Read<GatewayOptions>(With("Gateway", "ClientRevocation:partners:FetchEvery", "00:05:00"), "Gateway", out var mistake);
+        var options = StrictSettings.Read<GatewayOptions>(
+            With("Gateway", "ClientRevocation:partners:FetchEvery", "00:05:00"),
+            "Gateway",
+            out var mistake
+        );
         Assert.Null(mistake);
         Assert.Equal(TimeSpan.FromMinutes(5), options!.ClientRevocation["partners"].FetchEvery);
         Assert.NotNull(StrictSettings.Read<GatewayOptions>(new ConfigurationBuilder().Build(), "Gateway", out _));
     }
 
     private static IConfiguration With(string section, string key, string value) =>
-        new ConfigurationBuilder().AddInMemoryCollection([new($"{section}:{key}", value), new($"{section}:{(section == "Gateway" ? "ClientRevocation" : "Revocation")}:partners:Files:0", "a.crl")]).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection([
+                new($"{section}:{key}", value),
+                new($"{section}:{(section == "Gateway" ? "ClientRevocation" : "Revocation")}:partners:Files:0", "a.crl"),
+            ])
+            .Build();
 }

@@ -43,7 +43,10 @@ public sealed class ForeignIssuerTest
         Assert.Equal("token-not-accepted", (await town.Changed(static claims => claims["iss"] = claims["iss"] + "/")).Code);
         Assert.Equal("token-not-accepted", (await town.Changed(claims => claims["iss"] = town.Town.File.Issuer)).Code);
         Assert.Equal("token-not-accepted", (await town.Changed(static claims => claims.Remove("cnf"))).Code);
-        Assert.Equal("proof-not-accepted", (await town.Changed(claims => claims["cnf"] = town.Claims("81aa-ext", PartnerTown.Ambiguous)["cnf"]!.DeepClone())).Code);
+        Assert.Equal(
+            "proof-not-accepted",
+            (await town.Changed(claims => claims["cnf"] = town.Claims("81aa-ext", PartnerTown.Ambiguous)["cnf"]!.DeepClone())).Code
+        );
         Assert.Equal("token-not-accepted", (await town.Question(town.Issuer.Token(town.Claims(), type: "JWT"))).Code);
         Assert.Equal("token-not-accepted", (await town.Question(town.Issuer.Token(town.Claims(), kid: "unknown"))).Code);
         // Bound to the right certificate, mapped to another system: that certificate is not this system's.
@@ -58,12 +61,20 @@ public sealed class ForeignIssuerTest
         Assert.Equal(HttpStatusCode.Forbidden, reply.Status);
         Assert.Equal("purpose-not-covered", reply.Code);
         Assert.Equal("AGR-06", reply.Json.GetProperty("rule").GetString());
-        var choices = reply.Json.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("purpose").GetString()).ToArray();
+        var choices = reply
+            .Json.GetProperty("choices")
+            .EnumerateArray()
+            .Select(static choice => choice.GetProperty("purpose").GetString())
+            .ToArray();
         Assert.Equal(["ASD_BACK_TO_SCHOOL", "ASD_SCHOOLING"], choices.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         // The token may say which: then it is taken, and what it says is enforced like our own.
-        var agreement = town.Town.Law.Current.Agreements.Values.First(static one => one.Id.StartsWith("ANSS-MENPS-2026", StringComparison.Ordinal)).Reference;
+        var agreement = town
+            .Town.Law.Current.Agreements.Values.First(static one => one.Id.StartsWith("ANSS-MENPS-2026", StringComparison.Ordinal))
+            .Reference;
         var named = town.Claims("81aa-ext", PartnerTown.Ambiguous);
-        named["authorization_details"] = System.Text.Json.Nodes.JsonNode.Parse($$"""[{"type":"data_exchange","agreement":"{{agreement}}","purpose":"ASD_SCHOOLING","operations":["education.school-enrolment.read"]}]""");
+        named["authorization_details"] = System.Text.Json.Nodes.JsonNode.Parse(
+            $$"""[{"type":"data_exchange","agreement":"{{agreement}}","purpose":"ASD_SCHOOLING","operations":["education.school-enrolment.read"]}]"""
+        );
         Assert.Equal("MATCHED", (await town.Question(town.Issuer.Token(named), PartnerTown.Ambiguous)).MatchStatus);
     }
 
@@ -71,7 +82,10 @@ public sealed class ForeignIssuerTest
     public async Task A_scope_that_no_agreement_opens_to_the_client_is_refused()
     {
         await using var town = await PartnerTown.Start();
-        Assert.Equal("operation-not-covered", (await town.Changed(static claims => claims["scope"] = "employment.job-seeker-status.read")).Code);
+        Assert.Equal(
+            "operation-not-covered",
+            (await town.Changed(static claims => claims["scope"] = "employment.job-seeker-status.read")).Code
+        );
         Assert.Equal("operation-not-covered", (await town.Changed(static claims => claims.Remove("scope"))).Code);
     }
 
@@ -88,11 +102,17 @@ public sealed class ForeignIssuerTest
         await Soon.Holds(async () => (await town.Question(token)).MatchStatus == "MATCHED", "the issuer is taken again");
         var text = await File.ReadAllTextAsync(town.InstitutionFile);
         await File.WriteAllTextAsync(town.InstitutionFile, text.Replace("\"7f3c-ext\": anss-payments, ", "", StringComparison.Ordinal));
-        await Soon.Holds(async () => (await town.Question(token)).Code == "token-not-accepted", "the client that is mapped no longer is refused");
+        await Soon.Holds(
+            async () => (await town.Question(token)).Code == "token-not-accepted",
+            "the client that is mapped no longer is refused"
+        );
         await File.WriteAllTextAsync(town.InstitutionFile, text);
         await Soon.Holds(async () => (await town.Question(token)).MatchStatus == "MATCHED", "the client is mapped again");
         await File.WriteAllTextAsync(town.InstitutionFile, text[..text.IndexOf("issuer:", StringComparison.Ordinal)]);
-        await Soon.Holds(async () => (await town.Question(token)).Code == "token-not-accepted", "the issuer that is listed no longer is refused");
+        await Soon.Holds(
+            async () => (await town.Question(token)).Code == "token-not-accepted",
+            "the issuer that is listed no longer is refused"
+        );
     }
 
     [Fact, Provokes("token-not-accepted")]
@@ -101,10 +121,21 @@ public sealed class ForeignIssuerTest
         await using var town = await PartnerTown.Start(terms: "\n  algorithms: [PS256]\n  maxLifetimeSeconds: 60\n  clientClaim: azp");
         Assert.Equal("token-not-accepted", (await town.Question(town.Issuer.Token(town.Claims()))).Code);
         var text = await File.ReadAllTextAsync(town.InstitutionFile);
-        await File.WriteAllTextAsync(town.InstitutionFile, text.Replace("algorithms: [PS256]", "algorithms: [ES256]", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            town.InstitutionFile,
+            text.Replace("algorithms: [PS256]", "algorithms: [ES256]", StringComparison.Ordinal)
+        );
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        await Soon.Holds(async () => (await town.Changed(claims => (claims["azp"], claims["exp"], claims["iat"]) = ("7f3c-ext", now + 60, now))).MatchStatus == "MATCHED", "the algorithm is taken");
-        Assert.Equal("token-not-accepted", (await town.Changed(claims => (claims["azp"], claims["exp"], claims["iat"]) = ("7f3c-ext", now + 61, now))).Code);
+        await Soon.Holds(
+            async () =>
+                (await town.Changed(claims => (claims["azp"], claims["exp"], claims["iat"]) = ("7f3c-ext", now + 60, now))).MatchStatus
+                == "MATCHED",
+            "the algorithm is taken"
+        );
+        Assert.Equal(
+            "token-not-accepted",
+            (await town.Changed(claims => (claims["azp"], claims["exp"], claims["iat"]) = ("7f3c-ext", now + 61, now))).Code
+        );
         Assert.Equal("token-not-accepted", (await town.Changed(claims => (claims["exp"], claims["iat"]) = (now + 60, now))).Code);
     }
 }

@@ -15,7 +15,9 @@ using Sandbox.Pki;
 
 namespace Gateway.Tests.Issuers;
 
-/// <summary>An authorization server of an institution, as small as can be: metadata and a key set over https, and tokens of any shape.</summary>
+/// <summary>
+/// An authorization server of an institution, as small as can be: metadata and a key set over https, and tokens of any shape.
+/// </summary>
 internal sealed class HandMadeIssuer : IAsyncDisposable
 {
     private readonly WebApplication _host;
@@ -27,7 +29,14 @@ internal sealed class HandMadeIssuer : IAsyncDisposable
 
     private HandMadeIssuer()
     {
-        _certificate = _authority.Issue(new CertificateProfile { Name = "login", Use = CertificateUse.Server, Hosts = CertificateProfile.Loopback });
+        _certificate = _authority.Issue(
+            new CertificateProfile
+            {
+                Name = "login",
+                Use = CertificateUse.Server,
+                Hosts = CertificateProfile.Loopback,
+            }
+        );
         TrustFile = Path.GetTempFileName();
         File.WriteAllText(TrustFile, _authority.CertificatePem);
         var builder = WebApplication.CreateSlimBuilder();
@@ -40,14 +49,17 @@ internal sealed class HandMadeIssuer : IAsyncDisposable
 
     public string Url { get; private set; } = "";
     public string TrustFile { get; }
+
     /// <summary>How often the key set was asked for.</summary>
     public int Fetches => _fetches;
     public bool IsSilent { get; set; }
+
     /// <summary>Speaks OpenID Connect Discovery instead of RFC 8414.</summary>
     public bool SpeaksOpenId { get; set; }
     public string? NamedIssuer { get; set; }
     public string? NamedKeys { get; set; }
     public bool Redirects { get; set; }
+
     /// <summary>Served instead of the key set.</summary>
     public string? KeySet { get; set; }
 
@@ -55,7 +67,9 @@ internal sealed class HandMadeIssuer : IAsyncDisposable
     {
         var issuer = new HandMadeIssuer();
         await issuer._host.StartAsync();
-        var port = new Uri(issuer._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+        var port = new Uri(
+            issuer._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()
+        ).Port;
         issuer.Url = $"https://localhost:{port}";
         return issuer;
     }
@@ -73,7 +87,8 @@ internal sealed class HandMadeIssuer : IAsyncDisposable
     public string Token(JsonObject claims, string type = "at+jwt", string? kid = null)
     {
         var header = $$"""{"typ":"{{type}}","alg":"ES256","kid":"{{kid ?? _kid}}"}""";
-        var input = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
+        var input =
+            $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
         return $"{input}.{Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(input), HashAlgorithmName.SHA256))}";
     }
 
@@ -89,14 +104,21 @@ internal sealed class HandMadeIssuer : IAsyncDisposable
     private Task Answer(HttpContext http)
     {
         var path = http.Request.Path.Value;
-        if (IsSilent) http.Abort();
+        if (IsSilent)
+            http.Abort();
         if (path == (SpeaksOpenId ? "/.well-known/openid-configuration" : "/.well-known/oauth-authorization-server"))
-            return http.Response.WriteAsync(new JsonObject { ["issuer"] = NamedIssuer ?? Url, ["jwks_uri"] = NamedKeys ?? Url + "/keys" }.ToJsonString());
-        if (path == "/elsewhere") return http.Response.WriteAsync(Jwks());
-        if (path != "/keys") http.Response.StatusCode = 404;
-        if (path != "/keys") return Task.CompletedTask;
+            return http.Response.WriteAsync(
+                new JsonObject { ["issuer"] = NamedIssuer ?? Url, ["jwks_uri"] = NamedKeys ?? Url + "/keys" }.ToJsonString()
+            );
+        if (path == "/elsewhere")
+            return http.Response.WriteAsync(Jwks());
+        if (path != "/keys")
+            http.Response.StatusCode = 404;
+        if (path != "/keys")
+            return Task.CompletedTask;
         Interlocked.Increment(ref _fetches);
-        if (Redirects) http.Response.Redirect(Url + "/elsewhere");
+        if (Redirects)
+            http.Response.Redirect(Url + "/elsewhere");
         return Redirects ? Task.CompletedTask : http.Response.WriteAsync(KeySet ?? Jwks());
     }
 }

@@ -19,7 +19,10 @@ public sealed class IssuerKeysTest
         town.Issuer.Rotate("f2");
         Assert.Equal("token-not-accepted", (await town.Question(town.Issuer.Token(town.Claims()))).Code);
         clock.Advance(TimeSpan.FromSeconds(31));
-        var tokens = Enumerable.Range(0, 20).Select(i => town.Issuer.Token(town.Claims(), kid: $"invented-{i}")).Append(town.Issuer.Token(town.Claims()));
+        var tokens = Enumerable
+            .Range(0, 20)
+            .Select(i => town.Issuer.Token(town.Claims(), kid: $"invented-{i}"))
+            .Append(town.Issuer.Token(town.Claims()));
         var replies = await Task.WhenAll(tokens.Select(token => town.Question(token)));
         Assert.Equal("MATCHED", replies[^1].MatchStatus);
         Assert.All(replies[..^1], static reply => Assert.Equal("token-not-accepted", reply.Code));
@@ -70,15 +73,34 @@ public sealed class IssuerKeysTest
         var issuer = town.Issuer;
         switch (fault)
         {
-            case "another issuer": issuer.NamedIssuer = issuer.Url + "/"; break;
-            case "keys elsewhere": issuer.NamedKeys = issuer.Url.Replace("localhost", "127.0.0.1", StringComparison.Ordinal) + "/keys"; break;
-            case "keys without tls": issuer.NamedKeys = issuer.Url.Replace("https", "http", StringComparison.Ordinal) + "/keys"; break;
-            case "redirect": issuer.Redirects = true; break;
-            case "too large": issuer.KeySet = new string(' ', 65_536) + issuer.Jwks(); break;
-            case "too many": issuer.KeySet = $"{{\"keys\":[{string.Join(',', Enumerable.Range(0, 21).Select(i => issuer.Jwk(i == 0 ? "f1" : $"k{i}")))}]}}"; break;
-            case "no key": issuer.KeySet = """{"keys":[]}"""; break;
-            case "no usable key": issuer.KeySet = """{"keys":[null,{"kty":"oct","kid":"f1","k":"AAAA"}]}"""; break;
-            default: issuer.KeySet = "[]"; break;
+            case "another issuer":
+                issuer.NamedIssuer = issuer.Url + "/";
+                break;
+            case "keys elsewhere":
+                issuer.NamedKeys = issuer.Url.Replace("localhost", "127.0.0.1", StringComparison.Ordinal) + "/keys";
+                break;
+            case "keys without tls":
+                issuer.NamedKeys = issuer.Url.Replace("https", "http", StringComparison.Ordinal) + "/keys";
+                break;
+            case "redirect":
+                issuer.Redirects = true;
+                break;
+            case "too large":
+                issuer.KeySet = new string(' ', 65_536) + issuer.Jwks();
+                break;
+            case "too many":
+                issuer.KeySet =
+                    $"{{\"keys\":[{string.Join(',', Enumerable.Range(0, 21).Select(i => issuer.Jwk(i == 0 ? "f1" : $"k{i}")))}]}}";
+                break;
+            case "no key":
+                issuer.KeySet = """{"keys":[]}""";
+                break;
+            case "no usable key":
+                issuer.KeySet = """{"keys":[null,{"kty":"oct","kid":"f1","k":"AAAA"}]}""";
+                break;
+            default:
+                issuer.KeySet = "[]";
+                break;
         }
 
         var refused = await town.Question(issuer.Token(town.Claims()));
@@ -86,6 +108,9 @@ public sealed class IssuerKeysTest
         Assert.NotNull(refused.Header("Retry-After"));
         Assert.Contains($"{issuer.Url}: ", await town.Readiness(), StringComparison.Ordinal);
         (issuer.NamedIssuer, issuer.NamedKeys, issuer.Redirects, issuer.KeySet) = (null, null, false, null);
-        await Soon.Holds(async () => (await town.Question(issuer.Token(town.Claims()))).MatchStatus == "MATCHED", "the mended issuer is taken");
+        await Soon.Holds(
+            async () => (await town.Question(issuer.Token(town.Claims()))).MatchStatus == "MATCHED",
+            "the mended issuer is taken"
+        );
     }
 }

@@ -14,6 +14,7 @@ internal sealed class PartnerTown : IAsyncDisposable
 {
     /// <summary>A system for which the issuer speaks, and for which one agreement and purpose cover the question.</summary>
     public const string Speaker = "anss-payments";
+
     /// <summary>One for which several purposes do.</summary>
     public const string Ambiguous = "anss-eligibility";
     private const string Scope = "education.school-enrolment.read";
@@ -29,22 +30,28 @@ internal sealed class PartnerTown : IAsyncDisposable
     {
         var issuer = await HandMadeIssuer.Start();
         var ports = TownPorts.Free();
-        var town = await Town.StartAsync(new TownOptions
-        {
-            Pupils = 100,
-            Ports = ports,
-            Clock = clock ?? TimeProvider.System,
-            ConfigureGateway = gateway => gateway.IssuerAuthorities["partner"] = issuer.TrustFile,
-            ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
-            EditContracts = contracts => File.AppendAllText(Path.Combine(contracts, "institutions", "anss.yaml"), $$"""
-                issuer:
-                  url: {{issuer.Url}}
-                  audiences: [ "https://localhost:{{ports.Gateway}}" ]
-                  clients: { "7f3c-ext": {{Speaker}}, "81aa-ext": {{Ambiguous}} }
-                  trust: partner{{terms}}
+        var town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Ports = ports,
+                Clock = clock ?? TimeProvider.System,
+                ConfigureGateway = gateway => gateway.IssuerAuthorities["partner"] = issuer.TrustFile,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+                EditContracts = contracts =>
+                    File.AppendAllText(
+                        Path.Combine(contracts, "institutions", "anss.yaml"),
+                        $$"""
+                        issuer:
+                          url: {{issuer.Url}}
+                          audiences: [ "https://localhost:{{ports.Gateway}}" ]
+                          clients: { "7f3c-ext": {{Speaker}}, "81aa-ext": {{Ambiguous}} }
+                          trust: partner{{terms}}
 
-                """),
-        });
+                        """
+                    ),
+            }
+        );
         return new PartnerTown(town, issuer);
     }
 
@@ -55,8 +62,14 @@ internal sealed class PartnerTown : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         return new JsonObject
         {
-            ["iss"] = Issuer.Url, ["sub"] = client, ["client_id"] = client, ["aud"] = Town.File.Gateway, ["iat"] = now, ["exp"] = now + 300,
-            ["jti"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), ["scope"] = Scope,
+            ["iss"] = Issuer.Url,
+            ["sub"] = client,
+            ["client_id"] = client,
+            ["aud"] = Town.File.Gateway,
+            ["iat"] = now,
+            ["exp"] = now + 300,
+            ["jti"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            ["scope"] = Scope,
             ["cnf"] = new JsonObject { ["x5t#S256"] = Base64Url.EncodeToString(SHA256.HashData(own.RawData)) },
         };
     }

@@ -10,21 +10,47 @@ namespace Gateway.Tests.Minimization;
 /// <summary>What an answer states of the question must be what was asked, and nothing that it tells of lies ahead.</summary>
 public sealed class AnotherQuestionTests
 {
-    private static readonly JsonMinimizer Schooling = SomeContract.Minimizer(SomeContract.SchoolEnrolment, "enrolment.status", "enrolment.schoolYear", "enrolment.since");
+    private static readonly JsonMinimizer Schooling = SomeContract.Minimizer(
+        SomeContract.SchoolEnrolment,
+        "enrolment.status",
+        "enrolment.schoolYear",
+        "enrolment.since"
+    );
 
-    private static readonly AccessRequest Asked = Question("""{"subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"},"schoolYear":"2026-202\u0037"}""");
+    private static readonly AccessRequest Asked = Question(
+        """{"subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"},"schoolYear":"2026-202\u0037"}"""
+    );
 
     private static AccessRequest Question(string body, Operation? operation = null)
     {
-        Assert.True(RequestReader.ReadJson(operation ?? SomeContract.SchoolEnrolment, SomeGrant.Of(SomeGrant.Schooling, "sector-token"), SomeGrant.Schooling, Encoding.UTF8.GetBytes(body), SomeContract.Today, isLine: false, out _)
-            .Allows(out var request, out var refusal), refusal?.Reason);
+        Assert.True(
+            RequestReader
+                .ReadJson(
+                    operation ?? SomeContract.SchoolEnrolment,
+                    SomeGrant.Of(SomeGrant.Schooling, "sector-token"),
+                    SomeGrant.Schooling,
+                    Encoding.UTF8.GetBytes(body),
+                    SomeContract.Today,
+                    isLine: false,
+                    out _
+                )
+                .Allows(out var request, out var refusal),
+            refusal?.Reason
+        );
         return request;
     }
 
-    private static string? Code(string enrolment, string extra = "", string asOf = "2026-10-12T22:00:00Z", AccessRequest? asked = null, string match = "MATCHED")
+    private static string? Code(
+        string enrolment,
+        string extra = "",
+        string asOf = "2026-10-12T22:00:00Z",
+        AccessRequest? asked = null,
+        string match = "MATCHED"
+    )
     {
         var answer = enrolment.Length == 0 ? "" : $"\"enrolment\":{enrolment},";
-        var body = $$"""{"schemaVersion":"1.0","matchStatus":"{{match}}",{{answer}}"asOf":"{{asOf}}","source":"MENPS-MASSAR",{{extra}}"subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} }""";
+        var body =
+            $$"""{"schemaVersion":"1.0","matchStatus":"{{match}}",{{answer}}"asOf":"{{asOf}}","source":"MENPS-MASSAR",{{extra}}"subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} }""";
         return Schooling.Read(SomeContract.Terms() with { Question = asked ?? Asked }, Encoding.UTF8.GetBytes(body)).Refusal?.Problem.Code;
     }
 
@@ -35,7 +61,8 @@ public sealed class AnotherQuestionTests
     [InlineData("2027-2028", "provider-invalid-answer")]
     public void A_school_year_that_was_not_asked_about_is_no_answer(string year, string? code)
     {
-        foreach (var status in new[] { "ENROLLED", "NOT_ENROLLED", "PENDING" }) Assert.Equal(code, Code($$"""{"status":"{{status}}","schoolYear":"{{year}}"}"""));
+        foreach (var status in new[] { "ENROLLED", "NOT_ENROLLED", "PENDING" })
+            Assert.Equal(code, Code($$"""{"status":"{{status}}","schoolYear":"{{year}}"}"""));
         Assert.Equal(code, Code("""{"status":"ENROLLED","schoolYear":"2026-2027"}""", $"\"schoolYear\":\"{year}\","));
         Assert.Equal(code, Code("", $"\"schoolYear\":\"{year}\",", match: "NOT_FOUND"));
     }
@@ -55,14 +82,55 @@ public sealed class AnotherQuestionTests
         var number = new Shape { Kind = ShapeKind.Integer };
         var operation = new Operation
         {
-            Id = "some.counted.read", Protocol = OperationProtocol.Json, Method = "POST", Path = "/some", ProviderPath = "/some", Sector = "education", AuditClass = AuditClass.Status, Purposes = [],
-            Request = SomeContract.Object([.. SomeContract.SchoolEnrolment.Request!.Members, SomeContract.May("month", SomeContract.Format(ShapeFormat.Month)), SomeContract.May("days", number), SomeContract.May("whole", new Shape { Kind = ShapeKind.Boolean })]),
-            Answer = SomeContract.Object([.. SomeContract.SchoolEnrolment.Answer!.Members.Where(static member => member.Name != "enrolment"),
-                SomeContract.May("pay", SomeContract.Object(SomeContract.May("paid", SomeContract.Object(SomeContract.May("month", SomeContract.Format(ShapeFormat.Month)), SomeContract.May("days", number), SomeContract.May("whole", new Shape { Kind = ShapeKind.Boolean }), SomeContract.May("count", number)))))]),
+            Id = "some.counted.read",
+            Protocol = OperationProtocol.Json,
+            Method = "POST",
+            Path = "/some",
+            ProviderPath = "/some",
+            Sector = "education",
+            AuditClass = AuditClass.Status,
+            Purposes = [],
+            Request = SomeContract.Object([
+                .. SomeContract.SchoolEnrolment.Request!.Members,
+                SomeContract.May("month", SomeContract.Format(ShapeFormat.Month)),
+                SomeContract.May("days", number),
+                SomeContract.May("whole", new Shape { Kind = ShapeKind.Boolean }),
+            ]),
+            Answer = SomeContract.Object([
+                .. SomeContract.SchoolEnrolment.Answer!.Members.Where(static member => member.Name != "enrolment"),
+                SomeContract.May(
+                    "pay",
+                    SomeContract.Object(
+                        SomeContract.May(
+                            "paid",
+                            SomeContract.Object(
+                                SomeContract.May("month", SomeContract.Format(ShapeFormat.Month)),
+                                SomeContract.May("days", number),
+                                SomeContract.May("whole", new Shape { Kind = ShapeKind.Boolean }),
+                                SomeContract.May("count", number)
+                            )
+                        )
+                    )
+                ),
+            ]),
         };
-        var asked = Question("""{"subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"},"schoolYear":"2026-2027","month":"2026-09","days":7,"whole":true}""", operation);
-        string? Said(string paid) => SomeContract.Minimizer(operation, "pay.paid.count").Read(SomeContract.Terms() with { Question = asked }, Encoding.UTF8.GetBytes(
-            $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","pay":{"paid":{{paid}}},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} }""")).Refusal?.Problem.Code;
+        var asked = Question(
+            """{"subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"},"schoolYear":"2026-2027","month":"2026-09","days":7,"whole":true}""",
+            operation
+        );
+        string? Said(string paid) =>
+            SomeContract
+                .Minimizer(operation, "pay.paid.count")
+                .Read(
+                    SomeContract.Terms() with
+                    {
+                        Question = asked,
+                    },
+                    Encoding.UTF8.GetBytes(
+                        $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","pay":{"paid":{{paid}}},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} }"""
+                    )
+                )
+                .Refusal?.Problem.Code;
         Assert.Null(Said("""{"month":"2026-09","days":7,"whole":true,"count":3}"""));
         Assert.Null(Said("""{"count":3}"""));
         Assert.Equal("provider-invalid-answer", Said("""{"month":"2026-08"}"""));
@@ -93,11 +161,29 @@ public sealed class AnotherQuestionTests
     {
         var operation = new Operation
         {
-            Id = "some.timed.read", Protocol = OperationProtocol.Json, Method = "POST", Path = "/some", ProviderPath = "/some", Sector = "education", AuditClass = AuditClass.Status, Purposes = [],
-            Answer = SomeContract.Object([.. SomeContract.SchoolEnrolment.Answer!.Members.Where(static member => member.Name != "enrolment"), SomeContract.May("last", SomeContract.Object(SomeContract.May("seen", SomeContract.Format(ShapeFormat.DateTime))))]),
+            Id = "some.timed.read",
+            Protocol = OperationProtocol.Json,
+            Method = "POST",
+            Path = "/some",
+            ProviderPath = "/some",
+            Sector = "education",
+            AuditClass = AuditClass.Status,
+            Purposes = [],
+            Answer = SomeContract.Object([
+                .. SomeContract.SchoolEnrolment.Answer!.Members.Where(static member => member.Name != "enrolment"),
+                SomeContract.May("last", SomeContract.Object(SomeContract.May("seen", SomeContract.Format(ShapeFormat.DateTime)))),
+            ]),
         };
-        string? Said(string seen) => SomeContract.Minimizer(operation, "last.seen").Read(SomeContract.Terms(), Encoding.UTF8.GetBytes(
-            $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","last":{"seen":"{{seen}}"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} }""")).Refusal?.Problem.Code;
+        string? Said(string seen) =>
+            SomeContract
+                .Minimizer(operation, "last.seen")
+                .Read(
+                    SomeContract.Terms(),
+                    Encoding.UTF8.GetBytes(
+                        $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","last":{"seen":"{{seen}}"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} }"""
+                    )
+                )
+                .Refusal?.Problem.Code;
         Assert.Null(Said("2026-10-15T09:01:59Z"));
         Assert.Equal("provider-invalid-answer", Said("2026-10-15T09:03:00Z"));
     }

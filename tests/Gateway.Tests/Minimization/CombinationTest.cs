@@ -12,29 +12,57 @@ public sealed class CombinationTest
     private static readonly ImmutableArray<Source> Sources = [new("A", "a", null), new("B", "b", null), new("C", "c", null)];
 
     /// <summary>What one source may do; the last letter of a negative ranks its date, E means before its reliable date.</summary>
-    private static readonly string[] Kinds = ["ENROLLED", "AMBIGUOUS", "UNKNOWN", "UNKNOWN-E", "NEG-1", "NEG-2", "NEG-0", "NEG-E", "PENDING", "PENDING-E", "DEAD", "UNAVAILABLE"];
+    private static readonly string[] Kinds =
+    [
+        "ENROLLED",
+        "AMBIGUOUS",
+        "UNKNOWN",
+        "UNKNOWN-E",
+        "NEG-1",
+        "NEG-2",
+        "NEG-0",
+        "NEG-E",
+        "PENDING",
+        "PENDING-E",
+        "DEAD",
+        "UNAVAILABLE",
+    ];
 
     private static DateOnly ReliableOf(int source) => new(2026, 11, 1 + source);
 
-    private static Verdict<SourceAnswer> Say(string kind, int source) => kind switch
-    {
-        "DEAD" => new Refusal(Problem.ProviderTimeout) { Provider = Sources[source].Institution },
-        "ENROLLED" => Answer(source, "MATCHED", "ENROLLED"),
-        "AMBIGUOUS" => Answer(source, "AMBIGUOUS"),
-        "UNAVAILABLE" => Answer(source, "UNAVAILABLE"),
-        "UNKNOWN" => Answer(source, "NOT_FOUND"),
-        "UNKNOWN-E" => Answer(source, "NOT_FOUND", reliable: ReliableOf(source)),
-        "NEG-1" => Answer(source, "MATCHED", "DROPPED_OUT", new(2026, 9, 10)),
-        "NEG-2" => Answer(source, "MATCHED", "COMPLETED", new(2026, 9, 20)),
-        "NEG-0" => Answer(source, "MATCHED", "NOT_ENROLLED"),
-        "NEG-E" => Answer(source, "MATCHED", "NOT_ENROLLED", new(2026, 9, 1), ReliableOf(source)),
-        "PENDING" => Answer(source, "MATCHED", "PENDING"),
-        "PENDING-E" => Answer(source, "MATCHED", "PENDING", reliable: ReliableOf(source)),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
+    private static Verdict<SourceAnswer> Say(string kind, int source) =>
+        kind switch
+        {
+            "DEAD" => new Refusal(Problem.ProviderTimeout) { Provider = Sources[source].Institution },
+            "ENROLLED" => Answer(source, "MATCHED", "ENROLLED"),
+            "AMBIGUOUS" => Answer(source, "AMBIGUOUS"),
+            "UNAVAILABLE" => Answer(source, "UNAVAILABLE"),
+            "UNKNOWN" => Answer(source, "NOT_FOUND"),
+            "UNKNOWN-E" => Answer(source, "NOT_FOUND", reliable: ReliableOf(source)),
+            "NEG-1" => Answer(source, "MATCHED", "DROPPED_OUT", new(2026, 9, 10)),
+            "NEG-2" => Answer(source, "MATCHED", "COMPLETED", new(2026, 9, 20)),
+            "NEG-0" => Answer(source, "MATCHED", "NOT_ENROLLED"),
+            "NEG-E" => Answer(source, "MATCHED", "NOT_ENROLLED", new(2026, 9, 1), ReliableOf(source)),
+            "PENDING" => Answer(source, "MATCHED", "PENDING"),
+            "PENDING-E" => Answer(source, "MATCHED", "PENDING", reliable: ReliableOf(source)),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
 
-    private static SourceAnswer Answer(int source, string match, string? status = null, DateOnly? since = null, DateOnly? reliable = null) =>
-        new() { Source = Sources[source].Code, MatchStatus = match, Status = status, Since = since, ReliableFrom = reliable };
+    private static SourceAnswer Answer(
+        int source,
+        string match,
+        string? status = null,
+        DateOnly? since = null,
+        DateOnly? reliable = null
+    ) =>
+        new()
+        {
+            Source = Sources[source].Code,
+            MatchStatus = match,
+            Status = status,
+            Since = since,
+            ReliableFrom = reliable,
+        };
 
     private static (Combination Combination, int Asked) Ask(string[] kinds)
     {
@@ -54,19 +82,28 @@ public sealed class CombinationTest
     private static string Expected(string[] kinds)
     {
         var positive = Array.IndexOf(kinds, "ENROLLED");
-        var said = (positive < 0 ? kinds : kinds[..(positive + 1)]).Select((kind, place) => (Kind: kind, Source: Sources[place].Code, Place: place)).ToList();
+        var said = (positive < 0 ? kinds : kinds[..(positive + 1)])
+            .Select((kind, place) => (Kind: kind, Source: Sources[place].Code, Place: place))
+            .ToList();
         string Codes(Func<string, bool> which) => string.Concat(said.Where(one => which(one.Kind)).Select(one => one.Source));
         string Result(string head) => $"{head} asked {Codes(_ => true)} missing {Codes(kind => kind is "DEAD" or "UNAVAILABLE")}";
-        if (said.TrueForAll(one => one.Kind == "DEAD")) return "provider-timeout a";
-        if (positive >= 0) return Result($"MATCHED ENROLLED by {Sources[positive].Code}");
-        if (said.Exists(one => one.Kind == "AMBIGUOUS")) return Result($"AMBIGUOUS by {said.First(one => one.Kind == "AMBIGUOUS").Source}");
-        var known = said.Where(one => one.Kind.StartsWith("NEG", StringComparison.Ordinal) || one.Kind.StartsWith("PENDING", StringComparison.Ordinal)).ToList();
+        if (said.TrueForAll(one => one.Kind == "DEAD"))
+            return "provider-timeout a";
+        if (positive >= 0)
+            return Result($"MATCHED ENROLLED by {Sources[positive].Code}");
+        if (said.Exists(one => one.Kind == "AMBIGUOUS"))
+            return Result($"AMBIGUOUS by {said.First(one => one.Kind == "AMBIGUOUS").Source}");
+        var known = said.Where(one =>
+                one.Kind.StartsWith("NEG", StringComparison.Ordinal) || one.Kind.StartsWith("PENDING", StringComparison.Ordinal)
+            )
+            .ToList();
         var early = said.Where(one => one.Kind.EndsWith("-E", StringComparison.Ordinal) || one.Kind == "PENDING").ToList();
         if (early.Count > 0)
         {
             var dated = early.Where(one => one.Kind != "PENDING").ToList();
             var until = dated.Count == 0 ? "" : $" until {ReliableOf(dated[^1].Place):dd}";
-            if (known.Count == 0) return Result($"NOT_FOUND{until} by {early[0].Source}");
+            if (known.Count == 0)
+                return Result($"NOT_FOUND{until} by {early[0].Source}");
             var teller = early.Exists(known.Contains) ? early.First(known.Contains) : known[0];
             return Result($"MATCHED PENDING{until} by {teller.Source}");
         }
@@ -77,7 +114,8 @@ public sealed class CombinationTest
             return Result($"UNAVAILABLE by {teller.Source ?? said.First(one => one.Kind == "UNAVAILABLE").Source}");
         }
 
-        if (known.Count == 0) return Result("NOT_FOUND negative by A");
+        if (known.Count == 0)
+            return Result("NOT_FOUND negative by A");
         var (latest, _, at) = known.OrderByDescending(one => one.Kind[^1]).ThenBy(one => one.Place).First();
         return Result($"MATCHED negative {latest} by {Sources[at].Code}");
     }
@@ -85,7 +123,8 @@ public sealed class CombinationTest
     private static string Actual(string[] kinds)
     {
         var (combination, _) = Ask(kinds);
-        if (!combination.Conclude().Allows(out var answer, out var refusal)) return $"{refusal.Problem.Code} {refusal.Provider}";
+        if (!combination.Conclude().Allows(out var answer, out var refusal))
+            return $"{refusal.Problem.Code} {refusal.Provider}";
         var kind = kinds[answer.Answer.Source[0] - 'A'];
         var until = answer.ReliableFrom is { } date ? $" until {date:dd}" : "";
         var head = answer.MatchStatus switch
@@ -155,7 +194,15 @@ public sealed class CombinationTest
         var asOf = new DateTimeOffset(2026, 10, 12, 22, 0, 0, TimeSpan.Zero);
         foreach (var source in Sources)
         {
-            real.Add(source, new SourceAnswer { Source = source.Code, MatchStatus = "NOT_FOUND", AsOf = asOf.AddHours(-3) });
+            real.Add(
+                source,
+                new SourceAnswer
+                {
+                    Source = source.Code,
+                    MatchStatus = "NOT_FOUND",
+                    AsOf = asOf.AddHours(-3),
+                }
+            );
             silent.Add(source, SourceAnswer.Unknown(source.Code, asOf, reliableFrom: new(2026, 10, 15), new(2026, 10, 15)));
         }
 

@@ -14,8 +14,11 @@ public sealed class FhirAddressTests
     [InlineData("Observation")]
     [InlineData("/fhir/Observation/_search")]
     [InlineData("Observation?patient:identifier=" + Person + "&" + Code)]
-    [InlineData(Whole + "?code=http%3A%2F%2Floinc.org%7C68493-6&patient%3Aidentifier=urn%3Aanss%3Aid%3Ahealth" +
-        "%7Chea_6E84H0WZF587KJF1648P65M90C&_count=20")]
+    [InlineData(
+        Whole
+            + "?code=http%3A%2F%2Floinc.org%7C68493-6&patient%3Aidentifier=urn%3Aanss%3Aid%3Ahealth"
+            + "%7Chea_6E84H0WZF587KJF1648P65M90C&_count=20"
+    )]
     [InlineData(Whole + "?patient.identifier=" + Person + "&" + Code + "&_format=json&_page=1&_elements=code,status,subject")]
     [InlineData(Whole + "?subject:Patient.identifier=" + Person + "&" + Code + "&_offset=0&_total=accurate&_summary=false")]
     public void An_address_that_states_what_was_asked_or_nothing_takes_no_answer_away(string self)

@@ -11,13 +11,23 @@ namespace Gateway.Tests.Minimization;
 /// <summary>One test for each line F1 to F21 of the health page, section 4, on bytes.</summary>
 public sealed class FhirFilterTest
 {
-    private const string Patient = """ "patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}} """;
-    private const string Complete = """ "forecastStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/immunization-recommendation-status","code":"complete"}]} """;
+    private const string Patient =
+        """ "patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}} """;
+    private const string Complete =
+        """ "forecastStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/immunization-recommendation-status","code":"complete"}]} """;
     private const string Vaccine = """ "vaccineCode":[{"coding":[{"system":"urn:ma:pni:calendrier","code":"2026"}]}] """;
-    private const string Sound = $$"""{"resourceType":"ImmunizationRecommendation",{{Patient}},"date":"2026-10-12","recommendation":[{ {{Vaccine}},{{Complete}} }]}""";
+    private const string Sound =
+        $$"""{"resourceType":"ImmunizationRecommendation",{{Patient}},"date":"2026-10-12","recommendation":[{ {{Vaccine}},{{Complete}} }]}""";
 
-    private static Verdict<SourceAnswer> Read(string body, ReleaseTerms? terms = null, FhirType? type = null, GrantedOperation? granted = null) =>
-        FhirMinimizer.Compile(type ?? SomeFhir.ImmunizationRecommendation, granted ?? SomeFhir.Vaccination).Read(terms ?? SomeFhir.Terms(), Encoding.UTF8.GetBytes(body));
+    private static Verdict<SourceAnswer> Read(
+        string body,
+        ReleaseTerms? terms = null,
+        FhirType? type = null,
+        GrantedOperation? granted = null
+    ) =>
+        FhirMinimizer
+            .Compile(type ?? SomeFhir.ImmunizationRecommendation, granted ?? SomeFhir.Vaccination)
+            .Read(terms ?? SomeFhir.Terms(), Encoding.UTF8.GetBytes(body));
 
     private static SourceAnswer Answer(string body, ReleaseTerms? terms = null)
     {
@@ -50,7 +60,10 @@ public sealed class FhirFilterTest
 
     [Fact]
     public void F1_depth_over_32_is_refused() =>
-        Assert.Equal("provider-invalid-answer", Code($$"""{"resourceType":"Bundle","type":"searchset","x":{{new string('[', 33)}}{{new string(']', 33)}}}"""));
+        Assert.Equal(
+            "provider-invalid-answer",
+            Code($$"""{"resourceType":"Bundle","type":"searchset","x":{{new string('[', 33)}}{{new string(']', 33)}}}""")
+        );
 
     [Fact]
     public void F2_a_root_that_is_no_searchset_is_refused()
@@ -58,7 +71,10 @@ public sealed class FhirFilterTest
         Assert.Equal("provider-invalid-answer", Code("""{"resourceType":"Bundle","type":"batch"}"""));
         Assert.Equal("provider-invalid-answer", Code("""{"resourceType":"Patient"}"""));
         Assert.Equal("provider-invalid-answer", Code("""{"type":"searchset"}"""));
-        Assert.Equal("provider-error", Code("""{"resourceType":"OperationOutcome","issue":[{"severity":"error","diagnostics":"MARKER"}]}"""));
+        Assert.Equal(
+            "provider-error",
+            Code("""{"resourceType":"OperationOutcome","issue":[{"severity":"error","diagnostics":"MARKER"}]}""")
+        );
     }
 
     [Fact]
@@ -73,7 +89,10 @@ public sealed class FhirFilterTest
     [Fact]
     public void F4_the_same_member_twice_is_refused_escapes_resolved()
     {
-        Assert.Equal("provider-invalid-answer", Code(Sick("\"date\":\"2026-10-12\"", "\"date\":\"2026-10-12\",\"d\\u0061te\":\"2026-10-12\"")));
+        Assert.Equal(
+            "provider-invalid-answer",
+            Code(Sick("\"date\":\"2026-10-12\"", "\"date\":\"2026-10-12\",\"d\\u0061te\":\"2026-10-12\""))
+        );
         Assert.Equal("provider-invalid-answer", Code(Sick(Patient, $"{Patient},{Patient}")));
         Assert.Equal("provider-invalid-answer", Code(Sick("\"code\":\"2026\"", "\"code\":\"2026\",\"code\":\"2026\"")));
         Assert.Equal("provider-invalid-answer", Code("""{"resourceType":"Bundle","type":"searchset","type":"searchset"}"""));
@@ -117,9 +136,14 @@ public sealed class FhirFilterTest
     [InlineData("\"status\":\"final\"", "\"status\":\"done\"")]
     public void F6_numbers_and_bound_codes_are_checked_too(string old, string changed)
     {
-        const string Visits = """{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"68493-6"}]},"subject":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"valueInteger":2}""";
+        const string Visits =
+            """{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"68493-6"}]},"subject":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"valueInteger":2}""";
         Assert.Null(Read(Bundle(Visits), type: SomeFhir.Observation, granted: SomeFhir.Visits).Refusal);
-        var refusal = Read(Bundle(Visits.Replace(old, changed, StringComparison.Ordinal)), type: SomeFhir.Observation, granted: SomeFhir.Visits).Refusal;
+        var refusal = Read(
+            Bundle(Visits.Replace(old, changed, StringComparison.Ordinal)),
+            type: SomeFhir.Observation,
+            granted: SomeFhir.Visits
+        ).Refusal;
         Assert.Equal("provider-invalid-answer", refusal!.Problem.Code);
     }
 
@@ -155,20 +179,41 @@ public sealed class FhirFilterTest
     [InlineData("error")]
     [InlineData("fatal")]
     public void F9_an_outcome_that_says_error_is_a_provider_error(string severity) =>
-        Assert.Equal("provider-error", Code(Bundle(Sound, $$"""{"resourceType":"OperationOutcome","issue":[{"code":"exception","severity":"{{severity}}","diagnostics":"MARKER"}]}""")));
+        Assert.Equal(
+            "provider-error",
+            Code(
+                Bundle(
+                    Sound,
+                    $$"""{"resourceType":"OperationOutcome","issue":[{"code":"exception","severity":"{{severity}}","diagnostics":"MARKER"}]}"""
+                )
+            )
+        );
 
     [Fact]
     public void F10_everything_that_is_not_on_the_list_is_stripped_and_counted()
     {
-        var answer = Answer(Sick("\"date\"", """
-            "id":"MARKER","meta":{"x":"MARKER"},"text":{"div":"MARKER"},"contained":[{"resourceType":"Patient","id":"MARKER"}],"extension":[{"url":"MARKER"}],
-            "_date":{"extension":[{"url":"MARKER"}]},"identifier":[{"value":"MARKER"}],"language":"MARKER","date"
-            """));
+        var answer = Answer(
+            Sick(
+                "\"date\"",
+                """
+                "id":"MARKER","meta":{"x":"MARKER"},"text":{"div":"MARKER"},"contained":[{"resourceType":"Patient","id":"MARKER"}],"extension":[{"url":"MARKER"}],
+                "_date":{"extension":[{"url":"MARKER"}]},"identifier":[{"value":"MARKER"}],"language":"MARKER","date"
+                """
+            )
+        );
         Assert.Equal(8 + 2, answer.Undeclared);
         Assert.Equal(
-            ["date", "recommendation.forecastStatus.coding.code", "recommendation.forecastStatus.coding.system",
-                "recommendation.vaccineCode.coding.code", "recommendation.vaccineCode.coding.system", "patient.identifier.system", "patient.identifier.value"],
-            answer.ReleasedPaths);
+            [
+                "date",
+                "recommendation.forecastStatus.coding.code",
+                "recommendation.forecastStatus.coding.system",
+                "recommendation.vaccineCode.coding.code",
+                "recommendation.vaccineCode.coding.system",
+                "patient.identifier.system",
+                "patient.identifier.value",
+            ],
+            answer.ReleasedPaths
+        );
         Assert.Empty(answer.StrippedPaths);
     }
 
@@ -182,8 +227,17 @@ public sealed class FhirFilterTest
     [Fact]
     public void F11_nothing_of_the_providers_Bundle_leaves()
     {
-        var disclosure = Disclosed(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination, SomeFhir.Terms(),
-            Bundle(Sound).Replace("\"type\":\"searchset\"", """ "id":"MARKER","meta":{"tag":[{"code":"MARKER"}]},"identifier":{"value":"MARKER"},"signature":{"data":"MARKER"},"total":"MARKER","link":[{"relation":"self","url":"MARKER"}],"type":"searchset" """, StringComparison.Ordinal));
+        var disclosure = Disclosed(
+            SomeFhir.ImmunizationRecommendation,
+            SomeFhir.Vaccination,
+            SomeFhir.Terms(),
+            Bundle(Sound)
+                .Replace(
+                    "\"type\":\"searchset\"",
+                    """ "id":"MARKER","meta":{"tag":[{"code":"MARKER"}]},"identifier":{"value":"MARKER"},"signature":{"data":"MARKER"},"total":"MARKER","link":[{"relation":"self","url":"MARKER"}],"type":"searchset" """,
+                    StringComparison.Ordinal
+                )
+        );
         Assert.DoesNotContain("MARKER", Encoding.UTF8.GetString(disclosure.Body.Span), StringComparison.Ordinal);
         Assert.Equal(6 + 2, disclosure.Undeclared);
     }
@@ -191,16 +245,29 @@ public sealed class FhirFilterTest
     [Fact]
     public void F12_codings_that_are_not_on_the_list_are_dropped()
     {
-        var answer = Answer(Sick("[{\"system\":\"urn:ma:pni:calendrier\",\"code\":\"2026\"}]", """[{"system":"urn:local","code":"MARKER"},{"system":"urn:ma:pni:calendrier","code":"2026"},{"system":"urn:ma:pni:calendrier","code":"MARKER"},{"code":"2026"}]"""));
-        Assert.Equal("""[{"system":"urn:ma:pni:calendrier","code":"2026"}]""", JsonNode.Parse(answer.Released.Span)![0]!["resource"]!["recommendation"]![0]!["vaccineCode"]![0]!["coding"]!.ToJsonString());
+        var answer = Answer(
+            Sick(
+                "[{\"system\":\"urn:ma:pni:calendrier\",\"code\":\"2026\"}]",
+                """[{"system":"urn:local","code":"MARKER"},{"system":"urn:ma:pni:calendrier","code":"2026"},{"system":"urn:ma:pni:calendrier","code":"MARKER"},{"code":"2026"}]"""
+            )
+        );
+        Assert.Equal(
+            """[{"system":"urn:ma:pni:calendrier","code":"2026"}]""",
+            JsonNode.Parse(answer.Released.Span)![0]!["resource"]!["recommendation"]![0]!["vaccineCode"]![0]!["coding"]!.ToJsonString()
+        );
     }
 
     [Fact]
     public void F13_entries_of_another_type_or_included_are_dropped()
     {
-        var body = Bundle(Sound, """{"resourceType":"Patient","name":"MARKER"}""", """{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational","diagnostics":"MARKER"}]}""");
+        var body = Bundle(
+            Sound,
+            """{"resourceType":"Patient","name":"MARKER"}""",
+            """{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational","diagnostics":"MARKER"}]}"""
+        );
         Assert.Equal(("MATCHED", 1), (Answer(body).MatchStatus, Answer(body).Matches));
-        var included = Bundle(Sound.Replace("hea_6E84", "hea_0000", StringComparison.Ordinal)).Replace("\"mode\":\"match\"", "\"mode\":\"include\"", StringComparison.Ordinal);
+        var included = Bundle(Sound.Replace("hea_6E84", "hea_0000", StringComparison.Ordinal))
+            .Replace("\"mode\":\"match\"", "\"mode\":\"include\"", StringComparison.Ordinal);
         // Nothing can belong to a match where there is none.
         Assert.Equal(("UNAVAILABLE", 0), (Answer(included).MatchStatus, Answer(included).Matches));
     }
@@ -238,18 +305,27 @@ public sealed class FhirFilterTest
     [Fact]
     public void F15_a_choice_in_an_unsupported_spelling_is_missing()
     {
-        const string Dose = """{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"19"}]},"patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"occurrenceDateTime":"2024-03-16","protocolApplied":[{"doseNumberPositiveInt":1}]}""";
-        string Status(string resource) { Assert.True(Read(Bundle(resource), null, SomeFhir.Immunization, SomeFhir.Doses).Allows(out var answer, out _)); return answer.MatchStatus; }
+        const string Dose =
+            """{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"19"}]},"patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"occurrenceDateTime":"2024-03-16","protocolApplied":[{"doseNumberPositiveInt":1}]}""";
+        string Status(string resource)
+        {
+            Assert.True(Read(Bundle(resource), null, SomeFhir.Immunization, SomeFhir.Doses).Allows(out var answer, out _));
+            return answer.MatchStatus;
+        }
         Assert.Equal("MATCHED", Status(Dose));
         Assert.Equal("UNAVAILABLE", Status(Dose.Replace("occurrenceDateTime", "occurrenceString", StringComparison.Ordinal)));
-        Assert.Equal("UNAVAILABLE", Status(Dose.Replace("\"doseNumberPositiveInt\":1", "\"doseNumberString\":\"1\"", StringComparison.Ordinal)));
+        Assert.Equal(
+            "UNAVAILABLE",
+            Status(Dose.Replace("\"doseNumberPositiveInt\":1", "\"doseNumberString\":\"1\"", StringComparison.Ordinal))
+        );
         Assert.Equal("MATCHED", Status(Dose.Replace(",\"protocolApplied\":[{\"doseNumberPositiveInt\":1}]", "", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void F16_what_was_entered_in_error_is_dropped_and_the_person_stays_known()
     {
-        const string Cancelled = """{"resourceType":"Coverage","status":"entered-in-error","beneficiary":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}}}""";
+        const string Cancelled =
+            """{"resourceType":"Coverage","status":"entered-in-error","beneficiary":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}}}""";
         Assert.True(Read(Bundle(Cancelled), null, SomeFhir.Coverage, SomeFhir.Cover).Allows(out var answer, out _));
         Assert.Equal(("MATCHED", 0), (answer.MatchStatus, answer.Matches));
         var body = Disclosed(SomeFhir.Coverage, SomeFhir.Cover, SomeFhir.Terms(), Bundle(Cancelled)).Body;
@@ -261,7 +337,9 @@ public sealed class FhirFilterTest
     public void F17_the_subject_is_the_identifier_that_the_caller_used()
     {
         var terms = SomeFhir.Terms() with { Asked = new("idcs", "4666204178") };
-        var patient = JsonNode.Parse(Answer(Sick("\"identifier\":{", "\"reference\":\"MARKER\",\"display\":\"MARKER\",\"identifier\":{"), terms).Released.Span)![0]!["resource"]!["patient"]!;
+        var patient = JsonNode.Parse(
+            Answer(Sick("\"identifier\":{", "\"reference\":\"MARKER\",\"display\":\"MARKER\",\"identifier\":{"), terms).Released.Span
+        )![0]!["resource"]!["patient"]!;
         Assert.Equal("""{"identifier":{"system":"urn:anss:id:idcs","value":"4666204178"}}""", patient.ToJsonString());
     }
 
@@ -293,16 +371,25 @@ public sealed class FhirFilterTest
     [Fact]
     public void F20_an_answer_that_has_more_pages_is_incomplete()
     {
-        var paged = Bundle(Sound).Replace("\"type\":\"searchset\"", """ "link":[{"relation":"next","url":"https://MARKER"}],"type":"searchset" """, StringComparison.Ordinal);
+        var paged = Bundle(Sound)
+            .Replace(
+                "\"type\":\"searchset\"",
+                """ "link":[{"relation":"next","url":"https://MARKER"}],"type":"searchset" """,
+                StringComparison.Ordinal
+            );
         Assert.Equal("UNAVAILABLE", Answer(paged).MatchStatus);
     }
 
     [Fact]
     public void F21_the_payor_is_written_even_where_the_provider_has_none()
     {
-        const string Cover = """{"resourceType":"Coverage","status":"active","beneficiary":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}}}""";
+        const string Cover =
+            """{"resourceType":"Coverage","status":"active","beneficiary":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}}}""";
         var disclosure = Disclosed(SomeFhir.Coverage, SomeFhir.Cover, SomeFhir.Terms(), Bundle(Cover));
-        Assert.Equal("""[{"identifier":{"system":"urn:ma:organisme","value":"CNSS"}}]""", JsonNode.Parse(disclosure.Body.Span)!["entry"]![0]!["resource"]!["payor"]!.ToJsonString());
+        Assert.Equal(
+            """[{"identifier":{"system":"urn:ma:organisme","value":"CNSS"}}]""",
+            JsonNode.Parse(disclosure.Body.Span)!["entry"]![0]!["resource"]!["payor"]!.ToJsonString()
+        );
         Assert.Contains("payor.identifier.value", disclosure.ReleasedPaths);
     }
 
@@ -313,7 +400,9 @@ public sealed class FhirFilterTest
     {
         var body = Bundle(Sound, $$"""{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"{{code}}"}]}""");
         Assert.Equal("UNAVAILABLE", Answer(body).MatchStatus);
-        var written = JsonNode.Parse(Disclosed(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination, SomeFhir.Terms(), body).Body.Span)!;
+        var written = JsonNode.Parse(
+            Disclosed(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination, SomeFhir.Terms(), body).Body.Span
+        )!;
         Assert.Equal("incomplete", (string?)written["entry"]![0]!["resource"]!["issue"]![0]!["code"]);
         Assert.Equal(0, (int)written["total"]!);
     }
@@ -321,16 +410,23 @@ public sealed class FhirFilterTest
     [Fact]
     public void Numbers_are_copied_as_written_and_the_order_is_the_providers()
     {
-        const string Visits = """{"valueInteger":-0,"resourceType":"Observation","subject":{"identifier":{"value":"hea_6E84H0WZF587KJF1648P65M90C","system":"urn:anss:id:health"}},"code":{"coding":[{"code":"68493-6","system":"http://loinc.org"}]},"status":"final"}""";
+        const string Visits =
+            """{"valueInteger":-0,"resourceType":"Observation","subject":{"identifier":{"value":"hea_6E84H0WZF587KJF1648P65M90C","system":"urn:anss:id:health"}},"code":{"coding":[{"code":"68493-6","system":"http://loinc.org"}]},"status":"final"}""";
         Assert.True(Read(Bundle(Visits), null, SomeFhir.Observation, SomeFhir.Visits).Allows(out var answer, out _));
         var resource = Encoding.UTF8.GetString(answer.Released.Span);
-        Assert.Contains(""","valueInteger":-0,"subject":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"code":{"coding":[{"code":"68493-6","system":"http://loinc.org"}]},"status":"final"}""", resource, StringComparison.Ordinal);
+        Assert.Contains(
+            ""","valueInteger":-0,"subject":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"code":{"coding":[{"code":"68493-6","system":"http://loinc.org"}]},"status":"final"}""",
+            resource,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void The_parsing_suite_throws_nothing()
     {
         foreach (var file in Directory.EnumerateFiles(Corpora.Demand("json/test_parsing"), "*.json"))
-            Assert.NotNull(FhirMinimizer.Compile(SomeFhir.Coverage, SomeFhir.Cover).Read(SomeFhir.Terms(), File.ReadAllBytes(file)).Refusal);
+            Assert.NotNull(
+                FhirMinimizer.Compile(SomeFhir.Coverage, SomeFhir.Cover).Read(SomeFhir.Terms(), File.ReadAllBytes(file)).Refusal
+            );
     }
 }

@@ -29,8 +29,8 @@ public sealed class FhirNegativeTests
     public void Every_other_type_of_issue_takes_the_answer_away_whatever_its_severity(string codes)
     {
         foreach (var code in codes.Split(' '))
-        foreach (var severity in new[] { "warning", "information", "success" })
-            Assert.Equal("UNAVAILABLE", Said(Empty(Entry(Outcome($"\"severity\":\"{severity}\",\"code\":\"{code}\"")))));
+            foreach (var severity in new[] { "warning", "information", "success" })
+                Assert.Equal("UNAVAILABLE", Said(Empty(Entry(Outcome($"\"severity\":\"{severity}\",\"code\":\"{code}\"")))));
     }
 
     [Fact]

@@ -10,17 +10,22 @@ namespace Gateway.Tests.Minimization;
 /// <summary>A Bundle that shows any sign of being a part is read as none, and one that answers another search as a fault.</summary>
 public sealed class FhirPartTests
 {
-    private const string Sound = """{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"68493-6"}]},"subject":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"effectiveDateTime":"2026-09-11","valueInteger":2}""";
+    private const string Sound =
+        """{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"68493-6"}]},"subject":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"effectiveDateTime":"2026-09-11","valueInteger":2}""";
 
     private static string Said(string body, ReleaseTerms? terms = null)
     {
-        var verdict = FhirMinimizer.Compile(SomeFhir.Observation, SomeFhir.Visits).Read(terms ?? SomeFhir.Terms(), Encoding.UTF8.GetBytes(body));
+        var verdict = FhirMinimizer
+            .Compile(SomeFhir.Observation, SomeFhir.Visits)
+            .Read(terms ?? SomeFhir.Terms(), Encoding.UTF8.GetBytes(body));
         return verdict.Allows(out var answer, out var refusal) ? answer.MatchStatus : refusal.Problem.Code;
     }
 
-    private static string With(string members, params string[] resources) => Bundle(resources).Replace("\"type\":\"searchset\"", $"{members},\"type\":\"searchset\"", StringComparison.Ordinal);
+    private static string With(string members, params string[] resources) =>
+        Bundle(resources).Replace("\"type\":\"searchset\"", $"{members},\"type\":\"searchset\"", StringComparison.Ordinal);
 
-    private static string Outcome(string severity, string code) => $$"""{"resourceType":"OperationOutcome","issue":[{"severity":"{{severity}}","code":"{{code}}"}]}""";
+    private static string Outcome(string severity, string code) =>
+        $$"""{"resourceType":"OperationOutcome","issue":[{"severity":"{{severity}}","code":"{{code}}"}]}""";
 
     [Theory]
     [InlineData("1", "MATCHED")]
@@ -30,7 +35,8 @@ public sealed class FhirPartTests
     [InlineData("1.5", "UNAVAILABLE")]
     [InlineData("-1", "UNAVAILABLE")]
     [InlineData("99999999999", "UNAVAILABLE")]
-    public void A_total_that_is_not_the_number_of_matches_is_a_sign(string total, string said) => Assert.Equal(said, Said(With($"\"total\":{total}", Sound)));
+    public void A_total_that_is_not_the_number_of_matches_is_a_sign(string total, string said) =>
+        Assert.Equal(said, Said(With($"\"total\":{total}", Sound)));
 
     [Fact]
     public void Matches_that_are_counted_and_not_sent_are_missing_whatever_else_is_sent()
@@ -56,7 +62,8 @@ public sealed class FhirPartTests
     [InlineData("""{"relation":"first","url":"https://x"},{"relation":"last","url":"https://x"}""", "MATCHED")]
     [InlineData("""{"relation":"first","url":"https://x"},{"relation":"last","url":"https://x?page=4"}""", "UNAVAILABLE")]
     [InlineData("""{"relation":"self","relation":"next","url":"https://x?page=2"}""", "provider-invalid-answer")]
-    public void A_page_before_or_behind_it_is_a_sign(string links, string said) => Assert.Equal(said, Said(With($"\"link\":[{links}]", Sound)));
+    public void A_page_before_or_behind_it_is_a_sign(string links, string said) =>
+        Assert.Equal(said, Said(With($"\"link\":[{links}]", Sound)));
 
     [Theory]
     [InlineData("warning", "incomplete", "UNAVAILABLE")]
@@ -72,7 +79,8 @@ public sealed class FhirPartTests
     [InlineData("error", "informational", "provider-error")]
     [InlineData("fatal", "informational", "provider-error")]
     [InlineData("grave", "informational", "provider-invalid-answer")]
-    public void What_the_provider_says_of_its_own_answer_is_believed(string severity, string code, string said) => Assert.Equal(said, Said(Bundle(Sound, Outcome(severity, code))));
+    public void What_the_provider_says_of_its_own_answer_is_believed(string severity, string code, string said) =>
+        Assert.Equal(said, Said(Bundle(Sound, Outcome(severity, code))));
 
     [Fact]
     public void An_empty_Bundle_is_no_negative_where_the_search_was_not_understood()
@@ -81,17 +89,27 @@ public sealed class FhirPartTests
         Assert.Equal("UNAVAILABLE", Said(Bundle(Outcome("warning", "not-supported"))));
         Assert.Equal("provider-invalid-answer", Said(Bundle("""{"resourceType":"Patient"}""")));
         Assert.Equal("provider-invalid-answer", Said(Bundle("""{"resourceType":"OperationOutcome","issue":"none"}""")));
-        Assert.Equal("provider-invalid-answer", Said(Bundle("""{"resourceType":"OperationOutcome","issue":["x",{"severity":"error","code":"exception"}]}""")));
+        Assert.Equal(
+            "provider-invalid-answer",
+            Said(Bundle("""{"resourceType":"OperationOutcome","issue":["x",{"severity":"error","code":"exception"}]}"""))
+        );
         Assert.Equal("provider-invalid-answer", Said(Bundle("""{"resourceType":"OperationOutcome","issue":[{"code":"incomplete"}]}""")));
     }
 
     [Fact]
     public void Elements_that_were_left_out_unasked_are_a_sign()
     {
-        const string Tag = """ "meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}]} """;
+        const string Tag =
+            """ "meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}]} """;
         var whole = SomeFhir.Terms() with { Fhir = SomeFhir.Provider() with { SendElements = false } };
         Assert.Equal("MATCHED", Said(Bundle(Sound), whole));
-        foreach (var body in new[] { With(Tag, Sound), Bundle(Sound.Replace("\"status\":\"final\"", $"{Tag},\"status\":\"final\"", StringComparison.Ordinal)) })
+        foreach (
+            var body in new[]
+            {
+                With(Tag, Sound),
+                Bundle(Sound.Replace("\"status\":\"final\"", $"{Tag},\"status\":\"final\"", StringComparison.Ordinal)),
+            }
+        )
         {
             Assert.Equal("UNAVAILABLE", Said(body, whole));
             Assert.Equal("MATCHED", Said(body));
@@ -107,7 +125,8 @@ public sealed class FhirPartTests
     public void A_Bundle_of_the_future_is_a_fault_of_the_source(string member, string said)
     {
         var body = JsonNode.Parse(Bundle(Sound))!.AsObject();
-        foreach (var (name, value) in JsonNode.Parse($"{{{member}}}")!.AsObject()) body[name] = value!.DeepClone();
+        foreach (var (name, value) in JsonNode.Parse($"{{{member}}}")!.AsObject())
+            body[name] = value!.DeepClone();
         Assert.Equal(said, Said(body.ToJsonString()));
     }
 
@@ -150,19 +169,29 @@ public sealed class FhirPartTests
         var asked = new AccessRequest { Subject = SomeFhir.Infant, Search = search };
         Assert.Equal(said, Said(Bundle(Sound), SomeFhir.Terms() with { Question = asked }));
         // What a resource does not state contradicts nothing; a date of a whole year may be the day.
-        if (parameter == "date") Assert.Equal("MATCHED", Said(Bundle(Sound.Replace("2026-09-11", "2026", StringComparison.Ordinal)), SomeFhir.Terms() with { Question = asked }));
+        if (parameter == "date")
+            Assert.Equal(
+                "MATCHED",
+                Said(Bundle(Sound.Replace("2026-09-11", "2026", StringComparison.Ordinal)), SomeFhir.Terms() with { Question = asked })
+            );
     }
 
     [Fact]
     public void Of_several_codes_one_has_to_be_the_one_that_was_asked()
     {
-        const string Recommended = """{"resourceType":"ImmunizationRecommendation","patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"date":"2026-10-12","recommendation":[{"vaccineCode":[{"coding":[{"system":"urn:local","code":"X"},{"system":"urn:ma:pni:calendrier","code":"2026"}]}],"forecastStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/immunization-recommendation-status","code":"complete"}]}}]}""";
+        const string Recommended =
+            """{"resourceType":"ImmunizationRecommendation","patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"date":"2026-10-12","recommendation":[{"vaccineCode":[{"coding":[{"system":"urn:local","code":"X"},{"system":"urn:ma:pni:calendrier","code":"2026"}]}],"forecastStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/immunization-recommendation-status","code":"complete"}]}}]}""";
         string Asked(string parameter, string value)
         {
             var search = new SearchQuestion { Type = SomeFhir.ImmunizationRecommendation, Elements = "" };
             search.Parameters.Add((parameter, value));
-            var terms = SomeFhir.Terms() with { Question = new AccessRequest { Subject = SomeFhir.Infant, Search = search } };
-            var verdict = FhirMinimizer.Compile(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination).Read(terms, Encoding.UTF8.GetBytes(Bundle(Recommended)));
+            var terms = SomeFhir.Terms() with
+            {
+                Question = new AccessRequest { Subject = SomeFhir.Infant, Search = search },
+            };
+            var verdict = FhirMinimizer
+                .Compile(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination)
+                .Read(terms, Encoding.UTF8.GetBytes(Bundle(Recommended)));
             return verdict.Allows(out var answer, out var refusal) ? answer.MatchStatus : refusal.Problem.Code;
         }
 

@@ -58,12 +58,13 @@ public sealed class InstantsTests
     {
         var all = from minutes in Gen.Choose(-839, 839) from seconds in Gen.Choose(0, 2_000_000_000) select (minutes, seconds);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(all.ToArbitrary(), static one =>
-        {
-            var instant = DateTimeOffset.FromUnixTimeSeconds(one.seconds);
-            var written = instant.ToOffset(TimeSpan.FromMinutes(one.minutes)).ToString("yyyy-MM-dd'T'HH:mm:sszzz",
-                CultureInfo.InvariantCulture);
-            return Utc(written) == instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        }));
+            {
+                var instant = DateTimeOffset.FromUnixTimeSeconds(one.seconds);
+                var written = instant
+                    .ToOffset(TimeSpan.FromMinutes(one.minutes))
+                    .ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+                return Utc(written) == instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            }));
     }
 
     [Theory]
@@ -76,15 +77,27 @@ public sealed class InstantsTests
     {
         var operation = new Operation
         {
-            Id = "some.instant.read", Protocol = OperationProtocol.Json, Method = "POST", Path = "/some", ProviderPath = "/some",
-                Sector = "education", AuditClass = AuditClass.Status, Purposes = [],
+            Id = "some.instant.read",
+            Protocol = OperationProtocol.Json,
+            Method = "POST",
+            Path = "/some",
+            ProviderPath = "/some",
+            Sector = "education",
+            AuditClass = AuditClass.Status,
+            Purposes = [],
             Answer = SomeContract.Object(
                 SomeContract.Envelope("schemaVersion", SomeContract.Enum("1.0")),
-                    SomeContract.Envelope("matchStatus", SomeContract.Enum("MATCHED", "NOT_FOUND")),
-                SomeContract.May("paper", SomeContract.Object(SomeContract.May("issued", SomeContract.Format(ShapeFormat.DateTime)),
-                    SomeContract.May("seen", SomeContract.List(SomeContract.Format(ShapeFormat.DateTime))))),
+                SomeContract.Envelope("matchStatus", SomeContract.Enum("MATCHED", "NOT_FOUND")),
+                SomeContract.May(
+                    "paper",
+                    SomeContract.Object(
+                        SomeContract.May("issued", SomeContract.Format(ShapeFormat.DateTime)),
+                        SomeContract.May("seen", SomeContract.List(SomeContract.Format(ShapeFormat.DateTime)))
+                    )
+                ),
                 SomeContract.Envelope("asOf", SomeContract.Format(ShapeFormat.DateTime)),
-                    SomeContract.Envelope("source", SomeContract.Text(32))),
+                SomeContract.Envelope("source", SomeContract.Text(32))
+            ),
         };
         var body = $$$"""
             {"schemaVersion":"1.0","matchStatus":"MATCHED",
@@ -92,13 +105,16 @@ public sealed class InstantsTests
              },"asOf":"2026-10-12T23:00:00+01:00","source":"MENPS-MASSAR",
              "subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"}}
             """;
-        var verdict = SomeContract.Minimizer(operation, "paper.issued", "paper.seen")
+        var verdict = SomeContract
+            .Minimizer(operation, "paper.issued", "paper.seen")
             .Read(SomeContract.Terms(), Encoding.UTF8.GetBytes(body));
         Assert.Equal(left is null ? "provider-invalid-answer" : null, verdict.Refusal?.Problem.Code);
-        if (!verdict.Allows(out var answer, out _)) return;
+        if (!verdict.Allows(out var answer, out _))
+            return;
         Assert.Equal(
             $$$"""{"paper":{"issued":"{{{left}}}","seen":["{{{left}}}","2025-12-31T23:00:00Z"]}}""",
-            Encoding.UTF8.GetString(answer.Released.Span));
+            Encoding.UTF8.GetString(answer.Released.Span)
+        );
         Assert.Equal(new DateTimeOffset(2026, 10, 12, 22, 0, 0, TimeSpan.Zero), answer.AsOf);
     }
 
@@ -111,19 +127,24 @@ public sealed class InstantsTests
     [InlineData("2026-10-12T23:00+01:00", null)]
     public void A_time_of_a_FHIR_answer_leaves_in_UTC_and_a_day_as_it_is(string written, string? left)
     {
-        var body = Bundle($$$"""
+        var body = Bundle(
+            $$$"""
             {"resourceType":"ImmunizationRecommendation",
              "patient":{"identifier":{"system":"urn:anss:id:health","value":"hea_6E84H0WZF587KJF1648P65M90C"}},"date":"{{{written}}}",
              "recommendation":[{"vaccineCode":[{"coding":[{"system":"urn:ma:pni:calendrier","code":"2026"}]}],
              "forecastStatus":{"coding":[
                {"system":"http://terminology.hl7.org/CodeSystem/immunization-recommendation-status","code":"complete"}]}}]}
-            """);
-        var verdict = FhirMinimizer.Compile(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination)
+            """
+        );
+        var verdict = FhirMinimizer
+            .Compile(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination)
             .Read(SomeFhir.Terms(), Encoding.UTF8.GetBytes(body));
         Assert.Equal(left is null ? "provider-invalid-answer" : null, verdict.Refusal?.Problem.Code);
-        if (left is null) return;
-        var bundle = JsonNode.Parse(Disclosed(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination, SomeFhir.Terms(),
-            body).Body.Span)!;
+        if (left is null)
+            return;
+        var bundle = JsonNode.Parse(
+            Disclosed(SomeFhir.ImmunizationRecommendation, SomeFhir.Vaccination, SomeFhir.Terms(), body).Body.Span
+        )!;
         Assert.Equal(left, (string?)bundle["entry"]![0]!["resource"]!["date"]);
     }
 

@@ -10,7 +10,11 @@ public sealed class JsonMinimizerTest
     private const string Echo = """ "subject":{"scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"} """;
 
     private static readonly JsonMinimizer Schooling = SomeContract.Minimizer(
-        SomeContract.SchoolEnrolment, "enrolment.status", "enrolment.schoolYear", "enrolment.since");
+        SomeContract.SchoolEnrolment,
+        "enrolment.status",
+        "enrolment.schoolYear",
+        "enrolment.since"
+    );
 
     private static string Answer(string enrolment, string extra = "") =>
         $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","enrolment":{{enrolment}},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",{{extra}}{{Echo}}}""";
@@ -34,8 +38,15 @@ public sealed class JsonMinimizerTest
     [Fact]
     public void Only_released_fields_are_kept_and_the_rest_is_named_from_the_contract()
     {
-        var answer = Read(Answer("""{"status":"ENROLLED","cycle":"PRIMARY","sector":"PUBLIC","schoolYear":"2026-2027","since":"2026-09-07","schoolCode":"12345A"}"""));
-        Assert.Equal("""{"enrolment":{"status":"ENROLLED","schoolYear":"2026-2027","since":"2026-09-07"}}""", Encoding.UTF8.GetString(answer.Released.Span));
+        var answer = Read(
+            Answer(
+                """{"status":"ENROLLED","cycle":"PRIMARY","sector":"PUBLIC","schoolYear":"2026-2027","since":"2026-09-07","schoolCode":"12345A"}"""
+            )
+        );
+        Assert.Equal(
+            """{"enrolment":{"status":"ENROLLED","schoolYear":"2026-2027","since":"2026-09-07"}}""",
+            Encoding.UTF8.GetString(answer.Released.Span)
+        );
         Assert.Equal(["enrolment.status", "enrolment.schoolYear", "enrolment.since"], answer.ReleasedPaths);
         Assert.Equal(["enrolment.cycle", "enrolment.sector", "enrolment.schoolCode"], answer.StrippedPaths);
         Assert.Equal(0, answer.Undeclared);
@@ -47,7 +58,10 @@ public sealed class JsonMinimizerTest
     [Fact]
     public void The_status_is_read_even_where_it_is_not_released()
     {
-        var answer = Read(Answer("""{"status":"DROPPED_OUT","since":"2026-10-02"}"""), SomeContract.Minimizer(SomeContract.SchoolEnrolment, "enrolment.cycle"));
+        var answer = Read(
+            Answer("""{"status":"DROPPED_OUT","since":"2026-10-02"}"""),
+            SomeContract.Minimizer(SomeContract.SchoolEnrolment, "enrolment.cycle")
+        );
         Assert.Equal("DROPPED_OUT", answer.Status);
         Assert.Equal(new DateOnly(2026, 10, 2), answer.Since);
         Assert.True(answer.Released.IsEmpty);
@@ -56,9 +70,12 @@ public sealed class JsonMinimizerTest
     [Fact]
     public void Undeclared_members_are_counted_and_left_behind_wherever_they_stand()
     {
-        var answer = Read(Answer(
-            """{"name":"MARKER-1","status":"ENROLLED","marks":[{"MARKER-2":[1,{"x":"MARKER-3"}]}],"gr\u0061de":"MARKER-4"}""",
-            """ "contest":{"ticket":"MARKER-5"},"stale":true,"sourcesConsulted":["MARKER-6"],"MARKER-7":null,"""));
+        var answer = Read(
+            Answer(
+                """{"name":"MARKER-1","status":"ENROLLED","marks":[{"MARKER-2":[1,{"x":"MARKER-3"}]}],"gr\u0061de":"MARKER-4"}""",
+                """ "contest":{"ticket":"MARKER-5"},"stale":true,"sourcesConsulted":["MARKER-6"],"MARKER-7":null,"""
+            )
+        );
         Assert.Equal("""{"enrolment":{"status":"ENROLLED"}}""", Encoding.UTF8.GetString(answer.Released.Span));
         Assert.Equal(7, answer.Undeclared);
     }
@@ -69,13 +86,15 @@ public sealed class JsonMinimizerTest
         var extra = new StringBuilder();
         for (var i = 0; i < 300; i++)
         {
-            extra.Append((i % 4) switch
-            {
-                0 => $"\"MARKER{i}\":\"MARKER\",",
-                1 => $"\"\\u004dARKER{i}\":{{\"status\":\"MARKER\",\"enrolment\":{{\"status\":\"MARKER\"}}}},",
-                2 => $"\"x{i}\":[[\"MARKER\",{{\"since\":\"MARKER\"}}],{i}],",
-                _ => $"\"st\\u0061tus{i}\":\"MARKER\",",
-            });
+            extra.Append(
+                (i % 4) switch
+                {
+                    0 => $"\"MARKER{i}\":\"MARKER\",",
+                    1 => $"\"\\u004dARKER{i}\":{{\"status\":\"MARKER\",\"enrolment\":{{\"status\":\"MARKER\"}}}},",
+                    2 => $"\"x{i}\":[[\"MARKER\",{{\"since\":\"MARKER\"}}],{i}],",
+                    _ => $"\"st\\u0061tus{i}\":\"MARKER\",",
+                }
+            );
         }
 
         var answer = Read(Answer($$"""{{{extra}}"status":"ENROLLED"}""", extra.ToString()));
@@ -127,15 +146,25 @@ public sealed class JsonMinimizerTest
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12","source":"MENPS-MASSAR",E}""")]
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00","source":"MENPS-MASSAR",E}""")]
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"ANAPEC",E}""")]
-    [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","enrolment":{"status":"ENROLLED"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}""")]
+    [InlineData(
+        """{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","enrolment":{"status":"ENROLLED"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}"""
+    )]
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E,E}""")]
-    [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}""")]
+    [InlineData(
+        """{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}"""
+    )]
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR"}""")]
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E} x""")]
     [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}{}""")]
-    [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","reliableFrom":"soon","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}""")]
-    [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":{"scheme":"sector-token"}}""")]
-    [InlineData("""{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":"edu_0EHG7CY33N48KJNS6574C03H7S"}""")]
+    [InlineData(
+        """{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","reliableFrom":"soon","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",E}"""
+    )]
+    [InlineData(
+        """{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":{"scheme":"sector-token"}}"""
+    )]
+    [InlineData(
+        """{"schemaVersion":"1.0","matchStatus":"NOT_FOUND","asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","subject":"edu_0EHG7CY33N48KJNS6574C03H7S"}"""
+    )]
     public void An_envelope_that_is_not_as_declared_makes_the_whole_answer_invalid(string body) =>
         Assert.Equal("provider-invalid-answer", Refused(body.Replace(",E", "," + Echo, StringComparison.Ordinal)).Problem.Code);
 
@@ -160,16 +189,25 @@ public sealed class JsonMinimizerTest
     {
         var body = Answer("""{"status":"ENROLLED"}""").Replace("edu_0EHG", "edu_1EHG", StringComparison.Ordinal);
         Assert.Equal("provider-wrong-subject", Refused(body).Problem.Code);
-        Assert.Equal("provider-wrong-subject", Refused(Answer("""{"status":"ENROLLED"}""").Replace("sector-token", "idcs", StringComparison.Ordinal)).Problem.Code);
+        Assert.Equal(
+            "provider-wrong-subject",
+            Refused(Answer("""{"status":"ENROLLED"}""").Replace("sector-token", "idcs", StringComparison.Ordinal)).Problem.Code
+        );
     }
 
     [Fact]
     public void An_answer_longer_than_the_grant_allows_is_too_large() =>
-        Assert.Equal("provider-answer-too-large", Refused(Answer("""{"status":"ENROLLED"}"""), SomeContract.Terms() with { MaxAnswerBytes = 100 }).Problem.Code);
+        Assert.Equal(
+            "provider-answer-too-large",
+            Refused(Answer("""{"status":"ENROLLED"}"""), SomeContract.Terms() with { MaxAnswerBytes = 100 }).Problem.Code
+        );
 
     [Fact]
     public void A_provider_whose_file_says_so_is_refused_for_one_undeclared_member() =>
-        Assert.Equal("provider-invalid-answer", Refused(Answer("""{"status":"ENROLLED","name":"x"}"""), SomeContract.Terms() with { RefuseUndeclared = true }).Problem.Code);
+        Assert.Equal(
+            "provider-invalid-answer",
+            Refused(Answer("""{"status":"ENROLLED","name":"x"}"""), SomeContract.Terms() with { RefuseUndeclared = true }).Problem.Code
+        );
 
     [Fact]
     public void A_refusal_tells_nothing_of_the_answer()
@@ -192,8 +230,12 @@ public sealed class JsonMinimizerTest
         var minimizer = SomeContract.Minimizer(SomeContract.Nested, "months.declared", "months.days", "months.tags", "note.inner.text");
         var answer = Read(
             $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","months":[{"month":"2026-01","declared":true,"days":20},{"month":"2026-02"},{"days":0,"tags":["a","b\u0022"]},{"tags":[]}],"note":{"inner":{} },"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",{{Echo}}}""",
-            minimizer);
-        Assert.Equal("""{"months":[{"declared":true,"days":20},{"days":0,"tags":["a","b\""]},{"tags":[]}]}""", Encoding.UTF8.GetString(answer.Released.Span));
+            minimizer
+        );
+        Assert.Equal(
+            """{"months":[{"declared":true,"days":20},{"days":0,"tags":["a","b\""]},{"tags":[]}]}""",
+            Encoding.UTF8.GetString(answer.Released.Span)
+        );
         Assert.Equal(["months.declared", "months.days", "months.tags"], answer.ReleasedPaths);
         Assert.Equal(["months.month"], answer.StrippedPaths);
     }
@@ -213,7 +255,8 @@ public sealed class JsonMinimizerTest
     public void Numbers_arrays_and_booleans_are_checked_released_or_not(string months)
     {
         var minimizer = SomeContract.Minimizer(SomeContract.Nested, "note.inner.text");
-        var body = $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","months":{{months}},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",{{Echo}}}""";
+        var body =
+            $$"""{"schemaVersion":"1.0","matchStatus":"MATCHED","months":{{months}},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR",{{Echo}}}""";
         Assert.False(minimizer.Read(SomeContract.Terms(), Encoding.UTF8.GetBytes(body)).Allows(out _, out var refusal));
         Assert.Equal("provider-invalid-answer", refusal.Problem.Code);
     }
@@ -221,10 +264,12 @@ public sealed class JsonMinimizerTest
     [Fact]
     public void The_providers_own_date_and_the_season_hold_while_they_are_ahead()
     {
-        var answer = Answer("""{"status":"NOT_ENROLLED"}""", """ "reliableFrom":"2026-10-20","""
-        );
+        var answer = Answer("""{"status":"NOT_ENROLLED"}""", """ "reliableFrom":"2026-10-20",""");
         Assert.Equal(new DateOnly(2026, 10, 20), Read(answer).ReliableFrom);
-        Assert.Equal(new DateOnly(2026, 11, 1), Read(answer, terms: SomeContract.Terms() with { ReliableFrom = new(2026, 11, 1) }).ReliableFrom);
+        Assert.Equal(
+            new DateOnly(2026, 11, 1),
+            Read(answer, terms: SomeContract.Terms() with { ReliableFrom = new(2026, 11, 1) }).ReliableFrom
+        );
         Assert.Null(Read(answer, terms: SomeContract.Terms() with { Today = new(2026, 10, 20) }).ReliableFrom);
     }
 

@@ -12,8 +12,12 @@ public sealed class RepeatedQuestionTests
     private const string Child = "edu_0EHG7CY33N48KJNS6574C03H7S";
     private const string Enrolled = "'enrolment':{'status':'ENROLLED','schoolYear':'2026-2027'}";
 
-    private static readonly JsonMinimizer Schooling =
-        SomeContract.Minimizer(SomeContract.SchoolEnrolment, "enrolment.status", "enrolment.schoolYear", "enrolment.since");
+    private static readonly JsonMinimizer Schooling = SomeContract.Minimizer(
+        SomeContract.SchoolEnrolment,
+        "enrolment.status",
+        "enrolment.schoolYear",
+        "enrolment.since"
+    );
 
     private static readonly AccessRequest Asked = Question();
 

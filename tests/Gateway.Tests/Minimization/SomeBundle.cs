@@ -23,7 +23,10 @@ internal static class SomeBundle
     {
         var search = new SearchQuestion { Type = SomeFhir.Observation, Elements = "subject,status,code" };
         search.Parameters.Add(("code", "http://loinc.org|68493-6"));
-        return SomeFhir.Terms() with { Question = new AccessRequest { Subject = SomeFhir.Infant, Search = search } };
+        return SomeFhir.Terms() with
+        {
+            Question = new AccessRequest { Subject = SomeFhir.Infant, Search = search },
+        };
     }
 
     /// <summary>What the gateway makes of it: a match status, or the code of a refusal. Single quotes are read as double ones.</summary>

@@ -7,7 +7,8 @@ namespace Gateway.Tests.Minimization;
 /// <summary>What two versions of a grant release together: paths and codes of both.</summary>
 public sealed class WithinBothLawsTest
 {
-    private static readonly AllowedCode One = new("urn:codes", "1"), Two = new("urn:codes", "2");
+    private static readonly AllowedCode One = new("urn:codes", "1"),
+        Two = new("urn:codes", "2");
 
     [Fact]
     public void A_code_that_one_of_them_does_not_release_is_not_released()

@@ -11,7 +11,8 @@ namespace Gateway.Tests.Problems;
 [Collection(OneTown.Name)]
 public sealed class NamesInDetailsTest(TownFixture fixture)
 {
-    private const string Reference = "ANSS-MENPS-2026-01@3", Operation = "education.school-enrolment.read";
+    private const string Reference = "ANSS-MENPS-2026-01@3",
+        Operation = "education.school-enrolment.read";
 
     public static TheoryData<string> EveryLanguage => [.. Wording.Languages.All];
 
@@ -59,9 +60,11 @@ public sealed class NamesInDetailsTest(TownFixture fixture)
     public void What_stands_in_an_Arabic_detail_is_isolated() =>
         Assert.Contains(
             $"({Isolation.FirstStrong}{Names("ar").Institution("menps")}{Isolation.End})",
-            ProblemTexts.Of("provider-busy", "ar")
+            ProblemTexts
+                .Of("provider-busy", "ar")
                 .Detail(new Refusal(Problem.ProviderBusy) { Provider = "menps", Words = ["menps"] }, fixture.Town.Law.Current),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
 
     private LawNames Names(string language) => new(fixture.Town.Law.Current, language);
 

@@ -10,9 +10,36 @@ public sealed class OperationOutcomeTest
     // http://hl7.org/fhir/R4/valueset-issue-type.html
     private static readonly HashSet<string> IssueTypes =
     [
-        "invalid", "structure", "required", "value", "invariant", "security", "login", "unknown", "expired", "forbidden", "suppressed",
-        "processing", "not-supported", "duplicate", "multiple-matches", "not-found", "deleted", "too-long", "code-invalid", "extension",
-        "too-costly", "business-rule", "conflict", "transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "throttled",
+        "invalid",
+        "structure",
+        "required",
+        "value",
+        "invariant",
+        "security",
+        "login",
+        "unknown",
+        "expired",
+        "forbidden",
+        "suppressed",
+        "processing",
+        "not-supported",
+        "duplicate",
+        "multiple-matches",
+        "not-found",
+        "deleted",
+        "too-long",
+        "code-invalid",
+        "extension",
+        "too-costly",
+        "business-rule",
+        "conflict",
+        "transient",
+        "lock-error",
+        "no-store",
+        "exception",
+        "timeout",
+        "incomplete",
+        "throttled",
         "informational",
     ];
 
@@ -52,15 +79,23 @@ public sealed class OperationOutcomeTest
         var buffer = new ArrayBufferWriter<byte>();
         var refusal = new Refusal(Problem.HeaderInvalid)
         {
-            Errors = [new RequestError("Agent", "invalid-format") { Rule = "pattern ^a$" },
-                new RequestError("", "search-parameter-not-allowed") { Position = 3 }],
+            Errors =
+            [
+                new RequestError("Agent", "invalid-format") { Rule = "pattern ^a$" },
+                new RequestError("", "search-parameter-not-allowed") { Position = 3 },
+            ],
         };
         OperationOutcomeWriter.Write(buffer, refusal, "01M4Z9XFEG5Z95GQ3ETE0TY6GT", "en", "Encounter");
         var issues = JsonNode.Parse(buffer.WrittenSpan)!["issue"]!.AsArray();
         Assert.Equal(3, issues.Count);
-        Assert.Equal(("Agent", "invalid-format", "pattern ^a$"),
-            ((string?)issues[1]!["expression"]![0], (string?)issues[1]!["details"]!["coding"]![0]!["code"],
-                (string?)issues[1]!["details"]!["text"]));
+        Assert.Equal(
+            ("Agent", "invalid-format", "pattern ^a$"),
+            (
+                (string?)issues[1]!["expression"]![0],
+                (string?)issues[1]!["details"]!["coding"]![0]!["code"],
+                (string?)issues[1]!["details"]!["text"]
+            )
+        );
         Assert.Equal(("parameter 3 of the form", null), ((string?)issues[2]!["diagnostics"], issues[2]!["expression"]));
     }
 
@@ -77,7 +112,8 @@ public sealed class OperationOutcomeTest
         Assert.Equal("Encounter", (string?)issue["expression"]![0]);
         Assert.Equal(
             "Opération non couverte par la convention. "
-            + "La convention ANSS-SANTE-2026-01@1 ne couvre pas l’opération «\u00A0health.encounter.read\u00A0».",
-            (string?)issue["details"]!["text"]);
+                + "La convention ANSS-SANTE-2026-01@1 ne couvre pas l’opération «\u00A0health.encounter.read\u00A0».",
+            (string?)issue["details"]!["text"]
+        );
     }
 }

@@ -21,14 +21,15 @@ public sealed class ProblemDocumentTest
         };
         Assert.Equal(
             """{"type":"urn:anss:gateway:problem:purpose-not-covered","title":"Finalité non couverte par la """
-            + """convention","status":403,"detail":"La convention ANSS-MENPS-2026-01@3 ne couvre pas l’opération """
-            + """«\u00A0education.school-enrolment.read\u00A0» pour la finalité """
-            + """«\u00A0ASD_BIRTH\u00A0».","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR","code":"purpose-not-cov"""
-            + """ered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 """
-            + """art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"Responsable de la """
-            + """convention\u00A0: faire ajouter la finalité par une nouvelle version\u202F; développeur du """
-            + """système\u00A0: sinon, demander un jeton pour la bonne finalité.","missing":["ASD_BIRTH"]}""",
-            Written(refusal, "fr"));
+                + """convention","status":403,"detail":"La convention ANSS-MENPS-2026-01@3 ne couvre pas l’opération """
+                + """«\u00A0education.school-enrolment.read\u00A0» pour la finalité """
+                + """«\u00A0ASD_BIRTH\u00A0».","instance":"01M4Z9XFEG8YJ96NKJ10RVCVSR","code":"purpose-not-cov"""
+                + """ered","rule":"PER-02","clause":"ANSS-MENPS-2026-01@3 """
+                + """art. 4","fixableBy":"agreement-officer","retryable":false,"remedy":"Responsable de la """
+                + """convention\u00A0: faire ajouter la finalité par une nouvelle version\u202F; développeur du """
+                + """système\u00A0: sinon, demander un jeton pour la bonne finalité.","missing":["ASD_BIRTH"]}""",
+            Written(refusal, "fr")
+        );
     }
 
     [Fact]
@@ -48,7 +49,11 @@ public sealed class ProblemDocumentTest
     [Fact]
     public void A_refusal_with_too_few_words_uses_the_general_detail()
     {
-        Assert.DoesNotContain("{", ProblemTexts.Of("purpose-not-covered", "en").Detail(new Refusal(Problem.PurposeNotCovered)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "{",
+            ProblemTexts.Of("purpose-not-covered", "en").Detail(new Refusal(Problem.PurposeNotCovered)),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -57,7 +62,12 @@ public sealed class ProblemDocumentTest
     {
         foreach (var language in Languages.All)
         {
-            var refusal = new Refusal(Problem.ByCode[code]) { Reason = "SECRET-REASON", Provider = "menps", RetryAfterSeconds = 3 };
+            var refusal = new Refusal(Problem.ByCode[code])
+            {
+                Reason = "SECRET-REASON",
+                Provider = "menps",
+                RetryAfterSeconds = 3,
+            };
             using var json = JsonDocument.Parse(Written(refusal, language));
             Assert.Equal(code, json.RootElement.GetProperty("code").GetString());
             Assert.DoesNotContain("SECRET-REASON", json.RootElement.GetRawText(), StringComparison.Ordinal);

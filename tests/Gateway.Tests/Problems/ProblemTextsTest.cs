@@ -15,7 +15,9 @@ public sealed partial class ProblemTextsTest
             foreach (var code in Problem.ByCode.Keys)
             {
                 var text = ProblemTexts.Of(code, language);
-                Assert.All([text.Title, text.General, text.Remedy], part => Assert.False(string.IsNullOrWhiteSpace(part), $"{code} in {language}"));
+                Assert.All([text.Title, text.General, text.Remedy], part =>
+                    Assert.False(string.IsNullOrWhiteSpace(part), $"{code} in {language}")
+                );
                 Assert.DoesNotContain("{", text.General, StringComparison.Ordinal);
             }
         }

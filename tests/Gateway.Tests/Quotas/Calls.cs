@@ -10,14 +10,20 @@ internal static class Calls
 
     public static QuotaTerms Terms { get; } = new() { BurstPerSecond = 1_000_000 };
 
-    public static QuotaAsk Of(int person, string client = "anss-eligibility", string? agent = null, string? office = null, DateTimeOffset? at = null) =>
-        new(QuotaPeriod.At(at ?? Noon), (UInt128)person, client, office, agent);
+    public static QuotaAsk Of(
+        int person,
+        string client = "anss-eligibility",
+        string? agent = null,
+        string? office = null,
+        DateTimeOffset? at = null
+    ) => new(QuotaPeriod.At(at ?? Noon), (UInt128)person, client, office, agent);
 
     /// <summary>Asks and is answered at once; the code of the refusal, or null.</summary>
     public static string? Ask(this GrantCounters counters, QuotaTerms terms, in QuotaAsk ask, Charge charge = Charge.Match)
     {
         var decision = counters.Take(ask, terms, ask.Period.DayEnds.AddHours(-12));
-        if (decision.Refused is { } problem) return problem.Code;
+        if (decision.Refused is { } problem)
+            return problem.Code;
         counters.Settle(ask, charge);
         return null;
     }

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Gateway.Tests.Quotas;
 
-/// <summary>Somebody tries numbers: with a stolen client of a grant that admits the IDCS, and nothing but the default of the loader.</summary>
+/// <summary>
+/// Somebody tries numbers: with a stolen client of a grant that admits the IDCS, and nothing but the default of the loader.
+/// </summary>
 public sealed class EnumeratorTest
 {
     private static readonly QuotaTerms Terms = Calls.Terms with { MissesPerDay = 150_000, MissAllowance = QuotaTerms.EnumerationAllowance };
@@ -26,7 +28,8 @@ public sealed class EnumeratorTest
         for (var number = 1000; number < 10_000; number++)
         {
             counters.Ask(Terms, Calls.Of(number % 5), Charge.Match);
-            if (counters.Ask(Terms, Calls.Of(number), Charge.Miss) is null) misses++;
+            if (counters.Ask(Terms, Calls.Of(number), Charge.Miss) is null)
+                misses++;
         }
 
         Assert.Equal(105, misses);
@@ -36,8 +39,13 @@ public sealed class EnumeratorTest
     public void Gains_nothing_by_trying_all_at_once()
     {
         var counters = new GrantCounters();
-        var underWay = Enumerable.Range(1, 1000).Select(static number => Calls.Of(number)).Where(ask => counters.Take(ask, Terms, Calls.Noon).Refused is null).ToList();
-        foreach (var ask in underWay) counters.Settle(ask, Charge.Miss);
+        var underWay = Enumerable
+            .Range(1, 1000)
+            .Select(static number => Calls.Of(number))
+            .Where(ask => counters.Take(ask, Terms, Calls.Noon).Refused is null)
+            .ToList();
+        foreach (var ask in underWay)
+            counters.Settle(ask, Charge.Miss);
         Assert.Equal(100, underWay.Count);
     }
 
@@ -45,7 +53,8 @@ public sealed class EnumeratorTest
     public void Stops_himself_and_no_other_system()
     {
         var counters = new GrantCounters();
-        for (var number = 0; number < 1000; number++) counters.Ask(Terms, Calls.Of(number, "stolen"), Charge.Miss);
+        for (var number = 0; number < 1000; number++)
+            counters.Ask(Terms, Calls.Of(number, "stolen"), Charge.Miss);
         Assert.Null(counters.Ask(Terms, Calls.Of(5000, "honest"), Charge.Miss));
     }
 

@@ -9,13 +9,21 @@ namespace Gateway.Tests.Quotas;
 /// <summary>Two nodes, one PostgreSQL, all calls at once: of M calls exactly as many pass as the quota says.</summary>
 public sealed class TwoNodesTest(RealPostgres server)
 {
-    private const int Calls = 600, Limit = 97;
+    private const int Calls = 600,
+        Limit = 97;
 
-    public static TheoryData<string, string> Kinds => new()
-    {
-        { "perDay", "quota-exhausted" }, { "perMonth", "quota-exhausted" }, { "perSubjectPerDay", "subject-quota-exhausted" }, { "perAgentPerDay", "agent-quota-exhausted" },
-        { "perOfficePerDay", "quota-exhausted" }, { "personsPerDay", "quota-exhausted" }, { "missesPerDay", "miss-budget-exhausted" }, { "missAllowance", "miss-budget-exhausted" },
-    };
+    public static TheoryData<string, string> Kinds =>
+        new()
+        {
+            { "perDay", "quota-exhausted" },
+            { "perMonth", "quota-exhausted" },
+            { "perSubjectPerDay", "subject-quota-exhausted" },
+            { "perAgentPerDay", "agent-quota-exhausted" },
+            { "perOfficePerDay", "quota-exhausted" },
+            { "personsPerDay", "quota-exhausted" },
+            { "missesPerDay", "miss-budget-exhausted" },
+            { "missAllowance", "miss-budget-exhausted" },
+        };
 
     [Theory, MemberData(nameof(Kinds))]
     public async Task Of_calls_to_two_nodes_exactly_as_many_pass_as_the_quota_says(string kind, string code)
@@ -24,13 +32,22 @@ public sealed class TwoNodesTest(RealPostgres server)
         using var one = server.Node(database, "n1");
         using var two = server.Node(database, "n2");
         var terms = Terms(kind);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, Calls).Select(number => Task.Run(async () =>
-        {
-            // A fifth of them meet a provider's failure, which costs nothing.
-            var charge = number % 5 == 0 ? Charge.Void : kind.StartsWith("miss", StringComparison.Ordinal) ? Charge.Miss : Charge.Match;
-            var ask = Quotas.Calls.Of(kind == "perSubjectPerDay" ? 1 : number, agent: "a", office: "o");
-            return (Charge: charge, Code: await (number % 2 == 0 ? one : two).Ask(terms, ask, charge));
-        })));
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, Calls)
+                .Select(number =>
+                    Task.Run(async () =>
+                    {
+                        // A fifth of them meet a provider's failure, which costs nothing.
+                        var charge =
+                            number % 5 == 0 ? Charge.Void
+                            : kind.StartsWith("miss", StringComparison.Ordinal) ? Charge.Miss
+                            : Charge.Match;
+                        var ask = Quotas.Calls.Of(kind == "perSubjectPerDay" ? 1 : number, agent: "a", office: "o");
+                        return (Charge: charge, Code: await (number % 2 == 0 ? one : two).Ask(terms, ask, charge));
+                    })
+                )
+        );
         Assert.Equal(Limit, outcomes.Count(static outcome => outcome.Code is null && outcome.Charge != Charge.Void));
         Assert.All(outcomes.Where(static outcome => outcome.Code is not null), outcome => Assert.Equal(code, outcome.Code));
         Assert.Equal("0", await Settled(database));
@@ -47,8 +64,13 @@ public sealed class TwoNodesTest(RealPostgres server)
         for (var round = 0; round < 3; round++)
         {
             Assert.Null(await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(1), Charge.Match));
-            if (restart) own.Kill();
-            else own.Psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+            if (restart)
+                own.Kill();
+            else
+                own.Psql(
+                    "postgres",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                );
             await own.Start();
             Assert.Null(await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(2), Charge.Match));
             Assert.True(node.IsHealthy);
@@ -62,20 +84,47 @@ public sealed class TwoNodesTest(RealPostgres server)
         using var one = server.Node(database, "n1");
         using var two = server.Node(database, "n2");
         var totals = new TotalQuotas(Limit, PerMonth: null);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, Calls).Select(number => Task.Run(async () =>
-        {
-            var (charge, grant) = (number % 5 == 0 ? Charge.Void : Charge.Match, SharedCounters.Grant with { Grant = number % 3 == 0 ? "schooling" : "back-to-school" });
-            return (Charge: charge, Code: await (number % 2 == 0 ? one : two).Ask(grant, Quotas.Calls.Terms, totals, Quotas.Calls.Of(number), charge));
-        })));
+        var outcomes = await Task.WhenAll(
+            Enumerable
+                .Range(0, Calls)
+                .Select(number =>
+                    Task.Run(async () =>
+                    {
+                        var (charge, grant) = (
+                            number % 5 == 0 ? Charge.Void : Charge.Match,
+                            SharedCounters.Grant with
+                            {
+                                Grant = number % 3 == 0 ? "schooling" : "back-to-school",
+                            }
+                        );
+                        return (
+                            Charge: charge,
+                            Code: await (number % 2 == 0 ? one : two).Ask(
+                                grant,
+                                Quotas.Calls.Terms,
+                                totals,
+                                Quotas.Calls.Of(number),
+                                charge
+                            )
+                        );
+                    })
+                )
+        );
         Assert.Equal(Limit, outcomes.Count(static outcome => outcome.Code is null && outcome.Charge != Charge.Void));
-        Assert.All(outcomes.Where(static outcome => outcome.Code is not null), static outcome => Assert.Equal("quota-exhausted", outcome.Code));
+        Assert.All(outcomes.Where(static outcome => outcome.Code is not null), static outcome =>
+            Assert.Equal("quota-exhausted", outcome.Code)
+        );
         Assert.Equal("0", await Settled(database));
         // What a dead node left of it is settled in both.
         var exchange = Ulid.New(TimeProvider.System);
         var more = new TotalQuotas(Limit + 1, PerMonth: null);
-        using (var dying = server.Node(database, "n3")) Assert.Null((await dying.TakeAsync(SharedCounters.Grant, Quotas.Calls.Of(1), Quotas.Calls.Terms, exchange, more))!.Value.Refused);
+        using (var dying = server.Node(database, "n3"))
+            Assert.Null(
+                (await dying.TakeAsync(SharedCounters.Grant, Quotas.Calls.Of(1), Quotas.Calls.Terms, exchange, more))!.Value.Refused
+            );
         using var again = server.Node(database, "n3");
-        foreach (var lease in again.Left()) again.Settle(lease.Grant, lease.Ask, lease.Exchange, Charge.Void);
+        foreach (var lease in again.Left())
+            again.Settle(lease.Grant, lease.Ask, lease.Exchange, Charge.Void);
         Assert.Null(await one.Ask(SharedCounters.Grant, Quotas.Calls.Terms, more, Quotas.Calls.Of(1), Charge.Match));
         Assert.Equal("quota-exhausted", await two.Ask(SharedCounters.Grant, Quotas.Calls.Terms, more, Quotas.Calls.Of(2), Charge.Match));
     }
@@ -87,12 +136,28 @@ public sealed class TwoNodesTest(RealPostgres server)
         using var one = server.Node(database, "n1");
         using var two = server.Node(database, "n2");
         var terms = Quotas.Calls.Terms with { PerDay = 100, PerMonth = 1000, PerOfficePerDay = 50 };
-        for (var number = 0; number < 7; number++) Assert.Null(await (number % 2 == 0 ? one : two).Ask(terms, Quotas.Calls.Of(number, agent: "a", office: "o", at: TimeProvider.System.GetUtcNow()), Charge.Match));
+        for (var number = 0; number < 7; number++)
+            Assert.Null(
+                await (number % 2 == 0 ? one : two).Ask(
+                    terms,
+                    Quotas.Calls.Of(number, agent: "a", office: "o", at: TimeProvider.System.GetUtcNow()),
+                    Charge.Match
+                )
+            );
         Assert.Equal("0", await Settled(database));
         foreach (var node in new[] { one, two })
         {
-            Assert.True((await node.UsageAsync(SharedCounters.Convention(terms), SharedCounters.Convention(terms).Grants[0], "o")).Allows(out var left, out _));
-            Assert.Equal([("perDay", 93L), ("perMonth", 993L), ("perOfficePerDay", 43L)], left.Where(static state => state.Quota is "perDay" or "perMonth" or "perOfficePerDay").Select(static state => (state.Quota, state.Remaining)));
+            Assert.True(
+                (await node.UsageAsync(SharedCounters.Convention(terms), SharedCounters.Convention(terms).Grants[0], "o")).Allows(
+                    out var left,
+                    out _
+                )
+            );
+            Assert.Equal(
+                [("perDay", 93L), ("perMonth", 993L), ("perOfficePerDay", 43L)],
+                left.Where(static state => state.Quota is "perDay" or "perMonth" or "perOfficePerDay")
+                    .Select(static state => (state.Quota, state.Remaining))
+            );
         }
     }
 
@@ -103,12 +168,21 @@ public sealed class TwoNodesTest(RealPostgres server)
         using var one = server.Node(database, "n1");
         using var two = server.Node(database, "n2");
         var terms = Quotas.Calls.Terms with { OpenBatches = 3 };
-        var places = await Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>
-            (await (number % 2 == 0 ? one : two).OpenBatchAsync(SharedCounters.Grant, terms, $"batch{number}"))!.Value.Refused is null ? number : -1));
+        var places = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async number =>
+                    (await (number % 2 == 0 ? one : two).OpenBatchAsync(SharedCounters.Grant, terms, $"batch{number}"))!.Value.Refused
+                        is null
+                        ? number
+                        : -1
+                )
+        );
         var open = places.Where(static number => number >= 0).ToList();
         Assert.Equal(3, open.Count);
         (open[0] % 2 == 0 ? one : two).CloseBatch(SharedCounters.Grant, $"batch{open[0]}");
-        while ((await one.OpenBatchAsync(SharedCounters.Grant, terms, "another"))!.Value.Refused is not null) await Task.Delay(5);
+        while ((await one.OpenBatchAsync(SharedCounters.Grant, terms, "another"))!.Value.Refused is not null)
+            await Task.Delay(5);
         Assert.NotNull((await two.OpenBatchAsync(SharedCounters.Grant, terms, "one too many"))!.Value.Refused);
         // Batches end with their node's process: its next start gives their places back.
         using var again = server.Node(database, "n1");
@@ -123,7 +197,8 @@ public sealed class TwoNodesTest(RealPostgres server)
         var terms = Quotas.Calls.Terms with { PerDay = 3 };
         string[] exchanges = [Ulid.New(TimeProvider.System), Ulid.New(TimeProvider.System), Ulid.New(TimeProvider.System)];
         using (var dying = server.Node(database, "n1"))
-            foreach (var exchange in exchanges) Assert.Null((await dying.TakeAsync(SharedCounters.Grant, Quotas.Calls.Of(1), terms, exchange))!.Value.Refused);
+            foreach (var exchange in exchanges)
+                Assert.Null((await dying.TakeAsync(SharedCounters.Grant, Quotas.Calls.Of(1), terms, exchange))!.Value.Refused);
 
         using var other = server.Node(database, "n2");
         var refused = (await other.TakeAsync(SharedCounters.Grant, Quotas.Calls.Of(2), terms, Ulid.New(TimeProvider.System)))!.Value;
@@ -133,7 +208,8 @@ public sealed class TwoNodesTest(RealPostgres server)
         using var again = server.Node(database, "n1");
         var left = again.Left();
         Assert.Equal(exchanges.Order(), left.Select(static lease => lease.Exchange).Order());
-        foreach (var lease in left) again.Settle(lease.Grant, lease.Ask, lease.Exchange, lease.Exchange == exchanges[0] ? Charge.Match : Charge.Void);
+        foreach (var lease in left)
+            again.Settle(lease.Grant, lease.Ask, lease.Exchange, lease.Exchange == exchanges[0] ? Charge.Match : Charge.Void);
         Assert.Null(await again.Ask(terms, Quotas.Calls.Of(2), Charge.Match));
         Assert.Null(await other.Ask(terms, Quotas.Calls.Of(3), Charge.Match));
         Assert.Equal("quota-exhausted", await other.Ask(terms, Quotas.Calls.Of(4), Charge.Match));
@@ -152,16 +228,23 @@ public sealed class TwoNodesTest(RealPostgres server)
         using var two = mine.Node(database, "n2");
         var terms = Quotas.Calls.Terms with { PerDay = 1500 };
         var passed = 0;
-        var work = Enumerable.Range(0, 32).Select(caller => Task.Run(async () =>
-        {
-            var until = DateTime.UtcNow.AddMinutes(2);
-            for (string? code = null; code is null or "away" && DateTime.UtcNow < until;)
-            {
-                code = await (caller % 2 == 0 ? one : two).Ask(terms, Quotas.Calls.Of(caller), Charge.Match);
-                if (code is null) Interlocked.Increment(ref passed);
-                else if (code == "away") await Task.Delay(20);
-            }
-        })).ToList();
+        var work = Enumerable
+            .Range(0, 32)
+            .Select(caller =>
+                Task.Run(async () =>
+                {
+                    var until = DateTime.UtcNow.AddMinutes(2);
+                    for (string? code = null; code is null or "away" && DateTime.UtcNow < until;)
+                    {
+                        code = await (caller % 2 == 0 ? one : two).Ask(terms, Quotas.Calls.Of(caller), Charge.Match);
+                        if (code is null)
+                            Interlocked.Increment(ref passed);
+                        else if (code == "away")
+                            await Task.Delay(20);
+                    }
+                })
+            )
+            .ToList();
         for (var death = 0; death < 3; death++)
         {
             await Task.Delay(150);
@@ -184,23 +267,26 @@ public sealed class TwoNodesTest(RealPostgres server)
         Assert.Equal("away", await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(1), Charge.Match));
         Assert.False(node.IsHealthy);
         await mine.Start();
-        for (var i = 0; i < 100 && await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(1), Charge.Match) is not null; i++) await Task.Delay(50);
+        for (var i = 0; i < 100 && await node.Ask(Quotas.Calls.Terms, Quotas.Calls.Of(1), Charge.Match) is not null; i++)
+            await Task.Delay(50);
         Assert.True(node.IsHealthy);
     }
 
-    private static QuotaTerms Terms(string kind) => kind switch
-    {
-        "perDay" => Quotas.Calls.Terms with { PerDay = Limit },
-        "perMonth" => Quotas.Calls.Terms with { PerMonth = Limit },
-        "perSubjectPerDay" => Quotas.Calls.Terms with { PerSubjectPerDay = Limit },
-        "perAgentPerDay" => Quotas.Calls.Terms with { PerAgentPerDay = Limit },
-        "perOfficePerDay" => Quotas.Calls.Terms with { PerOfficePerDay = Limit },
-        "personsPerDay" => Quotas.Calls.Terms with { PersonsPerDay = Limit },
-        "missesPerDay" => Quotas.Calls.Terms with { MissesPerDay = Limit },
-        _ => Quotas.Calls.Terms with { MissAllowance = Limit },
-    };
+    private static QuotaTerms Terms(string kind) =>
+        kind switch
+        {
+            "perDay" => Quotas.Calls.Terms with { PerDay = Limit },
+            "perMonth" => Quotas.Calls.Terms with { PerMonth = Limit },
+            "perSubjectPerDay" => Quotas.Calls.Terms with { PerSubjectPerDay = Limit },
+            "perAgentPerDay" => Quotas.Calls.Terms with { PerAgentPerDay = Limit },
+            "perOfficePerDay" => Quotas.Calls.Terms with { PerOfficePerDay = Limit },
+            "personsPerDay" => Quotas.Calls.Terms with { PersonsPerDay = Limit },
+            "missesPerDay" => Quotas.Calls.Terms with { MissesPerDay = Limit },
+            _ => Quotas.Calls.Terms with { MissAllowance = Limit },
+        };
 
-    private static string Name(string connection) => connection.Split(';').First(static part => part.StartsWith("Database=", StringComparison.Ordinal))["Database=".Length..];
+    private static string Name(string connection) =>
+        connection.Split(';').First(static part => part.StartsWith("Database=", StringComparison.Ordinal))["Database=".Length..];
 
     // Settlements follow their answers: they are with the next round.
     private async Task<string> Settled(string database)

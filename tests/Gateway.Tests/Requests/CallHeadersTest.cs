@@ -7,18 +7,33 @@ namespace Gateway.Tests.Requests;
 
 public sealed class CallHeadersTest
 {
-    private static Verdict<CallHeaders> Read(Demand caseReference, Demand agent, Demand consent, params (string Name, string Value)[] headers)
+    private static Verdict<CallHeaders> Read(
+        Demand caseReference,
+        Demand agent,
+        Demand consent,
+        params (string Name, string Value)[] headers
+    )
     {
         var dictionary = new HeaderDictionary();
-        foreach (var (name, value) in headers) dictionary.Append(name, value);
+        foreach (var (name, value) in headers)
+            dictionary.Append(name, value);
         return CallHeaders.Read(dictionary, SomeGrant.With(SomeGrant.Schooling, caseReference, agent, consent, "sector-token"));
     }
 
     [Fact]
     public void Headers_that_are_demanded_and_sound_are_taken()
     {
-        Assert.True(Read(Demand.Required, Demand.Required, Demand.Optional,
-            ("Case-Reference", "INC-2026-000771"), ("Agent", "a.17"), ("Idempotency-Key", "2ba829d3-b575-4840-acfd-384f92a65630")).Allows(out var headers, out _));
+        Assert.True(
+            Read(
+                    Demand.Required,
+                    Demand.Required,
+                    Demand.Optional,
+                    ("Case-Reference", "INC-2026-000771"),
+                    ("Agent", "a.17"),
+                    ("Idempotency-Key", "2ba829d3-b575-4840-acfd-384f92a65630")
+                )
+                .Allows(out var headers, out _)
+        );
         Assert.Equal(("INC-2026-000771", "a.17", null), (headers.CaseReference, headers.Agent, headers.ConsentReference));
         Assert.Equal(Guid.Parse("2ba829d3-b575-4840-acfd-384f92a65630"), headers.IdempotencyKey);
     }
@@ -29,7 +44,10 @@ public sealed class CallHeadersTest
         Assert.Equal("case-reference-required", Read(Demand.Required, Demand.None, Demand.None).Refusal!.Problem.Code);
         Assert.Equal("agent-required", Read(Demand.None, Demand.Required, Demand.None).Refusal!.Problem.Code);
         Assert.Equal("consent-required", Read(Demand.None, Demand.None, Demand.Required).Refusal!.Problem.Code);
-        Assert.Equal("case-reference-required", Read(Demand.Required, Demand.None, Demand.None, ("Case-Reference", "")).Refusal!.Problem.Code);
+        Assert.Equal(
+            "case-reference-required",
+            Read(Demand.Required, Demand.None, Demand.None, ("Case-Reference", "")).Refusal!.Problem.Code
+        );
     }
 
     [Theory]
@@ -67,7 +85,11 @@ public sealed class CallHeadersTest
         }
 
         Assert.Equal("header-invalid", refusal!.Problem.Code);
-        Assert.DoesNotContain(value, string.Concat(refusal.Words) + string.Concat(refusal.Errors) + refusal.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            value,
+            string.Concat(refusal.Words) + string.Concat(refusal.Errors) + refusal.Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -89,12 +111,17 @@ public sealed class CallHeadersTest
     public void A_header_that_is_not_admitted_repeated_or_missing_is_told_so()
     {
         Assert.Equal("not-admitted", Read(Demand.None, Demand.None, Demand.None, ("Agent", "a17")).Refusal!.Errors[0].Code);
-        Assert.Equal("repeated", Read(Demand.Optional, Demand.None, Demand.None, ("Case-Reference", "ABCD"), ("Case-Reference", "EFGH"))
-            .Refusal!.Errors[0].Code);
+        Assert.Equal(
+            "repeated",
+            Read(Demand.Optional, Demand.None, Demand.None, ("Case-Reference", "ABCD"), ("Case-Reference", "EFGH")).Refusal!.Errors[0].Code
+        );
         Assert.Equal(new RequestError("Agent", "missing-header"), Read(Demand.None, Demand.Required, Demand.None).Refusal!.Errors[0]);
     }
 
     [Fact]
     public void Two_values_are_not_one() =>
-        Assert.Equal("header-invalid", Read(Demand.Optional, Demand.None, Demand.None, ("Case-Reference", "ABCD"), ("Case-Reference", "EFGH")).Refusal!.Problem.Code);
+        Assert.Equal(
+            "header-invalid",
+            Read(Demand.Optional, Demand.None, Demand.None, ("Case-Reference", "ABCD"), ("Case-Reference", "EFGH")).Refusal!.Problem.Code
+        );
 }

@@ -23,7 +23,10 @@ public sealed class RequestReaderTest
 
     private static AccessRequest Allowed(string body, Grant? grant = null, DateOnly? today = null)
     {
-        Assert.True(Read(body, grant, today).Allows(out var request, out var refusal), refusal is null ? "" : string.Join(' ', refusal.Errors));
+        Assert.True(
+            Read(body, grant, today).Allows(out var request, out var refusal),
+            refusal is null ? "" : string.Join(' ', refusal.Errors)
+        );
         return request;
     }
 
@@ -42,13 +45,17 @@ public sealed class RequestReaderTest
         Assert.Equal(["enrolment.status"], request.Fields);
         Assert.Equal(
             """{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"2026-2027","referenceDate":"2026-10-15"}""",
-            Encoding.UTF8.GetString(request.BodyFor(new DataSubject("idcs", "2666041939")).Span));
+            Encoding.UTF8.GetString(request.BodyFor(new DataSubject("idcs", "2666041939")).Span)
+        );
     }
 
     [Fact]
     public void A_stated_reference_date_is_kept_and_one_left_out_is_today_only_within_the_year()
     {
-        Assert.Equal(new DateOnly(2026, 9, 30), Allowed($$"""{ {{Subject}},"schoolYear":"2026-2027","referenceDate":"2026-09-30"}""").ReferenceDate);
+        Assert.Equal(
+            new DateOnly(2026, 9, 30),
+            Allowed($$"""{ {{Subject}},"schoolYear":"2026-2027","referenceDate":"2026-09-30"}""").ReferenceDate
+        );
         Assert.Equal(Today, Allowed($$"""{ {{Subject}},"schoolYear":"2026-2027"}""").ReferenceDate);
         Assert.Null(Allowed($$"""{ {{Subject}},"schoolYear":"2025-2026"}""").ReferenceDate);
         Assert.Null(Allowed($$"""{ {{Subject}},"schoolYear":"2027-2028"}""").ReferenceDate);
@@ -65,9 +72,13 @@ public sealed class RequestReaderTest
     [InlineData("2026-10-15", "2026-2026", false)]
     public void School_years_turn_on_the_first_of_September(string today, string year, bool allowed)
     {
-        var verdict = Read($$"""{ {{Subject}},"schoolYear":"{{year}}"}""", today: DateOnly.Parse(today, System.Globalization.CultureInfo.InvariantCulture));
+        var verdict = Read(
+            $$"""{ {{Subject}},"schoolYear":"{{year}}"}""",
+            today: DateOnly.Parse(today, System.Globalization.CultureInfo.InvariantCulture)
+        );
         Assert.Equal(allowed ? null : "school-year-out-of-range", verdict.Refusal?.Problem.Code);
-        if (!allowed) Assert.Equal(422, verdict.Refusal!.Problem.Status);
+        if (!allowed)
+            Assert.Equal(422, verdict.Refusal!.Problem.Status);
     }
 
     [Theory]
@@ -111,9 +122,15 @@ public sealed class RequestReaderTest
         var refusal = Refused($$"""{"subject":{{Person}},"schoolYear":"2020-2021","shoolYear":{"a":1},"fields":"all"}""");
         Assert.Equal("request-invalid", refusal.Problem.Code);
         Assert.Equal(
-            ["/subject unknown-member", "/shoolYear unknown-member", "/fields wrong-type", "/subject/value invalid-identifier",
-                "/schoolYear school-year-out-of-range"],
-            refusal.Errors.Select(error => $"{error.Pointer} {error.Code}"));
+            [
+                "/subject unknown-member",
+                "/shoolYear unknown-member",
+                "/fields wrong-type",
+                "/subject/value invalid-identifier",
+                "/schoolYear school-year-out-of-range",
+            ],
+            refusal.Errors.Select(error => $"{error.Pointer} {error.Code}")
+        );
         Assert.Equal(3, refusal.Errors[0].Position);
         Assert.Equal("type array", refusal.Errors[2].Rule);
         Assert.DoesNotContain("2666041939", string.Concat(refusal.Errors), StringComparison.Ordinal);
@@ -157,8 +174,14 @@ public sealed class RequestReaderTest
     [InlineData("\"schoolYear\":\"2026-2027\",\"referenceDate\":\"today\"", "format date")]
     [InlineData("\"schoolYear\":{}", "type string")]
     public void A_value_of_the_wrong_form_is_told_its_rule(string members, string rule) =>
-        Assert.Equal(rule, Assert.Single(Refused($$"""{ {{Subject}},{{members}}}""")
-            .Errors.Where(static error => error.Code is "invalid-format" or "wrong-type")).Rule);
+        Assert.Equal(
+            rule,
+            Assert
+                .Single(
+                    Refused($$"""{ {{Subject}},{{members}}}""").Errors.Where(static error => error.Code is "invalid-format" or "wrong-type")
+                )
+                .Rule
+        );
 
     [Theory]
     [InlineData("{}", "/subject missing-member,/schoolYear missing-member")]
@@ -168,8 +191,14 @@ public sealed class RequestReaderTest
     [InlineData("{", " not-json")]
     [InlineData("""{"a":1}{}""", " not-json")]
     [InlineData("""{"subject":null,"schoolYear":2026}""", "/subject wrong-type,/schoolYear wrong-type")]
-    [InlineData("""{"subject":{"scheme":1,"value":["x"]},"schoolYear":"2026-2027"}""", "/subject/scheme wrong-type,/subject/value wrong-type")]
-    [InlineData("""{"subject":{},"schoolYear":"26"}""", "/subject/scheme missing-member,/subject/value missing-member,/schoolYear invalid-format")]
+    [InlineData(
+        """{"subject":{"scheme":1,"value":["x"]},"schoolYear":"2026-2027"}""",
+        "/subject/scheme wrong-type,/subject/value wrong-type"
+    )]
+    [InlineData(
+        """{"subject":{},"schoolYear":"26"}""",
+        "/subject/scheme missing-member,/subject/value missing-member,/schoolYear invalid-format"
+    )]
     public void What_is_not_in_the_contract_is_refused_where_it_stands(string body, string errors)
     {
         var refusal = Refused(body);
@@ -181,7 +210,10 @@ public sealed class RequestReaderTest
     [InlineData("""{S,"schoolYear":"2026-2027","schoolYear":"2026-2027"}""", "/schoolYear")]
     [InlineData("""{S,"schoolYear":"2026-2027","school\u0059ear":"2026-2027"}""", "/schoolYear")]
     [InlineData("""{S,S,"schoolYear":"2026-2027"}""", "/subject")]
-    [InlineData("""{"subject":{"scheme":"sector-token","scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"},"schoolYear":"2026-2027"}""", "/subject/scheme")]
+    [InlineData(
+        """{"subject":{"scheme":"sector-token","scheme":"sector-token","value":"edu_0EHG7CY33N48KJNS6574C03H7S"},"schoolYear":"2026-2027"}""",
+        "/subject/scheme"
+    )]
     public void A_member_that_stands_twice_is_refused(string body, string pointer)
     {
         var refusal = Refused(body.Replace("S,", Subject + ",", StringComparison.Ordinal));
@@ -205,7 +237,9 @@ public sealed class RequestReaderTest
     [Fact]
     public void Fields_beyond_the_release_are_not_allowed_and_only_known_ones_are_named()
     {
-        var refusal = Refused($$"""{ {{Subject}},"schoolYear":"2026-2027","fields":["enrolment.status","enrolment.cycle","SECRET","enrolment"]}""");
+        var refusal = Refused(
+            $$"""{ {{Subject}},"schoolYear":"2026-2027","fields":["enrolment.status","enrolment.cycle","SECRET","enrolment"]}"""
+        );
         Assert.Equal(("field-not-allowed", 403), (refusal.Problem.Code, refusal.Problem.Status));
         Assert.Equal(["enrolment.cycle", "enrolment"], refusal.Missing);
         Assert.Equal(["/fields/1", "/fields/2", "/fields/3"], refusal.Errors.Select(error => error.Pointer));
@@ -232,9 +266,11 @@ public sealed class RequestReaderTest
             Assert.NotNull(refusal);
             var notJson = refusal.Errors[0].Code is "not-json" or "not-utf-8";
             var name = Path.GetFileName(file);
-            if (name.StartsWith("n_", StringComparison.Ordinal)) Assert.True(notJson, name);
+            if (name.StartsWith("n_", StringComparison.Ordinal))
+                Assert.True(notJson, name);
             // y_ files are JSON, so what is wrong with them is their content, depth aside.
-            if (name.StartsWith("y_", StringComparison.Ordinal)) Assert.False(notJson, name);
+            if (name.StartsWith("y_", StringComparison.Ordinal))
+                Assert.False(notJson, name);
         }
     }
 
@@ -261,7 +297,12 @@ public sealed class RequestReaderTest
                 Assert.NotNull(refusal);
                 Assert.Equal(4, refusal.Problem.Status / 100);
                 // A mistyped name is said back, as long as it cannot be an identifier.
-                if (text.Length > 12 && !MemberName.IsSafe(text)) Assert.DoesNotContain(text, string.Concat(refusal.Errors) + string.Concat(refusal.Missing) + string.Concat(refusal.Words) + refusal.Reason, StringComparison.Ordinal);
+                if (text.Length > 12 && !MemberName.IsSafe(text))
+                    Assert.DoesNotContain(
+                        text,
+                        string.Concat(refusal.Errors) + string.Concat(refusal.Missing) + string.Concat(refusal.Words) + refusal.Reason,
+                        StringComparison.Ordinal
+                    );
             }
         }
     }

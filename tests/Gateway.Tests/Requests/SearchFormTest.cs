@@ -14,17 +14,37 @@ public sealed class SearchFormTest
     private const string Person = "patient:identifier=urn:anss:id:health|hea_6E84H0WZF587KJF1648P65M90C";
     private static readonly Registry Law = SomeGrant.Registry(SomeFhir.ImmunizationRecommendation, SomeFhir.Observation, SomeFhir.Coverage);
 
-    private static Operation Search(FhirType type) => new()
-    {
-        Id = "health.x.read", Protocol = OperationProtocol.Fhir, Method = "POST", Path = $"/fhir/{type.Name}/_search", ProviderPath = "", Sector = "health",
-        AuditClass = AuditClass.Sensitive, Purposes = [], FhirType = type.Name,
-    };
+    private static Operation Search(FhirType type) =>
+        new()
+        {
+            Id = "health.x.read",
+            Protocol = OperationProtocol.Fhir,
+            Method = "POST",
+            Path = $"/fhir/{type.Name}/_search",
+            ProviderPath = "",
+            Sector = "health",
+            AuditClass = AuditClass.Sensitive,
+            Purposes = [],
+            FhirType = type.Name,
+        };
 
-    private static Verdict<AccessRequest> Read(string form, FhirType? type = null, GrantedOperation? granted = null, params string[] schemes) =>
-        RequestReader.Read(Law, Search(type ?? SomeFhir.ImmunizationRecommendation), SomeGrant.Of(granted ?? SomeFhir.Vaccination, schemes.Length == 0 ? ["sector-token"] : [.. schemes]),
-            granted ?? SomeFhir.Vaccination, Encoding.UTF8.GetBytes(Encode(form)), SomeContract.Today);
+    private static Verdict<AccessRequest> Read(
+        string form,
+        FhirType? type = null,
+        GrantedOperation? granted = null,
+        params string[] schemes
+    ) =>
+        RequestReader.Read(
+            Law,
+            Search(type ?? SomeFhir.ImmunizationRecommendation),
+            SomeGrant.Of(granted ?? SomeFhir.Vaccination, schemes.Length == 0 ? ["sector-token"] : [.. schemes]),
+            granted ?? SomeFhir.Vaccination,
+            Encoding.UTF8.GetBytes(Encode(form)),
+            SomeContract.Today
+        );
 
-    private static string Encode(string form) => string.Join('&', form.Split('&').Select(pair => string.Join('=', pair.Split('=', 2).Select(WebUtility.UrlEncode))));
+    private static string Encode(string form) =>
+        string.Join('&', form.Split('&').Select(pair => string.Join('=', pair.Split('=', 2).Select(WebUtility.UrlEncode))));
 
     private static Verdict<AccessRequest> Visits(string form) => Read(form, SomeFhir.Observation, SomeFhir.Visits);
 
@@ -36,7 +56,8 @@ public sealed class SearchFormTest
         var provider = SomeFhir.Provider();
         Assert.Equal(
             "patient:identifier=urn:anss:id:health|hea_6E84H0WZF587KJF1648P65M90C&_count=50&_elements=patient,date,recommendation",
-            WebUtility.UrlDecode(Encoding.ASCII.GetString(request.FormFor(request.Subject, provider).Span)));
+            WebUtility.UrlDecode(Encoding.ASCII.GetString(request.FormFor(request.Subject, provider).Span))
+        );
     }
 
     [Theory]
@@ -71,13 +92,19 @@ public sealed class SearchFormTest
         var refusal = Read(form).Refusal;
         Assert.NotNull(refusal);
         Assert.Equal(code, refusal.Problem.Code);
-        Assert.DoesNotContain("hea_", string.Concat(refusal.Errors) + string.Concat(refusal.Words) + refusal.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hea_",
+            string.Concat(refusal.Errors) + string.Concat(refusal.Words) + refusal.Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_civil_identifier_is_read_where_the_grant_admits_it()
     {
-        Assert.True(Read("patient:identifier=urn:anss:id:idcs|4666204178", schemes: ["sector-token", "idcs"]).Allows(out var request, out _));
+        Assert.True(
+            Read("patient:identifier=urn:anss:id:idcs|4666204178", schemes: ["sector-token", "idcs"]).Allows(out var request, out _)
+        );
         Assert.Equal(new DataSubject("idcs", "4666204178"), request.Subject);
         Assert.Equal("invalid-identifier", Read("patient:identifier=urn:anss:id:idcs|4666204177", schemes: ["idcs"]).Refusal!.Problem.Code);
     }
@@ -99,8 +126,19 @@ public sealed class SearchFormTest
     [Fact]
     public void The_beneficiary_is_the_person_of_a_cover()
     {
-        Assert.True(Read("beneficiary:identifier=urn:anss:id:health|hea_6E84H0WZF587KJF1648P65M90C&status=active", SomeFhir.Coverage, SomeFhir.Cover).Allows(out var request, out _));
-        Assert.Contains("&status=active&", Encoding.ASCII.GetString(request.FormFor(request.Subject, SomeFhir.Provider()).Span), StringComparison.Ordinal);
+        Assert.True(
+            Read(
+                    "beneficiary:identifier=urn:anss:id:health|hea_6E84H0WZF587KJF1648P65M90C&status=active",
+                    SomeFhir.Coverage,
+                    SomeFhir.Cover
+                )
+                .Allows(out var request, out _)
+        );
+        Assert.Contains(
+            "&status=active&",
+            Encoding.ASCII.GetString(request.FormFor(request.Subject, SomeFhir.Provider()).Span),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -108,6 +146,18 @@ public sealed class SearchFormTest
     {
         Assert.Equal("body-too-large", Read(Person + "&x=" + new string('x', 4096)).Refusal!.Problem.Code);
         byte[] bytes = [.. Encoding.ASCII.GetBytes("patient%3Aidentifier="), 0xFF];
-        Assert.Equal("request-invalid", RequestReader.Read(Law, Search(SomeFhir.Coverage), SomeGrant.Of(SomeFhir.Cover, "sector-token"), SomeFhir.Cover, bytes, SomeContract.Today).Refusal!.Problem.Code);
+        Assert.Equal(
+            "request-invalid",
+            RequestReader
+                .Read(
+                    Law,
+                    Search(SomeFhir.Coverage),
+                    SomeGrant.Of(SomeFhir.Cover, "sector-token"),
+                    SomeFhir.Cover,
+                    bytes,
+                    SomeContract.Today
+                )
+                .Refusal!.Problem.Code
+        );
     }
 }

@@ -19,7 +19,10 @@ namespace Gateway.Tests.Suspensions;
 [Collection(OneTown.Name)]
 public sealed class SuspensionTest
 {
-    private const string Agreement = "ANSS-MENPS-2026-01", Client = "anss-eligibility", Purpose = "ASD_SCHOOLING", Ministry = "menps-school-support";
+    private const string Agreement = "ANSS-MENPS-2026-01",
+        Client = "anss-eligibility",
+        Purpose = "ASD_SCHOOLING",
+        Ministry = "menps-school-support";
 
     [Theory, Provokes("agreement-suspended")]
     [InlineData("1.1")]
@@ -50,11 +53,36 @@ public sealed class SuspensionTest
         var statement = Statement.By(town, "menps");
         var told = await Say(town, statement);
         var record = await told.Record();
-        Assert.Equal(("catalogue.suspension.create", "menps", Ministry, "suspend"), (record.GetProperty("op").GetString(), record.GetProperty("org").GetString(), record.GetProperty("cli").GetString(), record.GetProperty("act").GetString()));
+        Assert.Equal(
+            ("catalogue.suspension.create", "menps", Ministry, "suspend"),
+            (
+                record.GetProperty("op").GetString(),
+                record.GetProperty("org").GetString(),
+                record.GetProperty("cli").GetString(),
+                record.GetProperty("act").GetString()
+            )
+        );
         var log = LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey));
         var stop = JsonSerializer.Deserialize<JsonElement>(log.Entry(told.Receipt().Index + 1).Text.Span);
-        Assert.Equal(("suspend", "agreement", Agreement, "suspend", "menps", "drill"), (stop.GetProperty("ev").GetString(), stop.GetProperty("kind").GetString(), stop.GetProperty("what").GetString(), stop.GetProperty("act").GetString(), stop.GetProperty("by").GetString(), stop.GetProperty("det").GetString()));
-        Assert.Equal(Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(statement))).TrimEnd('=').Replace('+', '-').Replace('/', '_'), stop.GetProperty("dig").GetString());
+        Assert.Equal(
+            ("suspend", "agreement", Agreement, "suspend", "menps", "drill"),
+            (
+                stop.GetProperty("ev").GetString(),
+                stop.GetProperty("kind").GetString(),
+                stop.GetProperty("what").GetString(),
+                stop.GetProperty("act").GetString(),
+                stop.GetProperty("by").GetString(),
+                stop.GetProperty("det").GetString()
+            )
+        );
+        Assert.Equal(
+            Convert
+                .ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(statement)))
+                .TrimEnd('=')
+                .Replace('+', '-')
+                .Replace('/', '_'),
+            stop.GetProperty("dig").GetString()
+        );
         var kept = town.GatewayHost.Services.GetRequiredService<ITokenStatus>().Current.SaidBy(Agreement, "menps");
         Assert.Equal(statement, kept!.Statement);
     }
@@ -66,10 +94,25 @@ public sealed class SuspensionTest
         var token = await town.TokenFor(Client, Purpose);
         await StatusTest.StatusOf(town).Suspend(StoppedKind.Agreement, Agreement, "drill");
         await Say(town, Statement.By(town, "menps"));
-        Assert.Equal(["anss", "menps", "operators"], (await Say(town, Statement.By(town, "anss"), Client)).Json.GetProperty("suspendedBy").EnumerateArray().Select(static one => one.GetString()));
-        Assert.Equal(["anss", "operators"], (await Say(town, Statement.By(town, "menps", "lift", seconds: 1))).Json.GetProperty("suspendedBy").EnumerateArray().Select(static one => one.GetString()));
+        Assert.Equal(
+            ["anss", "menps", "operators"],
+            (await Say(town, Statement.By(town, "anss"), Client))
+                .Json.GetProperty("suspendedBy")
+                .EnumerateArray()
+                .Select(static one => one.GetString())
+        );
+        Assert.Equal(
+            ["anss", "operators"],
+            (await Say(town, Statement.By(town, "menps", "lift", seconds: 1)))
+                .Json.GetProperty("suspendedBy")
+                .EnumerateArray()
+                .Select(static one => one.GetString())
+        );
         await StatusTest.StatusOf(town).Lift(StoppedKind.Agreement, Agreement);
-        await Soon.Holds(() => Task.FromResult(!GatewayStatus(town).Current.IsSuspendedByOperators(StoppedKind.Agreement, Agreement)), "the operators have lifted theirs");
+        await Soon.Holds(
+            () => Task.FromResult(!GatewayStatus(town).Current.IsSuspendedByOperators(StoppedKind.Agreement, Agreement)),
+            "the operators have lifted theirs"
+        );
         Assert.Equal("agreement-suspended", (await Question(town, token)).Code);
         Assert.False((await Say(town, Statement.By(town, "anss", "lift", seconds: 1), Client)).Json.GetProperty("suspended").GetBoolean());
         Assert.Equal(HttpStatusCode.OK, (await Question(town, token)).Status);
@@ -87,7 +130,9 @@ public sealed class SuspensionTest
         // One record for each call, none for a stop that was one already.
         await again.Record();
         var log = LogReader.Open(town.LedgerFolder, VerifierKey.Parse(town.File.Ledger.Vkey));
-        Assert.Single(log.Entries(), static entry => entry.Text.Span.IndexOf("\"ev\":\"suspend\",\"id\""u8) >= 0 && entry.Text.Span.IndexOf("\"by\":\"menps\""u8) >= 0);
+        Assert.Single(log.Entries(), static entry =>
+            entry.Text.Span.IndexOf("\"ev\":\"suspend\",\"id\""u8) >= 0 && entry.Text.Span.IndexOf("\"by\":\"menps\""u8) >= 0
+        );
         Assert.Equal(HttpStatusCode.OK, (await Say(town, second)).Status);
         foreach (var late in new[] { first, Statement.By(town, "menps", change: claims => claims["iat"] = later) })
         {
@@ -102,25 +147,48 @@ public sealed class SuspensionTest
     public async Task A_suspension_with_an_end_stands_in_the_store_of_all_programs_and_ends_by_itself()
     {
         var clock = new ShiftedClock();
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, Clock = clock, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
-        await Say(town, Statement.By(town, "menps", change: claims => claims["until"] = TimeProvider.System.GetUtcNow().AddMinutes(2).ToUnixTimeSeconds()));
+        await using var town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Clock = clock,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
+        await Say(
+            town,
+            Statement.By(town, "menps", change: claims =>
+                claims["until"] = TimeProvider.System.GetUtcNow().AddMinutes(2).ToUnixTimeSeconds()
+            )
+        );
         using (var other = StatusStore.Open(new Tokens.Stores.StoreSettings { File = town.State.At("status.db") }, TimeProvider.System))
             Assert.True(other.Current.IsSuspended(StoppedKind.Agreement, Agreement));
         clock.Advance(TimeSpan.FromMinutes(2.5));
-        await Soon.Holds(() => Task.FromResult(!GatewayStatus(town).Current.IsSuspended(StoppedKind.Agreement, Agreement)), "the suspension is over");
+        await Soon.Holds(
+            () => Task.FromResult(!GatewayStatus(town).Current.IsSuspended(StoppedKind.Agreement, Agreement)),
+            "the suspension is over"
+        );
     }
 
     [Fact]
     public async Task A_stop_that_is_over_is_told_no_more()
     {
         var clock = new ShiftedClock();
-        await using var town = await Town.StartAsync(new TownOptions { Pupils = 100, Clock = clock, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+        await using var town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 100,
+                Clock = clock,
+                ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100),
+            }
+        );
         await Say(town, Statement.By(town, "anss", change: static claims => claims["until"] = (long)claims["iat"] + 25), Client);
         Assert.Equal(["anss", "menps"], By(await Say(town, Statement.By(town, "menps"))));
         clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Empty(By(await Say(town, Statement.By(town, "menps", "lift", seconds: 28))));
 
-        static IEnumerable<string> By(Reply reply) => reply.Json.GetProperty("suspendedBy").EnumerateArray().Select(static one => one.GetString()!);
+        static IEnumerable<string> By(Reply reply) =>
+            reply.Json.GetProperty("suspendedBy").EnumerateArray().Select(static one => one.GetString()!);
     }
 
     [Fact]
@@ -132,14 +200,19 @@ public sealed class SuspensionTest
         Assert.Equal(HttpStatusCode.OK, (await Say(town, Statement.By(town, "menps"))).Status);
         var told = await List();
         Assert.DoesNotContain(Agreement, Told(told.GetProperty("agreements"), "id"));
-        var stopped = told.GetProperty("notInForce").EnumerateArray().Single(static one => one.GetProperty("reference").GetString()!.StartsWith(Agreement, StringComparison.Ordinal)).GetProperty("standing");
+        var stopped = told.GetProperty("notInForce")
+            .EnumerateArray()
+            .Single(static one => one.GetProperty("reference").GetString()!.StartsWith(Agreement, StringComparison.Ordinal))
+            .GetProperty("standing");
         Assert.Equal(("suspended", "menps"), (stopped.GetProperty("state").GetString(), stopped.GetProperty("by").GetString()));
         var one = (await Get($"/{Forge.Reference(town, Agreement)}")).Json.GetProperty("standing");
         Assert.Equal("suspended", one.GetProperty("state").GetString());
 
         async Task<JsonElement> List() => (await Get("")).Json;
-        Task<Reply> Get(string path) => town.Send("/catalogue/v1/agreements" + path, body: null, token, town.ClientAs(Client), method: HttpMethod.Get);
-        static IEnumerable<string> Told(JsonElement list, string name) => list.EnumerateArray().Select(one => one.GetProperty(name).GetString()!);
+        Task<Reply> Get(string path) =>
+            town.Send("/catalogue/v1/agreements" + path, body: null, token, town.ClientAs(Client), method: HttpMethod.Get);
+        static IEnumerable<string> Told(JsonElement list, string name) =>
+            list.EnumerateArray().Select(one => one.GetProperty(name).GetString()!);
     }
 
     [Fact]
@@ -176,11 +249,17 @@ public sealed class SuspensionTest
         var asked = town[institution].Received.All.Length;
         Assert.True(asked > 0);
         await StatusTest.StatusOf(town).Suspend(StoppedKind.Institution, institution, "test");
-        await Soon.Holds(() => Task.FromResult(GatewayStatus(town).Current.IsSuspended(StoppedKind.Institution, institution)), "the gateway knows");
+        await Soon.Holds(
+            () => Task.FromResult(GatewayStatus(town).Current.IsSuspended(StoppedKind.Institution, institution)),
+            "the gateway knows"
+        );
         Assert.NotEqual("MATCHED", (await town.Enrolment(person)).MatchStatus);
         Assert.Equal(asked, town[institution].Received.All.Length);
         await StatusTest.StatusOf(town).Lift(StoppedKind.Institution, institution);
-        await Soon.Holds(() => Task.FromResult(!GatewayStatus(town).Current.IsSuspended(StoppedKind.Institution, institution)), "the gateway knows that it is over");
+        await Soon.Holds(
+            () => Task.FromResult(!GatewayStatus(town).Current.IsSuspended(StoppedKind.Institution, institution)),
+            "the gateway knows that it is over"
+        );
         Assert.Equal("MATCHED", (await town.Enrolment(person)).MatchStatus);
         Assert.True(town[institution].Received.All.Length > asked);
     }
@@ -189,31 +268,69 @@ public sealed class SuspensionTest
     public async Task What_is_not_a_partys_own_word_about_its_own_agreement_is_refused()
     {
         await using var town = await Start();
-        foreach (var (statement, error) in new[]
-        {
-            (Statement.By(town, "menps", key: "anapec-sign-2026"), " signature-not-accepted"), (Statement.By(town, "menps", type: "JWT"), " not-a-statement"), ("a.b.c", " not-a-statement"), ("", " not-a-statement"),
-            (Statement.By(town, "menps", key: Ministry), " signature-not-accepted"), (Changed(Statement.By(town, "menps")), " signature-not-accepted"),
-            (Statement.By(town, "menps", change: static claims => claims["iss"] = "anss"), "/iss not-the-callers"), (Statement.By(town, "menps", change: static claims => claims["aud"] = "https://elsewhere.example"), "/aud not-this-gateway"),
-            (Statement.By(town, "menps", change: static claims => claims["agr"] = "ANSS-DFP-2026-01"), "/agr not-of-this-path"), (Statement.By(town, "menps", act: "end"), "/act invalid-format"),
-            (Statement.By(town, "menps", change: static claims => claims["reason"] = "Mr Somebody"), "/reason invalid-format"), (Statement.By(town, "menps", change: static claims => claims.Remove("jti")), "/jti invalid-format"),
-            (Statement.By(town, "menps", change: static claims => claims["person"] = "x"), "/person unknown-member"),
+        foreach (
+            var (statement, error) in new[]
+            {
+                (Statement.By(town, "menps", key: "anapec-sign-2026"), " signature-not-accepted"),
+                (Statement.By(town, "menps", type: "JWT"), " not-a-statement"),
+                ("a.b.c", " not-a-statement"),
+                ("", " not-a-statement"),
+                (Statement.By(town, "menps", key: Ministry), " signature-not-accepted"),
+                (Changed(Statement.By(town, "menps")), " signature-not-accepted"),
+                (Statement.By(town, "menps", change: static claims => claims["iss"] = "anss"), "/iss not-the-callers"),
+                (
+                    Statement.By(town, "menps", change: static claims => claims["aud"] = "https://elsewhere.example"),
+                    "/aud not-this-gateway"
+                ),
+                (Statement.By(town, "menps", change: static claims => claims["agr"] = "ANSS-DFP-2026-01"), "/agr not-of-this-path"),
+                (Statement.By(town, "menps", act: "end"), "/act invalid-format"),
+                (Statement.By(town, "menps", change: static claims => claims["reason"] = "Mr Somebody"), "/reason invalid-format"),
+                (Statement.By(town, "menps", change: static claims => claims.Remove("jti")), "/jti invalid-format"),
+                (Statement.By(town, "menps", change: static claims => claims["person"] = "x"), "/person unknown-member"),
                 (Statement.By(town, "menps", seconds: 600), "/iat invalid-format"),
                 (Statement.By(town, "menps", seconds: -90_000), "/exp expired"),
-            (Statement.By(town, "menps", change: static claims => claims["exp"] = (long)claims["iat"] + 90_000), "/exp invalid-format"), (Statement.By(town, "menps", change: static claims => claims["until"] = (long)claims["iat"] - 1), "/until invalid-format"),
-            (Statement.By(town, "menps", act: "lift", change: static claims => claims["until"] = (long)claims["iat"] + 3600), "/until invalid-format"),
-            (Statement.By(town, "menps", change: static claims => claims["until"] = (long)claims["iat"] + 6 * 366 * 86_400L), "/until invalid-format"),
-            (Statement.By(town, "menps", change: static claims => claims["exp"] = (long)claims["iat"] - 10), "/exp invalid-format"),
-        })
+                (Statement.By(town, "menps", change: static claims => claims["exp"] = (long)claims["iat"] + 90_000), "/exp invalid-format"),
+                (Statement.By(town, "menps", change: static claims => claims["until"] = (long)claims["iat"] - 1), "/until invalid-format"),
+                (
+                    Statement.By(town, "menps", act: "lift", change: static claims => claims["until"] = (long)claims["iat"] + 3600),
+                    "/until invalid-format"
+                ),
+                (
+                    Statement.By(town, "menps", change: static claims => claims["until"] = (long)claims["iat"] + 6 * 366 * 86_400L),
+                    "/until invalid-format"
+                ),
+                (Statement.By(town, "menps", change: static claims => claims["exp"] = (long)claims["iat"] - 10), "/exp invalid-format"),
+            }
+        )
         {
             var refused = await Say(town, statement);
             Assert.Equal((HttpStatusCode.BadRequest, "request-invalid"), (refused.Status, refused.Code));
-            Assert.Contains(error, refused.Json.GetProperty("errors").EnumerateArray().Select(static one => $"{one.GetProperty("pointer").GetString()} {one.GetProperty("code").GetString()}"));
+            Assert.Contains(
+                error,
+                refused
+                    .Json.GetProperty("errors")
+                    .EnumerateArray()
+                    .Select(static one => $"{one.GetProperty("pointer").GetString()} {one.GetProperty("code").GetString()}")
+            );
         }
 
         // Not a party, no such agreement: alike. No certificate: nobody.
-        var (foreign, unknown) = (await Say(town, Statement.By(town, "menps"), agreement: "ANSS-ANAPEC-2026-01"), await Say(town, Statement.By(town, "menps"), agreement: "ANSS-NOBODY-2026-01"));
+        var (foreign, unknown) = (
+            await Say(town, Statement.By(town, "menps"), agreement: "ANSS-ANAPEC-2026-01"),
+            await Say(town, Statement.By(town, "menps"), agreement: "ANSS-NOBODY-2026-01")
+        );
         Assert.Equal((HttpStatusCode.NotFound, "resource-unknown", "resource-unknown"), (foreign.Status, foreign.Code, unknown.Code));
-        Assert.Equal("media-type-unsupported", (await town.Send(PathOf(Agreement), new StringContent("{}", Encoding.UTF8, "application/json"), token: null, town.ClientAs(Client))).Code);
+        Assert.Equal(
+            "media-type-unsupported",
+            (
+                await town.Send(
+                    PathOf(Agreement),
+                    new StringContent("{}", Encoding.UTF8, "application/json"),
+                    token: null,
+                    town.ClientAs(Client)
+                )
+            ).Code
+        );
         Assert.False(GatewayStatus(town).Current.IsSuspended(StoppedKind.Agreement, Agreement));
         Assert.Empty(GatewayStatus(town).Current.SaidAbout(Agreement));
     }
@@ -232,16 +349,29 @@ public sealed class SuspensionTest
         Assert.InRange(town["menps"].Received.All.Length, asked, asked + 1);
         Assert.Equal(HttpStatusCode.OK, (await Say(town, Statement.By(town, "menps", "lift", seconds: 1))).Status);
         Reply manifest = null!;
-        await Soon.Holds(async () => (manifest = await batch.Get()).Json.GetProperty("state").GetString() == "COMPLETED", "the batch is done");
+        await Soon.Holds(
+            async () => (manifest = await batch.Get()).Json.GetProperty("state").GetString() == "COMPLETED",
+            "the batch is done"
+        );
         var stopped = manifest.Json.GetProperty("stopped");
-        Assert.Equal(("agreement-suspended", "AGR-04", Forge.Reference(town, Agreement)), (stopped.GetProperty("code").GetString(), stopped.GetProperty("rule").GetString(), stopped.GetProperty("clause").GetString()));
+        Assert.Equal(
+            ("agreement-suspended", "AGR-04", Forge.Reference(town, Agreement)),
+            (stopped.GetProperty("code").GetString(), stopped.GetProperty("rule").GetString(), stopped.GetProperty("clause").GetString())
+        );
         Assert.Equal(["fr", "ar", "en"], stopped.GetProperty("texts").EnumerateObject().Select(static one => one.Name));
-        foreach (var text in stopped.GetProperty("texts").EnumerateObject()) Assert.Contains(Agreement, text.Value.GetString(), StringComparison.Ordinal);
+        foreach (var text in stopped.GetProperty("texts").EnumerateObject())
+            Assert.Contains(Agreement, text.Value.GetString(), StringComparison.Ordinal);
         Assert.InRange(stopped.GetProperty("lines").GetInt32(), 1, SlowBatch.Lines);
-        Assert.Equal(SlowBatch.Lines - stopped.GetProperty("lines").GetInt32(), manifest.Json.GetProperty("counts").GetProperty("answered").GetInt32());
+        Assert.Equal(
+            SlowBatch.Lines - stopped.GetProperty("lines").GetInt32(),
+            manifest.Json.GetProperty("counts").GetProperty("answered").GetInt32()
+        );
     }
 
-    private static Task<Town> Start() => Town.StartAsync(new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) });
+    private static Task<Town> Start() =>
+        Town.StartAsync(
+            new TownOptions { Pupils = 100, ConfigureLedger = static ledger => ledger.PublishEvery = TimeSpan.FromMilliseconds(100) }
+        );
 
     private static string PathOf(string agreement) => $"/catalogue/v1/agreements/{agreement}/suspensions";
 
@@ -256,7 +386,10 @@ public sealed class SuspensionTest
 
     private static ITokenStatus GatewayStatus(Town town) => town.GatewayHost.Services.GetRequiredService<ITokenStatus>();
 
-    private static string Changed(string statement) => statement.Split('.') is [var head, var payload, var signature] ? $"{head}.{payload}.{(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}" : throw new InvalidOperationException();
+    private static string Changed(string statement) =>
+        statement.Split('.') is [var head, var payload, var signature]
+            ? $"{head}.{payload}.{(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}"
+            : throw new InvalidOperationException();
 
     private static async Task<bool> IsRefusedToken(Town town)
     {

@@ -12,14 +12,15 @@ internal static class PeerOfTheSuite
 
     public static string Settings(string folder)
     {
-        JsonObject Client(string id, string method, bool dpop = false) => new()
-        {
-            ["client_id"] = id,
-            ["token_endpoint_auth_method"] = method,
-            ["scope"] = Scopes,
-            ["authorization_details_types"] = new JsonArray("data_exchange"),
-            [dpop ? "dpop_bound_access_tokens" : "tls_client_certificate_bound_access_tokens"] = true,
-        };
+        JsonObject Client(string id, string method, bool dpop = false) =>
+            new()
+            {
+                ["client_id"] = id,
+                ["token_endpoint_auth_method"] = method,
+                ["scope"] = Scopes,
+                ["authorization_details_types"] = new JsonArray("data_exchange"),
+                [dpop ? "dpop_bound_access_tokens" : "tls_client_certificate_bound_access_tokens"] = true,
+            };
         JsonObject ByKey(string id, bool dpop = false)
         {
             var client = Client(id, "private_key_jwt", dpop);
@@ -31,7 +32,12 @@ internal static class PeerOfTheSuite
         var named = Client("anss-named", "tls_client_auth");
         named["tls_client_auth_subject_dn"] = "CN=named system,O=ANSS,C=MA";
         var alone = Client("anss-alone", "self_signed_tls_client_auth");
-        alone["jwks"] = new JsonObject { ["keys"] = new JsonArray(WithCertificate(Path.Combine(folder, "anss-alone.pem"), Jwk(Path.Combine(folder, "anss-alone.cert.key")))) };
+        alone["jwks"] = new JsonObject
+        {
+            ["keys"] = new JsonArray(
+                WithCertificate(Path.Combine(folder, "anss-alone.pem"), Jwk(Path.Combine(folder, "anss-alone.cert.key")))
+            ),
+        };
         JsonObject Resource() => new() { ["scope"] = Scopes, ["ttl"] = 300 };
         return new JsonObject
         {
@@ -40,7 +46,14 @@ internal static class PeerOfTheSuite
             ["certificate"] = Path.Combine(folder, "server.pem"),
             ["key"] = Path.Combine(folder, "server.cert.key"),
             ["clientAuthorities"] = Path.Combine(folder, "partners.pem"),
-            ["clients"] = new JsonArray(ByKey("anss-eligibility"), ByKey("anss-batch"), ByKey("anss-proving", dpop: true), inclusion, named, alone),
+            ["clients"] = new JsonArray(
+                ByKey("anss-eligibility"),
+                ByKey("anss-batch"),
+                ByKey("anss-proving", dpop: true),
+                inclusion,
+                named,
+                alone
+            ),
             ["resources"] = new JsonObject { ["https://gateway.test"] = Resource(), ["https://console.test"] = Resource() },
             ["details"] = new JsonArray("data_exchange"),
             ["nonce"] = true,
@@ -52,7 +65,13 @@ internal static class PeerOfTheSuite
         using var key = ECDsa.Create();
         key.ImportFromPem(File.ReadAllText(file));
         var point = key.ExportParameters(includePrivateParameters: false).Q;
-        return new() { ["kty"] = "EC", ["crv"] = "P-256", ["x"] = Base64Url.EncodeToString(point.X), ["y"] = Base64Url.EncodeToString(point.Y) };
+        return new()
+        {
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["x"] = Base64Url.EncodeToString(point.X),
+            ["y"] = Base64Url.EncodeToString(point.Y),
+        };
     }
 
     private static JsonObject WithCertificate(string file, JsonObject jwk)

@@ -7,7 +7,10 @@ using System.Xml.Linq;
 
 namespace Interop.Conformance;
 
-/// <summary>The conformance suite of <c>tests/Authority.Tests</c> as a process, over the address of an engine and the folder that it was started over.</summary>
+/// <summary>
+/// The conformance suite of <c>tests/Authority.Tests</c> as a process, over the address of an engine and the folder that it was started
+/// over.
+/// </summary>
 internal sealed partial class SuiteRun : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
@@ -16,11 +19,21 @@ internal sealed partial class SuiteRun : IDisposable
 
     /// <summary>Contracts, keys, certificates, <c>authority.json</c>.</summary>
     public string Folder { get; }
+
     /// <summary>Public port that <c>authority.json</c> names.</summary>
     public int Port { get; }
 
-    private static string Suite { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory.Replace(
-        Path.Combine("tests", "Interop", "bin"), Path.Combine("tests", "Authority.Tests", "bin"), StringComparison.Ordinal), "Authority.Tests.dll"));
+    private static string Suite { get; } =
+        Path.GetFullPath(
+            Path.Combine(
+                AppContext.BaseDirectory.Replace(
+                    Path.Combine("tests", "Interop", "bin"),
+                    Path.Combine("tests", "Authority.Tests", "bin"),
+                    StringComparison.Ordinal
+                ),
+                "Authority.Tests.dll"
+            )
+        );
 
     /// <summary>Writes a fresh folder.</summary>
     public static async Task<SuiteRun> Prepare()
@@ -33,16 +46,31 @@ internal sealed partial class SuiteRun : IDisposable
 
     /// <summary>Runs the suite from outside and returns the outcome of each test method: how many of its cases passed.</summary>
     /// <param name="issuer">Address of the engine.</param>
-    /// <param name="peer">Report on another's engine: leave out what needs its registrations changed, and judge refusals without our words.</param>
+    /// <param name="peer">Report on another's engine: leave out what needs its registrations changed, and judge refusals without our
+    /// words.</param>
     public async Task<IReadOnlyDictionary<string, Outcome>> Against(string issuer, bool peer)
     {
         var report = Path.Combine(Folder, "report.xml");
-        string[] filters = ["-parallel", "none", "-namespace", "Authority.Tests.Profile", "-trait-", "Needs=Inside", .. peer ? new[] { "-trait-", "Needs=Registry" } : []];
-        var (code, said) = await Dotnet([Suite, "-noColor", .. filters, "-xml", report],
-            [("AUTHORITY_UNDER_TEST", issuer), ("AUTHORITY_FOLDER", Folder), ("AUTHORITY_REPORTING", peer ? "true" : "")]);
+        string[] filters =
+        [
+            "-parallel",
+            "none",
+            "-namespace",
+            "Authority.Tests.Profile",
+            "-trait-",
+            "Needs=Inside",
+            .. peer ? new[] { "-trait-", "Needs=Registry" } : [],
+        ];
+        var (code, said) = await Dotnet(
+            [Suite, "-noColor", .. filters, "-xml", report],
+            [("AUTHORITY_UNDER_TEST", issuer), ("AUTHORITY_FOLDER", Folder), ("AUTHORITY_REPORTING", peer ? "true" : "")]
+        );
         Assert.True(File.Exists(report), said);
-        if (!peer) Assert.True(code == 0, said);
-        return XDocument.Load(report).Descendants("test")
+        if (!peer)
+            Assert.True(code == 0, said);
+        return XDocument
+            .Load(report)
+            .Descendants("test")
             .GroupBy(static test => (string)test.Attribute("method")!, StringComparer.Ordinal)
             .ToDictionary(static group => group.Key, Of, StringComparer.Ordinal);
     }
@@ -56,28 +84,46 @@ internal sealed partial class SuiteRun : IDisposable
     private static Outcome Of(IGrouping<string, XElement> cases)
     {
         var failed = cases.FirstOrDefault(static test => (string?)test.Attribute("result") != "Pass");
-        var why = failed is null ? null : Space().Replace(Address().Replace(failed.Descendants("message").FirstOrDefault()?.Value ?? "failed", "https://localhost"), " ").Trim();
-        return new(cases.Count(static test => (string?)test.Attribute("result") == "Pass"), cases.Count(), why is { Length: > 150 } ? why[..150] + "…" : why);
+        var why = failed is null
+            ? null
+            : Space()
+                .Replace(Address().Replace(failed.Descendants("message").FirstOrDefault()?.Value ?? "failed", "https://localhost"), " ")
+                .Trim();
+        return new(
+            cases.Count(static test => (string?)test.Attribute("result") == "Pass"),
+            cases.Count(),
+            why is { Length: > 150 } ? why[..150] + "…" : why
+        );
     }
 
     /// <summary>Starts our own authority's program over the folder and waits until it is ready.</summary>
     public async Task<Process> StartAuthority()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Authority.dll"), "--config", Path.Combine(Folder, "authority.json")])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Authority.dll"), "--config", Path.Combine(Folder, "authority.json")]
+        )
         {
-            WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port + 2}")) };
+        using var http = new HttpClient
+        {
+            BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port + 2}")),
+        };
         for (var i = 0; i < 300; i++)
         {
             try
             {
-                if ((await http.GetAsync("/health/ready")).IsSuccessStatusCode) return process;
+                if ((await http.GetAsync("/health/ready")).IsSuccessStatusCode)
+                    return process;
             }
             catch (HttpRequestException)
             {
@@ -91,7 +137,8 @@ internal sealed partial class SuiteRun : IDisposable
 
     public static async Task End(Process process)
     {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
     }
@@ -103,8 +150,14 @@ internal sealed partial class SuiteRun : IDisposable
 
     private static async Task<(int Code, string Said)> Dotnet(string[] arguments, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -129,7 +182,8 @@ internal sealed partial class SuiteRun : IDisposable
             using var first = new TcpListener(IPAddress.Loopback, 0);
             first.Start();
             var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            if (port < 65_000 && IsFree(port + 1) && IsFree(port + 2)) return port;
+            if (port < 65_000 && IsFree(port + 1) && IsFree(port + 2))
+                return port;
         }
         throw new InvalidOperationException("no three free ports in a row");
     }

@@ -22,21 +22,26 @@ public sealed class NodeProgram : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) =>
         {
-            if (line.Data is null) return;
+            if (line.Data is null)
+                return;
             _lines.Enqueue(line.Data);
-            if (line.Data.StartsWith("ready", StringComparison.Ordinal)) _ready.TrySetResult(line.Data["ready".Length..].Trim());
+            if (line.Data.StartsWith("ready", StringComparison.Ordinal))
+                _ready.TrySetResult(line.Data["ready".Length..].Trim());
         };
         _process.ErrorDataReceived += (_, line) =>
         {
-            if (line.Data is not null) _errors.Enqueue(line.Data);
+            if (line.Data is not null)
+                _errors.Enqueue(line.Data);
         };
         _process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException("the script ended before it was ready"));
     }
 
     /// <summary>What it printed so far.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
+
     /// <summary>What it complained about so far, for the message of a failing test.</summary>
     public string Errors => string.Join('\n', _errors);
+
     /// <summary>Process id.</summary>
     public int Id => _process.Id;
 
@@ -46,7 +51,12 @@ public sealed class NodeProgram : IAsyncDisposable
     /// <param name="pinnedTo">Core to pin it to, for measurements; null anywhere.</param>
     /// <param name="arguments">More arguments.</param>
     /// <returns>The program, and what it printed after <c>ready</c>.</returns>
-    public static async Task<(NodeProgram Program, string Said)> Start(string script, string settings, int? pinnedTo = null, params string[] arguments)
+    public static async Task<(NodeProgram Program, string Said)> Start(
+        string script,
+        string settings,
+        int? pinnedTo = null,
+        params string[] arguments
+    )
     {
         var program = await Launch(script, settings, arguments, pinnedTo);
         try
@@ -82,7 +92,8 @@ public sealed class NodeProgram : IAsyncDisposable
         {
             throw new InvalidOperationException($"the script took too long: {Errors}", late);
         }
-        if (_process.ExitCode != 0) throw new InvalidOperationException($"the script failed:\n{string.Join('\n', _lines)}\n{Errors}");
+        if (_process.ExitCode != 0)
+            throw new InvalidOperationException($"the script failed:\n{string.Join('\n', _lines)}\n{Errors}");
     }
 
     /// <inheritdoc />
@@ -111,8 +122,15 @@ public sealed class NodeProgram : IAsyncDisposable
         var file = Path.Combine(Path.GetTempPath(), $"interop-{Path.GetRandomFileName()}.json");
         await File.WriteAllTextAsync(file, settings);
         string[] command = [NodePackages.Node, Path.Combine(NodePackages.Folder, script), file, .. arguments];
-        if (pinnedTo is { } core) command = ["taskset", "-c", core.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        if (pinnedTo is { } core)
+            command = ["taskset", "-c", core.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         start.Environment["NODE_ENV"] = "production";
         start.Environment["NODE_NO_WARNINGS"] = "1";
         var program = new NodeProgram(start, file);

@@ -14,17 +14,30 @@ public sealed class PeerIssuerTests(TownFixture fixture)
     {
         var town = fixture.Town;
         var resource = town.File.Gateway;
-        await using var peer = await PeerIssuer.Start(town, new Dictionary<string, string>(StringComparer.Ordinal) { [resource] = Scope }, new JsonArray(PeerIssuer.ByKey(town, "anss-eligibility", Scope)));
-        using var partner = new Sandbox.Partner(town.File with { Issuer = peer.Issuer, TokenEndpoint = peer.Issuer + "/token" }, town.File.Clients.First(static client => client.Id == "anss-eligibility"));
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = "anss-eligibility",
-            ["scope"] = Scope,
-            ["resource"] = resource,
-            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            ["client_assertion"] = partner.Assertion(),
-        });
+        await using var peer = await PeerIssuer.Start(
+            town,
+            new Dictionary<string, string>(StringComparer.Ordinal) { [resource] = Scope },
+            new JsonArray(PeerIssuer.ByKey(town, "anss-eligibility", Scope))
+        );
+        using var partner = new Sandbox.Partner(
+            town.File with
+            {
+                Issuer = peer.Issuer,
+                TokenEndpoint = peer.Issuer + "/token",
+            },
+            town.File.Clients.First(static client => client.Id == "anss-eligibility")
+        );
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = "anss-eligibility",
+                ["scope"] = Scope,
+                ["resource"] = resource,
+                ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                ["client_assertion"] = partner.Assertion(),
+            }
+        );
         using var response = await partner.Http.PostAsync(new Uri(peer.Issuer + "/token"), form);
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body + peer.Errors);

@@ -15,8 +15,11 @@ namespace Interop.Peers;
 /// </summary>
 public sealed class TrustedPeerTests : IAsyncLifetime
 {
-    private const string Scope = "education.school-enrolment.read", Elsewhere = "https://other.example";
-    private const string Mutual = "anss-office-06181-01", Field = "anss-field", Unmapped = "anss-batch";
+    private const string Scope = "education.school-enrolment.read",
+        Elsewhere = "https://other.example";
+    private const string Mutual = "anss-office-06181-01",
+        Field = "anss-field",
+        Unmapped = "anss-batch";
     private Town _town = null!;
     private PeerIssuer _peer = null!;
     private string _institution = "";
@@ -26,8 +29,15 @@ public sealed class TrustedPeerTests : IAsyncLifetime
         await NodePackages.Ensure();
         _town = await Town.StartAsync(new TownOptions { Pupils = 100 });
         var resources = new Dictionary<string, string>(StringComparer.Ordinal) { [_town.File.Gateway] = Scope, [Elsewhere] = Scope };
-        _peer = await PeerIssuer.Start(_town, resources, new JsonArray(
-            PeerIssuer.ByKey(_town, Mutual, Scope), PeerIssuer.ByKey(_town, Unmapped, Scope), PeerIssuer.ByKey(_town, Field, Scope, dpop: true)));
+        _peer = await PeerIssuer.Start(
+            _town,
+            resources,
+            new JsonArray(
+                PeerIssuer.ByKey(_town, Mutual, Scope),
+                PeerIssuer.ByKey(_town, Unmapped, Scope),
+                PeerIssuer.ByKey(_town, Field, Scope, dpop: true)
+            )
+        );
         _institution = await File.ReadAllTextAsync(InstitutionFile);
         await Trust(maxLifetime: 600);
     }
@@ -49,8 +59,17 @@ public sealed class TrustedPeerTests : IAsyncLifetime
     [Fact]
     public async Task A_proof_bound_token_of_the_peer_does_a_whole_exchange()
     {
-        using var partner = new Partner(_town.File with { Issuer = _peer.Issuer, PublicTokenEndpoint = _peer.Issuer + "/token" }, _town.File.Clients.First(static one => one.Id == Field));
-        var question = JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = _town.File.SchoolYear });
+        using var partner = new Partner(
+            _town.File with
+            {
+                Issuer = _peer.Issuer,
+                PublicTokenEndpoint = _peer.Issuer + "/token",
+            },
+            _town.File.Clients.First(static one => one.Id == Field)
+        );
+        var question = JsonSerializer.Serialize(
+            new { subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = _town.File.SchoolYear }
+        );
         using var answer = await partner.Ask("/education/v1/school-enrolments/query", question, await partner.Token(Scope));
         var body = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync());
         Assert.Equal("MATCHED", body.GetProperty("matchStatus").GetString());
@@ -81,26 +100,39 @@ public sealed class TrustedPeerTests : IAsyncLifetime
 
     private async Task Trust(int maxLifetime)
     {
-        await File.WriteAllTextAsync(InstitutionFile, _institution + $$"""
-            issuer:
-              url: {{_peer.Issuer}}
-              audiences: [ "{{_town.File.Gateway}}" ]
-              clients: { {{Mutual}}: {{Mutual}}, {{Field}}: {{Field}} }
-              maxLifetimeSeconds: {{maxLifetime}}
-              trust: servers
+        await File.WriteAllTextAsync(
+            InstitutionFile,
+            _institution
+                + $$"""
+                issuer:
+                  url: {{_peer.Issuer}}
+                  audiences: [ "{{_town.File.Gateway}}" ]
+                  clients: { {{Mutual}}: {{Mutual}}, {{Field}}: {{Field}} }
+                  maxLifetimeSeconds: {{maxLifetime}}
+                  trust: servers
 
-            """);
-        await Until(() => Task.FromResult(_town.Law.Current.Institutions["anss"].Issuer?.MaxLifetime == TimeSpan.FromSeconds(maxLifetime)), "the law knows the issuer");
+                """
+        );
+        await Until(
+            () => Task.FromResult(_town.Law.Current.Institutions["anss"].Issuer?.MaxLifetime == TimeSpan.FromSeconds(maxLifetime)),
+            "the law knows the issuer"
+        );
     }
 
     private async Task<string> Token(string client, string? resource = null)
     {
         using var partner = As(client);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["grant_type"] = "client_credentials", ["client_id"] = client, ["scope"] = Scope, ["resource"] = resource ?? _town.File.Gateway,
-            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", ["client_assertion"] = partner.Assertion(),
-        });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = client,
+                ["scope"] = Scope,
+                ["resource"] = resource ?? _town.File.Gateway,
+                ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                ["client_assertion"] = partner.Assertion(),
+            }
+        );
         using var response = await partner.Http.PostAsync(new Uri(_peer.Issuer + "/token"), form);
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body + _peer.Errors);
@@ -118,7 +150,8 @@ public sealed class TrustedPeerTests : IAsyncLifetime
         return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
     }
 
-    private async Task<string?> Code(string client, string token) => (await Caller(client, token)).TryGetProperty("code", out var code) ? code.GetString() : null;
+    private async Task<string?> Code(string client, string token) =>
+        (await Caller(client, token)).TryGetProperty("code", out var code) ? code.GetString() : null;
 
     private Task Becomes(string? expected, string token, string what) => Until(async () => await Code(Mutual, token) == expected, what);
 
@@ -126,7 +159,8 @@ public sealed class TrustedPeerTests : IAsyncLifetime
     {
         for (var attempt = 0; attempt < 300; attempt++)
         {
-            if (await holds()) return;
+            if (await holds())
+                return;
             await Task.Delay(100);
         }
 

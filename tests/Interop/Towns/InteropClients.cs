@@ -33,7 +33,10 @@ internal sealed class InteropClients : IDisposable
     public void Register(string contracts)
     {
         using var certificate = _alone.Load();
-        Edit(Path.Combine(contracts, "institutions", "anss.yaml"), "signingKeys:", $$"""
+        Edit(
+            Path.Combine(contracts, "institutions", "anss.yaml"),
+            "signingKeys:",
+            $$"""
               - id: {{Proving}}
                 names: { fr: "Preuve", ar: "إثبات", en: "Proving" }
                 status: active
@@ -49,8 +52,13 @@ internal sealed class InteropClients : IDisposable
                 certificate: { x5tS256: "{{PresentedCertificate.From(certificate).X5tS256}}" }
                 limits: { tokensPerMinute: 100000, connections: 100, requestsPerSecond: 10000 }
             signingKeys:
-            """);
-        Edit(Path.Combine(contracts, "agreements", Agreement + ".yaml"), "    clients: [anss-eligibility, anss-batch]", $"    clients: [anss-eligibility, anss-batch, {Proving}, {Alone}]");
+            """
+        );
+        Edit(
+            Path.Combine(contracts, "agreements", Agreement + ".yaml"),
+            "    clients: [anss-eligibility, anss-batch]",
+            $"    clients: [anss-eligibility, anss-batch, {Proving}, {Alone}]"
+        );
     }
 
     /// <summary>What the scripts are told: addresses, and for each client its first right and where its keys lie.</summary>
@@ -58,10 +66,22 @@ internal sealed class InteropClients : IDisposable
     {
         // The town lists no system whose key it does not hold: what that one may do is what the grant gives to its neighbour.
         var neighbour = town.File.Clients.First(static client => client is { Id: Eligibility, Agreement: Agreement });
-        var clients = town.File.Clients.Where(static client => client.Id != Alone).Append(neighbour with { Id = Alone })
+        var clients = town
+            .File.Clients.Where(static client => client.Id != Alone)
+            .Append(neighbour with { Id = Alone })
             .GroupBy(static client => client.Id, StringComparer.Ordinal)
             .ToDictionary(static group => group.Key, group => Told(group.First()), StringComparer.Ordinal);
-        return JsonSerializer.Serialize(new { issuer = town.File.Issuer, gateway = town.File.Gateway, gatewayDpop = town.File.GatewayDpop, ca = town.File.Ca, clients }, JsonSerializerOptions.Web);
+        return JsonSerializer.Serialize(
+            new
+            {
+                issuer = town.File.Issuer,
+                gateway = town.File.Gateway,
+                gatewayDpop = town.File.GatewayDpop,
+                ca = town.File.Ca,
+                clients,
+            },
+            JsonSerializerOptions.Web
+        );
     }
 
     /// <inheritdoc />
@@ -75,8 +95,12 @@ internal sealed class InteropClients : IDisposable
             right.Dpop,
             Key = byCertificate ? null : right.Key,
             Kid = byCertificate ? null : right.Kid,
-            Certificate = right.Dpop ? null : byCertificate ? _alone.Certificate : right.Certificate,
-            CertificateKey = right.Dpop ? null : byCertificate ? _alone.Key : right.CertificateKey,
+            Certificate = right.Dpop ? null
+            : byCertificate ? _alone.Certificate
+            : right.Certificate,
+            CertificateKey = right.Dpop ? null
+            : byCertificate ? _alone.Key
+            : right.CertificateKey,
             right.Scopes,
             right.Agreement,
             right.Purpose,
@@ -86,7 +110,8 @@ internal sealed class InteropClients : IDisposable
     private static void Edit(string path, string what, string with)
     {
         var text = File.ReadAllText(path);
-        if (text.Split(what).Length != 2) throw new InvalidOperationException($"'{what}' stands not once in {Path.GetFileName(path)}");
+        if (text.Split(what).Length != 2)
+            throw new InvalidOperationException($"'{what}' stands not once in {Path.GetFileName(path)}");
         File.WriteAllText(path, text.Replace(what, with.ReplaceLineEndings("\n"), StringComparison.Ordinal));
     }
 
@@ -94,7 +119,14 @@ internal sealed class InteropClients : IDisposable
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=alone", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: false,
+                hasPathLengthConstraint: false,
+                pathLengthConstraint: 0,
+                critical: true
+            )
+        );
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
         var now = TimeProvider.System.GetUtcNow();

@@ -22,7 +22,14 @@ public sealed class TownFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var packages = NodePackages.Ensure();
-        Town = await Town.StartAsync(new TownOptions { Pupils = 1000, EditContracts = _clients.Register, ConfigureAuthority = Configure });
+        Town = await Town.StartAsync(
+            new TownOptions
+            {
+                Pupils = 1000,
+                EditContracts = _clients.Register,
+                ConfigureAuthority = Configure,
+            }
+        );
         await packages;
     }
 
@@ -32,7 +39,8 @@ public sealed class TownFixture : IAsyncLifetime
     internal async Task<IReadOnlyCollection<string>> Run(string script, string name)
     {
         var facts = await NodeProgram.Run(script, Settings, name);
-        foreach (var fact in facts) TestContext.Current.TestOutputHelper?.WriteLine(fact);
+        foreach (var fact in facts)
+            TestContext.Current.TestOutputHelper?.WriteLine(fact);
         Assert.NotEmpty(facts);
         return facts;
     }

@@ -8,17 +8,17 @@ namespace Ledger.Interop.Tests.Logs;
 internal sealed class PublishedLog : IDisposable
 {
     public const string Origin = "anss.example/audit/2026/n1";
-    private readonly string folder = Directory.CreateTempSubdirectory("interop-").FullName;
-    private readonly LogKey keys;
+    private readonly string _folder = Directory.CreateTempSubdirectory("interop-").FullName;
+    private readonly LogKey _keys;
 
-    private PublishedLog(LogKey keys) => this.keys = keys;
+    private PublishedLog(LogKey keys) => this._keys = keys;
 
     /// <summary>Holds <c>checkpoint</c> and <c>tile/</c>.</summary>
-    public string Folder => Path.Combine(folder, "published");
+    public string Folder => Path.Combine(_folder, "published");
 
-    public VerifierKey Key => keys.Verifier(Origin);
+    public VerifierKey Key => _keys.Verifier(Origin);
 
-    public VerifierKey P256Key => keys.P256Verifier(Origin);
+    public VerifierKey P256Key => _keys.P256Verifier(Origin);
 
     public string Vkey => Key.ToString();
 
@@ -31,18 +31,18 @@ internal sealed class PublishedLog : IDisposable
     /// <summary>The checkpoint of a log that the same key signed from its first record on: a fork.</summary>
     public async Task<string> OtherHistory(int size)
     {
-        var other = await Of(keys, size, []);
+        var other = await Of(_keys, size, []);
         var note = await File.ReadAllTextAsync(Path.Combine(other.Folder, "checkpoint"));
-        Directory.Delete(other.folder, recursive: true);
+        Directory.Delete(other._folder, recursive: true);
         return note;
     }
 
     private static async Task<PublishedLog> Of(LogKey keys, int size, int[] checkpointsAt)
     {
         var log = new PublishedLog(keys);
-        var live = Path.Combine(log.folder, "live");
+        var live = Path.Combine(log._folder, "live");
         var old = new List<string>();
-        await using (var writer = LedgerWriter.Open(log.Options(live), log.keys, TimeProvider.System))
+        await using (var writer = LedgerWriter.Open(log.Options(live), log._keys, TimeProvider.System))
         {
             var at = 1;
             foreach (var stop in checkpointsAt.Append(size))
@@ -70,12 +70,12 @@ internal sealed class PublishedLog : IDisposable
     public LogReader Read() => LogReader.Open(Folder, Key);
 
     /// <summary>A path beside the log.</summary>
-    public string Beside(string name) => Path.Combine(folder, name);
+    public string Beside(string name) => Path.Combine(_folder, name);
 
     /// <summary>A file beside the log.</summary>
     public string Write(string name, string text)
     {
-        var path = Path.Combine(folder, name);
+        var path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
         return path;
     }
@@ -83,29 +83,40 @@ internal sealed class PublishedLog : IDisposable
     /// <summary>Another copy, for tests that change something.</summary>
     public string Copy()
     {
-        var copy = Path.Combine(folder, "copy-" + Path.GetRandomFileName());
+        var copy = Path.Combine(_folder, "copy-" + Path.GetRandomFileName());
         CopyTo(copy, Folder);
         return copy;
     }
 
     /// <summary>The files that a reader of the present checkpoint needs: of partial ones only the widest.</summary>
     public IReadOnlyList<string> Files() =>
-    [
-        .. Directory.EnumerateFiles(Path.Combine(Folder, "tile"), "*", SearchOption.AllDirectories)
-            .GroupBy(static file => Path.GetDirectoryName(file)!.EndsWith(".p", StringComparison.Ordinal) ? Path.GetDirectoryName(file)! : file, StringComparer.Ordinal)
-            .Select(static group => group.MaxBy(static file => new FileInfo(file).Length)!)
-            .Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Folder, "tile"), "*", SearchOption.AllDirectories)
+                .GroupBy(
+                    static file =>
+                        Path.GetDirectoryName(file)!.EndsWith(".p", StringComparison.Ordinal) ? Path.GetDirectoryName(file)! : file,
+                    StringComparer.Ordinal
+                )
+                .Select(static group => group.MaxBy(static file => new FileInfo(file).Length)!)
+                .Select(file => Path.GetRelativePath(Folder, file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose()
     {
-        keys.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _keys.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private static async Task Seal(LedgerWriter writer, int first, int count)
     {
-        SealedRecord[] records = [.. Enumerable.Range(first, count).Select(static n => SealedRecord.Of(Encoding.ASCII.GetBytes($$"""{"v":1,"ev":"access","i":{{n}}}""")))];
+        SealedRecord[] records =
+        [
+            .. Enumerable
+                .Range(first, count)
+                .Select(static n => SealedRecord.Of(Encoding.ASCII.GetBytes($$"""{"v":1,"ev":"access","i":{{n}}}"""))),
+        ];
         Reservation? seat;
         while (!writer.TryReserve(records.Length, out seat))
         {
@@ -120,7 +131,11 @@ internal sealed class PublishedLog : IDisposable
 
     private void CopyTo(string to, string from)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(from, "tile"), "*", SearchOption.AllDirectories).Append(Path.Combine(from, "checkpoint")))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(Path.Combine(from, "tile"), "*", SearchOption.AllDirectories)
+                .Append(Path.Combine(from, "checkpoint"))
+        )
         {
             var target = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -128,14 +143,15 @@ internal sealed class PublishedLog : IDisposable
         }
     }
 
-    private LedgerOptions Options(string directory) => new()
-    {
-        Directory = directory,
-        Origin = Origin,
-        SegmentBytes = 4 << 20,
-        SpareSegments = 1,
-        StopFreeBytes = 0,
-        StopFreeShare = 0,
-        PublishEvery = TimeSpan.FromHours(1),
-    };
+    private LedgerOptions Options(string directory) =>
+        new()
+        {
+            Directory = directory,
+            Origin = Origin,
+            SegmentBytes = 4 << 20,
+            SpareSegments = 1,
+            StopFreeBytes = 0,
+            StopFreeShare = 0,
+            PublishEvery = TimeSpan.FromHours(1),
+        };
 }

@@ -7,7 +7,7 @@ internal static class GoProgram
 {
     private const string Packages = "/usr/share/gocode";
     private static readonly Lock Gate = new();
-    private static Task<string>? built;
+    private static Task<string>? _built;
 
     /// <summary>Checks a log's folder.</summary>
     public static async Task<Said> Check(string vkey, string log, params string[] old)
@@ -20,7 +20,7 @@ internal static class GoProgram
     {
         lock (Gate)
         {
-            return built ??= Build();
+            return _built ??= Build();
         }
     }
 
@@ -28,8 +28,15 @@ internal static class GoProgram
     {
         var program = Path.Combine(Directory.CreateTempSubdirectory("logcheck-").FullName, "logcheck");
         var said = await Tool.Run(
-            "go", ["build", "-o", program, Path.Combine(Tool.Sources, "go", "logcheck.go")], folder: null,
-            ("GO111MODULE", "off"), ("GOPATH", Packages), ("GOFLAGS", ""), ("GOPROXY", "off"), ("GOCACHE", Path.Combine(Path.GetTempPath(), "logcheck-build")));
+            "go",
+            ["build", "-o", program, Path.Combine(Tool.Sources, "go", "logcheck.go")],
+            folder: null,
+            ("GO111MODULE", "off"),
+            ("GOPATH", Packages),
+            ("GOFLAGS", ""),
+            ("GOPROXY", "off"),
+            ("GOCACHE", Path.Combine(Path.GetTempPath(), "logcheck-build"))
+        );
         Assert.True(said.Accepts, said.Text);
         return program;
     }

@@ -4,12 +4,14 @@ using Xunit;
 
 namespace Ledger.Interop.Tests.Tools;
 
-/// <summary>npm <c>@sigstore/verify</c> through <c>npm/proof.mjs</c>, installed from the lock file, on the Node that the lock file brings.</summary>
+/// <summary>
+/// npm <c>@sigstore/verify</c> through <c>npm/proof.mjs</c>, installed from the lock file, on the Node that the lock file brings.
+/// </summary>
 internal static class Sigstore
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly Lock Gate = new();
-    private static Task? installed;
+    private static Task? _installed;
     private static string Folder { get; } = Path.Combine(Tool.Sources, "npm");
     private static string Node => Path.Combine(Folder, "node_modules", ".bin", "node");
 
@@ -25,7 +27,7 @@ internal static class Sigstore
     {
         lock (Gate)
         {
-            return installed ??= Install();
+            return _installed ??= Install();
         }
     }
 
@@ -37,9 +39,18 @@ internal static class Sigstore
         {
             try
             {
-                await using var held = new FileStream(Path.Combine(Path.GetTempPath(), "ledger-npm-" + name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                await using var held = new FileStream(
+                    Path.Combine(Path.GetTempPath(), "ledger-npm-" + name),
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                );
                 var done = Path.Combine(Folder, "node_modules", ".package-lock.json");
-                if (!File.Exists(done) || !File.Exists(Node) || File.GetLastWriteTimeUtc(done) < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
+                if (
+                    !File.Exists(done)
+                    || !File.Exists(Node)
+                    || File.GetLastWriteTimeUtc(done) < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json"))
+                )
                 {
                     var said = await Tool.Run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error"], Folder);
                     Assert.True(said.Accepts, said.Text);

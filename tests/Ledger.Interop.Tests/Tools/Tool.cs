@@ -24,9 +24,20 @@ internal static class Tool
     /// <summary>A file or folder of the repository.</summary>
     public static string InRepository(params string[] path) => Find(path);
 
-    public static async Task<Said> Run(string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
+    public static async Task<Said> Run(
+        string program,
+        IEnumerable<string> arguments,
+        string? folder = null,
+        params (string Name, string Value)[] environment
+    )
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder ?? "" };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder ?? "",
+        };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

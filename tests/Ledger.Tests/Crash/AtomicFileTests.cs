@@ -8,9 +8,9 @@ namespace Ledger.Tests.Crash;
 /// <summary>A file that is replaced as a whole is one of its texts: the last that was said to be durable, or the one under way.</summary>
 public sealed class AtomicFileTests : IDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_process_that_is_killed_at_a_random_moment_leaves_a_whole_text()
@@ -20,7 +20,8 @@ public sealed class AtomicFileTests : IDisposable
         {
             File.Delete(At("done"));
             using var process = Start();
-            while (Done() < random.Next(1, 60)) await Task.Delay(5);
+            while (Done() < random.Next(1, 60))
+                await Task.Delay(5);
             process.Kill();
             await process.WaitForExitAsync();
             MustBeWhole();
@@ -77,12 +78,13 @@ public sealed class AtomicFileTests : IDisposable
     // One call on the file, its folder, or the note of what is done; null for others.
     private string? CallOf(string line)
     {
-        if (!line.Contains(folder.Path, StringComparison.Ordinal) || line.Contains("resumed", StringComparison.Ordinal)) return null;
+        if (!line.Contains(_folder.Path, StringComparison.Ordinal) || line.Contains("resumed", StringComparison.Ordinal))
+            return null;
         var call = line.Split('(')[0].Split(' ')[^1];
         return line.Contains("/book.tmp>", StringComparison.Ordinal) ? call + " book.tmp" : call;
     }
 
-    private string At(string name) => Path.Combine(folder.Path, name);
+    private string At(string name) => Path.Combine(_folder.Path, name);
 
     private int Done() =>
         int.TryParse(AtomicFile.Read(At("done")), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var it) ? it : 0;
@@ -102,7 +104,7 @@ public sealed class AtomicFileTests : IDisposable
     {
         string[] command = [.. before, Path.Combine(AppContext.BaseDirectory, "Ledger.Tests")];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardError = true };
-        start.Environment[Rewriter.Variable] = folder.Path;
+        start.Environment[Rewriter.Variable] = _folder.Path;
         return Process.Start(start)!;
     }
 }

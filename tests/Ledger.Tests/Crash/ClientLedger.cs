@@ -10,15 +10,15 @@ internal sealed class ClientLedger
 {
     public const string Unavailable = "unavailable";
     private static readonly ConcurrentDictionary<string, byte> Verified = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Run, int Caller), int> last = [];
-    private readonly HashSet<(string Run, int Caller, int Number)> refused = [];
-    private readonly Dictionary<(string Run, int Caller, int Number), string> receipts = [];
+    private readonly Dictionary<(string Run, int Caller), int> _last = [];
+    private readonly HashSet<(string Run, int Caller, int Number)> _refused = [];
+    private readonly Dictionary<(string Run, int Caller, int Number), string> _receipts = [];
 
     /// <summary>Receipts that clients hold.</summary>
-    public int Acknowledged => receipts.Count;
+    public int Acknowledged => _receipts.Count;
 
     /// <summary>Answers that said nothing may be released.</summary>
-    public int Refused => refused.Count;
+    public int Refused => _refused.Count;
 
     /// <summary>The files of a folder: one a run and caller.</summary>
     public static string[] Files(string folder) => Directory.GetFiles(folder, "client.*");
@@ -49,19 +49,22 @@ internal sealed class ClientLedger
     {
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         var number = int.Parse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture);
-        last[(run, caller)] = number;
+        _last[(run, caller)] = number;
         if (line.AsSpan(space + 1).SequenceEqual(Unavailable))
         {
-            refused.Add((run, caller, number));
+            _refused.Add((run, caller, number));
         }
         else
         {
-            receipts.Add((run, caller, number), line[(space + 1)..]);
+            _receipts.Add((run, caller, number), line[(space + 1)..]);
         }
     }
 
     /// <summary>Whether some caller was refused and got a receipt after that: the ledger failed and serves again.</summary>
-    public bool ServedAfterFailure => refused.Any(failed => receipts.Keys.Any(served => served.Run == failed.Run && served.Caller == failed.Caller && served.Number > failed.Number));
+    public bool ServedAfterFailure =>
+        _refused.Any(failed =>
+            _receipts.Keys.Any(served => served.Run == failed.Run && served.Caller == failed.Caller && served.Number > failed.Number)
+        );
 
     /// <summary>
     /// Acknowledged ⊆ recovered, every receipt proves. And no phantom: a record without a receipt was refused, or was the one that its
@@ -73,7 +76,7 @@ internal sealed class ClientLedger
     public void MustAgreeWith(IReadOnlyList<string> entries, Func<long, TreeHash> rootAt, Notes.VerifierKey key)
     {
         var proven = new Dictionary<string, TreeHash>(StringComparer.Ordinal);
-        foreach (var ((run, caller, number), text) in receipts)
+        foreach (var ((run, caller, number), text) in _receipts)
         {
             Assert.True(ReceiptHeader.TryParse(text, out var receipt));
             var signature = Convert.ToBase64String(receipt.Signature.Span);
@@ -95,11 +98,15 @@ internal sealed class ClientLedger
         foreach (var entry in entries.Where(static text => text.Contains("\"run\":", StringComparison.Ordinal)))
         {
             using var json = JsonDocument.Parse(entry);
-            var (run, caller, number) = (json.RootElement.GetProperty("run").GetString()!, json.RootElement.GetProperty("c").GetInt32(), json.RootElement.GetProperty("n").GetInt32());
+            var (run, caller, number) = (
+                json.RootElement.GetProperty("run").GetString()!,
+                json.RootElement.GetProperty("c").GetInt32(),
+                json.RootElement.GetProperty("n").GetInt32()
+            );
             Assert.True(seen.Add((run, caller, number)), $"twice: {entry}");
-            if (!receipts.ContainsKey((run, caller, number)) && !refused.Contains((run, caller, number)))
+            if (!_receipts.ContainsKey((run, caller, number)) && !_refused.Contains((run, caller, number)))
             {
-                Assert.True(number > last.GetValueOrDefault((run, caller), -1), $"nobody had it in flight: {entry}");
+                Assert.True(number > _last.GetValueOrDefault((run, caller), -1), $"nobody had it in flight: {entry}");
                 Assert.True(inFlight.Add((run, caller)), $"the second in flight: {entry}");
             }
         }

@@ -11,48 +11,56 @@ namespace Ledger.Tests.Crash;
 /// <summary>A log, its keys and the client ledgers; starts the crasher and judges what it left.</summary>
 internal sealed class CrashFolder : IDisposable
 {
-    private readonly TempFolder folder = new();
-    private readonly LogKey keys;
-    private readonly List<string> checkpoints = [];
-    private HashSet<string> earlier = [];
+    private readonly TempFolder _folder = new();
+    private readonly LogKey _keys;
+    private readonly List<string> _checkpoints = [];
+    private HashSet<string> _earlier = [];
 
     public CrashFolder()
     {
         using (var created = LogKey.Create())
         {
-            created.Save(System.IO.Path.Combine(folder.Path, "key"));
+            created.Save(System.IO.Path.Combine(_folder.Path, "key"));
         }
 
-        keys = LogKey.Load(System.IO.Path.Combine(folder.Path, "key"));
+        _keys = LogKey.Load(System.IO.Path.Combine(_folder.Path, "key"));
         Directory.CreateDirectory(Disk);
     }
 
-    public string Path => folder.Path;
+    public string Path => _folder.Path;
 
     /// <summary>Where the volume under the log may be mounted.</summary>
-    public string Disk => System.IO.Path.Combine(folder.Path, "disk");
+    public string Disk => System.IO.Path.Combine(_folder.Path, "disk");
 
-    public LogKey Keys => keys;
+    public LogKey Keys => _keys;
 
     /// <summary>What clients wrote down so far.</summary>
-    public ClientLedger Clients => ClientLedger.Read(folder.Path);
+    public ClientLedger Clients => ClientLedger.Read(_folder.Path);
 
     /// <summary>Receipts in all client ledgers.</summary>
     public int Receipts => Clients.Acknowledged;
 
     /// <summary>Whether the process, without a restart, recovered its log and sealed clients' records after that.</summary>
-    public bool HealedAndServed => LogReader.Open(Crasher.Options(folder.Path).Directory, keys.Verifier(Some.Origin)).Entries()
-        .Select(static entry => Encoding.ASCII.GetString(entry.Text.Span))
-        .SkipWhile(static text => !text.Contains("\"ev\":\"recover\"", StringComparison.Ordinal))
-        .Any(static text => text.Contains("\"run\":", StringComparison.Ordinal));
+    public bool HealedAndServed =>
+        LogReader
+            .Open(Crasher.Options(_folder.Path).Directory, _keys.Verifier(Some.Origin))
+            .Entries()
+            .Select(static entry => Encoding.ASCII.GetString(entry.Text.Span))
+            .SkipWhile(static text => !text.Contains("\"ev\":\"recover\"", StringComparison.Ordinal))
+            .Any(static text => text.Contains("\"run\":", StringComparison.Ordinal));
 
     /// <summary>Starts the crasher, behind a command such as strace if given.</summary>
     public Process Start(double seconds, params string[] before)
     {
-        earlier = [.. ClientLedger.Files(folder.Path)];
+        _earlier = [.. ClientLedger.Files(_folder.Path)];
         string[] command = [.. before, System.IO.Path.Combine(AppContext.BaseDirectory, "Ledger.Tests")];
-        var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[Crasher.Variable] = folder.Path;
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment[Crasher.Variable] = _folder.Path;
         start.Environment[Crasher.SecondsVariable] = seconds.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start)!;
     }
@@ -60,22 +68,29 @@ internal sealed class CrashFolder : IDisposable
     /// <summary>Ends the crasher in order.</summary>
     public async Task Stop(Process process)
     {
-        var file = System.IO.Path.Combine(folder.Path, "stop");
+        var file = System.IO.Path.Combine(_folder.Path, "stop");
         await File.WriteAllTextAsync(file, "");
         await process.WaitForExitAsync();
         File.Delete(file);
     }
 
-    /// <summary>Waits until the clients of the run started last have got so many receipts; ledgers of the runs before are not read again.</summary>
+    /// <summary>
+    /// Waits until the clients of the run started last have got so many receipts; ledgers of the runs before are not read again.
+    /// </summary>
     public async Task UntilReceipts(int receipts, Process process)
     {
-        while (!process.HasExited && ClientLedger.Read(ClientLedger.Files(folder.Path).Where(file => !earlier.Contains(file))).Acknowledged < receipts)
+        while (
+            !process.HasExited
+            && ClientLedger.Read(ClientLedger.Files(_folder.Path).Where(file => !_earlier.Contains(file))).Acknowledged < receipts
+        )
         {
             await Task.Delay(20);
         }
     }
 
-    /// <summary>Waits until a caller that was refused has been served again, or <paramref name="most"/>: not every error reaches a caller.</summary>
+    /// <summary>
+    /// Waits until a caller that was refused has been served again, or <paramref name="most"/>: not every error reaches a caller.
+    /// </summary>
     public async Task UntilServedAfterFailure(Process process, TimeSpan most)
     {
         var watch = Stopwatch.StartNew();
@@ -86,25 +101,25 @@ internal sealed class CrashFolder : IDisposable
     }
 
     /// <summary>
-    /// Opens the log as a restart would and compares it with the client ledgers; the verifier program accepts the log; every checkpoint that
-    /// was ever seen is a beginning of it.
+    /// Opens the log as a restart would and compares it with the client ledgers; the verifier program accepts the log; every checkpoint
+    /// that was ever seen is a beginning of it.
     /// </summary>
     /// <returns>Receipts compared.</returns>
     public async Task<int> MustHoldEverythingAcknowledged()
     {
-        var options = Crasher.Options(folder.Path);
+        var options = Crasher.Options(_folder.Path);
         if (Notes(options) is { } before)
         {
-            checkpoints.Add(before);
+            _checkpoints.Add(before);
         }
 
-        await using (var ledger = LedgerWriter.Open(options, keys, TimeProvider.System))
+        await using (var ledger = LedgerWriter.Open(options, _keys, TimeProvider.System))
         {
             var last = (await Some.Seal(ledger, Some.Record(0)))[0];
-            checkpoints.Add((await ledger.WhenPublished(last.Size)).Note);
+            _checkpoints.Add((await ledger.WhenPublished(last.Size)).Note);
         }
 
-        var key = keys.Verifier(Some.Origin);
+        var key = _keys.Verifier(Some.Origin);
         Verify(options, key.ToString());
         var log = LogReader.Open(options.Directory, key);
         string[] entries = [.. log.Entries().Select(static entry => Encoding.ASCII.GetString(entry.Text.Span))];
@@ -115,8 +130,8 @@ internal sealed class CrashFolder : IDisposable
 
     public void Dispose()
     {
-        keys.Dispose();
-        folder.Dispose();
+        _keys.Dispose();
+        _folder.Dispose();
     }
 
     private static string? Notes(LedgerOptions options)
@@ -129,10 +144,10 @@ internal sealed class CrashFolder : IDisposable
     private void Verify(LedgerOptions options, string vkey)
     {
         var arguments = new List<string> { "log", options.Directory, "--vkey", vkey };
-        for (var i = 0; i < checkpoints.Count; i += Math.Max(1, checkpoints.Count / 5))
+        for (var i = 0; i < _checkpoints.Count; i += Math.Max(1, _checkpoints.Count / 5))
         {
-            var file = System.IO.Path.Combine(folder.Path, $"old.{i}");
-            File.WriteAllText(file, checkpoints[i]);
+            var file = System.IO.Path.Combine(_folder.Path, $"old.{i}");
+            File.WriteAllText(file, _checkpoints[i]);
             arguments.AddRange(["--old", file]);
         }
 

@@ -28,12 +28,16 @@ internal static class Crasher
     }
 
     public static string Text(string run, int caller, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $$"""{"v":1,"run":"{{run}}","c":{{caller}},"n":{{number}},"pad":"{{new string('x', number % 700)}}"}""");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"v":1,"run":"{{run}}","c":{{caller}},"n":{{number}},"pad":"{{new string('x', number % 700)}}"}"""
+        );
 
     public static async Task<int> Run(string folder)
     {
-        using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(
-            double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "3600", CultureInfo.InvariantCulture)));
+        using var ending = new CancellationTokenSource(
+            TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "3600", CultureInfo.InvariantCulture))
+        );
         using var keys = LogKey.Load(Path.Combine(folder, "key"));
         await using var ledger = LedgerWriter.Open(Options(folder), keys, TimeProvider.System);
         var run = Path.GetRandomFileName()[..8];
@@ -43,7 +47,12 @@ internal static class Crasher
 
     private static async Task Call(string folder, LedgerWriter ledger, string run, int caller, CancellationToken ending)
     {
-        using var receipts = File.OpenHandle(Path.Combine(folder, $"client.{run}.{caller}"), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        using var receipts = File.OpenHandle(
+            Path.Combine(folder, $"client.{run}.{caller}"),
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.Read
+        );
         var stop = Path.Combine(folder, "stop");
         long written = 0;
         for (var number = 0; !ending.IsCancellationRequested && !File.Exists(stop); number++)

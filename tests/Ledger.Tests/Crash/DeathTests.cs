@@ -38,7 +38,13 @@ public sealed class DeathTests
         }
 
         Assert.True(all > 0 ? killed > 0 : unreached == 0);
-        Extent.Passed("T2", $"SIGKILL in the n-th {call}", killed, receipts, killed < numbers.Length ? $"a run makes no more than {killed} of them" : "");
+        Extent.Passed(
+            "T2",
+            $"SIGKILL in the n-th {call}",
+            killed,
+            receipts,
+            killed < numbers.Length ? $"a run makes no more than {killed} of them" : ""
+        );
     }
 
     private static async Task<(bool Died, int Receipts)> DieAt(string call, int n, bool mayEnd)
@@ -46,7 +52,10 @@ public sealed class DeathTests
         using var folder = new CrashFolder();
         using var process = folder.Start(mayEnd ? 12 : 60, Strace.Inject(call, $"signal=SIGKILL:when={n}"));
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 137 || (mayEnd && process.ExitCode == 0), $"{call} {n}: {process.ExitCode} {await process.StandardError.ReadToEndAsync()}");
+        Assert.True(
+            process.ExitCode == 137 || (mayEnd && process.ExitCode == 0),
+            $"{call} {n}: {process.ExitCode} {await process.StandardError.ReadToEndAsync()}"
+        );
         try
         {
             return (process.ExitCode == 137, await folder.MustHoldEverythingAcknowledged());

@@ -4,38 +4,40 @@ using Xunit;
 
 namespace Ledger.Tests.Crash;
 
-/// <summary>T4, TH-24: a volume that fills up, at many points, on a tmpfs and on an ext4 image of its own. Needs root to mount them.</summary>
+/// <summary>
+/// T4, TH-24: a volume that fills up, at many points, on a tmpfs and on an ext4 image of its own. Needs root to mount them.
+/// </summary>
 public sealed class FullDiskTests : IDisposable
 {
     private const int Step = 20_480;
-    private readonly TempFolder folder = new();
-    private readonly LogKey keys = LogKey.Create();
-    private readonly string disk;
-    private Volume? volume;
+    private readonly TempFolder _folder = new();
+    private readonly LogKey _keys = LogKey.Create();
+    private readonly string _disk;
+    private Volume? _volume;
 
     public FullDiskTests()
     {
-        disk = Path.Combine(folder.Path, "disk");
-        Directory.CreateDirectory(disk);
+        _disk = Path.Combine(_folder.Path, "disk");
+        Directory.CreateDirectory(_disk);
     }
 
-    private string Filler => Path.Combine(disk, "filler");
+    private string Filler => Path.Combine(_disk, "filler");
 
     public void Dispose()
     {
-        keys.Dispose();
-        volume?.Dispose();
-        folder.Dispose();
+        _keys.Dispose();
+        _volume?.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
     public async Task Below_the_stop_line_exchanges_are_refused_essential_records_go_through_and_space_brings_it_back()
     {
-        volume = Volume.Tmpfs(disk, 16);
+        _volume = Volume.Tmpfs(_disk, 16);
         var options = Options("log");
         options.SegmentBytes = 1 << 20;
         options.StopFreeBytes = 4 << 20;
-        await using var ledger = LedgerWriter.Open(options, keys, TimeProvider.System);
+        await using var ledger = LedgerWriter.Open(options, _keys, TimeProvider.System);
         await Some.Seal(ledger, Some.Record(1));
         Fill(leave: 3 << 20);
         await Until(() => ledger.State == LedgerState.LowSpace);
@@ -65,7 +67,7 @@ public sealed class FullDiskTests : IDisposable
         }
 
         // Without a loop device in CI the tmpfs points stand alone, once more.
-        volume = kind == "tmpfs" || !Volume.CanLoop ? Volume.Tmpfs(disk, 8) : Volume.Image(disk, kind, 12);
+        _volume = kind == "tmpfs" || !Volume.CanLoop ? Volume.Tmpfs(_disk, 8) : Volume.Image(_disk, kind, 12);
         var points = Extent.Of("T4", kind == "tmpfs" ? 50 : 4, 200);
         var (acknowledged, each) = (0, 50 * Step / points);
         for (var point = 0; point < points; point++)
@@ -80,7 +82,7 @@ public sealed class FullDiskTests : IDisposable
     private async Task<int> FillAt(int leave, string log)
     {
         var acknowledged = new List<(Receipt Receipt, SealedRecord Record)>();
-        await using (var ledger = LedgerWriter.Open(Options(log), keys, TimeProvider.System))
+        await using (var ledger = LedgerWriter.Open(Options(log), _keys, TimeProvider.System))
         {
             Fill(leave);
             await SealUntilRefused(ledger, acknowledged);
@@ -95,7 +97,7 @@ public sealed class FullDiskTests : IDisposable
             Assert.Equal(record.Text.ToArray(), reader.Entry(receipt.Index).Text.ToArray());
         }
 
-        Directory.Delete(Path.Combine(disk, log), recursive: true);
+        Directory.Delete(Path.Combine(_disk, log), recursive: true);
         return acknowledged.Count;
     }
 
@@ -152,7 +154,7 @@ public sealed class FullDiskTests : IDisposable
 
     private LedgerOptions Options(string log)
     {
-        var options = Some.Options(Path.Combine(disk, log));
+        var options = Some.Options(Path.Combine(_disk, log));
         options.SegmentBytes = 1 << 17;
         options.PublishEvery = TimeSpan.FromMilliseconds(50);
         options.HealAtMost = TimeSpan.FromMilliseconds(50);
@@ -163,7 +165,7 @@ public sealed class FullDiskTests : IDisposable
     {
         using var file = File.OpenHandle(Filler, FileMode.Create, FileAccess.Write);
         var block = new byte[4096];
-        var free = new DriveInfo(disk).AvailableFreeSpace - leave;
+        var free = new DriveInfo(_disk).AvailableFreeSpace - leave;
         try
         {
             for (long at = 0; at < free; at += block.Length)
@@ -179,7 +181,7 @@ public sealed class FullDiskTests : IDisposable
 
     private LogReader Verify(string log, long atLeast)
     {
-        var reader = LogReader.Open(Path.Combine(disk, log), keys.Verifier(Some.Origin));
+        var reader = LogReader.Open(Path.Combine(_disk, log), _keys.Verifier(Some.Origin));
         reader.Verify();
         Assert.True(reader.Checkpoint.Size >= atLeast);
         return reader;

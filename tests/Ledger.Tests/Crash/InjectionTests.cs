@@ -16,7 +16,11 @@ public sealed class InjectionTests
     [InlineData("pwrite64", "EIO", "45")]
     [InlineData("rename", "EIO", "30..31")] // two in a row: one alone may be the anchor's, which is only tried again
     [InlineData("syncfs", "EIO", "2")]
-    public async Task After_an_error_nothing_unsure_is_confirmed_and_the_ledger_serves_again_without_a_restart(string call, string error, string n)
+    public async Task After_an_error_nothing_unsure_is_confirmed_and_the_ledger_serves_again_without_a_restart(
+        string call,
+        string error,
+        string n
+    )
     {
         Strace.Require();
         using var folder = new CrashFolder();
@@ -43,11 +47,15 @@ public sealed class InjectionTests
         var (done, receipts) = (0, 0);
         foreach (var chunk in numbers.Chunk(2))
         {
-            receipts += (await Task.WhenAll(chunk.Select(async n =>
-            {
-                using var folder = new CrashFolder();
-                return await FailAt(folder, call, error, n.ToString(System.Globalization.CultureInfo.InvariantCulture), Patience);
-            }))).Sum();
+            receipts += (
+                await Task.WhenAll(
+                    chunk.Select(async n =>
+                    {
+                        using var folder = new CrashFolder();
+                        return await FailAt(folder, call, error, n.ToString(System.Globalization.CultureInfo.InvariantCulture), Patience);
+                    })
+                )
+            ).Sum();
             Extent.Progress("T3", $"{error} at {call}", done += chunk.Length, numbers.Length);
         }
 
@@ -85,11 +93,17 @@ public sealed class InjectionTests
         }
     }
 
-    /// <summary>After a failed sync Linux may hold the pages for clean: the same file must never be asked again, only its replacement.</summary>
+    /// <summary>
+    /// After a failed sync Linux may hold the pages for clean: the same file must never be asked again, only its replacement.
+    /// </summary>
     private static void NoSegmentIsSyncedAgain(string[] calls)
     {
         var poisoned = "";
-        foreach (var line in calls.Where(static line => line.Contains("fdatasync(", StringComparison.Ordinal) && line.Contains("/journal/", StringComparison.Ordinal)))
+        foreach (
+            var line in calls.Where(static line =>
+                line.Contains("fdatasync(", StringComparison.Ordinal) && line.Contains("/journal/", StringComparison.Ordinal)
+            )
+        )
         {
             var path = line.Split('<', '>')[1];
             Assert.True(path != poisoned, $"{path} was synced again after a failed sync");

@@ -5,8 +5,8 @@ using Xunit;
 namespace Ledger.Tests.Crash;
 
 /// <summary>
-/// T5, TH-23: the power of the log's disk fails under load: an ext4 and an xfs image on loop devices are shut down without their caches being
-/// written, mounted again and recovered, several times over on one log. The anchor stands on another volume, which keeps its power.
+/// T5, TH-23: the power of the log's disk fails under load: an ext4 and an xfs image on loop devices are shut down without their caches
+/// being written, mounted again and recovered, several times over on one log. The anchor stands on another volume, which keeps its power.
 /// </summary>
 public sealed class PowerLossTests
 {
@@ -48,7 +48,9 @@ public sealed class PowerLossTests
     {
         if (Environment.GetEnvironmentVariable("CI") != "true")
         {
-            Assert.Skip("power loss on a real file system needs root, a loop device, e2fsprogs and xfsprogs; the simulated disk is tested in SimulationTests");
+            Assert.Skip(
+                "power loss on a real file system needs root, a loop device, e2fsprogs and xfsprogs; the simulated disk is tested in SimulationTests"
+            );
         }
 
         var message = $"NO LOOP DEVICE ON THIS MACHINE: instead of {points} power losses on {kind}, {points * 20} on the simulated disk";

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Ledger.Tests.Crash;
 
-/// <summary>Runs a process under strace, which kills it in, or makes it fail at, the n-th call of a kind; calls are counted per thread.</summary>
+/// <summary>
+/// Runs a process under strace, which kills it in, or makes it fail at, the n-th call of a kind; calls are counted per thread.
+/// </summary>
 internal static class Strace
 {
     // Not with --seccomp-bpf: strace 6.1 then delivers signals at the first call only, and the process lives on.
@@ -12,7 +14,20 @@ internal static class Strace
 
     /// <summary>As <see cref="Inject"/>, with every sync in the log file beside it.</summary>
     public static string[] InjectAndLogSyncs(string call, string injection, string log) =>
-        ["strace", "-f", "-qq", "-y", "-s", "0", "-o", log, "-e", call == "fdatasync" ? "trace=fdatasync" : $"trace=fdatasync,{call}", "-e", $"inject={call}:{injection}"];
+        [
+            "strace",
+            "-f",
+            "-qq",
+            "-y",
+            "-s",
+            "0",
+            "-o",
+            log,
+            "-e",
+            call == "fdatasync" ? "trace=fdatasync" : $"trace=fdatasync,{call}",
+            "-e",
+            $"inject={call}:{injection}",
+        ];
 
     public static void Require()
     {
@@ -23,7 +38,9 @@ internal static class Strace
 
         try
         {
-            using var found = Process.Start(new ProcessStartInfo("strace", "-V") { UseShellExecute = false, RedirectStandardOutput = true });
+            using var found = Process.Start(
+                new ProcessStartInfo("strace", "-V") { UseShellExecute = false, RedirectStandardOutput = true }
+            );
         }
         catch (System.ComponentModel.Win32Exception)
         {

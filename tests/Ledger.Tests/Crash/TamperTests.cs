@@ -5,18 +5,20 @@ using Xunit;
 
 namespace Ledger.Tests.Crash;
 
-/// <summary>T7, TH-20, TH-21: every change to what was written is found, by the opening of the log or by the verifier, and its place named.</summary>
+/// <summary>
+/// T7, TH-20, TH-21: every change to what was written is found, by the opening of the log or by the verifier, and its place named.
+/// </summary>
 public sealed class TamperTests : IDisposable
 {
-    private readonly TempFolder folder = new(memory: true);
-    private readonly LogKey keys = LogKey.Create();
+    private readonly TempFolder _folder = new(memory: true);
+    private readonly LogKey _keys = LogKey.Create();
 
-    private string Log => Path.Combine(folder.Path, "log");
+    private string Log => Path.Combine(_folder.Path, "log");
 
     public void Dispose()
     {
-        keys.Dispose();
-        folder.Dispose();
+        _keys.Dispose();
+        _folder.Dispose();
     }
 
     /// <summary>Bounded: every bit position in turn, in each 97th byte.</summary>
@@ -97,7 +99,7 @@ public sealed class TamperTests : IDisposable
     private async Task Seal()
     {
         var options = Some.Options(Log);
-        await using var ledger = LedgerWriter.Open(options, keys, TimeProvider.System);
+        await using var ledger = LedgerWriter.Open(options, _keys, TimeProvider.System);
         for (var i = 0; i < 700; i += 100)
         {
             await Some.Seal(ledger, [.. Enumerable.Range(i, 100).Select(static n => Some.Record(n, n % 90))]);
@@ -110,7 +112,8 @@ public sealed class TamperTests : IDisposable
     private IEnumerable<string> Published()
     {
         var size = Reader().Checkpoint.Size;
-        return Directory.GetFiles(Path.Combine(Log, "tile"), "*", SearchOption.AllDirectories)
+        return Directory
+            .GetFiles(Path.Combine(Log, "tile"), "*", SearchOption.AllDirectories)
             .Where(file => !Path.GetDirectoryName(file)!.EndsWith(".p", StringComparison.Ordinal) || Newest(file, size))
             .Append(Path.Combine(Log, "checkpoint"));
     }
@@ -122,7 +125,12 @@ public sealed class TamperTests : IDisposable
     private bool Newest(string file, long size)
     {
         var level = Path.GetRelativePath(Path.Combine(Log, "tile"), file).Split('/')[0];
-        var width = level switch { "entries" or "0" => size % 256, "1" => size / 256 % 256, _ => 0 };
+        var width = level switch
+        {
+            "entries" or "0" => size % 256,
+            "1" => size / 256 % 256,
+            _ => 0,
+        };
         return Path.GetFileName(file) == width.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -136,11 +144,11 @@ public sealed class TamperTests : IDisposable
         }
 
         using var output = new StringWriter();
-        var code = CommandLine.Run(["log", Log, "--vkey", keys.Verifier(Some.Origin).ToString()], output);
+        var code = CommandLine.Run(["log", Log, "--vkey", _keys.Verifier(Some.Origin).ToString()], output);
         Assert.True(code == 1 && output.ToString().Contains("FAIL: ", StringComparison.Ordinal), $"{what}: {output}");
         File.Delete(file);
         await File.WriteAllBytesAsync(file, good);
     }
 
-    private LogReader Reader() => LogReader.Open(Log, keys.Verifier(Some.Origin));
+    private LogReader Reader() => LogReader.Open(Log, _keys.Verifier(Some.Origin));
 }

@@ -6,12 +6,13 @@ namespace Ledger.Tests.Support;
 internal sealed class SomeJournal(int segmentBytes) : IDisposable
 {
     public const int SegmentBytes = 1 << 14;
-    private readonly TempFolder folder = new(memory: true);
-    private Segments? opened;
-    private readonly LogKey keys = The.LogKey();
-    private readonly RightEdge edge = new();
+    private readonly TempFolder _folder = new(memory: true);
+    private Segments? _opened;
+    private readonly LogKey _keys = The.LogKey();
+    private readonly RightEdge _edge = new();
 
-    public SomeJournal() : this(SegmentBytes) { }
+    public SomeJournal()
+        : this(SegmentBytes) { }
 
     /// <summary>The segments so far.</summary>
     public List<byte[]> Data { get; } = [new byte[segmentBytes]];
@@ -27,14 +28,14 @@ internal sealed class SomeJournal(int segmentBytes) : IDisposable
         }
 
         var group = new GroupBuffer();
-        var before = edge.Size;
+        var before = _edge.Size;
         for (var i = 0; i < records; i++)
         {
-            edge.Push(group.Add(Some.Record(edge.Size, padding).Text.Span, edge.Size));
+            _edge.Push(group.Add(Some.Record(_edge.Size, padding).Text.Span, _edge.Size));
         }
 
-        new CheckpointSigner(Some.Origin, keys).Sign(edge.Size, edge.Root(), out var note);
-        group.Commit(note, edge.Size);
+        new CheckpointSigner(Some.Origin, _keys).Sign(_edge.Size, _edge.Root(), out var note);
+        group.Commit(note, _edge.Size);
         var segment = Data.Count - 1;
         var at = Groups.Count > 0 && Groups[^1].Segment == segment ? Groups[^1].End : 0;
         if (at == 0)
@@ -44,13 +45,13 @@ internal sealed class SomeJournal(int segmentBytes) : IDisposable
 
         var bytes = at == 0 ? group.WithHeader : group.Frames;
         bytes.CopyTo(Data[segment].AsSpan(at));
-        Groups.Add((segment, at + bytes.Length, edge.Size));
+        Groups.Add((segment, at + bytes.Length, _edge.Size));
     }
 
     /// <summary>Writes the segments given (by default all) and replays them.</summary>
     public Replayed Replay(params IReadOnlyList<byte[]> data)
     {
-        var segments = opened ??= new Segments(folder.Path);
+        var segments = _opened ??= new Segments(_folder.Path);
         for (var i = 0; i < data.Count; i++)
         {
             File.WriteAllBytes(segments.PathOf(i), data[i]);
@@ -69,8 +70,8 @@ internal sealed class SomeJournal(int segmentBytes) : IDisposable
 
     public void Dispose()
     {
-        opened?.Dispose();
-        keys.Dispose();
-        folder.Dispose();
+        _opened?.Dispose();
+        _keys.Dispose();
+        _folder.Dispose();
     }
 }

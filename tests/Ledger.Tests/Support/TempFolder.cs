@@ -7,7 +7,10 @@ internal sealed class TempFolder : IDisposable
     /// <param name="memory">In memory where the system has such a place: for folders that stand for a disk.</param>
     public TempFolder(bool memory = false)
     {
-        Path = System.IO.Path.Combine(memory && Directory.Exists(Memory) ? Memory : System.IO.Path.GetTempPath(), "ledger-" + System.IO.Path.GetRandomFileName());
+        Path = System.IO.Path.Combine(
+            memory && Directory.Exists(Memory) ? Memory : System.IO.Path.GetTempPath(),
+            "ledger-" + System.IO.Path.GetRandomFileName()
+        );
         Directory.CreateDirectory(Path);
     }
 

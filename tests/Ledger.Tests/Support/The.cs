@@ -33,7 +33,8 @@ internal static class The
 
         """;
 
-    public const string Request = """{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"2026-2027","referenceDate":"2026-10-15"}""";
+    public const string Request =
+        """{"subject":{"scheme":"idcs","value":"2666041939"},"schoolYear":"2026-2027","referenceDate":"2026-10-15"}""";
 
     public const string Answer =
         """{"schemaVersion":"1.0","matchStatus":"MATCHED","enrolment":{"status":"ENROLLED","schoolYear":"2026-2027","since":"2026-09-07","schoolCode":"01234A"},"asOf":"2026-10-12T22:00:00Z","source":"MENPS-MASSAR","sourcesConsulted":["MENPS-MASSAR"],"sourcesUnavailable":[]}""";
@@ -67,16 +68,18 @@ internal static class The
     /// <summary>RFC 8032 test 1 and RFC 6979 A.2.5.</summary>
     public static LogKey LogKey()
     {
-        var p256 = ECDsa.Create(new ECParameters
-        {
-            Curve = ECCurve.NamedCurves.nistP256,
-            D = Convert.FromHexString("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721"),
-            Q = new ECPoint
+        var p256 = ECDsa.Create(
+            new ECParameters
             {
-                X = Convert.FromHexString("60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"),
-                Y = Convert.FromHexString("7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299"),
-            },
-        });
+                Curve = ECCurve.NamedCurves.nistP256,
+                D = Convert.FromHexString("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721"),
+                Q = new ECPoint
+                {
+                    X = Convert.FromHexString("60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"),
+                    Y = Convert.FromHexString("7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299"),
+                },
+            }
+        );
         return Ledger.LogKey.Of(LogSeed, p256);
     }
 

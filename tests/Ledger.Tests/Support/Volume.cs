@@ -3,18 +3,25 @@ using Xunit;
 
 namespace Ledger.Tests.Support;
 
-/// <summary>A file system of the test's own: tmpfs with a size, or an image with ext4 or xfs on a loop device. Needs root; bounded in size.</summary>
+/// <summary>
+/// A file system of the test's own: tmpfs with a size, or an image with ext4 or xfs on a loop device. Needs root; bounded in size.
+/// </summary>
 internal sealed class Volume : IDisposable
 {
-    private readonly string? image;
-    private readonly string at;
-    private bool mounted;
+    private readonly string? _image;
+    private readonly string _at;
+    private bool _mounted;
 
-    private Volume(string at, string? image) => (this.at, this.image) = (at, image);
+    private Volume(string at, string? image) => (this._at, this._image) = (at, image);
 
     /// <summary>Whether this machine lets images be mounted: root, a loop device and the programs.</summary>
-    public static bool CanLoop { get; } = Environment.IsPrivilegedProcess && File.Exists("/dev/loop-control")
-        && Finds("mkfs.ext4") && Finds("mkfs.xfs") && Finds("xfs_io") && Run(out _, "losetup", "--find") == 0;
+    public static bool CanLoop { get; } =
+        Environment.IsPrivilegedProcess
+        && File.Exists("/dev/loop-control")
+        && Finds("mkfs.ext4")
+        && Finds("mkfs.xfs")
+        && Finds("xfs_io")
+        && Run(out _, "losetup", "--find") == 0;
 
     public static Volume Tmpfs(string at, int megabytes)
     {
@@ -24,7 +31,7 @@ internal sealed class Volume : IDisposable
         }
 
         Must("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", at);
-        return new Volume(at, null) { mounted = true };
+        return new Volume(at, null) { _mounted = true };
     }
 
     /// <param name="at">Mount point.</param>
@@ -46,7 +53,7 @@ internal sealed class Volume : IDisposable
     }
 
     /// <summary>The power fails: what the file system holds in memory is gone, every further call on it is an error.</summary>
-    public void PowerOff() => Must("xfs_io", "-x", "-c", "shutdown", at);
+    public void PowerOff() => Must("xfs_io", "-x", "-c", "shutdown", _at);
 
     /// <summary>Unmounted and mounted again: the file system replays its own journal.</summary>
     public void PowerOn()
@@ -57,21 +64,21 @@ internal sealed class Volume : IDisposable
 
     public void Dispose()
     {
-        if (mounted)
+        if (_mounted)
         {
             Unmount();
         }
 
-        if (image is not null)
+        if (_image is not null)
         {
-            File.Delete(image);
+            File.Delete(_image);
         }
     }
 
     private void Mount()
     {
-        Must("mount", "-o", "loop", image!, at);
-        mounted = true;
+        Must("mount", "-o", "loop", _image!, _at);
+        _mounted = true;
     }
 
     private void Unmount()
@@ -80,16 +87,18 @@ internal sealed class Volume : IDisposable
         var code = 1;
         for (var attempt = 0; attempt < 50 && code != 0; attempt++)
         {
-            code = Run(out _, "umount", at);
+            code = Run(out _, "umount", _at);
             Thread.Sleep(code == 0 ? 0 : 100);
         }
 
         Assert.Equal(0, code);
-        mounted = false;
+        _mounted = false;
     }
 
     private static bool Finds(string program) =>
-        new[] { "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin" }.Any(folder => File.Exists(Path.Combine(folder, program)));
+        new[] { "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin" }.Any(folder =>
+            File.Exists(Path.Combine(folder, program))
+        );
 
     private static void Must(string program, params string[] arguments)
     {
@@ -99,9 +108,17 @@ internal sealed class Volume : IDisposable
 
     private static int Run(out string output, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["PATH"] = "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin";
-        start.FileName = new[] { "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin" }.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? program;
+        start.FileName = new[] { "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin" }
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists)
+            ?? program;
         using var process = Process.Start(start)!;
         output = process.StandardError.ReadToEnd() + process.StandardOutput.ReadToEnd();
         process.WaitForExit();

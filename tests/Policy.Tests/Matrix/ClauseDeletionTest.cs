@@ -7,7 +7,14 @@ namespace Policy.Tests.Matrix;
 public sealed class ClauseDeletionTest
 {
     // What stands in the file for those who read and sign it, because leaving it out would mean the same.
-    private static readonly string[] SameAsDefault = [".answer.deadline", ".answer.maxBytes", ".answer", "text.languages[fr]", "text.languages[ar]"];
+    private static readonly string[] SameAsDefault =
+    [
+        ".answer.deadline",
+        ".answer.maxBytes",
+        ".answer",
+        "text.languages[fr]",
+        "text.languages[ar]",
+    ];
 
     [Fact]
     public void Without_any_single_clause_a_cell_flips_or_the_load_stops()
@@ -42,8 +49,10 @@ public sealed class ClauseDeletionTest
             effects.Add(($"{agreement} {name}", EffectOf(law, axes, agreement, days, before)));
         }
 
-        foreach (var (name, text) in Clauses.Without(signed)) Try(name, text, parties);
-        foreach (var party in parties) Try($"signatures[{party}]", Clauses.Whole(signed), parties.Where(other => other != party));
+        foreach (var (name, text) in Clauses.Without(signed))
+            Try(name, text, parties);
+        foreach (var party in parties)
+            Try($"signatures[{party}]", Clauses.Whole(signed), parties.Where(other => other != party));
 
         return effects;
     }
@@ -59,14 +68,19 @@ public sealed class ClauseDeletionTest
 
         var after = Cells(load.Registry, axes, agreement, days);
         var flipped = before.Where(pair => !Same(pair.Value, after[pair.Key])).Select(static pair => pair.Key).ToList();
-        if (flipped.Count == 0) return null;
+        if (flipped.Count == 0)
+            return null;
         var (was, now) = (before[flipped[0]], after[flipped[0]]);
         return $"flips {flipped.Count} of {before.Count}, first {flipped[0]}: {Word(was, now)} → {Word(now, was)}";
     }
 
     private static Dictionary<string, Decision> Cells(Registry registry, Axes all, string agreement, DateOnly[] days)
     {
-        var (axes, decisions, cells) = (all.For(registry.Agreements[agreement]), new Decisions(registry), new Dictionary<string, Decision>(StringComparer.Ordinal));
+        var (axes, decisions, cells) = (
+            all.For(registry.Agreements[agreement]),
+            new Decisions(registry),
+            new Dictionary<string, Decision>(StringComparer.Ordinal)
+        );
         foreach (var system in axes.Systems)
             foreach (var purpose in axes.Purposes)
                 foreach (var operation in axes.Operations)
@@ -82,10 +96,14 @@ public sealed class ClauseDeletionTest
         return [.. own.Days.Where(day => all.Days.Contains(day) || day == new DateOnly(2026, 11, 21))];
     }
 
-    private static bool Same(Decision one, Decision other) => one.Code == other.Code && one.Terms == other.Terms && one.Release.SetEquals(other.Release);
+    private static bool Same(Decision one, Decision other) =>
+        one.Code == other.Code && one.Terms == other.Terms && one.Release.SetEquals(other.Release);
 
-    private static string Word(Decision decision, Decision other) => decision.Code
-        ?? (other.Code is not null ? "permit" : decision.Release.SetEquals(other.Release)
-            ? string.Join('|', decision.Terms.Split('|').Except(other.Terms.Split('|')))
-            : "releases " + string.Join(' ', decision.Release.Except(other.Release).Order(StringComparer.Ordinal).DefaultIfEmpty("less")));
+    private static string Word(Decision decision, Decision other) =>
+        decision.Code
+        ?? (
+            other.Code is not null ? "permit"
+            : decision.Release.SetEquals(other.Release) ? string.Join('|', decision.Terms.Split('|').Except(other.Terms.Split('|')))
+            : "releases " + string.Join(' ', decision.Release.Except(other.Release).Order(StringComparer.Ordinal).DefaultIfEmpty("less"))
+        );
 }

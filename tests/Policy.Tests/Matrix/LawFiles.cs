@@ -4,7 +4,9 @@ using Contracts;
 
 namespace Policy.Tests.Matrix;
 
-/// <summary>A copy of the committed contracts in a temporary folder, with keys made on the spot; agreements are signed by whoever a test says.</summary>
+/// <summary>
+/// A copy of the committed contracts in a temporary folder, with keys made on the spot; agreements are signed by whoever a test says.
+/// </summary>
 internal sealed class LawFiles : IDisposable
 {
     private readonly CopiedContracts _copy = CopiedContracts.To(Directory.CreateTempSubdirectory("law-").FullName);

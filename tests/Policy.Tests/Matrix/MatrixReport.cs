@@ -5,7 +5,8 @@ internal static class MatrixReport
 {
     public static void Write(string file, IEnumerable<string> lines)
     {
-        if (Environment.GetEnvironmentVariable("GATEWAY_MATRIX") is not { Length: > 0 } folder) return;
+        if (Environment.GetEnvironmentVariable("GATEWAY_MATRIX") is not { Length: > 0 } folder)
+            return;
         Directory.CreateDirectory(folder);
         File.WriteAllLines(Path.Combine(folder, file), lines);
     }

@@ -1,8 +1,8 @@
-
 namespace Policy.Tests.Matrix;
 
 /// <summary>
-/// Deny by default, enumerated: every system of every institution × agreement × purpose × operation × day × field, from the committed files.
+/// Deny by default, enumerated: every system of every institution × agreement × purpose × operation × day × field, from the committed
+/// files.
 /// </summary>
 public sealed class MatrixTest
 {
@@ -19,18 +19,26 @@ public sealed class MatrixTest
                     foreach (var operation in axes.Operations)
                         foreach (var day in axes.Days)
                         {
-                            var (decided, expected) = (decisions.Of(system, agreement, purpose, operation, day), oracle.Of(system.Id, agreement, purpose, operation, day));
+                            var (decided, expected) = (
+                                decisions.Of(system, agreement, purpose, operation, day),
+                                oracle.Of(system.Id, agreement, purpose, operation, day)
+                            );
                             if (decided.Code != expected.Code || decided.Terms != expected.Terms)
-                                Assert.Fail($"{system.Id} {agreement} {purpose} {operation} {day:yyyy-MM-dd}:\n  decided  {decided.Code ?? decided.Terms}\n  expected {expected.Code ?? expected.Terms}");
+                                Assert.Fail(
+                                    $"{system.Id} {agreement} {purpose} {operation} {day:yyyy-MM-dd}:\n  decided  {decided.Code ?? decided.Terms}\n  expected {expected.Code ?? expected.Terms}"
+                                );
                             foreach (var field in axes.Fields[operation])
-                                if (decided.Release.Contains(field) != expected.Release.Contains(field)) Assert.Fail($"{system.Id} {agreement} {purpose} {operation} {day:yyyy-MM-dd} {field}");
+                                if (decided.Release.Contains(field) != expected.Release.Contains(field))
+                                    Assert.Fail($"{system.Id} {agreement} {purpose} {operation} {day:yyyy-MM-dd} {field}");
                             Assert.Empty(decided.Release.Except(axes.Fields[operation]));
                             codes[decided.Code ?? "permit"] = codes.GetValueOrDefault(decided.Code ?? "permit") + 1;
-                            if (decided.Code is not null) continue;
+                            if (decided.Code is not null)
+                                continue;
                             permits++;
                             released += decided.Release.Count;
                         }
-        var size = $"{axes.Systems.Length} systems × {axes.Agreements.Length} agreements × {axes.Purposes.Length} purposes × {axes.Operations.Length} operations × {axes.Days.Length} days = {axes.Questions} questions, {permits} permitted; {axes.Cells} cells with fields, {released} released";
+        var size =
+            $"{axes.Systems.Length} systems × {axes.Agreements.Length} agreements × {axes.Purposes.Length} purposes × {axes.Operations.Length} operations × {axes.Days.Length} days = {axes.Questions} questions, {permits} permitted; {axes.Cells} cells with fields, {released} released";
         TestContext.Current.SendDiagnosticMessage(size);
         MatrixReport.Write("size.txt", [size, .. codes.Select(static pair => $"{pair.Value,9} {pair.Key}")]);
         Assert.True(permits > 100, size);

@@ -31,33 +31,39 @@ internal sealed class ApartTown : IAsyncDisposable
         ["DOTNET_gcConcurrent"] = "0",
     };
 
-    private readonly TemporaryState state = new();
-    private readonly Dictionary<string, string> settings = new(GatewaySettings, StringComparer.Ordinal);
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
-    private readonly List<StandIn> institutions = [];
-    private RunningProgram? authority;
-    private RunningProgram? gateway;
-    private TownPorts? ports;
+    private readonly TemporaryState _state = new();
+    private readonly Dictionary<string, string> _settings = new(GatewaySettings, StringComparer.Ordinal);
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly List<StandIn> _institutions = [];
+    private RunningProgram? _authority;
+    private RunningProgram? _gateway;
+    private TownPorts? _ports;
 
     public SandboxFile File { get; private set; } = null!;
     public TrustPolicy Policy => TrustPolicy.Of(VerifierKey.Parse(File.Ledger.Vkey));
     public SubjectKeys SubjectKeys { get; private set; } = null!;
 
     /// <summary>Its folder.</summary>
-    public StateFolder State => state.Folder;
+    public StateFolder State => _state.Folder;
 
     /// <summary>Every call that an institution received, as far as they were asked to remember.</summary>
-    public IEnumerable<(string Institution, ReceivedCall Call)> Received => institutions.SelectMany(static one => one.Received.All.Select(call => (one.Institution, call)));
+    public IEnumerable<(string Institution, ReceivedCall Call)> Received =>
+        _institutions.SelectMany(static one => one.Received.All.Select(call => (one.Institution, call)));
 
     /// <param name="gatewaySettings">Configuration of the gateway on top of its file.</param>
     /// <param name="contracts">Contracts whose quotas, paces and limits stay as they are; null for the committed ones, lifted.</param>
     /// <param name="remember">Calls that each institution remembers.</param>
-    public static async Task<ApartTown> StartAsync(IReadOnlyDictionary<string, string>? gatewaySettings = null, int remember = 0, string? contracts = null)
+    public static async Task<ApartTown> StartAsync(
+        IReadOnlyDictionary<string, string>? gatewaySettings = null,
+        int remember = 0,
+        string? contracts = null
+    )
     {
         var town = new ApartTown();
         try
         {
-            foreach (var (name, value) in gatewaySettings ?? new Dictionary<string, string>(StringComparer.Ordinal)) town.settings[name] = value;
+            foreach (var (name, value) in gatewaySettings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+                town._settings[name] = value;
             await town.Start(remember, contracts);
             return town;
         }
@@ -69,30 +75,36 @@ internal sealed class ApartTown : IAsyncDisposable
     }
 
     /// <summary>The gateway's process.</summary>
-    public RunningProgram Gateway => gateway!;
+    public RunningProgram Gateway => _gateway!;
+
     /// <summary>The authority's process.</summary>
-    public RunningProgram Authority => authority!;
+    public RunningProgram Authority => _authority!;
+
     /// <summary>Where they listen.</summary>
-    public TownPorts Ports => ports!;
+    public TownPorts Ports => _ports!;
+
     /// <summary>An institution.</summary>
-    public StandIn this[string institution] => institutions.Single(one => one.Institution == institution);
+    public StandIn this[string institution] => _institutions.Single(one => one.Institution == institution);
 
     /// <summary>Kills the gateway where it stands.</summary>
-    public Task<int> KillGatewayAsync() => gateway!.KillAsync();
+    public Task<int> KillGatewayAsync() => _gateway!.KillAsync();
 
     /// <summary>Starts the gateway on the folder as it is, and waits until it says that it is ready.</summary>
     public async Task StartGatewayAsync()
     {
-        if (gateway is not null) await gateway.DisposeAsync();
-        gateway = new RunningProgram("Gateway", state.Folder.Root, settings, "--config", state.Folder.At("gateway.json"));
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
+        _gateway = new RunningProgram("Gateway", _state.Folder.Root, _settings, "--config", _state.Folder.At("gateway.json"));
         var ready = File.Metrics.Replace("/metrics", "/health/ready", StringComparison.Ordinal);
         for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await Task.Delay(50))
         {
-            if (gateway.HasExited) break;
+            if (_gateway.HasExited)
+                break;
             try
             {
-                using var answer = await http.GetAsync(new Uri(ready));
-                if (answer.IsSuccessStatusCode) return;
+                using var answer = await _http.GetAsync(new Uri(ready));
+                if (answer.IsSuccessStatusCode)
+                    return;
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
             {
@@ -100,7 +112,7 @@ internal sealed class ApartTown : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException("the gateway does not get ready:\n" + gateway.Printed);
+        throw new InvalidOperationException("the gateway does not get ready:\n" + _gateway.Printed);
     }
 
     /// <summary>The record's <c>cref</c> of an institution's reference.</summary>
@@ -109,20 +121,26 @@ internal sealed class ApartTown : IAsyncDisposable
     /// <summary>Waits until the log is published up to a size.</summary>
     public async Task PublishedAsync(long size)
     {
-        for (var began = TimeProvider.System.GetTimestamp(); LogReader.Open(File.Ledger.Directory, Policy).Checkpoint.Size < size; await Task.Delay(50))
+        for (
+            var began = TimeProvider.System.GetTimestamp();
+            LogReader.Open(File.Ledger.Directory, Policy).Checkpoint.Size < size;
+            await Task.Delay(50)
+        )
         {
-            if (TimeProvider.System.GetElapsedTime(began) > Patience) throw new InvalidOperationException("the log is not published:\n" + gateway!.Printed);
+            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+                throw new InvalidOperationException("the log is not published:\n" + _gateway!.Printed);
         }
     }
 
     /// <summary>What the programs show without being asked by a partner: what they print, and their metrics.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> ShownAsync() => new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["printed by the gateway"] = gateway!.Printed,
-        ["printed by the authority"] = authority!.Printed,
-        ["metrics of the gateway"] = await http.GetStringAsync(new Uri(File.Metrics)),
-        ["metrics of the authority"] = await http.GetStringAsync(new Uri($"http://localhost:{ports!.AuthorityOperations}/metrics")),
-    };
+    public async Task<IReadOnlyDictionary<string, string>> ShownAsync() =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["printed by the gateway"] = _gateway!.Printed,
+            ["printed by the authority"] = _authority!.Printed,
+            ["metrics of the gateway"] = await _http.GetStringAsync(new Uri(File.Metrics)),
+            ["metrics of the authority"] = await _http.GetStringAsync(new Uri($"http://localhost:{_ports!.AuthorityOperations}/metrics")),
+        };
 
     /// <summary>A token, as soon as the authority can seal again: it seals through the gateway's socket.</summary>
     public async Task<string> TokenAsync(Partner partner, string operation)
@@ -133,7 +151,11 @@ internal sealed class ApartTown : IAsyncDisposable
             {
                 return await partner.Token(operation);
             }
-            catch (Exception e) when (e is HttpRequestException or InvalidOperationException && TimeProvider.System.GetElapsedTime(began) < Patience && authority is { HasExited: false })
+            catch (Exception e)
+                when (e is HttpRequestException or InvalidOperationException
+                    && TimeProvider.System.GetElapsedTime(began) < Patience
+                    && _authority is { HasExited: false }
+                )
             {
                 // The authority starts, or looks for the socket of a gateway that was killed.
             }
@@ -142,39 +164,71 @@ internal sealed class ApartTown : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (authority is not null) await authority.DisposeAsync();
-        if (gateway is not null) await gateway.DisposeAsync();
-        foreach (var institution in institutions) await institution.DisposeAsync();
-        http.Dispose();
-        state.Dispose();
+        if (_authority is not null)
+            await _authority.DisposeAsync();
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
+        foreach (var institution in _institutions)
+            await institution.DisposeAsync();
+        _http.Dispose();
+        _state.Dispose();
     }
 
     private async Task Start(int remember, string? contracts)
     {
-        ports = TownPorts.Free();
-        var providers = InstitutionCatalogue.Ids.ToImmutableDictionary(static id => id, id => $"https://localhost:{ports.Institutions[id]}", StringComparer.Ordinal);
-        PrepareCommand.Prepare(state.Folder, new ApartHosts("localhost", "localhost", "localhost"), [], new DeploymentPlan { Source = contracts ?? ContractSource.Find(), Providers = providers, KeepsQuotas = contracts is not null }, Pupils, ports);
-        File = JsonSerializer.Deserialize<SandboxFile>(await System.IO.File.ReadAllTextAsync(state.Folder.At("sandbox.json")), JsonSerializerOptions.Web)!;
-        SubjectKeys = new SubjectKeys(state.Folder.At("keys", "subjects"), TimeProvider.System);
-        using var pki = new DevelopmentPki(state.Folder, TimeProvider.System);
+        _ports = TownPorts.Free();
+        var providers = InstitutionCatalogue.Ids.ToImmutableDictionary(
+            static id => id,
+            id => $"https://localhost:{_ports.Institutions[id]}",
+            StringComparer.Ordinal
+        );
+        PrepareCommand.Prepare(
+            _state.Folder,
+            new ApartHosts("localhost", "localhost", "localhost"),
+            [],
+            new DeploymentPlan
+            {
+                Source = contracts ?? ContractSource.Find(),
+                Providers = providers,
+                KeepsQuotas = contracts is not null,
+            },
+            Pupils,
+            _ports
+        );
+        File = JsonSerializer.Deserialize<SandboxFile>(
+            await System.IO.File.ReadAllTextAsync(_state.Folder.At("sandbox.json")),
+            JsonSerializerOptions.Web
+        )!;
+        SubjectKeys = new SubjectKeys(_state.Folder.At("keys", "subjects"), TimeProvider.System);
+        using var pki = new DevelopmentPki(_state.Folder, TimeProvider.System);
         foreach (var id in InstitutionCatalogue.Ids)
         {
             var options = new StandInOptions
             {
                 Institution = id,
-                Port = ports.Institutions[id],
+                Port = _ports.Institutions[id],
                 Certificate = pki.Provider(id),
                 GatewayAuthority = pki.AuthorityFile(DevelopmentPki.Servers),
-                AssertionKey = new SigningKeys(state.Folder).Public(GatewayKeys.AssertionKey),
+                AssertionKey = new SigningKeys(_state.Folder).Public(GatewayKeys.AssertionKey),
                 Remember = remember,
             };
-            institutions.Add(await StandIn.StartAsync(options, InstitutionCatalogue.Operations(id, new SchoolCalendar(TimeProvider.System), Pupils), TimeProvider.System));
+            _institutions.Add(
+                await StandIn.StartAsync(
+                    options,
+                    InstitutionCatalogue.Operations(id, new SchoolCalendar(TimeProvider.System), Pupils),
+                    TimeProvider.System
+                )
+            );
         }
 
         // Each waits for the other: the gateway is ready when it knows what was stopped, the authority when it can seal.
-        authority = new RunningProgram("Authority", state.Folder.Root, settings.Where(static one =>
-            !one.Key.StartsWith("Gateway", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal), "--config",
-            state.Folder.At("authority.json"));
+        _authority = new RunningProgram(
+            "Authority",
+            _state.Folder.Root,
+            _settings.Where(static one => !one.Key.StartsWith("Gateway", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),
+            "--config",
+            _state.Folder.At("authority.json")
+        );
         await StartGatewayAsync();
     }
 }

@@ -16,14 +16,25 @@ internal sealed record SomeQuestion(string Path, string Body)
     private const string Enrolments = "/education/v1/school-enrolments/query";
 
     /// <summary>Mixed: three are answered, two refused, each in its own room. None is a miss: those have a budget.</summary>
-    public static SomeQuestion Of(SandboxFile town, int number) => (number % 5) switch
-    {
-        0 => About(town, Fixtures.DroppedOut),
-        1 => new(Enrolments, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.SchoolYear, surprise = number })),
-        2 => About(town, Fixtures.NoDossier),
-        3 => About(town, Fixtures.NotEnrolled),
-        _ => About(town, Fixtures.PlainChild),
-    };
+    public static SomeQuestion Of(SandboxFile town, int number) =>
+        (number % 5) switch
+        {
+            0 => About(town, Fixtures.DroppedOut),
+            1 => new(
+                Enrolments,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        subject = new { scheme = "idcs", value = Fixtures.PlainChild },
+                        schoolYear = town.SchoolYear,
+                        surprise = number,
+                    }
+                )
+            ),
+            2 => About(town, Fixtures.NoDossier),
+            3 => About(town, Fixtures.NotEnrolled),
+            _ => About(town, Fixtures.PlainChild),
+        };
 
     private static SomeQuestion About(SandboxFile town, string idcs) =>
         new(Enrolments, JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = idcs }, schoolYear = town.SchoolYear }));
@@ -32,25 +43,26 @@ internal sealed record SomeQuestion(string Path, string Body)
 /// <summary>Clients that ask without a pause and keep what they get. They wait while the gateway is known to be away.</summary>
 internal sealed class Callers(SandboxFile town, ClientEntry right, KeptAnswers answers) : IDisposable
 {
-    private readonly Partner partner = new(town, right);
-    private TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile string token = "";
-    private int asking;
+    private readonly Partner _partner = new(town, right);
+    private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string _token = "";
+    private int _asking;
 
-    public Partner Partner => partner;
+    public Partner Partner => _partner;
 
     /// <summary>Lets the callers ask, with this token.</summary>
     public void Open(string with)
     {
-        token = with;
-        Volatile.Read(ref open).TrySetResult();
+        _token = with;
+        Volatile.Read(ref _open).TrySetResult();
     }
 
     /// <summary>Keeps the callers from asking anew, and waits until each of them has written down what it got.</summary>
     public async Task CloseAsync()
     {
-        Interlocked.Exchange(ref open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        while (Interlocked.CompareExchange(ref asking, 0, 0) > 0) await Task.Delay(5);
+        Interlocked.Exchange(ref _open, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        while (Interlocked.CompareExchange(ref _asking, 0, 0) > 0)
+            await Task.Delay(5);
     }
 
     /// <summary>Asks until cancelled, or <paramref name="most"/> times.</summary>
@@ -58,36 +70,50 @@ internal sealed class Callers(SandboxFile town, ClientEntry right, KeptAnswers a
     {
         for (var number = 0; number < most && !stop.IsCancellationRequested;)
         {
-            Interlocked.Increment(ref asking);
-            var gate = Volatile.Read(ref open).Task;
+            Interlocked.Increment(ref _asking);
+            var gate = Volatile.Read(ref _open).Task;
             try
             {
-                if (gate.IsCompleted) await AskAsync(FormattableString.Invariant($"case-{caller:x2}-{number:x6}"), SomeQuestion.Of(town, number++ + caller));
+                if (gate.IsCompleted)
+                    await AskAsync(FormattableString.Invariant($"case-{caller:x2}-{number:x6}"), SomeQuestion.Of(town, number++ + caller));
             }
             finally
             {
-                Interlocked.Decrement(ref asking);
+                Interlocked.Decrement(ref _asking);
             }
 
-            if (!gate.IsCompleted) await gate.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!gate.IsCompleted)
+                await gate.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    public void Dispose() => partner.Dispose();
+    public void Dispose() => _partner.Dispose();
 
     private async Task AskAsync(string reference, SomeQuestion question)
     {
         var bytes = Encoding.UTF8.GetBytes(question.Body);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.Gateway + question.Path)) { Content = new ByteArrayContent(bytes) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.Gateway + question.Path))
+        {
+            Content = new ByteArrayContent(bytes),
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
         request.Headers.Add("Case-Reference", reference);
         try
         {
-            using var response = await partner.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            using var response = await _partner.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             if (response.Headers.TryGetValues(ReceiptHeader.Name, out var values))
             {
-                answers.Keep(new KeptAnswer(right.Institution, reference, (int)response.StatusCode, bytes, await BodyAsync(response), values.Single()));
+                answers.Keep(
+                    new KeptAnswer(
+                        right.Institution,
+                        reference,
+                        (int)response.StatusCode,
+                        bytes,
+                        await BodyAsync(response),
+                        values.Single()
+                    )
+                );
                 return;
             }
 
@@ -98,7 +124,10 @@ internal sealed class Callers(SandboxFile town, ClientEntry right, KeptAnswers a
                 return;
             }
 
-            if (response.StatusCode != HttpStatusCode.ServiceUnavailable) throw new InvalidOperationException($"an answer {(int)response.StatusCode} without receipt: {await response.Content.ReadAsStringAsync()}");
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+                throw new InvalidOperationException(
+                    $"an answer {(int)response.StatusCode} without receipt: {await response.Content.ReadAsStringAsync()}"
+                );
             answers.Refused();
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)

@@ -20,36 +20,37 @@ internal sealed record KeptAnswer(string Institution, string Case, int Status, b
 /// <summary>What clients wrote down, and its comparison with the log: the oracle.</summary>
 internal sealed class KeptAnswers
 {
-    private readonly ConcurrentDictionary<string, string> lost = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<KeptAnswer> kept = new();
-    private readonly ConcurrentDictionary<string, int> shared = new(StringComparer.Ordinal);
-    private long unsealed;
+    private readonly ConcurrentDictionary<string, string> _lost = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<KeptAnswer> _kept = new();
+    private readonly ConcurrentDictionary<string, int> _shared = new(StringComparer.Ordinal);
+    private long _unsealed;
 
     /// <summary>Answers with a receipt.</summary>
-    public int Receipts => kept.Count;
+    public int Receipts => _kept.Count;
 
     /// <summary>Calls whose answer never came: they may or may not have a record.</summary>
-    public int Lost => lost.Count;
+    public int Lost => _lost.Count;
 
     /// <summary>Answers 503 without receipt: the gateway said that it cannot seal.</summary>
-    public long Unsealed => Interlocked.Read(ref unsealed);
+    public long Unsealed => Interlocked.Read(ref _unsealed);
 
     /// <summary>Refusals of a flood, told with the id of a record that they share.</summary>
-    public int Shared => shared.Values.Sum();
+    public int Shared => _shared.Values.Sum();
 
     /// <summary>Answers by status.</summary>
-    public IReadOnlyDictionary<int, int> ByStatus => kept.GroupBy(static one => one.Status).ToDictionary(static group => group.Key, static group => group.Count());
+    public IReadOnlyDictionary<int, int> ByStatus =>
+        _kept.GroupBy(static one => one.Status).ToDictionary(static group => group.Key, static group => group.Count());
 
     /// <summary>Largest tree size that a client was told: the published log must reach it.</summary>
-    public long Size => kept.Max(static one => Parse(one).Size);
+    public long Size => _kept.Max(static one => Parse(one).Size);
 
-    public void Keep(KeptAnswer answer) => kept.Enqueue(answer);
+    public void Keep(KeptAnswer answer) => _kept.Enqueue(answer);
 
-    public void Lose(string institution, string reference) => lost.TryAdd(reference, institution);
+    public void Lose(string institution, string reference) => _lost.TryAdd(reference, institution);
 
-    public void Share(string record) => shared.AddOrUpdate(record, 1, static (_, number) => number + 1);
+    public void Share(string record) => _shared.AddOrUpdate(record, 1, static (_, number) => number + 1);
 
-    public void Refused() => Interlocked.Increment(ref unsealed);
+    public void Refused() => Interlocked.Increment(ref _unsealed);
 
     /// <summary>
     /// Every receipt is in the log with the same digests, every record is of one call, and no call has two. A record that no receipt names
@@ -64,7 +65,7 @@ internal sealed class KeptAnswers
     {
         var records = Records(LogReader.Open(directory, policy));
         var claimed = new Dictionary<string, KeptAnswer>(StringComparer.Ordinal);
-        foreach (var answer in kept)
+        foreach (var answer in _kept)
         {
             var receipt = Parse(answer);
             Assert.True(claimed.TryAdd(receipt.ExchangeId, answer), "two answers bear one exchange id");
@@ -74,32 +75,47 @@ internal sealed class KeptAnswers
             Assert.Equal(pseudonymOf(answer.Institution, answer.Case), record.Json.GetProperty("cref").GetString());
         }
 
-        foreach (var answer in kept.Skip(skip)) MustProve(answer, directory, policy, records[Parse(answer).ExchangeId].Json);
-        var perhaps = lost.Select(one => pseudonymOf(one.Value, one.Key)).ToHashSet(StringComparer.Ordinal);
+        foreach (var answer in _kept.Skip(skip))
+            MustProve(answer, directory, policy, records[Parse(answer).ExchangeId].Json);
+        var perhaps = _lost.Select(one => pseudonymOf(one.Value, one.Key)).ToHashSet(StringComparer.Ordinal);
         foreach (var (id, record) in records)
-            if (record.Json.TryGetProperty("n", out var number)) Assert.InRange(number.GetInt32(), shared.GetValueOrDefault(id), shared.GetValueOrDefault(id) + lost.Count);
+            if (record.Json.TryGetProperty("n", out var number))
+                Assert.InRange(number.GetInt32(), _shared.GetValueOrDefault(id), _shared.GetValueOrDefault(id) + _lost.Count);
         var unclaimed = records.Where(one => !claimed.ContainsKey(one.Key) && !one.Value.Json.TryGetProperty("n", out _)).ToList();
         foreach (var (_, record) in unclaimed)
         {
-            Assert.True(perhaps.Remove(record.Json.GetProperty("cref").GetString()!), $"record {record.Index}: nobody asked for it, or it is the second one of its call");
+            Assert.True(
+                perhaps.Remove(record.Json.GetProperty("cref").GetString()!),
+                $"record {record.Index}: nobody asked for it, or it is the second one of its call"
+            );
         }
 
         return unclaimed.Count;
     }
 
-    /// <summary>Counts that no record holds: those of a second that a death cut off. The calls of each, refused all of them, have no record.</summary>
+    /// <summary>
+    /// Counts that no record holds: those of a second that a death cut off. The calls of each, refused all of them, have no record.
+    /// </summary>
     public int Uncounted(string directory, TrustPolicy policy)
     {
         var records = Records(LogReader.Open(directory, policy));
-        return shared.Keys.Count(id => !records.ContainsKey(id));
+        return _shared.Keys.Count(id => !records.ContainsKey(id));
     }
 
     /// <summary>The program that partners run: leaf, inclusion, consistency, exchange id, digests of both bodies.</summary>
     private static void MustProve(KeptAnswer answer, string directory, TrustPolicy policy, JsonElement record)
     {
         var question = record.TryGetProperty("qdig", out _) ? answer.Request : null;
-        Assert.True(question is not null || record.GetProperty("ev").GetString() != "access", "an answer without the digest of its question");
-        var result = new ReceiptCheck(policy) { Body = answer.Body, Request = question, LogDirectory = directory }.Run(answer.Receipt);
+        Assert.True(
+            question is not null || record.GetProperty("ev").GetString() != "access",
+            "an answer without the digest of its question"
+        );
+        var result = new ReceiptCheck(policy)
+        {
+            Body = answer.Body,
+            Request = question,
+            LogDirectory = directory,
+        }.Run(answer.Receipt);
         Assert.True(result.Holds, result.Sentence);
     }
 
@@ -112,7 +128,10 @@ internal sealed class KeptAnswers
             var json = JsonSerializer.Deserialize<JsonElement>(entry.Text.Span);
             if (json.GetProperty("ev").GetString() is "access" or "deny" or "fault")
             {
-                Assert.True(records.TryAdd(json.GetProperty("id").GetString()!, (entry.Index, entry.Leaf, json)), $"record {entry.Index}: its exchange id stands twice");
+                Assert.True(
+                    records.TryAdd(json.GetProperty("id").GetString()!, (entry.Index, entry.Leaf, json)),
+                    $"record {entry.Index}: its exchange id stands twice"
+                );
             }
         }
 

@@ -6,13 +6,14 @@ using Xunit;
 namespace Sandbox.Tests.Apart;
 
 /// <summary>
-/// T1 with everything between a client and the disk (TH-23): the gateway program, killed at random moments under 64 callers over mutual TLS,
-/// started again on the same folder, and what the clients hold compared with its log.
+/// T1 with everything between a client and the disk (TH-23): the gateway program, killed at random moments under 64 callers over mutual
+/// TLS, started again on the same folder, and what the clients hold compared with its log.
 /// </summary>
 public sealed class KilledGatewayTests
 {
     private const int CallersAtOnce = 64;
-    private static readonly TimeSpan TokenUse = TimeSpan.FromMinutes(3), Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TokenUse = TimeSpan.FromMinutes(3),
+        Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task No_answer_that_a_client_holds_is_missing_when_the_whole_gateway_is_killed_at_random_moments()
@@ -33,9 +34,11 @@ public sealed class KilledGatewayTests
             await Task.Delay(RandomNumberGenerator.GetInt32(60));
             Assert.Equal(137, await town.KillGatewayAsync());
             await callers.CloseAsync();
-            if (Note(town) is { } note) checkpoints.Add(note);
+            if (Note(town) is { } note)
+                checkpoints.Add(note);
             await town.StartGatewayAsync();
-            if (TimeProvider.System.GetElapsedTime(since) > TokenUse) (token, since) = (await Token(), TimeProvider.System.GetTimestamp());
+            if (TimeProvider.System.GetElapsedTime(since) > TokenUse)
+                (token, since) = (await Token(), TimeProvider.System.GetTimestamp());
             compared = await MustAgree(town, answers, compared, checkpoints, round);
             callers.Open(token);
             Extent.Progress("T1", "SIGKILL of the whole gateway", round, rounds);
@@ -46,7 +49,13 @@ public sealed class KilledGatewayTests
         await Task.WhenAll(work);
         await MustAgree(town, answers, compared, checkpoints, rounds);
         Assert.True(answers.ByStatus.Keys.Order().SequenceEqual([200, 400, 403]), string.Join(' ', answers.ByStatus.Keys));
-        Extent.Passed("T1", "SIGKILL of the whole gateway, 64 callers over mTLS", rounds, answers.Receipts, $"{answers.Lost} answers lost on the way");
+        Extent.Passed(
+            "T1",
+            "SIGKILL of the whole gateway, 64 callers over mTLS",
+            rounds,
+            answers.Receipts,
+            $"{answers.Lost} answers lost on the way"
+        );
 
         Task<string> Token() => town.TokenAsync(callers.Partner, right.Scopes[0]);
     }
@@ -71,8 +80,12 @@ public sealed class KilledGatewayTests
     {
         for (var began = TimeProvider.System.GetTimestamp(); answers.Receipts < number;)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"no receipts come: {answers.Receipts} of {number}, {answers.Unsealed} answers that nothing can be sealed, {answers.Lost} lost");
-            if (work.Find(static one => one.IsFaulted) is { } failed) await failed;
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(began) < Patience,
+                $"no receipts come: {answers.Receipts} of {number}, {answers.Unsealed} answers that nothing can be sealed, {answers.Lost} lost"
+            );
+            if (work.Find(static one => one.IsFaulted) is { } failed)
+                await failed;
             await Task.Delay(5);
         }
     }

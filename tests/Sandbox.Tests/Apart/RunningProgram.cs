@@ -7,8 +7,8 @@ namespace Sandbox.Tests.Apart;
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private readonly Process process;
-    private readonly StringBuilder printed = new();
+    private readonly Process _process;
+    private readonly StringBuilder _printed = new();
 
     /// <param name="project">Name of the project below <c>src</c>.</param>
     /// <param name="folder">Working directory.</param>
@@ -17,35 +17,45 @@ internal sealed class RunningProgram : IAsyncDisposable
     public RunningProgram(string project, string folder, IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Assembly(project), .. arguments])
-        { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in settings) start.Environment[name] = value;
-        process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Print(line.Data);
-        process.ErrorDataReceived += (_, line) => Print(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Print(line.Data);
+        _process.ErrorDataReceived += (_, line) => Print(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     /// <summary>Everything that it printed so far.</summary>
     public string Printed
     {
-        get { lock (printed) return printed.ToString(); }
+        get
+        {
+            lock (_printed)
+                return _printed.ToString();
+        }
     }
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>SIGKILL: the process runs nothing after it. Gives the exit code that the shell would show.</summary>
     public async Task<int> KillAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
-        return process.ExitCode;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
     }
 
     /// <summary>SIGTERM: asks it to stop.</summary>
     public async Task TermAsync()
     {
-        using var term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var term = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await term.WaitForExitAsync();
     }
 
@@ -53,21 +63,22 @@ internal sealed class RunningProgram : IAsyncDisposable
     public async Task<int> EndedAsync()
     {
         using var impatient = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(impatient.Token);
-        return process.ExitCode;
+        await _process.WaitForExitAsync(impatient.Token);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
             await TermAsync();
             using var impatient = new CancellationTokenSource(Patience);
-            await process.WaitForExitAsync(impatient.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!process.HasExited) await KillAsync();
+            await _process.WaitForExitAsync(impatient.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_process.HasExited)
+                await KillAsync();
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     /// <summary>Where the build put the program: beside its sources, so that it runs with its own settings file.</summary>
@@ -75,15 +86,25 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var root = output;
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln"))) root = root.Parent;
-        return Path.Combine(root?.FullName ?? throw new DirectoryNotFoundException("Gateway.sln"), "src", project, "bin", output.Parent!.Name, output.Name, project + ".dll");
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln")))
+            root = root.Parent;
+        return Path.Combine(
+            root?.FullName ?? throw new DirectoryNotFoundException("Gateway.sln"),
+            "src",
+            project,
+            "bin",
+            output.Parent!.Name,
+            output.Name,
+            project + ".dll"
+        );
     }
 
     private void Print(string? line)
     {
-        lock (printed)
+        lock (_printed)
         {
-            if (line is not null && printed.Length < 1 << 20) printed.AppendLine(line);
+            if (line is not null && _printed.Length < 1 << 20)
+                _printed.AppendLine(line);
         }
     }
 }

@@ -15,15 +15,18 @@ public sealed class StoppingTests
     [Fact]
     public async Task A_gateway_that_is_asked_to_stop_turns_red_serves_on_and_finishes_what_it_began()
     {
-        await using var town = await ApartTown.StartAsync(new Dictionary<string,
-            string>(StringComparer.Ordinal) { ["Gateway__StopGrace"] = "00:00:03" }, remember: 16);
+        await using var town = await ApartTown.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Gateway__StopGrace"] = "00:00:03" },
+            remember: 16
+        );
         using var partner = new Partner(town.File, town.File.Clients[0]);
         var token = await town.TokenAsync(partner, Operation);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(town, partner, token)).Status);
         town["menps"].Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromSeconds(4), count: 1);
         var before = town["menps"].Received.All.Length;
         var slow = AskAsync(town, partner, token);
-        while (town["menps"].Received.All.Length == before) await Task.Delay(20, TestContext.Current.CancellationToken);
+        while (town["menps"].Received.All.Length == before)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
 
         await town.Gateway.TermAsync();
         var (status, page) = await UntilRedAsync(town.File.Metrics);
@@ -40,8 +43,9 @@ public sealed class StoppingTests
     [Fact]
     public async Task An_authority_that_is_asked_to_stop_turns_red_and_issues_on_until_its_listeners_close()
     {
-        await using var town = await ApartTown.StartAsync(new Dictionary<string,
-            string>(StringComparer.Ordinal) { ["Authority__StopGrace"] = "00:00:03" });
+        await using var town = await ApartTown.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Authority__StopGrace"] = "00:00:03" }
+        );
         using var partner = new Partner(town.File, town.File.Clients[0]);
         await town.TokenAsync(partner, Operation);
         await town.Authority.TermAsync();
@@ -56,8 +60,12 @@ public sealed class StoppingTests
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(town.File.Gateway + "/education/v1/school-enrolments/query"));
         request.Headers.Authorization = new("Bearer", token);
         request.Content = new StringContent(
-            JsonSerializer.Serialize(new { subject = new { scheme = "idcs", value = Fixtures.PlainChild },
-                schoolYear = town.File.SchoolYear }), System.Text.Encoding.UTF8, "application/json");
+            JsonSerializer.Serialize(
+                new { subject = new { scheme = "idcs", value = Fixtures.PlainChild }, schoolYear = town.File.SchoolYear }
+            ),
+            System.Text.Encoding.UTF8,
+            "application/json"
+        );
         using var response = await partner.Http.SendAsync(request);
         return (response.StatusCode, response.Headers.Contains("Audit-Receipt"));
     }
@@ -70,7 +78,8 @@ public sealed class StoppingTests
         {
             using var answer = await http.GetAsync(address, TestContext.Current.CancellationToken);
             var page = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
-            if (!page.GetProperty("running").GetBoolean()) return (answer.StatusCode, page);
+            if (!page.GetProperty("running").GetBoolean())
+                return (answer.StatusCode, page);
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

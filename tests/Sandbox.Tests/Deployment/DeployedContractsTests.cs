@@ -12,7 +12,7 @@ namespace Sandbox.Tests.Deployment;
 public sealed class DeployedContractsTests : IDisposable
 {
     private static readonly DateTimeOffset November = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
-    private readonly TemporaryState state = new();
+    private readonly TemporaryState _state = new();
 
     [Fact]
     public void The_committed_contracts_load_signed_and_point_to_the_stand_ins()
@@ -34,7 +34,9 @@ public sealed class DeployedContractsTests : IDisposable
         AgreementState State(string id) => AgreementStatus.Of(deployed.Registry, deployed.Registry.Agreements[id], today);
         Assert.Equal(AgreementState.InForce, State("ANSS-MENPS-2026-01"));
         Assert.Equal(AgreementState.Expired, State("ANSS-MENPS-2025-01"));
-        Assert.All(deployed.Registry.Institutions["menps"].Provider!.Sources, s => Assert.True(s.Seasons[new SchoolCalendar(clock).Name] <= today));
+        Assert.All(deployed.Registry.Institutions["menps"].Provider!.Sources, s =>
+            Assert.True(s.Seasons[new SchoolCalendar(clock).Name] <= today)
+        );
     }
 
     [Fact]
@@ -42,18 +44,28 @@ public sealed class DeployedContractsTests : IDisposable
     {
         var clock = new ManualClock(November);
         var path = Path.Combine(Deploy(clock).Folder, "agreements", "ANSS-ANAPEC-2026-01.yaml");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("en: Agreement on data exchange about employment", "en: Edited", StringComparison.Ordinal));
+        File.WriteAllText(
+            path,
+            File.ReadAllText(path).Replace("en: Agreement on data exchange about employment", "en: Edited", StringComparison.Ordinal)
+        );
         var edited = Deploy(clock).Registry.Agreements["ANSS-ANAPEC-2026-01"];
         Assert.Equal("Edited", edited.Title.En);
         Assert.True(edited.Signed);
-        var institution = Path.Combine(state.Folder.At("contracts"), "institutions", "menps.yaml");
-        File.WriteAllText(institution, File.ReadAllText(institution).Replace("en: \"Ministry in charge of national education\"",
-            "en: Renamed", StringComparison.Ordinal));
+        var institution = Path.Combine(_state.Folder.At("contracts"), "institutions", "menps.yaml");
+        File.WriteAllText(
+            institution,
+            File.ReadAllText(institution)
+                .Replace("en: \"Ministry in charge of national education\"", "en: Renamed", StringComparison.Ordinal)
+        );
         var moved = Deploy(clock, port: 6001);
-        Assert.Equal(("Edited", true), (moved.Registry.Agreements["ANSS-ANAPEC-2026-01"].Title.En,
-            moved.Registry.Agreements["ANSS-ANAPEC-2026-01"].Signed));
-        Assert.Equal(("Renamed", 6001), (moved.Registry.Institutions["menps"].Names.En,
-            moved.Registry.Institutions["menps"].Provider!.BaseAddress.Port));
+        Assert.Equal(
+            ("Edited", true),
+            (moved.Registry.Agreements["ANSS-ANAPEC-2026-01"].Title.En, moved.Registry.Agreements["ANSS-ANAPEC-2026-01"].Signed)
+        );
+        Assert.Equal(
+            ("Renamed", 6001),
+            (moved.Registry.Institutions["menps"].Names.En, moved.Registry.Institutions["menps"].Provider!.BaseAddress.Port)
+        );
         Assert.Equal(["agreements/ANSS-ANAPEC-2026-01.yaml", "institutions/menps.yaml"], moved.Kept.Order(StringComparer.Ordinal));
     }
 
@@ -70,13 +82,20 @@ public sealed class DeployedContractsTests : IDisposable
     {
         var clock = new ManualClock(November);
         var deployed = Deploy(clock);
-        using var notary = new Notary(deployed.Folder, new SigningKeys(state.Folder), new DateOnly(2026, 11, 21));
+        using var notary = new Notary(deployed.Folder, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
         notary.Watch();
         var path = Path.Combine(deployed.Folder, "agreements", "ANSS-MENPS-2026-01.yaml");
-        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace("clause: art. 4", "clause: art. 44", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            path,
+            (await File.ReadAllTextAsync(path)).Replace("clause: art. 4", "clause: art. 44", StringComparison.Ordinal)
+        );
         for (var i = 0; i < 200; i++)
         {
-            if (RegistryLoader.Load(deployed.Folder, clock).Registry?.Agreements["ANSS-MENPS-2026-01"] is { Signed: true } agreement && agreement.Grants[0].Clause == "art. 44") return;
+            if (
+                RegistryLoader.Load(deployed.Folder, clock).Registry?.Agreements["ANSS-MENPS-2026-01"] is { Signed: true } agreement
+                && agreement.Grants[0].Clause == "art. 44"
+            )
+                return;
             await Task.Delay(50);
         }
         Assert.Fail("the edited agreement was not signed");
@@ -89,7 +108,7 @@ public sealed class DeployedContractsTests : IDisposable
         var deployed = Deploy(clock);
         var path = Path.Combine(deployed.Folder, "agreements", "ANSS-MENPS-2026-01.yaml");
         File.WriteAllText(path, "id: [");
-        using var notary = new Notary(deployed.Folder, new SigningKeys(state.Folder), new DateOnly(2026, 11, 21));
+        using var notary = new Notary(deployed.Folder, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
         notary.SignAll();
         Assert.Equal("id: [", File.ReadAllText(path));
     }
@@ -99,13 +118,18 @@ public sealed class DeployedContractsTests : IDisposable
     {
         var clock = new ManualClock(November);
         var deployed = Deploy(clock);
-        using var pki = new DevelopmentPki(state.Folder, TimeProvider.System);
-        var clients = SandboxFile.ClientEntries(deployed.Registry, pki, new SigningKeys(state.Folder), new DateOnly(2026, 11, 21));
-        Assert.Equal(("anss-eligibility", "ASD_SCHOOLING", "ANSS-MENPS-2026-01"), (clients[0].Id, clients[0].Purpose, clients[0].Agreement));
+        using var pki = new DevelopmentPki(_state.Folder, TimeProvider.System);
+        var clients = SandboxFile.ClientEntries(deployed.Registry, pki, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
+        Assert.Equal(
+            ("anss-eligibility", "ASD_SCHOOLING", "ANSS-MENPS-2026-01"),
+            (clients[0].Id, clients[0].Purpose, clients[0].Agreement)
+        );
         Assert.Contains("education.school-enrolment.read", clients[0].Scopes);
         Assert.Contains(clients, c => c is { Auth: "tls_client_auth", Key: null, Kid: null });
         Assert.DoesNotContain(clients, c => c.Agreement is "ANSS-MENPS-2025-01" or "ANSS-CNSS-2026-01");
-        Assert.All(clients, c => Assert.True(File.Exists(c.Certificate) && File.Exists(c.CertificateKey) && (c.Key is null || File.Exists(c.Key))));
+        Assert.All(clients, c =>
+            Assert.True(File.Exists(c.Certificate) && File.Exists(c.CertificateKey) && (c.Key is null || File.Exists(c.Key)))
+        );
     }
 
     [Fact]
@@ -113,14 +137,37 @@ public sealed class DeployedContractsTests : IDisposable
     {
         var file = new SandboxFile
         {
-            Issuer = "https://localhost:7443", TokenEndpoint = "https://localhost:7444/connect/token", Gateway = "https://localhost:8443",
-            Metrics = "http://localhost:8080/metrics", Ca = "/tmp/ca.pem", SchoolYear = "2026-2027", Ledger = new LedgerPlace("/tmp/ledger", "vkey"),
-            Clients = [], Providers = [new ProviderEntry("menps", "https://localhost:9443")], Persons = SandboxFile.PersonEntries(),
+            Issuer = "https://localhost:7443",
+            TokenEndpoint = "https://localhost:7444/connect/token",
+            Gateway = "https://localhost:8443",
+            Metrics = "http://localhost:8080/metrics",
+            Ca = "/tmp/ca.pem",
+            SchoolYear = "2026-2027",
+            Ledger = new LedgerPlace("/tmp/ledger", "vkey"),
+            Clients = [],
+            Providers = [new ProviderEntry("menps", "https://localhost:9443")],
+            Persons = SandboxFile.PersonEntries(),
         };
-        var path = state.Folder.At("sandbox.json");
+        var path = _state.Folder.At("sandbox.json");
         file.Write(path);
         var json = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(path));
-        foreach (var name in new[] { "issuer", "tokenEndpoint", "gateway", "metrics", "console", "ca", "schoolYear", "ledger", "clients", "providers", "persons" }) Assert.True(json.TryGetProperty(name, out _), name);
+        foreach (
+            var name in new[]
+            {
+                "issuer",
+                "tokenEndpoint",
+                "gateway",
+                "metrics",
+                "console",
+                "ca",
+                "schoolYear",
+                "ledger",
+                "clients",
+                "providers",
+                "persons",
+            }
+        )
+            Assert.True(json.TryGetProperty(name, out _), name);
         Assert.Equal(JsonValueKind.Null, json.GetProperty("console").ValueKind);
         foreach (var name in new[] { "enrolled", "notEnrolled", "droppedOut", "pending", "notFound", "ambiguous" })
             Assert.Equal("idcs", json.GetProperty("persons").GetProperty(name).GetProperty("scheme").GetString());
@@ -131,7 +178,7 @@ public sealed class DeployedContractsTests : IDisposable
     {
         var clock = new ManualClock(November);
         var registry = Deploy(clock).Registry;
-        var path = state.Folder.At("dossiers.ndjson");
+        var path = _state.Folder.At("dossiers.ndjson");
         DossierFile.Write(path, registry, new byte[32], 100, new SchoolCalendar(clock));
         var lines = File.ReadAllLines(path);
         var schooling = lines.Where(l => l.Contains("ANSS-MENPS-2026-01", StringComparison.Ordinal)).ToArray();
@@ -142,7 +189,7 @@ public sealed class DeployedContractsTests : IDisposable
         Assert.Equal(lines.Length, lines.Distinct().Count());
     }
 
-    public void Dispose() => state.Dispose();
+    public void Dispose() => _state.Dispose();
 
     private static bool Matches(string line, string idcs)
     {
@@ -151,6 +198,14 @@ public sealed class DeployedContractsTests : IDisposable
         return line.Contains(System.Buffers.Text.Base64Url.EncodeToString(mac.AsSpan(0, 16)), StringComparison.Ordinal);
     }
 
-    private DeployedContracts Deploy(TimeProvider clock, int port = 5001) => DeployedContracts.Deploy(
-        new DeploymentPlan { Source = ContractSource.Find(), Providers = ImmutableDictionary<string, string>.Empty.Add("menps", $"https://localhost:{port}") }, state.Folder, clock);
+    private DeployedContracts Deploy(TimeProvider clock, int port = 5001) =>
+        DeployedContracts.Deploy(
+            new DeploymentPlan
+            {
+                Source = ContractSource.Find(),
+                Providers = ImmutableDictionary<string, string>.Empty.Add("menps", $"https://localhost:{port}"),
+            },
+            _state.Folder,
+            clock
+        );
 }

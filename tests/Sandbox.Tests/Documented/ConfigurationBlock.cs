@@ -21,20 +21,26 @@ public sealed record ConfigurationBlock(string Page, int Number, string Text)
     /// <summary>Every block of JSON in the README of the repository and of each project.</summary>
     public static IEnumerable<ConfigurationBlock> All()
     {
-        foreach (var page in Directory.GetFiles(Path.Combine(Root, "src"), "README.md",
-            SearchOption.AllDirectories).Append(Path.Combine(Root, "README.md")).Order(StringComparer.Ordinal))
+        foreach (
+            var page in Directory
+                .GetFiles(Path.Combine(Root, "src"), "README.md", SearchOption.AllDirectories)
+                .Append(Path.Combine(Root, "README.md"))
+                .Order(StringComparer.Ordinal)
+        )
         {
             var number = 0;
             string? block = null;
             foreach (var line in File.ReadLines(page))
             {
-                if (block is null && line == "```json") block = "";
+                if (block is null && line == "```json")
+                    block = "";
                 else if (block is not null && line == "```")
                 {
                     yield return new ConfigurationBlock(Path.GetRelativePath(Root, page), ++number, block);
                     block = null;
                 }
-                else if (block is not null) block += line + "\n";
+                else if (block is not null)
+                    block += line + "\n";
             }
         }
     }
@@ -45,7 +51,8 @@ public sealed record ConfigurationBlock(string Page, int Number, string Text)
     private static string FindRoot()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln"))) root = root.Parent;
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Gateway.sln")))
+            root = root.Parent;
         Assert.NotNull(root);
         return root.FullName;
     }

@@ -11,15 +11,15 @@ namespace Sandbox.Tests.Institutions;
 /// <summary>Every mode of the second table of the exchanges page, section 14, over real sockets.</summary>
 public sealed class BehaviorTests : IAsyncLifetime
 {
-    private readonly GatewayDouble gateway = new();
-    private StandIn menps = null!;
+    private readonly GatewayDouble _gateway = new();
+    private StandIn _menps = null!;
 
-    public async ValueTask InitializeAsync() => menps = await gateway.Start("menps");
+    public async ValueTask InitializeAsync() => _menps = await _gateway.Start("menps");
 
     public async ValueTask DisposeAsync()
     {
-        await menps.DisposeAsync();
-        gateway.Dispose();
+        await _menps.DisposeAsync();
+        _gateway.Dispose();
     }
 
     [Theory]
@@ -29,8 +29,8 @@ public sealed class BehaviorTests : IAsyncLifetime
     [InlineData(BehaviorMode.Maintenance, HttpStatusCode.ServiceUnavailable)]
     public async Task Modes_that_refuse(BehaviorMode mode, HttpStatusCode status)
     {
-        menps.Behaviors.Set(mode);
-        using var response = await gateway.AskEnrolment(menps, Fixtures.PlainChild);
+        _menps.Behaviors.Set(mode);
+        using var response = await _gateway.AskEnrolment(_menps, Fixtures.PlainChild);
         Assert.Equal(status, response.StatusCode);
         Assert.Equal(mode == BehaviorMode.Busy, response.Headers.RetryAfter is not null);
         Assert.Equal(mode == BehaviorMode.Error, (await response.Content.ReadAsStringAsync()).Contains("SELECT", StringComparison.Ordinal));
@@ -42,9 +42,9 @@ public sealed class BehaviorTests : IAsyncLifetime
     [InlineData(BehaviorMode.LostWrite)]
     public async Task Modes_that_reset(BehaviorMode mode)
     {
-        menps.Behaviors.Set(mode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => gateway.AskEnrolment(menps, Fixtures.PlainChild));
-        Assert.Single(menps.Received.All);
+        _menps.Behaviors.Set(mode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => _gateway.AskEnrolment(_menps, Fixtures.PlainChild));
+        Assert.Single(_menps.Received.All);
     }
 
     [Theory]
@@ -53,25 +53,25 @@ public sealed class BehaviorTests : IAsyncLifetime
     [InlineData(BehaviorMode.Silent)]
     public async Task Modes_that_keep_one_waiting(BehaviorMode mode)
     {
-        menps.Behaviors.Set(mode);
+        _menps.Behaviors.Set(mode);
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gateway.AskEnrolment(menps, Fixtures.PlainChild, patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _gateway.AskEnrolment(_menps, Fixtures.PlainChild, patience.Token));
     }
 
     [Fact]
     public async Task A_short_delay_is_answered_in_the_end()
     {
-        menps.Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromMilliseconds(50));
-        using var response = await gateway.AskEnrolment(menps, Fixtures.PlainChild);
+        _menps.Behaviors.Set(BehaviorMode.Slow, delay: TimeSpan.FromMilliseconds(50));
+        using var response = await _gateway.AskEnrolment(_menps, Fixtures.PlainChild);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
     public async Task Unknown_persons_are_404_where_that_is_switched_on()
     {
-        menps.Behaviors.Set(BehaviorMode.NotFound404);
-        using var unknown = await gateway.AskEnrolment(menps, Fixtures.UnknownChild);
-        using var known = await gateway.AskEnrolment(menps, Fixtures.PlainChild);
+        _menps.Behaviors.Set(BehaviorMode.NotFound404);
+        using var unknown = await _gateway.AskEnrolment(_menps, Fixtures.UnknownChild);
+        using var known = await _gateway.AskEnrolment(_menps, Fixtures.PlainChild);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal(HttpStatusCode.OK, known.StatusCode);
     }
@@ -79,10 +79,13 @@ public sealed class BehaviorTests : IAsyncLifetime
     [Fact]
     public async Task Three_hundred_undeclared_members_at_two_depths()
     {
-        menps.Behaviors.Set(BehaviorMode.ExtraFields);
+        _menps.Behaviors.Set(BehaviorMode.ExtraFields);
         var answer = JsonSerializer.Deserialize<JsonElement>(await Body());
         Assert.Equal(150, answer.EnumerateObject().Count(m => m.Name.StartsWith("extra", StringComparison.Ordinal)));
-        Assert.Equal(150, answer.GetProperty("enrolment").EnumerateObject().Count(m => m.Name.StartsWith("extra", StringComparison.Ordinal)));
+        Assert.Equal(
+            150,
+            answer.GetProperty("enrolment").EnumerateObject().Count(m => m.Name.StartsWith("extra", StringComparison.Ordinal))
+        );
     }
 
     [Theory]
@@ -92,7 +95,7 @@ public sealed class BehaviorTests : IAsyncLifetime
     [InlineData(BehaviorMode.BadUtf8)]
     public async Task Modes_that_break_the_body(BehaviorMode mode)
     {
-        menps.Behaviors.Set(mode);
+        _menps.Behaviors.Set(mode);
         var body = await Body();
         var strict = new JsonDocumentOptions { AllowDuplicateProperties = false };
         Assert.True(!System.Text.Unicode.Utf8.IsValid(body) || Record.Exception(() => JsonDocument.Parse(body, strict)) is JsonException);
@@ -101,23 +104,26 @@ public sealed class BehaviorTests : IAsyncLifetime
     [Fact]
     public async Task Wrong_types_wrong_subject_pending_and_stale_are_well_formed()
     {
-        menps.Behaviors.Set(BehaviorMode.WrongType);
+        _menps.Behaviors.Set(BehaviorMode.WrongType);
         Assert.Equal(JsonValueKind.Number, Json(await Body()).GetProperty("enrolment").GetProperty("status").ValueKind);
-        menps.Behaviors.Set(BehaviorMode.WrongSubject);
-        Assert.NotEqual(SectorToken.Of("education", Fixtures.NotEnrolled), Json(await Body(Fixtures.NotEnrolled)).GetProperty("subject").GetProperty("value").GetString());
-        menps.Behaviors.Set(BehaviorMode.PendingSeason);
+        _menps.Behaviors.Set(BehaviorMode.WrongSubject);
+        Assert.NotEqual(
+            SectorToken.Of("education", Fixtures.NotEnrolled),
+            Json(await Body(Fixtures.NotEnrolled)).GetProperty("subject").GetProperty("value").GetString()
+        );
+        _menps.Behaviors.Set(BehaviorMode.PendingSeason);
         Assert.Equal("PENDING", Json(await Body(Fixtures.NotEnrolled)).GetProperty("enrolment").GetProperty("status").GetString());
         Assert.Equal("ENROLLED", Json(await Body()).GetProperty("enrolment").GetProperty("status").GetString());
-        menps.Behaviors.Set(BehaviorMode.Stale);
-        Assert.Equal(gateway.Calendar.LastLoad.AddDays(-30), Json(await Body()).GetProperty("asOf").GetDateTimeOffset());
+        _menps.Behaviors.Set(BehaviorMode.Stale);
+        Assert.Equal(_gateway.Calendar.LastLoad.AddDays(-30), Json(await Body()).GetProperty("asOf").GetDateTimeOffset());
     }
 
     [Fact]
     public async Task Large_bodies_are_large_in_the_open_or_packed()
     {
-        menps.Behaviors.Set(BehaviorMode.TooLarge);
+        _menps.Behaviors.Set(BehaviorMode.TooLarge);
         Assert.True((await Body()).Length > 1 << 20);
-        menps.Behaviors.Set(BehaviorMode.GzipBomb);
+        _menps.Behaviors.Set(BehaviorMode.GzipBomb);
         var packed = await Body();
         Assert.InRange(packed.Length, 1, 64 << 10);
         await using var gzip = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
@@ -129,13 +135,14 @@ public sealed class BehaviorTests : IAsyncLifetime
     [Fact]
     public async Task A_count_ends_a_behavior_and_an_operation_bounds_it()
     {
-        menps.Behaviors.Set(BehaviorMode.Busy, "education.school-enrolment.batch");
-        using (var other = await gateway.AskEnrolment(menps, Fixtures.PlainChild)) Assert.Equal(HttpStatusCode.OK, other.StatusCode);
-        menps.Behaviors.Set(BehaviorMode.Busy, count: 2);
+        _menps.Behaviors.Set(BehaviorMode.Busy, "education.school-enrolment.batch");
+        using (var other = await _gateway.AskEnrolment(_menps, Fixtures.PlainChild))
+            Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        _menps.Behaviors.Set(BehaviorMode.Busy, count: 2);
         var seen = new List<HttpStatusCode>();
         for (var i = 0; i < 3; i++)
         {
-            using var response = await gateway.AskEnrolment(menps, Fixtures.PlainChild);
+            using var response = await _gateway.AskEnrolment(_menps, Fixtures.PlainChild);
             seen.Add(response.StatusCode);
         }
         Assert.Equal([HttpStatusCode.TooManyRequests, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], seen);
@@ -144,16 +151,16 @@ public sealed class BehaviorTests : IAsyncLifetime
     [Fact]
     public async Task A_stand_in_that_was_stopped_refuses_connections()
     {
-        var dfp = await gateway.Start("dfp");
+        var dfp = await _gateway.Start("dfp");
         await dfp.DisposeAsync();
-        await Assert.ThrowsAsync<HttpRequestException>(() => gateway.AskEnrolment(dfp, Fixtures.PlainChild));
+        await Assert.ThrowsAsync<HttpRequestException>(() => _gateway.AskEnrolment(dfp, Fixtures.PlainChild));
     }
 
     private static JsonElement Json(byte[] body) => JsonSerializer.Deserialize<JsonElement>(body);
 
     private async Task<byte[]> Body(string idcs = Fixtures.PlainChild)
     {
-        using var response = await gateway.AskEnrolment(menps, idcs);
+        using var response = await _gateway.AskEnrolment(_menps, idcs);
         return await response.Content.ReadAsByteArrayAsync();
     }
 }

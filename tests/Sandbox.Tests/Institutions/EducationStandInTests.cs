@@ -9,15 +9,15 @@ namespace Sandbox.Tests.Institutions;
 
 public sealed class EducationStandInTests : IAsyncLifetime
 {
-    private readonly GatewayDouble gateway = new();
-    private StandIn menps = null!;
+    private readonly GatewayDouble _gateway = new();
+    private StandIn _menps = null!;
 
-    public async ValueTask InitializeAsync() => menps = await gateway.Start("menps");
+    public async ValueTask InitializeAsync() => _menps = await _gateway.Start("menps");
 
     public async ValueTask DisposeAsync()
     {
-        await menps.DisposeAsync();
-        gateway.Dispose();
+        await _menps.DisposeAsync();
+        _gateway.Dispose();
     }
 
     [Theory]
@@ -53,16 +53,16 @@ public sealed class EducationStandInTests : IAsyncLifetime
         var enrolment = (await Enrolment(Fixtures.PlainChild)).GetProperty("enrolment");
         Assert.Equal("LOWER_SECONDARY", enrolment.GetProperty("cycle").GetString());
         Assert.Equal("PUBLIC", enrolment.GetProperty("sector").GetString());
-        Assert.Equal(gateway.Calendar.Name, enrolment.GetProperty("schoolYear").GetString());
+        Assert.Equal(_gateway.Calendar.Name, enrolment.GetProperty("schoolYear").GetString());
         Assert.Matches(@"^\d{5}[A-Z]$", enrolment.GetProperty("schoolCode").GetString());
-        Assert.Equal($"{gateway.Calendar.StartYear}-09-07", enrolment.GetProperty("since").GetString());
+        Assert.Equal($"{_gateway.Calendar.StartYear}-09-07", enrolment.GetProperty("since").GetString());
     }
 
     [Fact]
     public async Task Old_data_says_so()
     {
         var asOf = (await Enrolment(Fixtures.OldData)).GetProperty("asOf").GetDateTimeOffset();
-        Assert.Equal(gateway.Calendar.LastLoad.AddDays(-30), asOf);
+        Assert.Equal(_gateway.Calendar.LastLoad.AddDays(-30), asOf);
     }
 
     [Fact]
@@ -76,20 +76,30 @@ public sealed class EducationStandInTests : IAsyncLifetime
     [Fact]
     public async Task Training_and_university_know_their_own()
     {
-        await using var dfp = await gateway.Start("dfp");
-        await using var mesri = await gateway.Start("mesri");
-        var apprentice = await gateway.Answer(dfp, "education.school-enrolment.read", "/v1/school-enrolments/query", gateway.EnrolmentBody(Fixtures.Apprentice));
+        await using var dfp = await _gateway.Start("dfp");
+        await using var mesri = await _gateway.Start("mesri");
+        var apprentice = await _gateway.Answer(
+            dfp,
+            "education.school-enrolment.read",
+            "/v1/school-enrolments/query",
+            _gateway.EnrolmentBody(Fixtures.Apprentice)
+        );
         Assert.Equal("VOCATIONAL", apprentice.GetProperty("enrolment").GetProperty("cycle").GetString());
-        var student = await gateway.Answer(mesri, "education.school-enrolment.read", "/v1/school-enrolments/query", gateway.EnrolmentBody(Fixtures.Student));
+        var student = await _gateway.Answer(
+            mesri,
+            "education.school-enrolment.read",
+            "/v1/school-enrolments/query",
+            _gateway.EnrolmentBody(Fixtures.Student)
+        );
         Assert.Equal("HIGHER", student.GetProperty("enrolment").GetProperty("cycle").GetString());
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gateway.AskEnrolment(dfp, Fixtures.PartialOutage, patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _gateway.AskEnrolment(dfp, Fixtures.PartialOutage, patience.Token));
     }
 
     [Fact]
     public async Task The_generous_provider_sends_names_and_marks_escaped_ones_too()
     {
-        using var response = await gateway.AskEnrolment(menps, Fixtures.Generous);
+        using var response = await _gateway.AskEnrolment(_menps, Fixtures.Generous);
         var text = await response.Content.ReadAsStringAsync();
         var answer = JsonSerializer.Deserialize<JsonElement>(text);
         Assert.Equal("ENROLLED", answer.GetProperty("enrolment").GetProperty("status").GetString());
@@ -103,7 +113,10 @@ public sealed class EducationStandInTests : IAsyncLifetime
         var wrong = (await Enrolment(Fixtures.WrongTypes)).GetProperty("enrolment");
         Assert.Equal(1, wrong.GetProperty("status").GetInt32());
         Assert.Equal("yesterday", wrong.GetProperty("since").GetString());
-        Assert.Equal(SectorToken.Of("education", Fixtures.PlainChild), (await Enrolment(Fixtures.WrongPerson)).GetProperty("subject").GetProperty("value").GetString());
+        Assert.Equal(
+            SectorToken.Of("education", Fixtures.PlainChild),
+            (await Enrolment(Fixtures.WrongPerson)).GetProperty("subject").GetProperty("value").GetString()
+        );
     }
 
     [Fact]
@@ -112,7 +125,7 @@ public sealed class EducationStandInTests : IAsyncLifetime
         var bodies = new List<byte[]>();
         for (var i = 0; i < 3; i++)
         {
-            using var response = await gateway.AskEnrolment(menps, Fixtures.BrokenBody);
+            using var response = await _gateway.AskEnrolment(_menps, Fixtures.BrokenBody);
             bodies.Add(await response.Content.ReadAsByteArrayAsync());
         }
         Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(bodies[0]));
@@ -122,16 +135,19 @@ public sealed class EducationStandInTests : IAsyncLifetime
 
     [Fact]
     public async Task A_person_who_is_down_resets_the_connection() =>
-        await Assert.ThrowsAsync<HttpRequestException>(() => gateway.AskEnrolment(menps, Fixtures.Down));
+        await Assert.ThrowsAsync<HttpRequestException>(() => _gateway.AskEnrolment(_menps, Fixtures.Down));
 
     [Fact]
     public async Task A_chunk_answers_line_by_line_and_a_bad_person_spoils_one_line_only()
     {
         string[] persons = [Fixtures.PlainChild, Fixtures.WrongTypes, Fixtures.Down, Fixtures.UnknownChild];
-        var body = string.Join('\n', persons.Select((p, i) => gateway.EnrolmentBody(p).Insert(1, $"\"reference\":\"b-{i}\","))) + "\n";
-        using var response = await gateway.Ask(menps, "education.school-enrolment.batch", "/v1/school-enrolments/query-chunk", body);
+        var body = string.Join('\n', persons.Select((p, i) => _gateway.EnrolmentBody(p).Insert(1, $"\"reference\":\"b-{i}\","))) + "\n";
+        using var response = await _gateway.Ask(_menps, "education.school-enrolment.batch", "/v1/school-enrolments/query-chunk", body);
         Assert.Equal("application/x-ndjson", response.Content.Headers.ContentType?.MediaType);
-        var lines = (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToArray();
+        var lines = (await response.Content.ReadAsStringAsync())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => JsonSerializer.Deserialize<JsonElement>(l))
+            .ToArray();
         Assert.Equal(["b-0", "b-1", "b-2", "b-3"], lines.Select(l => l.GetProperty("reference").GetString()));
         Assert.Equal(["MATCHED", "MATCHED", "UNAVAILABLE", "NOT_FOUND"], lines.Select(l => l.GetProperty("matchStatus").GetString()));
         Assert.Equal(JsonValueKind.Number, lines[1].GetProperty("enrolment").GetProperty("status").ValueKind);
@@ -145,10 +161,10 @@ public sealed class EducationStandInTests : IAsyncLifetime
     [InlineData("[]")]
     public async Task A_question_outside_the_contract_is_400(string body)
     {
-        using var response = await gateway.Ask(menps, "education.school-enrolment.read", "/v1/school-enrolments/query", body);
+        using var response = await _gateway.Ask(_menps, "education.school-enrolment.read", "/v1/school-enrolments/query", body);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
     private Task<JsonElement> Enrolment(string idcs) =>
-        gateway.Answer(menps, "education.school-enrolment.read", "/v1/school-enrolments/query", gateway.EnrolmentBody(idcs));
+        _gateway.Answer(_menps, "education.school-enrolment.read", "/v1/school-enrolments/query", _gateway.EnrolmentBody(idcs));
 }

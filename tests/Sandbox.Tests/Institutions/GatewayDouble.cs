@@ -16,36 +16,52 @@ namespace Sandbox.Tests.Institutions;
 /// <summary>Plays the gateway towards a stand-in: certificate, assertion, headers as the exchanges page demands.</summary>
 public sealed class GatewayDouble : IDisposable
 {
-    private readonly TemporaryState state = new();
-    private readonly DevelopmentPki pki;
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly TemporaryState _state = new();
+    private readonly DevelopmentPki _pki;
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public GatewayDouble()
     {
-        pki = new DevelopmentPki(state.Folder, TimeProvider.System);
+        _pki = new DevelopmentPki(_state.Folder, TimeProvider.System);
         Calendar = new SchoolCalendar(TimeProvider.System);
     }
 
     public SchoolCalendar Calendar { get; }
-    public DevelopmentPki Pki => pki;
+    public DevelopmentPki Pki => _pki;
 
-    public Task<StandIn> Start(string institution, int pupils = 500) => StandIn.StartAsync(
-        new StandInOptions
-        {
-            Institution = institution,
-            Certificate = pki.Provider(institution),
-            GatewayAuthority = pki.AuthorityFile(DevelopmentPki.Servers),
-            AssertionKey = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(ECDsa.Create(key.ExportParameters(false)))),
-        },
-        InstitutionCatalogue.Operations(institution, Calendar, pupils), TimeProvider.System);
+    public Task<StandIn> Start(string institution, int pupils = 500) =>
+        StandIn.StartAsync(
+            new StandInOptions
+            {
+                Institution = institution,
+                Certificate = _pki.Provider(institution),
+                GatewayAuthority = _pki.AuthorityFile(DevelopmentPki.Servers),
+                AssertionKey = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(
+                    new ECDsaSecurityKey(ECDsa.Create(_key.ExportParameters(false)))
+                ),
+            },
+            InstitutionCatalogue.Operations(institution, Calendar, pupils),
+            TimeProvider.System
+        );
 
     /// <summary>Asks as the gateway would.</summary>
-    public async Task<HttpResponseMessage> Ask(StandIn standIn, string operation, string path, string body, Action<Dictionary<string, object>>? change = null, CancellationToken stop = default)
+    public async Task<HttpResponseMessage> Ask(
+        StandIn standIn,
+        string operation,
+        string path,
+        string body,
+        Action<Dictionary<string, object>>? change = null,
+        CancellationToken stop = default
+    )
     {
-        using var client = Client(pki.GatewayAsClient().Load());
+        using var client = Client(_pki.GatewayAsClient().Load());
         var exchange = Convert.ToHexString(RandomNumberGenerator.GetBytes(13));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(standIn.Address, path));
-        request.Content = new StringContent(body, Encoding.UTF8, path.StartsWith("/fhir", StringComparison.Ordinal) ? "application/x-www-form-urlencoded" : "application/json");
+        request.Content = new StringContent(
+            body,
+            Encoding.UTF8,
+            path.StartsWith("/fhir", StringComparison.Ordinal) ? "application/x-www-form-urlencoded" : "application/json"
+        );
         request.Headers.Add("Exchange-Id", exchange);
         request.Headers.Add("Exchange-Assertion", Assertion(standIn, operation, exchange, body, change));
         return await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, stop);
@@ -64,29 +80,33 @@ public sealed class GatewayDouble : IDisposable
         Ask(standIn, "education.school-enrolment.read", "/v1/school-enrolments/query", EnrolmentBody(idcs), stop: stop);
 
     public string EnrolmentBody(string idcs) =>
-        JsonSerializer.Serialize(new { subject = new { scheme = "sector-token", value = SectorToken.Of("education", idcs) }, schoolYear = Calendar.Name });
+        JsonSerializer.Serialize(
+            new { subject = new { scheme = "sector-token", value = SectorToken.Of("education", idcs) }, schoolYear = Calendar.Name }
+        );
 
     public HttpClient Client(X509Certificate2? certificate)
     {
         var roots = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        roots.CustomTrustStore.Add(pki[DevelopmentPki.Providers].Certificate);
-        return new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            SslOptions = new SslClientAuthenticationOptions
+        roots.CustomTrustStore.Add(_pki[DevelopmentPki.Providers].Certificate);
+        return new HttpClient(
+            new SocketsHttpHandler
             {
-                EnabledSslProtocols = SslProtocols.Tls13,
-                CertificateChainPolicy = roots,
-                ClientCertificates = certificate is null ? null : [certificate],
-            },
-        });
+                UseProxy = false,
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    CertificateChainPolicy = roots,
+                    ClientCertificates = certificate is null ? null : [certificate],
+                },
+            }
+        );
     }
 
     public void Dispose()
     {
-        key.Dispose();
-        pki.Dispose();
-        state.Dispose();
+        _key.Dispose();
+        _pki.Dispose();
+        _state.Dispose();
     }
 
     private string Assertion(StandIn standIn, string operation, string exchange, string body, Action<Dictionary<string, object>>? change)
@@ -107,7 +127,9 @@ public sealed class GatewayDouble : IDisposable
         };
         change?.Invoke(claims);
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
-            JsonSerializer.Serialize(claims), new SigningCredentials(new ECDsaSecurityKey(key), SecurityAlgorithms.EcdsaSha256),
-            new Dictionary<string, object> { ["typ"] = "exchange+jwt" });
+            JsonSerializer.Serialize(claims),
+            new SigningCredentials(new ECDsaSecurityKey(_key), SecurityAlgorithms.EcdsaSha256),
+            new Dictionary<string, object> { ["typ"] = "exchange+jwt" }
+        );
     }
 }

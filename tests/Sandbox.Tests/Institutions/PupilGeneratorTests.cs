@@ -36,7 +36,8 @@ public sealed class PupilGeneratorTests
     [Fact]
     public void Enrolment_by_age_has_the_shape_of_a_school_system()
     {
-        double Share(int from, int to) => Pupils.Where(p => p.Age >= from && p.Age <= to).Average(p => p.Status == EnrolmentStatus.Enrolled ? 1.0 : 0.0);
+        double Share(int from, int to) =>
+            Pupils.Where(p => p.Age >= from && p.Age <= to).Average(p => p.Status == EnrolmentStatus.Enrolled ? 1.0 : 0.0);
         Assert.InRange(Share(4, 5), 0.75, 0.88);
         Assert.InRange(Share(6, 11), 0.97, 1.0);
         Assert.InRange(Share(12, 14), 0.91, 0.97);
@@ -51,12 +52,30 @@ public sealed class PupilGeneratorTests
         Assert.All(Pupils.Where(p => p.Cycle == Cycle.Preschool), p => Assert.InRange(p.Age, 4, 6));
         Assert.All(Pupils.Where(p => p.Cycle == Cycle.Primary), p => Assert.InRange(p.Age, 6, 12));
         Assert.All(Pupils.Where(p => p.Status == EnrolmentStatus.Completed), p => Assert.InRange(p.Age, 17, 20));
-        foreach (var status in new[] { EnrolmentStatus.Enrolled, EnrolmentStatus.NotEnrolled, EnrolmentStatus.DroppedOut, EnrolmentStatus.Completed })
+        foreach (
+            var status in new[]
+            {
+                EnrolmentStatus.Enrolled,
+                EnrolmentStatus.NotEnrolled,
+                EnrolmentStatus.DroppedOut,
+                EnrolmentStatus.Completed,
+            }
+        )
             Assert.Contains(Pupils, p => p.Status == status);
         var enrolled = Pupils.Where(p => p.Status == EnrolmentStatus.Enrolled).ToArray();
         Assert.InRange(enrolled.Average(p => p.Sector == SchoolSector.Public ? 1.0 : 0.0), 0.75, 0.90);
         Assert.InRange(enrolled.Average(p => p.Sector == SchoolSector.Private ? 1.0 : 0.0), 0.10, 0.22);
-        foreach (var cycle in new[] { Cycle.Preschool, Cycle.Primary, Cycle.LowerSecondary, Cycle.UpperSecondary, Cycle.Vocational, Cycle.SecondChance })
+        foreach (
+            var cycle in new[]
+            {
+                Cycle.Preschool,
+                Cycle.Primary,
+                Cycle.LowerSecondary,
+                Cycle.UpperSecondary,
+                Cycle.Vocational,
+                Cycle.SecondChance,
+            }
+        )
             Assert.Contains(enrolled, p => p.Cycle == cycle);
     }
 

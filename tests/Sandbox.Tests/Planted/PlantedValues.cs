@@ -12,22 +12,25 @@ namespace Sandbox.Tests.Planted;
 internal sealed class PlantedValues
 {
     private const int Shortest = 6;
-    private readonly Dictionary<string, string> spellings = new(StringComparer.Ordinal);
-    private SearchValues<string>? search;
+    private readonly Dictionary<string, string> _spellings = new(StringComparer.Ordinal);
+    private SearchValues<string>? _search;
 
     /// <summary>How many values were planted.</summary>
     public int Count { get; private set; }
 
     /// <summary>Spellings looked for.</summary>
-    public int Spellings => spellings.Count;
+    public int Spellings => _spellings.Count;
 
-    /// <summary>A person's number: also as an integer of SQLite and of memory, and under a bare hash, which anybody can turn back.</summary>
+    /// <summary>
+    /// A person's number: also as an integer of SQLite and of memory, and under a bare hash, which anybody can turn back.
+    /// </summary>
     public void AddNumber(string kind, string number, bool binary = true)
     {
         AddText(kind, number);
         Spell($"{kind}, sha256", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(number))));
         Spell($"{kind}, sha256", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(number))));
-        if (!binary) return;
+        if (!binary)
+            return;
         Span<byte> bytes = stackalloc byte[8];
         BinaryPrimitives.WriteInt64BigEndian(bytes, long.Parse(number, CultureInfo.InvariantCulture));
         Spell($"{kind}, big-endian", Encoding.Latin1.GetString(bytes[2..]));
@@ -48,7 +51,7 @@ internal sealed class PlantedValues
     public void AddBytes(string kind, byte[] bytes)
     {
         Count++;
-        search = null;
+        _search = null;
         Spell(kind, Encoding.Latin1.GetString(bytes));
         Spell($"{kind}, hex", Convert.ToHexStringLower(bytes));
         Spell($"{kind}, hex", Convert.ToHexString(bytes));
@@ -72,13 +75,14 @@ internal sealed class PlantedValues
     /// <summary>What is found, by kind; empty when nothing is.</summary>
     public IReadOnlySet<string> FindIn(ReadOnlySpan<byte> bytes)
     {
-        search ??= SearchValues.Create([.. spellings.Keys], StringComparison.Ordinal);
+        _search ??= SearchValues.Create([.. _spellings.Keys], StringComparison.Ordinal);
         var (found, text) = (new HashSet<string>(StringComparer.Ordinal), Encoding.Latin1.GetString(bytes));
-        for (var rest = text.AsSpan(); rest.IndexOfAny(search) is >= 0 and var at; rest = rest[(at + 1)..])
+        for (var rest = text.AsSpan(); rest.IndexOfAny(_search) is >= 0 and var at; rest = rest[(at + 1)..])
         {
-            foreach (var (spelling, kind) in spellings)
+            foreach (var (spelling, kind) in _spellings)
             {
-                if (rest[at..].StartsWith(spelling, StringComparison.Ordinal)) found.Add(kind);
+                if (rest[at..].StartsWith(spelling, StringComparison.Ordinal))
+                    found.Add(kind);
             }
         }
 
@@ -87,7 +91,8 @@ internal sealed class PlantedValues
 
     private void Spell(string kind, string spelling)
     {
-        search = null;
-        if (spelling.Length >= Shortest) spellings.TryAdd(spelling, kind);
+        _search = null;
+        if (spelling.Length >= Shortest)
+            _spellings.TryAdd(spelling, kind);
     }
 }

@@ -6,7 +6,8 @@ namespace Sandbox.Tests.Planted;
 /// <param name="root">State folder.</param>
 internal sealed class StateScan(string root)
 {
-    // Where secrets are meant to be: the key store, the private keys of the sandbox's own certificates, and the file that tells a newcomer whom to ask about.
+    // Where secrets are meant to be: the key store, the private keys of the sandbox's own certificates, and the file that tells a newcomer
+    // whom to ask about.
     private static readonly string[] Stores = ["keys/", "sandbox.json"];
 
     /// <summary>What was looked at, with its size.</summary>
@@ -24,13 +25,20 @@ internal sealed class StateScan(string root)
         var copy = Directory.CreateTempSubdirectory("scan-").FullName;
         try
         {
-            // A file that is replaced meanwhile makes cp complain; its successor is looked at, and what must be there is asked for by the test.
-            using (var cp = Process.Start("cp", ["-a", root + "/.", copy])) await cp.WaitForExitAsync();
+            // A file that is replaced meanwhile makes cp complain; its successor is looked at, and what must be there is asked for by the
+            // test.
+            using (var cp = Process.Start("cp", ["-a", root + "/.", copy]))
+                await cp.WaitForExitAsync();
             foreach (var path in Directory.EnumerateFiles(copy, "*", SearchOption.AllDirectories))
             {
                 var name = Path.GetRelativePath(copy, path);
-                if (Stores.Any(store => name.StartsWith(store, StringComparison.Ordinal)) || (name.StartsWith("pki/", StringComparison.Ordinal) && name.EndsWith(".key", StringComparison.Ordinal))) PassedOver.Add(name);
-                else if (!name.EndsWith(".sock", StringComparison.Ordinal)) Look(name, await File.ReadAllBytesAsync(path), values);
+                if (
+                    Stores.Any(store => name.StartsWith(store, StringComparison.Ordinal))
+                    || (name.StartsWith("pki/", StringComparison.Ordinal) && name.EndsWith(".key", StringComparison.Ordinal))
+                )
+                    PassedOver.Add(name);
+                else if (!name.EndsWith(".sock", StringComparison.Ordinal))
+                    Look(name, await File.ReadAllBytesAsync(path), values);
             }
         }
         finally
@@ -43,6 +51,7 @@ internal sealed class StateScan(string root)
     public void Look(string name, ReadOnlySpan<byte> bytes, PlantedValues values)
     {
         Looked[name] = bytes.Length;
-        foreach (var kind in values.FindIn(bytes)) Found.Add($"{name}: {kind}");
+        foreach (var kind in values.FindIn(bytes))
+            Found.Add($"{name}: {kind}");
     }
 }

@@ -18,16 +18,37 @@ public sealed class AccessTokenValidatorTests
     private static readonly PresentedCertificate Certificate = PresentedCertificate.From(Pki.Leaf());
     private readonly ManualClock _clock = new();
 
-    private AccessTokenValidator Validator(params TrustedIssuer[] more) => new(new TrustedIssuers(
-        [new TrustedIssuer { Issuer = Issuer, IsOwn = true, Keys = IssuerKeys.Given(static () => SomeJws.Set(SomeJws.Jwk(SomeJws.Key, "k"))) }, .. more]), Gateway, _clock);
+    private AccessTokenValidator Validator(params TrustedIssuer[] more) =>
+        new(
+            new TrustedIssuers([
+                new TrustedIssuer
+                {
+                    Issuer = Issuer,
+                    IsOwn = true,
+                    Keys = IssuerKeys.Given(static () => SomeJws.Set(SomeJws.Jwk(SomeJws.Key, "k"))),
+                },
+                .. more,
+            ]),
+            Gateway,
+            _clock
+        );
 
-    private string Token(Action<JsonObject>? claims = null, string header = """{"alg":"ES256","kid":"k","typ":"at+jwt"}""", ECDsa? key = null)
+    private string Token(
+        Action<JsonObject>? claims = null,
+        string header = """{"alg":"ES256","kid":"k","typ":"at+jwt"}""",
+        ECDsa? key = null
+    )
     {
         var now = _clock.Now.ToUnixTimeSeconds();
-        var payload = JsonNode.Parse($$"""
-            {"iss":"{{Issuer}}","sub":"anss-one","client_id":"anss-one","aud":"{{Gateway}}","iat":{{now}},"exp":{{now + 300}},"jti":"j","org":"anss","scope":"a.b",
-             "authorization_details":[{"type":"data_exchange","agreement":"A-1@3","purpose":"P","operations":["a.b"]}],"cnf":{"x5t#S256":"{{Certificate.X5tS256}}"} }
-            """)!.AsObject();
+        var payload = JsonNode
+            .Parse(
+                $$"""
+                {"iss":"{{Issuer}}","sub":"anss-one","client_id":"anss-one","aud":"{{Gateway}}","iat":{{now}},"exp":{{now
+                    + 300}},"jti":"j","org":"anss","scope":"a.b",
+                 "authorization_details":[{"type":"data_exchange","agreement":"A-1@3","purpose":"P","operations":["a.b"]}],"cnf":{"x5t#S256":"{{Certificate.X5tS256}}"} }
+                """
+            )!
+            .AsObject();
         claims?.Invoke(payload);
         return SomeJws.Make(header, payload.ToJsonString(), key);
     }
@@ -41,7 +62,10 @@ public sealed class AccessTokenValidatorTests
         var result = await Validator().Validate(new TokenCredentials(TokenScheme.Bearer, Token().AsMemory()), Certificate);
         var token = result.Token!;
         Assert.Equal((Issuer, "anss-one", "anss", "j", "k"), (token.Issuer, token.ClientId, token.Org, token.Jti, token.Kid));
-        Assert.Equal(("A-1@3", "A-1", 3, "P"), (token.Details!.Agreement, token.Details.AgreementId, token.Details.AgreementVersion, token.Details.Purpose));
+        Assert.Equal(
+            ("A-1@3", "A-1", 3, "P"),
+            (token.Details!.Agreement, token.Details.AgreementId, token.Details.AgreementVersion, token.Details.Purpose)
+        );
         Assert.Equal(["a.b"], token.Details.Operations);
         Assert.Equal(Certificate.X5tS256, token.X5tS256);
     }
@@ -69,7 +93,8 @@ public sealed class AccessTokenValidatorTests
         Assert.Equal(TokenDefect.Audience, await Judge(Token(static claims => claims["aud"] = Gateway + "/")));
         Assert.Equal(TokenDefect.Audience, await Judge(Token(static claims => claims["aud"] = new JsonArray(Gateway))));
         Assert.Equal(TokenDefect.Claims, await Judge(Token(static claims => claims["sub"] = "anss-two")));
-        foreach (var name in new[] { "sub", "client_id", "jti", "org", "scope", "iat" }) Assert.Equal(TokenDefect.Claims, await Judge(Token(claims => claims.Remove(name))));
+        foreach (var name in new[] { "sub", "client_id", "jti", "org", "scope", "iat" })
+            Assert.Equal(TokenDefect.Claims, await Judge(Token(claims => claims.Remove(name))));
     }
 
     [Theory]
@@ -89,7 +114,9 @@ public sealed class AccessTokenValidatorTests
     [InlineData("""[{"type":"data_exchange","agreement":"A-1@3","purpose":"P","operations":[]}]""")]
     [InlineData("""[{"type":"data_exchange","agreement":"A-1@3","purpose":"P","operations":[1]}]""")]
     [InlineData("""[{"type":"data_exchange","agreement":"A-1@+3","purpose":"P","operations":["a.b"]}]""")]
-    [InlineData("""[{"type":"data_exchange","agreement":"A-1@3","purpose":"P","operations":["a.b"]},{"type":"data_exchange","agreement":"A-1@3","purpose":"Q","operations":["a.b"]}]""")]
+    [InlineData(
+        """[{"type":"data_exchange","agreement":"A-1@3","purpose":"P","operations":["a.b"]},{"type":"data_exchange","agreement":"A-1@3","purpose":"Q","operations":["a.b"]}]"""
+    )]
     public async Task OA_58_Details_that_are_not_exactly_one_usable_object_are_refused(string details) =>
         Assert.Equal(TokenDefect.Details, await Judge(Token(claims => claims["authorization_details"] = JsonNode.Parse(details))));
 
@@ -135,24 +162,39 @@ public sealed class AccessTokenValidatorTests
     public async Task A_foreign_issuer_speaks_only_for_the_clients_that_are_mapped_to_it()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var validator = Validator(new TrustedIssuer
-        {
-            Issuer = "https://login.partner.test",
-            Keys = IssuerKeys.Given(() => SomeJws.Set(SomeJws.Jwk(key, "f"))),
-            ClientClaim = "azp",
-            Clients = new Dictionary<string, string>(StringComparer.Ordinal) { ["7f3c"] = "menps-support" }.ToFrozenDictionary(StringComparer.Ordinal),
-        });
-        string Foreign(string azp) => Token(claims =>
-        {
-            claims["iss"] = "https://login.partner.test";
-            claims["azp"] = azp;
-            claims.Remove("authorization_details");
-            claims.Remove("org");
-        }, """{"alg":"ES256","kid":"f","typ":"at+jwt"}""", key);
+        var validator = Validator(
+            new TrustedIssuer
+            {
+                Issuer = "https://login.partner.test",
+                Keys = IssuerKeys.Given(() => SomeJws.Set(SomeJws.Jwk(key, "f"))),
+                ClientClaim = "azp",
+                Clients = new Dictionary<string, string>(StringComparer.Ordinal) { ["7f3c"] = "menps-support" }.ToFrozenDictionary(
+                    StringComparer.Ordinal
+                ),
+            }
+        );
+        string Foreign(string azp) =>
+            Token(
+                claims =>
+                {
+                    claims["iss"] = "https://login.partner.test";
+                    claims["azp"] = azp;
+                    claims.Remove("authorization_details");
+                    claims.Remove("org");
+                },
+                """{"alg":"ES256","kid":"f","typ":"at+jwt"}""",
+                key
+            );
         var result = await validator.Validate(new TokenCredentials(TokenScheme.Bearer, Foreign("7f3c").AsMemory()), Certificate);
         Assert.Equal(("menps-support", null), (result.Token!.ClientId, result.Token.Details));
         Assert.Equal(TokenDefect.UnknownClient, await Judge(Foreign("anss-one"), validator: validator));
-        Assert.Equal(TokenDefect.Signature, await Judge(Token(static claims => claims["iss"] = "https://login.partner.test", """{"alg":"ES256","kid":"f","typ":"at+jwt"}"""), validator: validator));
+        Assert.Equal(
+            TokenDefect.Signature,
+            await Judge(
+                Token(static claims => claims["iss"] = "https://login.partner.test", """{"alg":"ES256","kid":"f","typ":"at+jwt"}"""),
+                validator: validator
+            )
+        );
     }
 
     [Theory]

@@ -33,10 +33,22 @@ public sealed class DpopTests : IDisposable
 
     private string Proof(Action<JsonObject>? claims = null, Action<JsonObject>? header = null, ECDsa? key = null, bool nonce = true)
     {
-        var payload = new JsonObject { ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(8)), ["htm"] = "POST", ["htu"] = Url.ToString(), ["iat"] = _clock.Now.ToUnixTimeSeconds() };
-        if (nonce) payload["nonce"] = _nonces.Current;
+        var payload = new JsonObject
+        {
+            ["jti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(8)),
+            ["htm"] = "POST",
+            ["htu"] = Url.ToString(),
+            ["iat"] = _clock.Now.ToUnixTimeSeconds(),
+        };
+        if (nonce)
+            payload["nonce"] = _nonces.Current;
         claims?.Invoke(payload);
-        var head = new JsonObject { ["typ"] = "dpop+jwt", ["alg"] = "ES256", ["jwk"] = JsonNode.Parse(SomeJws.Jwk(SomeJws.Key)) };
+        var head = new JsonObject
+        {
+            ["typ"] = "dpop+jwt",
+            ["alg"] = "ES256",
+            ["jwk"] = JsonNode.Parse(SomeJws.Jwk(SomeJws.Key)),
+        };
         header?.Invoke(head);
         return SomeJws.Make(head.ToJsonString(), payload.ToJsonString(), key);
     }
@@ -76,11 +88,19 @@ public sealed class DpopTests : IDisposable
     public async Task OA_37_A_key_that_is_long_in_any_number_is_refused_before_anything_is_computed_with_it()
     {
         static string Number(int bits) => Base64Url.EncodeToString([.. Enumerable.Repeat((byte)0xFF, bits / 8)]);
-        Task<DpopDefect> Rsa(string modulus, string exponent) => Judge(Proof(header: header =>
-        {
-            header["alg"] = "PS256";
-            header["jwk"] = new JsonObject { ["kty"] = "RSA", ["n"] = modulus, ["e"] = exponent };
-        }));
+        Task<DpopDefect> Rsa(string modulus, string exponent) =>
+            Judge(
+                Proof(header: header =>
+                {
+                    header["alg"] = "PS256";
+                    header["jwk"] = new JsonObject
+                    {
+                        ["kty"] = "RSA",
+                        ["n"] = modulus,
+                        ["e"] = exponent,
+                    };
+                })
+            );
         Assert.Equal(DpopDefect.Signature, await Rsa(Number(4096), "AQAB"));
         Assert.Equal(DpopDefect.Key, await Rsa(Number(4104), "AQAB"));
         Assert.Equal(DpopDefect.Key, await Rsa(Number(8192), "AQAB"));
@@ -120,13 +140,16 @@ public sealed class DpopTests : IDisposable
     [Fact]
     public async Task OA_39_Every_claim_stands_and_the_method_is_exact()
     {
-        foreach (var name in new[] { "jti", "htm", "htu", "iat" }) Assert.Equal(DpopDefect.Claims, await Judge(Proof(claims => claims.Remove(name))));
+        foreach (var name in new[] { "jti", "htm", "htu", "iat" })
+            Assert.Equal(DpopDefect.Claims, await Judge(Proof(claims => claims.Remove(name))));
         Assert.Equal(DpopDefect.Target, await Judge(Proof(static claims => claims["htm"] = "post")));
         Assert.Equal(DpopDefect.Target, await Judge(Proof(static claims => claims["htm"] = "GET")));
         Assert.Equal(DpopDefect.Malformed, await Judge(Proof(static claims => claims["iat"] = "now")));
     }
 
-    [Theory(DisplayName = "fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-before-succeeds, fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-after-succeeds, fapi2-security-profile-final-check-dpop-proof-nbf-exp: OA_40_The_time_of_a_proof_counts_unless_a_nonce_vouches")]
+    [Theory(
+        DisplayName = "fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-before-succeeds, fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-after-succeeds, fapi2-security-profile-final-check-dpop-proof-nbf-exp: OA_40_The_time_of_a_proof_counts_unless_a_nonce_vouches"
+    )]
     [InlineData(-10, true, true)]
     [InlineData(10, true, true)]
     [InlineData(-3600, false, true)]
@@ -134,7 +157,10 @@ public sealed class DpopTests : IDisposable
     public async Task OA_40_The_time_of_a_proof_counts_unless_a_nonce_vouches(int seconds, bool without, bool with)
     {
         var at = _clock.Now.ToUnixTimeSeconds() + seconds;
-        Assert.Equal(without ? DpopDefect.None : DpopDefect.Time, await Judge(Proof(claims => claims["iat"] = at, nonce: false), nonces: false));
+        Assert.Equal(
+            without ? DpopDefect.None : DpopDefect.Time,
+            await Judge(Proof(claims => claims["iat"] = at, nonce: false), nonces: false)
+        );
         Assert.Equal(with ? DpopDefect.None : DpopDefect.Time, await Judge(Proof(claims => claims["iat"] = at)));
         Assert.Equal(DpopDefect.Time, await Judge(Proof(claims => claims["exp"] = _clock.Now.ToUnixTimeSeconds() - 60)));
         Assert.Equal(DpopDefect.Time, await Judge(Proof(claims => claims["nbf"] = _clock.Now.ToUnixTimeSeconds() + 90)));
@@ -147,7 +173,8 @@ public sealed class DpopTests : IDisposable
         var result = await proofs.Verify(new DpopRequest(Proof(nonce: false), "POST", Url));
         Assert.Equal((DpopDefect.NonceWanted, _nonces.Current), (result.Defect, result.NextNonce));
         var other = new DpopNonces(new byte[32], "https://authority.test", _clock).Current;
-        foreach (var invented in new[] { "", "abc", new string('A', 32), other }) Assert.Equal(DpopDefect.NonceWanted, await Judge(Proof(claims => claims["nonce"] = invented)));
+        foreach (var invented in new[] { "", "abc", new string('A', 32), other })
+            Assert.Equal(DpopDefect.NonceWanted, await Judge(Proof(claims => claims["nonce"] = invented)));
         var old = _nonces.Current;
         _clock.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(DpopDefect.None, await Judge(Proof(claims => claims["nonce"] = old)));
@@ -165,7 +192,10 @@ public sealed class DpopTests : IDisposable
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var id = "the-same-id";
         Assert.Equal(DpopDefect.None, await Judge(Proof(claims => claims["jti"] = id)));
-        Assert.Equal(DpopDefect.None, await Judge(Proof(claims => claims["jti"] = id, header => header["jwk"] = JsonNode.Parse(SomeJws.Jwk(other)), other)));
+        Assert.Equal(
+            DpopDefect.None,
+            await Judge(Proof(claims => claims["jti"] = id, header => header["jwk"] = JsonNode.Parse(SomeJws.Jwk(other)), other))
+        );
     }
 
     [Fact]
@@ -179,6 +209,12 @@ public sealed class DpopTests : IDisposable
         Assert.Equal(DpopDefect.OtherToken, await Judge(Proof(), also: With));
         Assert.Equal(DpopDefect.OtherToken, await Judge(Proof(claims => claims["ath"] = hash + "="), also: With));
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Assert.Equal(DpopDefect.OtherKey, await Judge(Proof(claims => claims["ath"] = hash, header => header["jwk"] = JsonNode.Parse(SomeJws.Jwk(other)), other), also: With));
+        Assert.Equal(
+            DpopDefect.OtherKey,
+            await Judge(
+                Proof(claims => claims["ath"] = hash, header => header["jwk"] = JsonNode.Parse(SomeJws.Jwk(other)), other),
+                also: With
+            )
+        );
     }
 }

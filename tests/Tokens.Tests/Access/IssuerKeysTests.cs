@@ -40,7 +40,8 @@ public sealed class IssuerKeysTests : IDisposable
         var keys = Keys();
         await keys.For("a");
         _clock.Advance(TimeSpan.FromSeconds(31));
-        for (var i = 0; i < 1000; i++) await keys.For($"unknown-{i}");
+        for (var i = 0; i < 1000; i++)
+            await keys.For($"unknown-{i}");
         Assert.Equal(2, _issuer.Fetches);
         _issuer.Kid = "b";
         Assert.False((await keys.For("b")).Has("b"));
@@ -74,7 +75,8 @@ public sealed class IssuerKeysTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.False((await keys.For("a")).Has("a")); // answered although the issuer has not
         _issuer.Hangs.SetResult();
-        for (var i = 0; i < 500 && !keys.IsHeld; i++) await Task.Delay(20);
+        for (var i = 0; i < 500 && !keys.IsHeld; i++)
+            await Task.Delay(20);
         Assert.True((await keys.For("a")).Has("a"));
     }
 
@@ -154,11 +156,17 @@ public sealed class IssuerKeysTests : IDisposable
         {
             Interlocked.Increment(ref _fetches);
             await Task.Yield();
-            if (Hangs is { } hangs) await hangs.Task;
-            if (IsDown) throw new HttpRequestException("down");
+            if (Hangs is { } hangs)
+                await hangs.Task;
+            if (IsDown)
+                throw new HttpRequestException("down");
             var tag = new EntityTagHeaderValue($"\"{Kid}\"");
-            if (Body is null && request.Headers.IfNoneMatch.Contains(tag)) return new HttpResponseMessage(HttpStatusCode.NotModified);
-            var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Body ?? $$"""{"keys":[{{SomeJws.Jwk(_key, Kid)}}]}""") };
+            if (Body is null && request.Headers.IfNoneMatch.Contains(tag))
+                return new HttpResponseMessage(HttpStatusCode.NotModified);
+            var response = new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent(Body ?? $$"""{"keys":[{{SomeJws.Jwk(_key, Kid)}}]}"""),
+            };
             response.Headers.ETag = tag;
             return response;
         }

@@ -60,7 +60,12 @@ public sealed class CertificateMatchTests
         using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
         Assert.True(made.SubjectName.EnumerateRelativeDistinguishedNames().Single().HasMultipleElements);
         foreach (var dn in new[] { "OU=a+CN=system", "CN=system", "CN=system+OU=a", "OU=a", "CN=system,OU=a" })
-            Assert.False(CertificateMatch.Matches(PresentedCertificate.From(made, "partners"), new CertificatePattern(CertificatePatternKind.SubjectDn, dn, "partners")));
+            Assert.False(
+                CertificateMatch.Matches(
+                    PresentedCertificate.From(made, "partners"),
+                    new CertificatePattern(CertificatePatternKind.SubjectDn, dn, "partners")
+                )
+            );
     }
 
     private static void Attribute(AsnWriter writer, string type, string value)

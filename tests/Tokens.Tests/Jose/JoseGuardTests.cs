@@ -43,7 +43,8 @@ public sealed class JoseGuardTests
     [InlineData("""["ES256"]""", JoseDefect.HeaderNotJson)]
     [InlineData("""{"alg":"ES256",}""", JoseDefect.HeaderNotJson)]
     [InlineData("""{"alg":"ES256","x":"\ud800"}""", JoseDefect.HeaderNotJson)]
-    public void OA_25_OA_26_OA_28_Headers(string header, JoseDefect expected) => Assert.Equal(expected, Judge(SomeJws.Make(header, Payload)));
+    public void OA_25_OA_26_OA_28_Headers(string header, JoseDefect expected) =>
+        Assert.Equal(expected, Judge(SomeJws.Make(header, Payload)));
 
     [Theory]
     [InlineData("""{"exp":1792055700,"exp":1792055701}""", JoseDefect.PayloadNotJson)]
@@ -65,7 +66,22 @@ public sealed class JoseGuardTests
     {
         var sound = SomeJws.Make(Header, Payload);
         Assert.Equal(JoseDefect.None, Judge(sound));
-        foreach (var other in new[] { sound + "=", sound + ".", "." + sound, sound + "\n", sound.Replace('.', ' '), sound[..sound.LastIndexOf('.')] + ".", "..", "", "a.b", "a.b.c.d", sound.Replace("-", "+", StringComparison.Ordinal) + "+" })
+        foreach (
+            var other in new[]
+            {
+                sound + "=",
+                sound + ".",
+                "." + sound,
+                sound + "\n",
+                sound.Replace('.', ' '),
+                sound[..sound.LastIndexOf('.')] + ".",
+                "..",
+                "",
+                "a.b",
+                "a.b.c.d",
+                sound.Replace("-", "+", StringComparison.Ordinal) + "+",
+            }
+        )
             Assert.NotEqual(JoseDefect.None, Judge(other));
         Assert.Equal(JoseDefect.TooLong, Judge(SomeJws.Make(Header, $$"""{"a":"{{new string('x', 6200)}}"}""")));
     }
@@ -85,12 +101,30 @@ public sealed class JoseGuardTests
     {
         var characters = Gen.Elements([.. "abcXYZ019-_.=+/ {}\":,\\\n\u00e9\0"]);
         var texts = characters.ListOf().Select(static list => string.Concat(list));
-        var json = Gen.Elements("{", "}", "[", "]", "\"alg\":", "\"ES256\"", "\"a\":", "1", ",", "\"typ\":\"JWT\"", "\"\\ud800\"", "null", "\"exp\":", "1792055700").ListOf().Select(static list => string.Concat(list));
+        var json = Gen.Elements(
+                "{",
+                "}",
+                "[",
+                "]",
+                "\"alg\":",
+                "\"ES256\"",
+                "\"a\":",
+                "1",
+                ",",
+                "\"typ\":\"JWT\"",
+                "\"\\ud800\"",
+                "null",
+                "\"exp\":",
+                "1792055700"
+            )
+            .ListOf()
+            .Select(static list => string.Concat(list));
         var shaped = json.Zip(json, static (header, payload) => SomeJws.Encode(header) + "." + SomeJws.Encode(payload) + ".AAAA");
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(5000), Prop.ForAll(Gen.OneOf(texts, shaped).ToArbitrary(), static text =>
-        {
-            foreach (var profile in new[] { JoseProfile.ClientAssertion, JoseProfile.AccessToken, JoseProfile.DpopProof }) JoseGuard.Read(text, profile, out _);
-        }));
+            {
+                foreach (var profile in new[] { JoseProfile.ClientAssertion, JoseProfile.AccessToken, JoseProfile.DpopProof })
+                    JoseGuard.Read(text, profile, out _);
+            }));
     }
 
     [Fact]
@@ -99,12 +133,24 @@ public sealed class JoseGuardTests
         var keys = SomeJws.Set(SomeJws.Jwk(SomeJws.Key));
         var sound = SomeJws.Make(Header, Payload);
         Assert.True(await JwsSignature.IsValid(JoseGuard.Read(sound, JoseProfile.ClientAssertion, out _)!, keys));
-        var mutations = from at in Gen.Choose(0, sound.Length - 1)
-                        from with in Gen.Elements([.. "ABCDwxyz0189-_.= {"])
-                        from kind in Gen.Choose(0, 2)
-                        select kind switch { 0 => sound[..at] + with + sound[(at + 1)..], 1 => sound.Insert(at, with.ToString()), _ => sound.Remove(at, 1) };
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(mutations.ToArbitrary(), async mutated =>
-            mutated == sound || JoseGuard.Read(mutated, JoseProfile.ClientAssertion, out _) is not { } jws || !await JwsSignature.IsValid(jws, keys)));
+        var mutations =
+            from at in Gen.Choose(0, sound.Length - 1)
+            from with in Gen.Elements([.. "ABCDwxyz0189-_.= {"])
+            from kind in Gen.Choose(0, 2)
+            select kind switch
+            {
+                0 => sound[..at] + with + sound[(at + 1)..],
+                1 => sound.Insert(at, with.ToString()),
+                _ => sound.Remove(at, 1),
+            };
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(3000),
+            Prop.ForAll(mutations.ToArbitrary(), async mutated =>
+                mutated == sound
+                || JoseGuard.Read(mutated, JoseProfile.ClientAssertion, out _) is not { } jws
+                || !await JwsSignature.IsValid(jws, keys)
+            )
+        );
     }
 
     [Fact]

@@ -22,9 +22,20 @@ public sealed class WycheproofTests
             foreach (var test in group.GetProperty("tests").EnumerateArray())
             {
                 seen++;
-                if (!IsAccepted(group, test.GetProperty("jws").ValueKind == JsonValueKind.String ? test.GetProperty("jws").GetString()! : test.GetProperty("jws").GetRawText())) continue;
+                if (
+                    !IsAccepted(
+                        group,
+                        test.GetProperty("jws").ValueKind == JsonValueKind.String
+                            ? test.GetProperty("jws").GetString()!
+                            : test.GetProperty("jws").GetRawText()
+                    )
+                )
+                    continue;
                 accepted++;
-                Assert.True(test.GetProperty("result").GetString() == "valid", $"tcId {test.GetProperty("tcId")}: {test.GetProperty("comment")}");
+                Assert.True(
+                    test.GetProperty("result").GetString() == "valid",
+                    $"tcId {test.GetProperty("tcId")}: {test.GetProperty("comment")}"
+                );
             }
         }
         Assert.Equal(401, seen);
@@ -38,7 +49,8 @@ public sealed class WycheproofTests
         {
             foreach (var member in new[] { "public", "private", "key" })
             {
-                if (!group.TryGetProperty(member, out var key)) continue;
+                if (!group.TryGetProperty(member, out var key))
+                    continue;
                 var isPrivate = key.TryGetProperty("d", out _) || key.TryGetProperty("k", out _);
                 Assert.False(isPrivate && KeySet.ReadKey(key.GetRawText()) is not null, key.GetRawText());
             }
@@ -46,7 +58,9 @@ public sealed class WycheproofTests
     }
 
     [Theory]
-    [InlineData("""{"kty":"EC","crv":"P-256","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""")]
+    [InlineData(
+        """{"kty":"EC","crv":"P-256","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"""
+    )]
     [InlineData("""{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"}""")]
     [InlineData("""{"kty":"EC","crv":"P-384","x":"AQ","y":"AQ"}""")]
     [InlineData("""{"kty":"oct","k":"AAAA"}""")]
@@ -58,7 +72,8 @@ public sealed class WycheproofTests
 
     private static bool IsAccepted(JsonElement group, string jws)
     {
-        if (!CompactJws.TryDecode(jws, out var headerBytes, out _)) return false;
+        if (!CompactJws.TryDecode(jws, out var headerBytes, out _))
+            return false;
         JsonNode? header;
         try
         {
@@ -68,10 +83,14 @@ public sealed class WycheproofTests
         {
             return false;
         }
-        if (header is not JsonObject members || members.ContainsKey("crit") || members.ContainsKey("b64") || members.ContainsKey("zip")) return false;
-        if (members["alg"] is not JsonValue alg || AllowedAlgorithms.Find(alg.ToString()) is not { } algorithm) return false;
-        if (!group.TryGetProperty("public", out var @public) || KeySet.ReadKey(@public.GetRawText()) is not { } key || key.Alg != algorithm) return false;
-        if (members["kid"] is { } kid && kid.ToString() != key.Kid) return false;
+        if (header is not JsonObject members || members.ContainsKey("crit") || members.ContainsKey("b64") || members.ContainsKey("zip"))
+            return false;
+        if (members["alg"] is not JsonValue alg || AllowedAlgorithms.Find(alg.ToString()) is not { } algorithm)
+            return false;
+        if (!group.TryGetProperty("public", out var @public) || KeySet.ReadKey(@public.GetRawText()) is not { } key || key.Alg != algorithm)
+            return false;
+        if (members["kid"] is { } kid && kid.ToString() != key.Kid)
+            return false;
         var last = jws.LastIndexOf('.');
         var provider = key.CryptoProviderFactory.CreateForVerifying(key, algorithm);
         return provider.Verify(System.Text.Encoding.ASCII.GetBytes(jws[..last]), Base64UrlEncoder.DecodeBytes(jws[(last + 1)..]));

@@ -14,25 +14,31 @@ public sealed class ReadinessWatchTests : ILogger
     public void A_check_that_fails_for_long_has_one_line_and_one_when_it_is_over()
     {
         using var watch = Watch(new ReadinessCheck("disk", () => _isWell) { Means = "Calls get 503." });
-        for (var i = 0; i < 3; i++) watch.Look();
+        for (var i = 0; i < 3; i++)
+            watch.Look();
         Assert.Empty(_lines);
         _isWell = false;
-        for (var i = 0; i < 10; i++) watch.Look();
+        for (var i = 0; i < 10; i++)
+            watch.Look();
         Assert.Equal(["Error Readiness: disk is not well. Calls get 503."], _lines);
         _isWell = true;
-        for (var i = 0; i < 3; i++) watch.Look();
+        for (var i = 0; i < 3; i++)
+            watch.Look();
         Assert.Equal(2, _lines.Count);
         Assert.StartsWith("Information Readiness: disk is well again, after ", _lines[1], StringComparison.Ordinal);
         _isWell = false;
-        for (var i = 0; i < 3; i++) watch.Look();
+        for (var i = 0; i < 3; i++)
+            watch.Look();
         Assert.Equal(3, _lines.Count);
     }
 
     [Fact]
     public void What_lasts_less_than_two_looks_or_is_said_elsewhere_has_no_line_and_a_gauge_all_the_same()
     {
-        using var watch = Watch(new ReadinessCheck("once", () => _isWell),
-            new ReadinessCheck("told", () => _isWell) { IsSaidElsewhere = static () => true });
+        using var watch = Watch(
+            new ReadinessCheck("once", () => _isWell),
+            new ReadinessCheck("told", () => _isWell) { IsSaidElsewhere = static () => true }
+        );
         using var page = new PrometheusPage(static meter => meter == "Watched");
         _isWell = false;
         watch.Look();
@@ -42,7 +48,8 @@ public sealed class ReadinessWatchTests : ILogger
         Assert.Contains("watched_ready{check=\"told\"} 1", page.Write(), StringComparison.Ordinal);
         Assert.Empty(_lines);
         _isWell = false;
-        for (var i = 0; i < 3; i++) watch.Look();
+        for (var i = 0; i < 3; i++)
+            watch.Look();
         Assert.Equal(["Error Readiness: once is not well. Calls are refused until it is"], _lines);
     }
 
@@ -62,9 +69,13 @@ public sealed class ReadinessWatchTests : ILogger
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
-        string> formatter) =>
-        _lines.Add($"{logLevel} {formatter(state, exception)}");
+    void ILogger.Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => _lines.Add($"{logLevel} {formatter(state, exception)}");
 
     private sealed class Still : TimeProvider
     {

@@ -8,7 +8,11 @@ namespace Tokens.Tests.Operations;
 /// <summary>What is wrong with settings is said in words about the setting, all of it at once, and no value is repeated.</summary>
 public sealed class SettingsShapeTests
 {
-    public enum Answer { Yes, No }
+    public enum Answer
+    {
+        Yes,
+        No,
+    }
 
     public sealed class Settings
     {
@@ -53,7 +57,8 @@ public sealed class SettingsShapeTests
     public void All_that_is_wrong_is_said_at_once()
     {
         var refused = Assert.Throws<StartRefused>(() =>
-            StrictSettings.Read<Settings>(With(("Port", "x"), ("Pots", "y"), ("Parts:a:On", "z")), "S"));
+            StrictSettings.Read<Settings>(With(("Port", "x"), ("Pots", "y"), ("Parts:a:On", "z")), "S")
+        );
         Assert.Equal(3, refused.Faults.Count);
     }
 
@@ -61,10 +66,21 @@ public sealed class SettingsShapeTests
     public void What_is_right_is_read_whatever_its_case()
     {
         var read = StrictSettings.Read<Settings>(
-            With(("port", "5"), ("Other", ""), ("Pause", "00:00:02"), ("Fail", "no"), ("Hosts:0", "a"), ("Parts:a:Rate", "1.5"),
-                ("Status:Postgres", "Host=localhost")), "S");
-        Assert.Equal((5, null, TimeSpan.FromSeconds(2), Answer.No, "a", 1.5), (read.Port, read.Other, read.Pause, read.Fail, read.Hosts[0],
-            read.Parts["a"].Rate));
+            With(
+                ("port", "5"),
+                ("Other", ""),
+                ("Pause", "00:00:02"),
+                ("Fail", "no"),
+                ("Hosts:0", "a"),
+                ("Parts:a:Rate", "1.5"),
+                ("Status:Postgres", "Host=localhost")
+            ),
+            "S"
+        );
+        Assert.Equal(
+            (5, null, TimeSpan.FromSeconds(2), Answer.No, "a", 1.5),
+            (read.Port, read.Other, read.Pause, read.Fail, read.Hosts[0], read.Parts["a"].Rate)
+        );
         Assert.Null(read.Status.Fault()); // PostgreSQL in place of the usual file, not beside it
         Assert.Null(read.Status.Place);
     }
@@ -72,19 +88,37 @@ public sealed class SettingsShapeTests
     [Theory]
     [InlineData("a.db", "Host=localhost", null, "names a File and Postgres: a store has one place, so leave one of them out")]
     [InlineData("a.db", null, "p", "names a PasswordFile, which only Postgres takes")]
-    [InlineData(null, "Host=db.internal", null,
-        "is refused: a PostgreSQL server on another host needs SSL Mode=VerifyFull and Root Certificate")]
-    [InlineData(null, "Host=localhost;Password=tell", null,
-        "is refused: a password does not belong into the connection string: use PasswordFile, PGPASSWORD or PGPASSFILE")]
+    [InlineData(
+        null,
+        "Host=db.internal",
+        null,
+        "is refused: a PostgreSQL server on another host needs SSL Mode=VerifyFull and Root Certificate"
+    )]
+    [InlineData(
+        null,
+        "Host=localhost;Password=tell",
+        null,
+        "is refused: a password does not belong into the connection string: use PasswordFile, PGPASSWORD or PGPASSFILE"
+    )]
     public void A_store_that_cannot_be_used_is_named(string? file, string? postgres, string? password, string words)
     {
-        var store = new StoreSettings { File = file, Postgres = postgres, PasswordFile = password };
+        var store = new StoreSettings
+        {
+            File = file,
+            Postgres = postgres,
+            PasswordFile = password,
+        };
         var refused = Assert.Throws<StartRefused>(() => new SettingsCheck("Gateway").Store("Status", store).Throw());
         Assert.Contains($"Gateway:Status {words}", refused.Faults);
-        Assert.StartsWith("the memory of used proofs (Replay) ", Assert.Throws<StoreRefused>(() =>
-            Tokens.Replay.ReplayStore.Open(store, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the memory of used proofs (Replay) ",
+            Assert.Throws<StoreRefused>(() => Tokens.Replay.ReplayStore.Open(store, TimeProvider.System)).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static IConfiguration With(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Select(static one => KeyValuePair.Create<string, string?>("S:" + one.Key, one.Value))).Build();
+    private static IConfiguration With(params (string Key, string Value)[] settings) =>
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(static one => KeyValuePair.Create<string, string?>("S:" + one.Key, one.Value)))
+            .Build();
 }

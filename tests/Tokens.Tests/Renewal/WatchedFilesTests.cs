@@ -33,7 +33,8 @@ public sealed class WatchedFilesTests : IDisposable
         Assert.Equal("one", held.Current); // it may not be whole yet
         _watch.Look();
         Assert.Equal("two", held.Current);
-        for (var i = 0; i < 5; i++) _watch.Look();
+        for (var i = 0; i < 5; i++)
+            _watch.Look();
         Assert.Equal(["Information: Secret was read again: what its files hold now is in force"], _lines.All);
     }
 
@@ -43,16 +44,19 @@ public sealed class WatchedFilesTests : IDisposable
         var held = Hold("one");
         Assert.Equal(0, Gauge());
         Write("bad");
-        for (var i = 0; i < 6; i++) _watch.Look();
+        for (var i = 0; i < 6; i++)
+            _watch.Look();
         Assert.Equal("one", held.Current);
         Assert.Equal(1, Gauge());
         Assert.StartsWith("Error: Secret changed on disk and is not taken: it is bad", Assert.Single(_lines.All), StringComparison.Ordinal);
         Assert.Contains("Secret: it is bad", _watch.Note, StringComparison.Ordinal);
         File.Delete(At("secret"));
-        for (var i = 0; i < 6; i++) _watch.Look();
+        for (var i = 0; i < 6; i++)
+            _watch.Look();
         Assert.Equal("one", held.Current); // a file that is away takes nothing with it
         Write("two");
-        for (var i = 0; i < 3; i++) _watch.Look();
+        for (var i = 0; i < 3; i++)
+            _watch.Look();
         Assert.Equal(("two", 0, null), (held.Current, Gauge(), _watch.Note));
     }
 
@@ -61,9 +65,11 @@ public sealed class WatchedFilesTests : IDisposable
     {
         var held = Hold("one");
         Write("bad");
-        for (var i = 0; i < 3; i++) _watch.Look();
+        for (var i = 0; i < 3; i++)
+            _watch.Look();
         Write("one");
-        for (var i = 0; i < 3; i++) _watch.Look();
+        for (var i = 0; i < 3; i++)
+            _watch.Look();
         Assert.Equal(("one", 0), (held.Current, Gauge()));
     }
 
@@ -82,8 +88,10 @@ public sealed class WatchedFilesTests : IDisposable
         var held = _watch.Hold("Secret", [At("secret")], () => File.ReadAllText(At("secret")));
         Directory.CreateSymbolicLink(At("..new"), "..2");
         // As the engines do it; the framework renames no link to a folder over another.
-        using (var rename = System.Diagnostics.Process.Start("mv", ["-T", At("..new"), At("..data")])) rename.WaitForExit();
-        for (var i = 0; i < 2; i++) _watch.Look();
+        using (var rename = System.Diagnostics.Process.Start("mv", ["-T", At("..new"), At("..data")]))
+            rename.WaitForExit();
+        for (var i = 0; i < 2; i++)
+            _watch.Look();
         Assert.Equal("bbb", held.Current);
     }
 
@@ -97,33 +105,48 @@ public sealed class WatchedFilesTests : IDisposable
         File.WriteAllText(At("tls.key"), first.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(At("ca.pem"), first.ExportCertificatePem() + "\n" + second.ExportCertificatePem());
         var own = _watch.Hold("Server", [At("tls.crt"), At("tls.key")], () =>
-            CertificateFiles.Own(At("tls.crt"), At("tls.key"), File.ReadAllText));
+            CertificateFiles.Own(At("tls.crt"), At("tls.key"), File.ReadAllText)
+        );
         var roots = TrustSets.Of(_watch, "Roots", new Dictionary<string, string>(StringComparer.Ordinal) { ["a"] = At("ca.pem") });
         File.WriteAllText(At("tls.crt"), second.ExportCertificatePem());
         File.WriteAllText(At("ca.pem"), first.ExportCertificatePem() + "\n" + second.ExportCertificatePem()[..300]);
-        for (var i = 0; i < 3; i++) _watch.Look();
+        for (var i = 0; i < 3; i++)
+            _watch.Look();
         Assert.Equal(first.RawData, own.Current.Leaf.RawData);
         Assert.Equal(2, roots.Of("a")!.Count);
         Assert.Equal(2, _lines.All.Count(static line => line.StartsWith("Error", StringComparison.Ordinal)));
         File.WriteAllText(At("tls.key"), second.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        for (var i = 0; i < 2; i++) _watch.Look();
+        for (var i = 0; i < 2; i++)
+            _watch.Look();
         Assert.Equal(second.RawData, own.Current.Leaf.RawData);
     }
 
     private Renewed<string> Hold(string text)
     {
         Write(text);
-        return _watch.Hold("Secret", [At("secret")], () => File.ReadAllText(At("secret")) is var read && read == "bad"
-            ? throw new InvalidDataException("it is bad") : read);
+        return _watch.Hold("Secret", [At("secret")], () =>
+            File.ReadAllText(At("secret")) is var read && read == "bad" ? throw new InvalidDataException("it is bad") : read
+        );
     }
 
     private int Gauge()
     {
         var value = -1;
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) =>
-            { if (instrument.Name == "files.refused") listener.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<int>((_, measured, tags, _) =>
-            { if (tags.ToArray().Any(static tag => (string?)tag.Value == "Secret")) value = measured; });
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "files.refused")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>(
+            (_, measured, tags, _) =>
+            {
+                if (tags.ToArray().Any(static tag => (string?)tag.Value == "Secret"))
+                    value = measured;
+            }
+        );
         listener.Start();
         listener.RecordObservableInstruments();
         return value;
@@ -136,9 +159,18 @@ public sealed class WatchedFilesTests : IDisposable
     private sealed class Lines : ILogger
     {
         public List<string> All { get; } = [];
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
         public bool IsEnabled(LogLevel logLevel) => true;
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
-            string> formatter) => All.Add($"{logLevel}: {formatter(state, exception)}");
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => All.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }

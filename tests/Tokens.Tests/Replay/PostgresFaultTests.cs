@@ -46,7 +46,8 @@ public sealed class PostgresFaultTests
         server.Stop("fast");
         using var guard = ReplayStore.Open(store, TimeProvider.System);
         Assert.False(guard.IsHealthy);
-        for (var number = 0; number < 20; number++) await Refused(guard, number.ToString(CultureInfo.InvariantCulture));
+        for (var number = 0; number < 20; number++)
+            await Refused(guard, number.ToString(CultureInfo.InvariantCulture));
         await server.Start();
         Assert.True(await guard.ReserveAsync(OtherProcess.Key("0"), OtherProcess.Soon));
         Assert.True(guard.IsHealthy);
@@ -65,8 +66,13 @@ public sealed class PostgresFaultTests
         for (var round = 0; round < 3; round++)
         {
             Assert.True(await guard.ReserveAsync(OtherProcess.Key($"{round}a"), OtherProcess.Soon));
-            if (restart) server.Kill();
-            else server.Psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+            if (restart)
+                server.Kill();
+            else
+                server.Psql(
+                    "postgres",
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                );
             await server.Start();
             Assert.True(await guard.ReserveAsync(OtherProcess.Key($"{round}b"), OtherProcess.Soon));
             Assert.False(await guard.ReserveAsync(OtherProcess.Key($"{round}a"), OtherProcess.Soon));
@@ -96,7 +102,8 @@ public sealed class PostgresFaultTests
                 {
                     try
                     {
-                        if (await guard.ReserveAsync(OtherProcess.Key(name), OtherProcess.Soon)) won.AddOrUpdate(name, 1, static (_, times) => times + 1);
+                        if (await guard.ReserveAsync(OtherProcess.Key(name), OtherProcess.Soon))
+                            won.AddOrUpdate(name, 1, static (_, times) => times + 1);
                         answered = true;
                     }
                     catch (ReplayUnavailable)
@@ -112,9 +119,12 @@ public sealed class PostgresFaultTests
         for (var round = 0; round < 6; round++)
         {
             var before = won.Count;
-            for (var i = 0; i < 3000 && won.Count < before + 500; i++) await Task.Delay(10);
-            if (round % 2 == 0) server.Kill();
-            else server.Stop("immediate");
+            for (var i = 0; i < 3000 && won.Count < before + 500; i++)
+                await Task.Delay(10);
+            if (round % 2 == 0)
+                server.Kill();
+            else
+                server.Stop("immediate");
             await server.Start();
         }
         await stop.CancelAsync();
@@ -125,7 +135,10 @@ public sealed class PostgresFaultTests
         Assert.All(won.Values, static times => Assert.Equal(1, times));
         using var restarted = ReplayStore.Open(store, TimeProvider.System);
         var again = new List<bool>();
-        foreach (var names in won.Keys.Chunk(5000)) again.AddRange(await Task.WhenAll(names.Select(name => restarted.ReserveAsync(OtherProcess.Key(name), OtherProcess.Soon).AsTask())));
+        foreach (var names in won.Keys.Chunk(5000))
+            again.AddRange(
+                await Task.WhenAll(names.Select(name => restarted.ReserveAsync(OtherProcess.Key(name), OtherProcess.Soon).AsTask()))
+            );
         Assert.DoesNotContain(true, again);
     }
 

@@ -16,15 +16,21 @@ public sealed class PostgresReplayGuardTests(RealPostgres server) : ReplayGuardL
     private protected override async Task<StoreSettings> MakeStore()
     {
         var store = new StoreSettings { Postgres = await server.NewDatabase(), PasswordFile = server.PasswordFile };
-        _database = store.Postgres.Split(';').Single(static part => part.StartsWith("Database=", StringComparison.Ordinal))["Database=".Length..];
+        _database = store.Postgres.Split(';').Single(static part => part.StartsWith("Database=", StringComparison.Ordinal))[
+            "Database=".Length..
+        ];
         return store;
     }
 
     private protected override IReplayGuard Open(TimeProvider time, ReplayLimits limits) => PostgresReplayGuard.Open(Store, time, limits);
+
     private protected override ReplayWriter WriterOf(IReplayGuard guard) => ((PostgresReplayGuard)guard).Writer;
 
     private protected override long Ask(string question) =>
-        long.Parse(server.Psql(_database, question.Replace("{replay}", "token_replay.handles", StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+        long.Parse(
+            server.Psql(_database, question.Replace("{replay}", "token_replay.handles", StringComparison.Ordinal)),
+            CultureInfo.InvariantCulture
+        );
 
     [Fact]
     public async Task A_server_default_of_asynchronous_commits_does_not_weaken_a_reservation()
@@ -46,7 +52,8 @@ public sealed class PostgresReplayGuardTests(RealPostgres server) : ReplayGuardL
     [Fact]
     public async Task A_table_that_a_crash_would_empty_and_a_schema_of_another_version_are_refused()
     {
-        using (var guard = ReplayStore.Open(Store, Clock)) Assert.True(await guard.ReserveAsync(Key(1), Soon));
+        using (var guard = ReplayStore.Open(Store, Clock))
+            Assert.True(await guard.ReserveAsync(Key(1), Soon));
         server.Psql(_database, "ALTER TABLE token_replay.handles SET UNLOGGED");
         Assert.Contains("SET LOGGED", Assert.Throws<StoreRefused>(() => ReplayStore.Open(Store, Clock)).Message, StringComparison.Ordinal);
         server.Psql(_database, "ALTER TABLE token_replay.handles SET LOGGED; UPDATE token_replay.version SET version = 2");
@@ -58,24 +65,32 @@ public sealed class PostgresReplayGuardTests(RealPostgres server) : ReplayGuardL
     {
         using (ReplayStore.Open(Store, Clock)) { }
         var role = "authority_" + _database;
-        server.Psql(_database, $"""
+        server.Psql(
+            _database,
+            $"""
             CREATE ROLE {role} LOGIN PASSWORD 'test';
             GRANT USAGE ON SCHEMA token_replay TO {role};
             GRANT SELECT ON token_replay.version TO {role};
             GRANT SELECT, INSERT, UPDATE, DELETE ON token_replay.handles, token_replay.owners TO {role};
-            """);
+            """
+        );
         var secret = Path.Combine(Folder, "secret");
         await File.WriteAllTextAsync(secret, "test\n", TestContext.Current.CancellationToken);
         var settings = new StoreSettings { Postgres = server.Connection(_database, role), PasswordFile = secret };
         using (var guard = PostgresReplayGuard.Open(settings, Clock, new ReplayLimits { LivePerOwner = 50 }))
         {
-            for (var number = 0; number < 50; number++) Assert.True(await guard.ReserveAsync(Key(number), Soon));
+            for (var number = 0; number < 50; number++)
+                Assert.True(await guard.ReserveAsync(Key(number), Soon));
             Clock.Advance(TimeSpan.FromMinutes(12));
             Assert.True(await guard.ReserveAsync(Key(99), Soon));
         }
         Assert.InRange(Ask("SELECT count(*) FROM {replay}"), 1, 2);
         server.Psql(_database, "DROP SCHEMA token_replay CASCADE");
-        Assert.Contains("token_replay.sql", Assert.Throws<StoreRefused>(() => ReplayStore.Open(settings, Clock)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "token_replay.sql",
+            Assert.Throws<StoreRefused>(() => ReplayStore.Open(settings, Clock)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

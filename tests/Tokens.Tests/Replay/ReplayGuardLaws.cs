@@ -10,7 +10,8 @@ namespace Tokens.Tests.Replay;
 public abstract class ReplayGuardLaws : IAsyncLifetime
 {
     private protected string Folder { get; } = Directory.CreateTempSubdirectory("replay-").FullName;
-    private protected ManualClock Clock { get; } = new(TimeProvider.System.GetUtcNow().AddDays(-1)); // behind the server's: the slower one sweeps
+    // behind the server's: the slower one sweeps
+    private protected ManualClock Clock { get; } = new(TimeProvider.System.GetUtcNow().AddDays(-1));
     private protected StoreSettings Store { get; private set; } = null!;
     private protected DateTimeOffset Soon => Clock.Now + TimeSpan.FromMinutes(10);
 
@@ -28,7 +29,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     private protected abstract ReplayWriter WriterOf(IReplayGuard guard);
     private protected abstract long Ask(string question);
 
-    private protected static ReplayKey Key(int number, string owner = "anss-one", ReplayKind kind = ReplayKind.Assertion) => ReplayKey.Of(kind, owner, number.ToString(CultureInfo.InvariantCulture));
+    private protected static ReplayKey Key(int number, string owner = "anss-one", ReplayKind kind = ReplayKind.Assertion) =>
+        ReplayKey.Of(kind, owner, number.ToString(CultureInfo.InvariantCulture));
 
     private IReplayGuard Open() => ReplayStore.Open(Store, Clock);
 
@@ -40,7 +42,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
             for (var round = 0; round < rounds; round++)
                 Assert.Equal(1, await Accepted(Key(round), guard));
         using var restarted = Open();
-        for (var round = 0; round < rounds; round++) Assert.False(await restarted.ReserveAsync(Key(round), Soon));
+        for (var round = 0; round < rounds; round++)
+            Assert.False(await restarted.ReserveAsync(Key(round), Soon));
         Assert.True(await restarted.ReserveAsync(Key(rounds), Soon));
     }
 
@@ -49,7 +52,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     {
         using var first = Open();
         using var second = Open();
-        for (var round = 0; round < 400; round++) Assert.Equal(1, await Accepted(Key(round), first, second));
+        for (var round = 0; round < 400; round++)
+            Assert.Equal(1, await Accepted(Key(round), first, second));
     }
 
     [Fact]
@@ -63,7 +67,11 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
             Assert.Equal(0, process.ExitCode);
             process.Dispose();
         }
-        var wins = records.SelectMany(File.ReadLines).Select(static line => line.Split(' ')).GroupBy(static words => words[0], static words => int.Parse(words[1], CultureInfo.InvariantCulture), StringComparer.Ordinal).ToArray();
+        var wins = records
+            .SelectMany(File.ReadLines)
+            .Select(static line => line.Split(' '))
+            .GroupBy(static words => words[0], static words => int.Parse(words[1], CultureInfo.InvariantCulture), StringComparer.Ordinal)
+            .ToArray();
         Assert.Equal(OtherProcess.Rounds, wins.Length);
         Assert.All(wins, static round => Assert.Equal(1, round.Sum()));
     }
@@ -106,7 +114,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
         {
             await Task.WhenAll(Enumerable.Range(0, 3000).Select(number => guard.ReserveAsync(Key(number), Soon).AsTask()));
             Clock.Advance(TimeSpan.FromMinutes(11));
-            for (var number = 10_000; number < 10_050; number++) Assert.True(await guard.ReserveAsync(Key(number), Soon));
+            for (var number = 10_000; number < 10_050; number++)
+                Assert.True(await guard.ReserveAsync(Key(number), Soon));
         }
         Assert.InRange(Ask("SELECT count(*) FROM {replay}"), 50, 60);
         using var restarted = Open();
@@ -121,7 +130,12 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
             await Task.WhenAll(Enumerable.Range(0, 3000).Select(number => guard.ReserveAsync(Key(number), Soon).AsTask()));
             Clock.Advance(TimeSpan.FromMinutes(11));
             for (var round = 0; round < 200; round++)
-                Assert.DoesNotContain(false, await Task.WhenAll(Enumerable.Range(10_000 + (8 * round), 8).Select(number => guard.ReserveAsync(Key(number), Soon).AsTask())));
+                Assert.DoesNotContain(
+                    false,
+                    await Task.WhenAll(
+                        Enumerable.Range(10_000 + (8 * round), 8).Select(number => guard.ReserveAsync(Key(number), Soon).AsTask())
+                    )
+                );
         }
         Assert.Equal(1600, Ask("SELECT count(*) FROM {replay}"));
     }
@@ -129,7 +143,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_remembered_longer_than_fifteen_minutes()
     {
-        using (var guard = Open()) await guard.ReserveAsync(Key(1), Clock.Now + TimeSpan.FromDays(300));
+        using (var guard = Open())
+            await guard.ReserveAsync(Key(1), Clock.Now + TimeSpan.FromDays(300));
         Assert.Equal((Clock.Now + ReplayLimits.MaxMemory).ToUnixTimeSeconds(), Ask("SELECT forget FROM {replay}"));
     }
 
@@ -140,16 +155,21 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
         DateTimeOffset soon = clock.GetUtcNow() + TimeSpan.FromMinutes(10);
         using (var guard = Open(clock, new ReplayLimits { Recent = 2 }))
         {
-            for (var number = 0; number < 50; number++) Assert.True(await guard.ReserveAsync(Key(number), soon));
+            for (var number = 0; number < 50; number++)
+                Assert.True(await guard.ReserveAsync(Key(number), soon));
             clock.Off = TimeSpan.FromHours(-1);
-            for (var number = 0; number < 50; number++) Assert.False(await guard.ReserveAsync(Key(number), soon));
+            for (var number = 0; number < 50; number++)
+                Assert.False(await guard.ReserveAsync(Key(number), soon));
             clock.Off = TimeSpan.FromHours(1);
-            for (var number = 100; number < 150; number++) Assert.True(await guard.ReserveAsync(Key(number), soon + clock.Off)); // each of these sweeps
+            for (var number = 100; number < 150; number++)
+                Assert.True(await guard.ReserveAsync(Key(number), soon + clock.Off)); // each of these sweeps
             clock.Off = TimeSpan.Zero;
-            for (var number = 0; number < 50; number++) Assert.False(await guard.ReserveAsync(Key(number), soon));
+            for (var number = 0; number < 50; number++)
+                Assert.False(await guard.ReserveAsync(Key(number), soon));
         }
         using var restarted = Open(clock, new ReplayLimits());
-        for (var number = 0; number < 50; number++) Assert.False(await restarted.ReserveAsync(Key(number), soon));
+        for (var number = 0; number < 50; number++)
+            Assert.False(await restarted.ReserveAsync(Key(number), soon));
     }
 
     [Fact]
@@ -158,7 +178,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
         var clock = new SteppingClock();
         using (var guard = Open(clock, new ReplayLimits { Recent = 2 }))
         {
-            for (var number = 0; number < 50; number++) Assert.True(await guard.ReserveAsync(Key(number), clock.GetUtcNow() + TimeSpan.FromHours(1)));
+            for (var number = 0; number < 50; number++)
+                Assert.True(await guard.ReserveAsync(Key(number), clock.GetUtcNow() + TimeSpan.FromHours(1)));
             clock.Off = TimeSpan.FromHours(1);
             Assert.True(await guard.ReserveAsync(Key(100), clock.GetUtcNow() + TimeSpan.FromHours(1)));
             clock.Pass(ReplayLimits.MaxMemory);
@@ -171,7 +192,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     public async Task An_owner_with_as_many_live_ids_as_it_may_have_is_refused_and_nobody_else_is()
     {
         using var guard = Open(Clock, new ReplayLimits { LivePerOwner = 100 });
-        for (var number = 0; number < 100; number++) Assert.True(await guard.ReserveAsync(Key(number), Soon));
+        for (var number = 0; number < 100; number++)
+            Assert.True(await guard.ReserveAsync(Key(number), Soon));
         await Assert.ThrowsAsync<ReplayOwnerFull>(() => guard.ReserveAsync(Key(100), Soon).AsTask());
         Assert.False(await guard.ReserveAsync(Key(99), Soon));
         Assert.True(await guard.ReserveAsync(Key(1, "anss-two"), Soon));
@@ -187,9 +209,12 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
         var alone = new ReplayLimits { LivePerOwner = 10, ExchangeEvery = TimeSpan.FromDays(1) };
         using var first = Open(Clock, alone);
         using var second = Open(Clock, alone);
-        for (var number = 0; number < 5; number++) Assert.True(await first.ReserveAsync(Key(number), Soon));
-        for (var number = 0; number < 5; number++) Assert.False(await second.ReserveAsync(Key(number), Soon));
-        for (var number = 5; number < 15; number++) Assert.True(await second.ReserveAsync(Key(number), Soon));
+        for (var number = 0; number < 5; number++)
+            Assert.True(await first.ReserveAsync(Key(number), Soon));
+        for (var number = 0; number < 5; number++)
+            Assert.False(await second.ReserveAsync(Key(number), Soon));
+        for (var number = 5; number < 15; number++)
+            Assert.True(await second.ReserveAsync(Key(number), Soon));
     }
 
     [Fact]
@@ -199,8 +224,10 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
         using var second = Open(Clock, limits);
         using (var first = Open(Clock, limits))
         {
-            for (var number = 0; number < 60; number++) Assert.True(await first.ReserveAsync(Key(number), Soon));
-            for (var number = 60; number < 99; number++) Assert.True(await second.ReserveAsync(Key(number), Soon));
+            for (var number = 0; number < 60; number++)
+                Assert.True(await first.ReserveAsync(Key(number), Soon));
+            for (var number = 60; number < 99; number++)
+                Assert.True(await second.ReserveAsync(Key(number), Soon));
             Assert.True(await first.ReserveAsync(Key(1, "anss-two"), Soon)); // tells what stood before it
         }
         Assert.True(await second.ReserveAsync(Key(2, "anss-two"), Soon));
@@ -213,12 +240,22 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
     [Fact]
     public async Task Memory_is_bounded_however_many_ids_and_owners_there_are()
     {
-        var limits = new ReplayLimits { Recent = 1000, CountedOwners = 32, LivePerOwner = 500, ExchangeEvery = TimeSpan.Zero };
+        var limits = new ReplayLimits
+        {
+            Recent = 1000,
+            CountedOwners = 32,
+            LivePerOwner = 500,
+            ExchangeEvery = TimeSpan.Zero,
+        };
         using var guard = Open(Clock, limits);
         var writer = WriterOf(guard);
         for (var round = 0; round < 20; round++)
         {
-            var batch = Enumerable.Range(round * 1000, 1000).Select(number => guard.ReserveAsync(Key(number, $"owner-{number / 3}"), Soon + TimeSpan.FromSeconds(number % 240)).AsTask());
+            var batch = Enumerable
+                .Range(round * 1000, 1000)
+                .Select(number =>
+                    guard.ReserveAsync(Key(number, $"owner-{number / 3}"), Soon + TimeSpan.FromSeconds(number % 240)).AsTask()
+                );
             Assert.DoesNotContain(false, await Task.WhenAll(batch));
             Assert.InRange(writer.Recent.Count, 1, 1000);
             Clock.Advance(TimeSpan.FromSeconds(30));
@@ -236,12 +273,15 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
 
     private async Task Several(IReplayGuard guard, int from, int to)
     {
-        for (var number = from; number < to; number++) await guard.ReserveAsync(Key(number), Soon);
+        for (var number = from; number < to; number++)
+            await guard.ReserveAsync(Key(number), Soon);
     }
 
     private async Task<int> Accepted(ReplayKey key, params IReplayGuard[] guards)
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 48).Select(copy => Task.Run(() => guards[copy % guards.Length].ReserveAsync(key, Soon).AsTask())));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 48).Select(copy => Task.Run(() => guards[copy % guards.Length].ReserveAsync(key, Soon).AsTask()))
+        );
         return answers.Count(static accepted => accepted);
     }
 
@@ -249,7 +289,8 @@ public abstract class ReplayGuardLaws : IAsyncLifetime
 
     private static async Task Until(Func<bool> condition)
     {
-        for (var i = 0; i < 3000 && !condition(); i++) await Task.Delay(20);
+        for (var i = 0; i < 3000 && !condition(); i++)
+            await Task.Delay(20);
         Assert.True(condition());
     }
 }

@@ -10,7 +10,9 @@ public sealed class SqliteReplayGuardTests : ReplayGuardLaws
     private string File => Path.Combine(Folder, "replay.db");
 
     private protected override Task<StoreSettings> MakeStore() => Task.FromResult(new StoreSettings { File = File });
+
     private protected override IReplayGuard Open(TimeProvider time, ReplayLimits limits) => SqliteReplayGuard.Open(File, time, limits);
+
     private protected override ReplayWriter WriterOf(IReplayGuard guard) => ((SqliteReplayGuard)guard).Writer;
 
     private protected override long Ask(string question)
@@ -27,7 +29,9 @@ public sealed class SqliteReplayGuardTests : ReplayGuardLaws
         using (var blocker = new SqliteConnection($"Data Source={File};Pooling=False"))
         {
             Run(blocker, "BEGIN EXCLUSIVE");
-            await Assert.ThrowsAsync<ReplayUnavailable>(() => guard.ReserveAsync(Key(1), TimeProvider.System.GetUtcNow().AddMinutes(1)).AsTask());
+            await Assert.ThrowsAsync<ReplayUnavailable>(() =>
+                guard.ReserveAsync(Key(1), TimeProvider.System.GetUtcNow().AddMinutes(1)).AsTask()
+            );
             Assert.False(guard.IsHealthy);
         }
         // Another id: what became of the first one nobody knows.

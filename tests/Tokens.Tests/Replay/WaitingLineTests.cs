@@ -8,21 +8,26 @@ namespace Tokens.Tests.Replay;
 public sealed class WaitingLineTests
 {
     [Fact]
-    public void Those_who_line_up_are_taken_in_order_each_once_and_never_more_than_asked_for() => Prop.ForAll<int[], PositiveInt>((all, most) =>
-    {
-        var line = new WaitingLine<int>(all.Length + 1);
-        foreach (var one in all) Assert.True(line.TryAdd(one));
-        line.End();
-        var (served, taken) = (new List<int>(), new List<int>());
-        while (line.Wait())
-        {
-            line.Take(taken, most.Get);
-            Assert.InRange(taken.Count, 1, most.Get);
-            served.AddRange(taken);
-            taken.Clear();
-        }
-        Assert.Equal(all, served);
-    }).QuickCheckThrowOnFailure();
+    public void Those_who_line_up_are_taken_in_order_each_once_and_never_more_than_asked_for() =>
+        Prop.ForAll<int[], PositiveInt>(
+                (all, most) =>
+                {
+                    var line = new WaitingLine<int>(all.Length + 1);
+                    foreach (var one in all)
+                        Assert.True(line.TryAdd(one));
+                    line.End();
+                    var (served, taken) = (new List<int>(), new List<int>());
+                    while (line.Wait())
+                    {
+                        line.Take(taken, most.Get);
+                        Assert.InRange(taken.Count, 1, most.Get);
+                        served.AddRange(taken);
+                        taken.Clear();
+                    }
+                    Assert.Equal(all, served);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_full_line_and_one_that_has_ended_take_nobody()
@@ -45,22 +50,31 @@ public sealed class WaitingLineTests
     [Fact]
     public async Task Nobody_is_left_standing_however_the_comings_and_the_waits_interleave()
     {
-        const int callers = 4, each = 20_000;
+        const int callers = 4,
+            each = 20_000;
         var line = new WaitingLine<TaskCompletionSource>(callers);
         var server = new Thread(() =>
         {
-            while (line.Wait()) while (line.TryTake(out var one)) one.SetResult();
+            while (line.Wait())
+                while (line.TryTake(out var one))
+                    one.SetResult();
         });
         server.Start();
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
-        {
-            for (var i = 0; i < each; i++)
-            {
-                var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                Assert.True(line.TryAdd(mine));
-                await mine.Task.WaitAsync(TimeSpan.FromSeconds(30));
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, callers)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        for (var i = 0; i < each; i++)
+                        {
+                            var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                            Assert.True(line.TryAdd(mine));
+                            await mine.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                        }
+                    })
+                )
+        );
         line.End();
         Assert.True(server.Join(TimeSpan.FromSeconds(30)));
     }

@@ -64,7 +64,8 @@ public sealed class RevocationBookTests : IDisposable
         await host.Verdict(Pki.Leaf(issuer: intermediate), intermediate);
         await RevocationHost.Until(
             () => Task.FromResult(kept!.Contains("\"number\": \"7\"", StringComparison.Ordinal)),
-            "so is the other once a chain has shown its issuer");
+            "so is the other once a chain has shown its issuer"
+        );
     }
 
     [Theory]

@@ -13,7 +13,9 @@ namespace Tokens.Tests.Revocation;
 /// <summary>What authorities revoke and operators stop is refused on the next request, on connections that are open too (TH-01).</summary>
 public sealed class RevocationTests : IDisposable
 {
-    private const string Good = nameof(CertificateStop.None), Revoked = nameof(CertificateStop.Revoked), Unknown = nameof(CertificateStop.Unknown);
+    private const string Good = nameof(CertificateStop.None),
+        Revoked = nameof(CertificateStop.Revoked),
+        Unknown = nameof(CertificateStop.Unknown);
     private readonly TestPki _pki = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("revocation-").FullName;
 
@@ -28,8 +30,10 @@ public sealed class RevocationTests : IDisposable
     {
         var (revoked, other) = (_pki.Leaf(), _pki.Leaf());
         var list = SomeCrl.Of(_pki.Root, number: 1, revoked: revoked);
-        if (form == "der") await File.WriteAllBytesAsync(List, list, Token);
-        else await File.WriteAllTextAsync(List, SomeCrl.Pem(list), Token);
+        if (form == "der")
+            await File.WriteAllBytesAsync(List, list, Token);
+        else
+            await File.WriteAllTextAsync(List, SomeCrl.Pem(list), Token);
         await using var host = await Start();
         Assert.Equal(Revoked, await host.Verdict(revoked));
         Assert.Equal(Good, await host.Verdict(other));
@@ -75,7 +79,13 @@ public sealed class RevocationTests : IDisposable
         var leaf = _pki.Leaf();
         var served = SomeCrl.Of(_pki.Root, number: 1);
         await using var web = await Serve(context => context.Response.Body.WriteAsync(served).AsTask());
-        await using var host = await Start(settings => (settings.Files, settings.Urls, settings.FetchEvery) = ([], [web.Urls.First() + "/partners.crl"], TimeSpan.FromMilliseconds(200)));
+        await using var host = await Start(settings =>
+            (settings.Files, settings.Urls, settings.FetchEvery) = (
+                [],
+                [web.Urls.First() + "/partners.crl"],
+                TimeSpan.FromMilliseconds(200)
+            )
+        );
         await RevocationHost.Until(async () => await host.Verdict(leaf) == Good, "the list is fetched");
         served = SomeCrl.Of(_pki.Root, number: 2, revoked: leaf);
         await RevocationHost.Until(async () => await host.Verdict(leaf) == Revoked, "the newer list is fetched");
@@ -90,14 +100,32 @@ public sealed class RevocationTests : IDisposable
         var secret = SomeCrl.Of(_pki.Root, number: 1);
         await using var web = await Serve(async context =>
         {
-            if (context.Request.Path == "/elsewhere") context.Response.Redirect("/list");
-            else if (context.Request.Path == "/list") await context.Response.Body.WriteAsync(secret);
-            else while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(new byte[4096]);
+            if (context.Request.Path == "/elsewhere")
+                context.Response.Redirect("/list");
+            else if (context.Request.Path == "/list")
+                await context.Response.Body.WriteAsync(secret);
+            else
+                while (!context.RequestAborted.IsCancellationRequested)
+                    await context.Response.Body.WriteAsync(new byte[4096]);
         });
         foreach (var path in new[] { "/elsewhere", "/endless" })
         {
-            await using var host = await Start(settings => (settings.Files, settings.Urls, settings.FetchEvery, settings.MaxBytes) = ([], [web.Urls.First() + path], TimeSpan.FromMilliseconds(50), 100_000));
-            await RevocationHost.Until(() => Task.FromResult(host.Lists.Current.Authorities[0].Faults.Any(static fault => !fault.Contains("not read yet", StringComparison.Ordinal))), "it is refused");
+            await using var host = await Start(settings =>
+                (settings.Files, settings.Urls, settings.FetchEvery, settings.MaxBytes) = (
+                    [],
+                    [web.Urls.First() + path],
+                    TimeSpan.FromMilliseconds(50),
+                    100_000
+                )
+            );
+            await RevocationHost.Until(
+                () =>
+                    Task.FromResult(
+                        host.Lists.Current.Authorities[0]
+                            .Faults.Any(static fault => !fault.Contains("not read yet", StringComparison.Ordinal))
+                    ),
+                "it is refused"
+            );
             Assert.Equal(Unknown, await host.Verdict(_pki.Leaf()));
         }
     }
@@ -105,15 +133,26 @@ public sealed class RevocationTests : IDisposable
     [Theory]
     [InlineData(RevocationFailure.Hard, Unknown, RevocationStanding.Closed)]
     [InlineData(RevocationFailure.Soft, Good, RevocationStanding.Incomplete)]
-    public async Task A_list_that_ends_or_is_missing_stops_an_authority_that_is_hard_and_warns_of_one_that_is_soft(RevocationFailure fail, string verdict, RevocationStanding standing)
+    public async Task A_list_that_ends_or_is_missing_stops_an_authority_that_is_hard_and_warns_of_one_that_is_soft(
+        RevocationFailure fail,
+        string verdict,
+        RevocationStanding standing
+    )
     {
         var (leaf, revoked) = (_pki.Leaf(), _pki.Leaf());
         await using (var missing = await Start(settings => settings.Fail = fail))
         {
             Assert.Equal(verdict, await missing.Verdict(leaf));
             Assert.Equal(standing, missing.Lists.Standing);
-            await File.WriteAllBytesAsync(List, SomeCrl.Of(_pki.Root, number: 1, until: DateTimeOffset.UtcNow.AddHours(1), revoked: revoked), Token);
-            await RevocationHost.Until(async () => await missing.Verdict(leaf) == Good && missing.Lists.Standing == RevocationStanding.Complete, "the list is there");
+            await File.WriteAllBytesAsync(
+                List,
+                SomeCrl.Of(_pki.Root, number: 1, until: DateTimeOffset.UtcNow.AddHours(1), revoked: revoked),
+                Token
+            );
+            await RevocationHost.Until(
+                async () => await missing.Verdict(leaf) == Good && missing.Lists.Standing == RevocationStanding.Complete,
+                "the list is there"
+            );
         }
         var clock = new ManualClock(DateTimeOffset.UtcNow);
         await using var host = await Start(settings => settings.Fail = fail, clock);
@@ -151,7 +190,10 @@ public sealed class RevocationTests : IDisposable
         using var open = host.Client(leaf, "2.0", intermediate);
         Assert.Equal(Good, await RevocationHost.Verdict(open));
         await Replace(SomeCrl.Of(_pki.Root, number: 2, revoked: intermediate));
-        await RevocationHost.Until(async () => await RevocationHost.Verdict(open) == Revoked, "the revoked intermediate takes its leaves along");
+        await RevocationHost.Until(
+            async () => await RevocationHost.Verdict(open) == Revoked,
+            "the revoked intermediate takes its leaves along"
+        );
     }
 
     [Theory]
@@ -166,7 +208,14 @@ public sealed class RevocationTests : IDisposable
         using var registered = host.Client(alone, version);
         Assert.Equal((Good, Good), (await RevocationHost.Verdict(open), await RevocationHost.Verdict(registered)));
         var above = CertificateId.Of(_pki.Root.SubjectName, SerialNumber.Read(intermediate.SerialNumber)!)!;
-        foreach (var id in new[] { CertificateId.ReadFingerprint(leaf.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256))!, CertificateId.Of(intermediate.SubjectName, SerialNumber.Read(leaf.SerialNumber)!)!, above })
+        foreach (
+            var id in new[]
+            {
+                CertificateId.ReadFingerprint(leaf.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256))!,
+                CertificateId.Of(intermediate.SubjectName, SerialNumber.Read(leaf.SerialNumber)!)!,
+                above,
+            }
+        )
         {
             await host.Status.Suspend(StoppedKind.Certificate, id, "key-leak");
             await RevocationHost.Until(async () => await RevocationHost.Verdict(open) == Revoked, id + " is stopped");
@@ -174,8 +223,15 @@ public sealed class RevocationTests : IDisposable
             await host.Status.Lift(StoppedKind.Certificate, id);
             await RevocationHost.Until(async () => await RevocationHost.Verdict(open) == Good, id + " goes on");
         }
-        await host.Status.Suspend(StoppedKind.Certificate, CertificateId.ReadFingerprint(alone.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256))!, "key-leak");
-        await RevocationHost.Until(async () => await RevocationHost.Verdict(registered) == Revoked, "a registered self-signed certificate is stopped");
+        await host.Status.Suspend(
+            StoppedKind.Certificate,
+            CertificateId.ReadFingerprint(alone.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256))!,
+            "key-leak"
+        );
+        await RevocationHost.Until(
+            async () => await RevocationHost.Verdict(registered) == Revoked,
+            "a registered self-signed certificate is stopped"
+        );
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -43,7 +43,8 @@ public sealed class SqliteTokenStatusTests : TokenStatusLaws
         using var status = Open(clock);
         await status.Suspend(StoppedKind.Client, "c", "drill");
         Assert.True(status.IsFresh);
-        foreach (var file in Directory.EnumerateFiles(Folder, "status.db*").ToArray()) System.IO.File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(Folder, "status.db*").ToArray())
+            System.IO.File.Delete(file);
         using var other = replaced ? Open(clock) : null;
         await Assert.ThrowsAsync<StatusUnavailable>(() => status.Suspend(StoppedKind.Client, "d", "drill").AsTask());
         clock.Advance(ITokenStatus.StaleAfter + TimeSpan.FromSeconds(2));

@@ -103,7 +103,17 @@ public abstract class TokenStatusLaws : IAsyncLifetime
         Assert.Equal(first with { IssuedAt = reader.Current.SaidBy("A-1", "menps")!.IssuedAt }, reader.Current.SaidBy("A-1", "menps"));
         Assert.True(await writer.Say(first));
         Assert.False(await writer.Say(first with { StatementId = "s-2", Statement = "a.b.2", Stops = false }));
-        Assert.True(await reader.Say(first with { IssuedAt = first.IssuedAt.AddSeconds(1), StatementId = "s-3", Statement = "a.b.3", Stops = false }));
+        Assert.True(
+            await reader.Say(
+                first with
+                {
+                    IssuedAt = first.IssuedAt.AddSeconds(1),
+                    StatementId = "s-3",
+                    Statement = "a.b.3",
+                    Stops = false,
+                }
+            )
+        );
         Assert.False(reader.Current.IsSuspended(StoppedKind.Agreement, "A-1"));
         Assert.False(await writer.Say(first));
         await writer.Suspend(StoppedKind.Agreement, "A-1", "drill");
@@ -127,7 +137,8 @@ public abstract class TokenStatusLaws : IAsyncLifetime
 
     private protected static async Task Until(Func<bool> condition)
     {
-        for (var i = 0; i < 1500 && !condition(); i++) await Task.Delay(20);
+        for (var i = 0; i < 1500 && !condition(); i++)
+            await Task.Delay(20);
         Assert.True(condition());
     }
 }

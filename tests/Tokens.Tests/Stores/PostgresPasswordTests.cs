@@ -33,11 +33,13 @@ public sealed class PostgresPasswordTests : IDisposable
         Assert.True(await guard.ReserveAsync(OtherProcess.Key("2"), OtherProcess.Soon));
 
         // It has settled, and is what was good last.
-        for (var look = 0; look < 3; look++) _watch.Look();
+        for (var look = 0; look < 3; look++)
+            _watch.Look();
         foreach (var spoil in new Action[] { () => Write(""), () => File.Delete(PasswordFile) })
         {
             spoil();
-            for (var look = 0; look < 3; look++) _watch.Look();
+            for (var look = 0; look < 3; look++)
+                _watch.Look();
             Part(server);
             Assert.True(await guard.ReserveAsync(OtherProcess.Key(spoil.Method.Name), OtherProcess.Soon));
             Assert.Contains("Replay:PasswordFile: ", _watch.Note, StringComparison.Ordinal);
@@ -45,7 +47,8 @@ public sealed class PostgresPasswordTests : IDisposable
 
         Change(server, "third");
         Write("third");
-        for (var look = 0; look < 3; look++) _watch.Look();
+        for (var look = 0; look < 3; look++)
+            _watch.Look();
         Assert.Null(_watch.Note);
         Assert.True(await guard.ReserveAsync(OtherProcess.Key("3"), OtherProcess.Soon));
     }

@@ -13,14 +13,21 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
-        if (logLevel >= LogLevel.Warning) _bad.Enqueue($"{logLevel} {formatter(state, exception)} {exception?.GetType().Name}");
+        if (logLevel >= LogLevel.Warning)
+            _bad.Enqueue($"{logLevel} {formatter(state, exception)} {exception?.GetType().Name}");
     }
 
     public void Dispose() { }

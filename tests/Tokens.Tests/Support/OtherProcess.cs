@@ -9,7 +9,8 @@ using Tokens.Stores;
 namespace Tokens.Tests.Support;
 
 /// <summary>What another process is to do with a store.</summary>
-/// <param name="What"><c>reserve</c>: until it is killed; <c>race</c>: the same ids as everybody else; <c>suspend</c>: one client, once.</param>
+/// <param name="What"><c>reserve</c>: until it is killed; <c>race</c>: the same ids as everybody else; <c>suspend</c>: one client,
+/// once.</param>
 /// <param name="Store">The store.</param>
 /// <param name="Record">File to which it writes what it was told, each line in one call: a kill leaves whole lines.</param>
 internal sealed record Order(string What, StoreSettings Store, string Record);
@@ -44,8 +45,10 @@ internal static class OtherProcess
         }
         using var guard = ReplayStore.Open(order.Store, TimeProvider.System);
         await using var record = new FileStream(order.Record, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 0);
-        if (order.What == "race") await Race(guard, record);
-        else await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(() => Reserve(guard, record, caller))));
+        if (order.What == "race")
+            await Race(guard, record);
+        else
+            await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(() => Reserve(guard, record, caller))));
         return 0;
     }
 
@@ -54,7 +57,9 @@ internal static class OtherProcess
         for (var round = 0; round < Rounds; round++)
         {
             var key = Key(round.ToString(CultureInfo.InvariantCulture));
-            var answers = await Task.WhenAll(Enumerable.Range(0, Copies).Select(_ => Task.Run(() => guard.ReserveAsync(key, Soon).AsTask())));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, Copies).Select(_ => Task.Run(() => guard.ReserveAsync(key, Soon).AsTask()))
+            );
             Write(record, string.Create(CultureInfo.InvariantCulture, $"{round} {answers.Count(static won => won)}"));
         }
     }
@@ -66,7 +71,8 @@ internal static class OtherProcess
             var name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}.{caller}.{number}");
             try
             {
-                if (await guard.ReserveAsync(Key(name), Soon)) Write(record, name);
+                if (await guard.ReserveAsync(Key(name), Soon))
+                    Write(record, name);
             }
             catch (ReplayUnavailable)
             {
@@ -78,6 +84,7 @@ internal static class OtherProcess
     private static void Write(FileStream record, string line)
     {
         var bytes = Encoding.ASCII.GetBytes(line + "\n");
-        lock (Writing) record.Write(bytes);
+        lock (Writing)
+            record.Write(bytes);
     }
 }

@@ -12,10 +12,17 @@ namespace Tokens.Tests.Support;
 internal static class SomeCrl
 {
     /// <summary>A whole list of an issuer.</summary>
-    public static byte[] Of(X509Certificate2 issuer, int number, DateTimeOffset? until = null, DateTimeOffset? made = null, params X509Certificate2[] revoked)
+    public static byte[] Of(
+        X509Certificate2 issuer,
+        int number,
+        DateTimeOffset? until = null,
+        DateTimeOffset? made = null,
+        params X509Certificate2[] revoked
+    )
     {
         var list = new CertificateRevocationListBuilder();
-        foreach (var one in revoked) list.AddEntry(one);
+        foreach (var one in revoked)
+            list.AddEntry(one);
         return Of(issuer, list, number, until, made);
     }
 
@@ -34,13 +41,19 @@ internal static class SomeCrl
     }
 
     /// <summary>A list with extensions, dates or an algorithm of the test's own.</summary>
-    public static byte[] Odd(X509Certificate2 issuer, Action<X509V2CrlGenerator> change, string algorithm = "SHA256withECDSA", params X509Certificate2[] revoked)
+    public static byte[] Odd(
+        X509Certificate2 issuer,
+        Action<X509V2CrlGenerator> change,
+        string algorithm = "SHA256withECDSA",
+        params X509Certificate2[] revoked
+    )
     {
         var generator = new X509V2CrlGenerator();
         generator.SetIssuerDN(new X509CertificateParser().ReadCertificate(issuer.RawData).SubjectDN);
         generator.SetThisUpdate(DateTime.UtcNow.AddMinutes(-1));
         generator.SetNextUpdate(DateTime.UtcNow.AddDays(1));
-        foreach (var one in revoked) generator.AddCrlEntry(new BigInteger(one.SerialNumber, 16), DateTime.UtcNow, CrlReason.KeyCompromise);
+        foreach (var one in revoked)
+            generator.AddCrlEntry(new BigInteger(one.SerialNumber, 16), DateTime.UtcNow, CrlReason.KeyCompromise);
         change(generator);
         var key = PrivateKeyFactory.CreateKey(issuer.GetECDsaPrivateKey()!.ExportPkcs8PrivateKey());
         return generator.Generate(new Asn1SignatureFactory(algorithm, key)).GetEncoded();
@@ -49,9 +62,22 @@ internal static class SomeCrl
     /// <summary>The same in PEM form.</summary>
     public static string Pem(byte[] list) => PemEncoding.WriteString("X509 CRL", list) + "\n";
 
-    private static byte[] Of(X509Certificate2 issuer, CertificateRevocationListBuilder list, int number, DateTimeOffset? until, DateTimeOffset? made)
+    private static byte[] Of(
+        X509Certificate2 issuer,
+        CertificateRevocationListBuilder list,
+        int number,
+        DateTimeOffset? until,
+        DateTimeOffset? made
+    )
     {
         var from = made ?? DateTimeOffset.UtcNow.AddMinutes(-1);
-        return list.Build(issuer, number, until ?? DateTimeOffset.UtcNow.AddDays(7), HashAlgorithmName.SHA256, rsaSignaturePadding: null, from);
+        return list.Build(
+            issuer,
+            number,
+            until ?? DateTimeOffset.UtcNow.AddDays(7),
+            HashAlgorithmName.SHA256,
+            rsaSignaturePadding: null,
+            from
+        );
     }
 }

@@ -9,7 +9,10 @@ internal sealed class SteppingClock : TimeProvider
     /// <summary>How far the wall clock is off.</summary>
     public TimeSpan Off { get; set; }
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => _start + _passed + Off;
+
     public override long GetTimestamp() => _passed.Ticks;
+
     public void Pass(TimeSpan by) => _passed += by;
 }

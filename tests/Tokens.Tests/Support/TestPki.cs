@@ -17,16 +17,29 @@ internal sealed class TestPki
 
     public X509Certificate2 Root { get; }
 
-    public X509Certificate2 Authority(string name, X509Certificate2? issuer, int? pathLength, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null, bool isAuthority = true)
+    public X509Certificate2 Authority(
+        string name,
+        X509Certificate2? issuer,
+        int? pathLength,
+        DateTimeOffset? notBefore = null,
+        DateTimeOffset? notAfter = null,
+        bool isAuthority = true
+    )
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, pathLength is not null, pathLength ?? 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(isAuthority, pathLength is not null, pathLength ?? 0, critical: true)
+        );
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var (from, to) = (notBefore ?? DateTimeOffset.UtcNow.AddDays(-40), notAfter ?? DateTimeOffset.UtcNow.AddDays(40));
-        if (issuer is not null && to > new DateTimeOffset(issuer.NotAfter)) to = new DateTimeOffset(issuer.NotAfter);
-        if (issuer is not null && from < new DateTimeOffset(issuer.NotBefore)) from = new DateTimeOffset(issuer.NotBefore);
+        if (issuer is not null && to > new DateTimeOffset(issuer.NotAfter))
+            to = new DateTimeOffset(issuer.NotAfter);
+        if (issuer is not null && from < new DateTimeOffset(issuer.NotBefore))
+            from = new DateTimeOffset(issuer.NotBefore);
         return issuer is null ? request.CreateSelfSigned(from, to) : request.Create(issuer, from, to, Serial()).CopyWithPrivateKey(key);
     }
 
@@ -37,7 +50,8 @@ internal sealed class TestPki
         Action<SubjectAlternativeNameBuilder>? names = null,
         AsymmetricAlgorithm? key = null,
         DateTimeOffset? notBefore = null,
-        DateTimeOffset? notAfter = null)
+        DateTimeOffset? notAfter = null
+    )
     {
         issuer ??= Root;
         key ??= ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -46,7 +60,13 @@ internal sealed class TestPki
             : new CertificateRequest(name, (ECDsa)key, HashAlgorithmName.SHA256);
         Fill(request, usages ?? [ClientUsage], names);
         var generator = X509SignatureGenerator.CreateForECDsa(issuer.GetECDsaPrivateKey()!);
-        var certificate = request.Create(issuer.SubjectName, generator, notBefore ?? DateTimeOffset.UtcNow.AddDays(-10), notAfter ?? DateTimeOffset.UtcNow.AddDays(10), Serial());
+        var certificate = request.Create(
+            issuer.SubjectName,
+            generator,
+            notBefore ?? DateTimeOffset.UtcNow.AddDays(-10),
+            notAfter ?? DateTimeOffset.UtcNow.AddDays(10),
+            Serial()
+        );
         return key is RSA owner ? certificate.CopyWithPrivateKey(owner) : certificate.CopyWithPrivateKey((ECDsa)key);
     }
 
@@ -58,17 +78,28 @@ internal sealed class TestPki
     }
 
     public X509Certificate2 Server() => Leaf([ServerUsage], name: "CN=localhost", names: static names =>
-    {
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-    });
+        {
+            names.AddDnsName("localhost");
+            names.AddIpAddress(IPAddress.Loopback);
+        });
 
     private static void Fill(CertificateRequest request, string[] usages, Action<SubjectAlternativeNameBuilder>? names)
     {
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: false,
+                hasPathLengthConstraint: false,
+                pathLengthConstraint: 0,
+                critical: true
+            )
+        );
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        if (usages.Length > 0) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. usages.Select(static usage => new Oid(usage))], critical: false));
-        if (names is null) return;
+        if (usages.Length > 0)
+            request.CertificateExtensions.Add(
+                new X509EnhancedKeyUsageExtension([.. usages.Select(static usage => new Oid(usage))], critical: false)
+            );
+        if (names is null)
+            return;
         var builder = new SubjectAlternativeNameBuilder();
         names(builder);
         request.CertificateExtensions.Add(builder.Build());

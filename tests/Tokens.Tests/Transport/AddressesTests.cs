@@ -10,7 +10,8 @@ namespace Tokens.Tests.Transport;
 public sealed class AddressesTests
 {
     private static readonly TestPki Pki = new();
-    private static readonly IPAddress Here = IPAddress.Loopback, There = IPAddress.Parse("127.0.0.9");
+    private static readonly IPAddress Here = IPAddress.Loopback,
+        There = IPAddress.Parse("127.0.0.9");
     private static readonly IPAddress Elsewhere = IPAddress.Parse("127.0.0.10");
 
     [Fact]
@@ -74,7 +75,9 @@ public sealed class AddressesTests
     [Fact]
     public async Task Both_families_take_turns_beginning_with_the_resolvers_first()
     {
-        IPAddress six1 = IPAddress.Parse("2001:db8::1"), six2 = IPAddress.Parse("2001:db8::2"), six3 = IPAddress.Parse("2001:db8::3");
+        IPAddress six1 = IPAddress.Parse("2001:db8::1"),
+            six2 = IPAddress.Parse("2001:db8::2"),
+            six3 = IPAddress.Parse("2001:db8::3");
         Assert.Equal([six1, Here, six2, There, six3], AddressRace.InTurn([six1, six2, six3, Here, There]));
         Assert.Equal([Here, six1], AddressRace.InTurn([Here, six1]));
         Assert.Empty(AddressRace.InTurn([]));
@@ -137,7 +140,8 @@ public sealed class AddressesTests
         public void Dispose()
         {
             _listener.Dispose();
-            foreach (var socket in _filling) socket.Dispose();
+            foreach (var socket in _filling)
+                socket.Dispose();
         }
 
         private static async Task Fill(Socket socket, IPEndPoint place)
@@ -171,7 +175,8 @@ public sealed class AddressesTests
         public void Dispose()
         {
             _listener.Dispose();
-            foreach (var socket in _taken) socket.Dispose();
+            foreach (var socket in _taken)
+                socket.Dispose();
         }
 
         private async Task AcceptAsync(bool closes)
@@ -182,8 +187,10 @@ public sealed class AddressesTests
                 {
                     var socket = await _listener.AcceptSocketAsync();
                     Taken++;
-                    if (closes) socket.Dispose();
-                    else _taken.Add(socket);
+                    if (closes)
+                        socket.Dispose();
+                    else
+                        _taken.Add(socket);
                 }
             }
             catch (Exception fault) when (fault is SocketException or ObjectDisposedException)

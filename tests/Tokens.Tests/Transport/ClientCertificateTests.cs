@@ -7,28 +7,32 @@ using Xunit;
 
 namespace Tokens.Tests.Transport;
 
-/// <summary>TH-01: a connection is admitted only with a certificate from the partner CA, valid now, for clients. Whether it was revoked is asked on every request (RevocationTests).</summary>
+/// <summary>
+/// TH-01: a connection is admitted only with a certificate from the partner CA, valid now, for clients. Whether it was revoked is asked on
+/// every request (RevocationTests).
+/// </summary>
 public sealed class ClientCertificateTests
 {
     private static readonly TestPki Pki = new();
     private static readonly TestPki SameName = new();
 
-    public static TheoryData<string, string> Refused { get; } = new()
-    {
-        { "absent", nameof(TlsRejection.NoCertificate) },
-        { "expired", nameof(TlsRejection.Expired) },
-        { "not yet valid", nameof(TlsRejection.NotYetValid) },
-        { "server usage", nameof(TlsRejection.WrongUsage) },
-        { "any usage", nameof(TlsRejection.WrongUsage) },
-        { "no usage", nameof(TlsRejection.WrongUsage) },
-        { "authority of the same name", nameof(TlsRejection.UntrustedChain) },
-        { "self-signed, not registered", nameof(TlsRejection.UntrustedChain) },
-        { "small key", nameof(TlsRejection.WeakKey) },
-        { "chain too long", nameof(TlsRejection.ChainTooLong) },
-        { "beyond the path length", nameof(TlsRejection.ChainTooLong) },
-        { "issuer that is no authority", nameof(TlsRejection.NotAnAuthority) },
-        { "missing intermediate", nameof(TlsRejection.UntrustedChain) },
-    };
+    public static TheoryData<string, string> Refused { get; } =
+        new()
+        {
+            { "absent", nameof(TlsRejection.NoCertificate) },
+            { "expired", nameof(TlsRejection.Expired) },
+            { "not yet valid", nameof(TlsRejection.NotYetValid) },
+            { "server usage", nameof(TlsRejection.WrongUsage) },
+            { "any usage", nameof(TlsRejection.WrongUsage) },
+            { "no usage", nameof(TlsRejection.WrongUsage) },
+            { "authority of the same name", nameof(TlsRejection.UntrustedChain) },
+            { "self-signed, not registered", nameof(TlsRejection.UntrustedChain) },
+            { "small key", nameof(TlsRejection.WeakKey) },
+            { "chain too long", nameof(TlsRejection.ChainTooLong) },
+            { "beyond the path length", nameof(TlsRejection.ChainTooLong) },
+            { "issuer that is no authority", nameof(TlsRejection.NotAnAuthority) },
+            { "missing intermediate", nameof(TlsRejection.UntrustedChain) },
+        };
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -86,7 +90,11 @@ public sealed class ClientCertificateTests
         await using var host = await TlsHost.Start(Snapshot());
         using var old = host.Client(Pki.Root, Pki.Leaf());
         Assert.Contains("sound", await old.GetStringAsync("/"), StringComparison.Ordinal);
-        host.Listener.Current = new TlsSnapshot(Pki.Server(), intermediates: null, new ClientTrust { Authorities = Sets(("others", other.Root)) });
+        host.Listener.Current = new TlsSnapshot(
+            Pki.Server(),
+            intermediates: null,
+            new ClientTrust { Authorities = Sets(("others", other.Root)) }
+        );
         Assert.Contains("sound", await old.GetStringAsync("/"), StringComparison.Ordinal);
         using var newcomer = host.Client(Pki.Root, other.Leaf());
         Assert.Contains("sound", await newcomer.GetStringAsync("/"), StringComparison.Ordinal);
@@ -126,16 +134,26 @@ public sealed class ClientCertificateTests
         var now = DateTimeOffset.UtcNow;
         switch (kind)
         {
-            case "absent": return (null, []);
-            case "expired": return (Pki.Leaf(notBefore: now.AddDays(-9), notAfter: now.AddMinutes(-5)), []);
-            case "not yet valid": return (Pki.Leaf(notBefore: now.AddMinutes(5), notAfter: now.AddDays(9)), []);
-            case "server usage": return (Pki.Leaf([TestPki.ServerUsage]), []);
-            case "any usage": return (Pki.Leaf([TestPki.AnyUsage]), []);
-            case "no usage": return (Pki.Leaf([]), []);
-            case "authority of the same name": return (SameName.Leaf(), []);
-            case "self-signed, not registered": return (TestPki.SelfSigned(), []);
-            case "small key": return (Pki.Leaf(key: RSA.Create(2048)), []);
-            case "missing intermediate": return (Pki.Leaf(issuer: Pki.Authority("CN=Unsent CA", Pki.Root, pathLength: null)), []);
+            case "absent":
+                return (null, []);
+            case "expired":
+                return (Pki.Leaf(notBefore: now.AddDays(-9), notAfter: now.AddMinutes(-5)), []);
+            case "not yet valid":
+                return (Pki.Leaf(notBefore: now.AddMinutes(5), notAfter: now.AddDays(9)), []);
+            case "server usage":
+                return (Pki.Leaf([TestPki.ServerUsage]), []);
+            case "any usage":
+                return (Pki.Leaf([TestPki.AnyUsage]), []);
+            case "no usage":
+                return (Pki.Leaf([]), []);
+            case "authority of the same name":
+                return (SameName.Leaf(), []);
+            case "self-signed, not registered":
+                return (TestPki.SelfSigned(), []);
+            case "small key":
+                return (Pki.Leaf(key: RSA.Create(2048)), []);
+            case "missing intermediate":
+                return (Pki.Leaf(issuer: Pki.Authority("CN=Unsent CA", Pki.Root, pathLength: null)), []);
             case "beyond the path length":
                 var narrow = Pki.Authority("CN=Narrow CA", Pki.Root, pathLength: 0);
                 var below = Pki.Authority("CN=Below CA", narrow, pathLength: null);
@@ -144,7 +162,11 @@ public sealed class ClientCertificateTests
                 var impostor = Pki.Authority("CN=Impostor", Pki.Root, pathLength: null, isAuthority: false);
                 return (Pki.Leaf(issuer: impostor), [impostor]);
             default:
-                var (first, second, third) = (Pki.Authority("CN=1", Pki.Root, pathLength: null), default(X509Certificate2)!, default(X509Certificate2)!);
+                var (first, second, third) = (
+                    Pki.Authority("CN=1", Pki.Root, pathLength: null),
+                    default(X509Certificate2)!,
+                    default(X509Certificate2)!
+                );
                 second = Pki.Authority("CN=2", first, pathLength: null);
                 third = Pki.Authority("CN=3", second, pathLength: null);
                 return (Pki.Leaf(issuer: third), [first, second, third]);
@@ -153,17 +175,22 @@ public sealed class ClientCertificateTests
 
     private static TlsSnapshot Snapshot() => new(Pki.Server(), intermediates: null, Trust());
 
-    private static ClientTrust Trust(X509Certificate2[]? selfSigned = null) => new()
-    {
-        Authorities = Sets(("partners", Pki.Root)),
-        SelfSigned = System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, [.. (selfSigned ?? []).Select(static one => PresentedCertificate.From(one).X5tS256)]),
-    };
+    private static ClientTrust Trust(X509Certificate2[]? selfSigned = null) =>
+        new()
+        {
+            Authorities = Sets(("partners", Pki.Root)),
+            SelfSigned = System.Collections.Frozen.FrozenSet.Create(
+                StringComparer.Ordinal,
+                [.. (selfSigned ?? []).Select(static one => PresentedCertificate.From(one).X5tS256)]
+            ),
+        };
 
     private static Dictionary<string, X509Certificate2Collection> Sets(params (string Name, X509Certificate2 Root)[] sets) =>
         sets.ToDictionary(static set => set.Name, static set => new X509Certificate2Collection(set.Root), StringComparer.Ordinal);
 
     private static async Task Until(Func<bool> condition)
     {
-        for (var i = 0; i < 500 && !condition(); i++) await Task.Delay(10);
+        for (var i = 0; i < 500 && !condition(); i++)
+            await Task.Delay(10);
     }
 }

@@ -62,7 +62,8 @@ public sealed class ConnectionCapsTests
     public async Task Where_the_listener_is_full_the_source_that_holds_most_makes_room()
     {
         var caps = new ConnectionCaps(new() { Open = 4 }, new ManualClock());
-        for (var i = 0; i < 3; i++) Assert.True(caps.TryAdmit(First, connection: null, out _));
+        for (var i = 0; i < 3; i++)
+            Assert.True(caps.TryAdmit(First, connection: null, out _));
         Assert.True(caps.TryAdmit(Second, connection: null, out var second));
         await second.Compute(CancellationToken.None);
         Assert.True(caps.TryAdmit(Source("198.51.100.3"), connection: null, out var third));
@@ -77,7 +78,8 @@ public sealed class ConnectionCapsTests
         var clock = new ManualClock();
         var caps = new ConnectionCaps(new() { NewPerSecond = 2, Burst = 3 }, clock);
         Assert.True(caps.TryAdmit(First, connection: null, out var seat));
-        for (var i = 0; i < 3; i++) Assert.Equal(TimeSpan.Zero, caps.Spend(seat.Source));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(TimeSpan.Zero, caps.Spend(seat.Source));
         Assert.Equal(TimeSpan.FromSeconds(0.5), caps.Spend(seat.Source));
         Assert.Equal(TimeSpan.FromSeconds(1), caps.Spend(seat.Source));
         caps.Return(seat.Source); // given up
@@ -100,7 +102,8 @@ public sealed class ConnectionCapsTests
             turns.Give();
         }
         var all = new List<Task>();
-        for (var i = 0; i < 5; i++) all.Add(Ask(First, "first"));
+        for (var i = 0; i < 5; i++)
+            all.Add(Ask(First, "first"));
         using var given = new CancellationTokenSource();
         var up = turns.Take(Second, given.Token).AsTask();
         all.Add(Ask(Second, "second"));
@@ -126,7 +129,15 @@ public sealed class ConnectionCapsTests
     public void Sources_that_owe_nothing_are_forgotten()
     {
         var clock = new ManualClock();
-        var caps = new ConnectionCaps(new() { Open = 3, Burst = 1, NewPerSecond = 1 }, clock);
+        var caps = new ConnectionCaps(
+            new()
+            {
+                Open = 3,
+                Burst = 1,
+                NewPerSecond = 1,
+            },
+            clock
+        );
         for (var i = 0; i < 200; i++)
         {
             Assert.True(caps.TryAdmit(SourceAddress.Of(new IPAddress([10, 0, 0, (byte)i])), connection: null, out var seat));
@@ -142,7 +153,11 @@ public sealed class ConnectionCapsTests
     {
         var pki = new TestPki();
         var snapshot = new TlsSnapshot(pki.Server(), intermediates: null, clients: null);
-        await using var host = await TlsHost.Start(snapshot, ClientCertificates.None, new ConnectionCaps(new() { OpenPerAddress = 1 }, TimeProvider.System));
+        await using var host = await TlsHost.Start(
+            snapshot,
+            ClientCertificates.None,
+            new ConnectionCaps(new() { OpenPerAddress = 1 }, TimeProvider.System)
+        );
         await using var first = await host.Connect(static _ => { });
         using var second = new Socket(SocketType.Stream, ProtocolType.Tcp);
         var read = 0;

@@ -71,9 +71,13 @@ public sealed class EarlyAnswersTests
         Assert.Equal("none", (await connection.Ask(Next)).Body);
     }
 
-    private Task<TlsHost> Start() => TlsHost.Start(
-        new TlsSnapshot(Pki.Server(), intermediates: null, clients: null), ClientCertificates.None, answer: Answer,
-            configure: static app => app.UseEarlyAnswers());
+    private Task<TlsHost> Start() =>
+        TlsHost.Start(
+            new TlsSnapshot(Pki.Server(), intermediates: null, clients: null),
+            ClientCertificates.None,
+            answer: Answer,
+            configure: static app => app.UseEarlyAnswers()
+        );
 
     private async Task Answer(HttpContext context)
     {
@@ -84,7 +88,8 @@ public sealed class EarlyAnswersTests
             return;
         }
 
-        if (context.Request.Path == "/fault") throw new InvalidOperationException("a fault of the program");
+        if (context.Request.Path == "/fault")
+            throw new InvalidOperationException("a fault of the program");
         var body = await new StreamReader(context.Request.Body).ReadToEndAsync();
         await context.Response.WriteAsync(body.Length == 0 ? "none" : body);
     }

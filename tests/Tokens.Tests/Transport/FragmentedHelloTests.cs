@@ -97,18 +97,21 @@ public sealed class FragmentedHelloTests : IAsyncLifetime
         int read;
         await using (var stream = new SslStream(socket.GetStream()))
         {
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                ClientCertificates = [_certificate],
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-            });
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "localhost",
+                    ClientCertificates = [_certificate],
+                    RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                }
+            );
             await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
             read = await stream.ReadAsync(buffer);
         }
         outer.Close();
         inner.Close();
-        foreach (var one in forwarding) await one.ContinueWith(static _ => { }, TaskScheduler.Default);
+        foreach (var one in forwarding)
+            await one.ContinueWith(static _ => { }, TaskScheduler.Default);
         return Encoding.ASCII.GetString(buffer.AsSpan(0, read));
     }
 
@@ -170,6 +173,7 @@ public sealed class FragmentedHelloTests : IAsyncLifetime
 
     private static async Task Eventually(Func<bool> holds)
     {
-        for (var i = 0; i < 1000 && !holds(); i++) await Task.Delay(20);
+        for (var i = 0; i < 1000 && !holds(); i++)
+            await Task.Delay(20);
     }
 }

@@ -56,17 +56,22 @@ public sealed class Http2WireTests
         var options = new WireGateOptions
         {
             Hosts = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "localhost"),
-            Route = static _ => new WireRoute(FrozenSet.Create(StringComparer.Ordinal, "POST"),
-                FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json")),
+            Route = static _ => new WireRoute(
+                FrozenSet.Create(StringComparer.Ordinal, "POST"),
+                FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "application/json")
+            ),
             Refuse = static (context, defect) =>
             {
                 context.Response.StatusCode = StatusCodes.Status400BadRequest;
                 return context.Response.WriteAsync("refused " + defect);
             },
         };
-        return TlsHost.Start(new TlsSnapshot(Pki.Server(), intermediates: null, clients: null), ClientCertificates.None,
+        return TlsHost.Start(
+            new TlsSnapshot(Pki.Server(), intermediates: null, clients: null),
+            ClientCertificates.None,
             answer: static async context =>
                 await context.Response.WriteAsync(await new StreamReader(context.Request.Body).ReadToEndAsync()),
-            configure: app => app.UseWireGate(options));
+            configure: app => app.UseWireGate(options)
+        );
     }
 }

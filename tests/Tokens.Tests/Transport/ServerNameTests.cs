@@ -20,8 +20,11 @@ public sealed class ServerNameTests
     [InlineData("CN=localhost", "*", false)]
     public async Task A_server_is_known_by_its_alternative_names_alone(string commonName, string? alternative, bool sound)
     {
-        var certificate = Pki.Leaf([TestPki.ServerUsage], name: commonName,
-            names: alternative is null ? null : names => names.AddDnsName(alternative));
+        var certificate = Pki.Leaf(
+            [TestPki.ServerUsage],
+            name: commonName,
+            names: alternative is null ? null : names => names.AddDnsName(alternative)
+        );
         await Calls(certificate, "localhost", sound);
     }
 
@@ -31,16 +34,20 @@ public sealed class ServerNameTests
     [InlineData("CN=x", "127.0.0.1", true)]
     public async Task A_server_that_is_called_by_its_address_states_that_address(string commonName, string? alternative, bool sound)
     {
-        var certificate = Pki.Leaf([TestPki.ServerUsage], name: commonName,
-            names: alternative is null ? null : names => names.AddIpAddress(IPAddress.Parse(alternative)));
+        var certificate = Pki.Leaf(
+            [TestPki.ServerUsage],
+            name: commonName,
+            names: alternative is null ? null : names => names.AddIpAddress(IPAddress.Parse(alternative))
+        );
         await Calls(certificate, "127.0.0.1", sound);
     }
 
     [Fact]
     public async Task Alternative_names_of_other_kinds_are_no_names_of_a_server()
     {
-        var certificate = Pki.Leaf([TestPki.ServerUsage], name: "CN=localhost",
-            names: static names => names.AddUri(new Uri("https://localhost/")));
+        var certificate = Pki.Leaf([TestPki.ServerUsage], name: "CN=localhost", names: static names =>
+            names.AddUri(new Uri("https://localhost/"))
+        );
         await Calls(certificate, "localhost", sound: false);
     }
 

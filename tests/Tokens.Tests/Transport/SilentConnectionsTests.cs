@@ -44,7 +44,8 @@ public sealed class SilentConnectionsTests : IAsyncLifetime
         for (var round = 0; round < 3 && lost > 0; round++)
         {
             using var strangers = new Strangers(_host.Port);
-            foreach (var address in new[] { "127.0.0.2", "127.0.0.3", "127.0.0.4" }) await strangers.Stand(how, address, 30);
+            foreach (var address in new[] { "127.0.0.2", "127.0.0.3", "127.0.0.4" })
+                await strangers.Stand(how, address, 30);
             await CallsAnswered(3);
             lost = strangers.Lost;
         }
@@ -59,7 +60,8 @@ public sealed class SilentConnectionsTests : IAsyncLifetime
     public async Task Nor_do_those_that_share_its_address(string how)
     {
         await _strangers.Stand(how, "127.0.0.1", how == "silent" ? 100 : 32);
-        if (how != "silent") await Task.Delay(600); // a handshake that has begun keeps its place for half a second
+        if (how != "silent")
+            await Task.Delay(600); // a handshake that has begun keeps its place for half a second
         await CallsAnswered(3);
     }
 
@@ -76,12 +78,14 @@ public sealed class SilentConnectionsTests : IAsyncLifetime
         {
             await socket.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
             await using var stream = new SslStream(socket.GetStream());
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                ClientCertificates = [_certificate],
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-            });
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "localhost",
+                    ClientCertificates = [_certificate],
+                    RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                }
+            );
             await stream.WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
             Assert.True(await stream.ReadAsync(new byte[64]) > 0);
         }
@@ -104,7 +108,8 @@ public sealed class SilentConnectionsTests : IAsyncLifetime
         Assert.Equal(0, await idle[0].ReadAsync(buffer)); // it was closed, properly
         await idle[31].WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         Assert.True(await idle[31].ReadAsync(buffer) > 0);
-        foreach (var stream in idle) await stream.DisposeAsync();
+        foreach (var stream in idle)
+            await stream.DisposeAsync();
     }
 
     private async Task CallsAnswered(int times)
@@ -126,6 +131,7 @@ public sealed class SilentConnectionsTests : IAsyncLifetime
     private static async Task ByteByByte(NetworkStream from, NetworkStream to)
     {
         var one = new byte[1];
-        while (await from.ReadAsync(one) > 0) await to.WriteAsync(one);
+        while (await from.ReadAsync(one) > 0)
+            await to.WriteAsync(one);
     }
 }

@@ -38,7 +38,8 @@ public sealed class TlsPostureTests
         var text = "";
         try
         {
-            for (int read; (read = await socket.ReceiveAsync(buffer)) > 0;) text += Encoding.ASCII.GetString(buffer, 0, read);
+            for (int read; (read = await socket.ReceiveAsync(buffer)) > 0;)
+                text += Encoding.ASCII.GetString(buffer, 0, read);
         }
         catch (SocketException)
         {
@@ -58,7 +59,7 @@ public sealed class TlsPostureTests
         {
             await using var stream = await host.Connect(options =>
             {
-                options.AllowTlsResume = true;   // the client would like to
+                options.AllowTlsResume = true; // the client would like to
                 options.ClientCertificateContext = context;
                 options.RemoteCertificateValidationCallback = (_, _, _, _) => ++chains > 0;
             });
@@ -66,7 +67,7 @@ public sealed class TlsPostureTests
             Assert.True(await stream.ReadAsync(new byte[256]) > 0);
             Assert.DoesNotContain("resumed", stream.ToString() ?? "", StringComparison.Ordinal);
         }
-        Assert.Equal(3, chains);   // a resumed session would have shown no certificate
+        Assert.Equal(3, chains); // a resumed session would have shown no certificate
         Assert.False(ServerSideOptions().AllowTlsResume);
     }
 
@@ -116,7 +117,12 @@ public sealed class TlsPostureTests
     [InlineData("224.0.0.1", false)]
     [InlineData("64:ff9b::7f00:1", false)]
     public void TH_36_Addresses_that_may_be_called(string address, bool allowed) =>
-        Assert.Equal(allowed, new OutgoingTls { Trust = [], ListedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16")] }.IsAllowed(IPAddress.Parse(address)));
+        Assert.Equal(
+            allowed,
+            new OutgoingTls { Trust = [], ListedNetworks = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16")] }.IsAllowed(
+                IPAddress.Parse(address)
+            )
+        );
 
     [Fact]
     public void TH_40_A_runtime_with_known_holes_does_not_start()
@@ -138,8 +144,13 @@ public sealed class TlsPostureTests
     private static SslServerAuthenticationOptions ServerSideOptions() =>
         Snapshot().Options(ClientCertificates.Required, static (_, _, _, _) => false);
 
-    private static TlsSnapshot Snapshot() => new(Pki.Server(), intermediates: null, new ClientTrust
-    {
-        Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { ["partners"] = [Pki.Root] },
-    });
+    private static TlsSnapshot Snapshot() =>
+        new(
+            Pki.Server(),
+            intermediates: null,
+            new ClientTrust
+            {
+                Authorities = new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { ["partners"] = [Pki.Root] },
+            }
+        );
 }

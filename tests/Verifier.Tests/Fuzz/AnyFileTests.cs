@@ -14,44 +14,53 @@ public sealed class AnyFileTests : IAsyncLifetime
 {
     // A run of the command costs a hundred times what a parser costs.
     private static readonly int Count = Math.Max(60, Mutations.Count / 100);
-    private SealedLog log = null!;
+    private SealedLog _log = null!;
 
-    public async ValueTask InitializeAsync() => log = await SealedLog.Of(10);
+    public async ValueTask InitializeAsync() => _log = await SealedLog.Of(10);
 
     public ValueTask DisposeAsync()
     {
-        log.Dispose();
+        _log.Dispose();
         return ValueTask.CompletedTask;
     }
 
     [Fact]
-    public void Receipts() => Tried(log.Header, file => ["receipt", file, "--log", log.Directory, "--vkey", log.Vkey]);
+    public void Receipts() => Tried(_log.Header, file => ["receipt", file, "--log", _log.Directory, "--vkey", _log.Vkey]);
 
     [Fact]
-    public void Records() => Tried(log.Record, file => ["receipt", log.Write("header", log.Header), "--entry", file, "--vkey", log.Vkey]);
+    public void Records() => Tried(_log.Record, file => ["receipt", _log.Write("header", _log.Header), "--entry", file, "--vkey", _log.Vkey]);
 
     [Fact]
     public void A_record_whose_id_is_no_text_is_of_no_exchange() => Assert.Null(RecordFacts.Read("""{"v":1,"id":"\ud800"}"""u8.ToArray()));
 
     [Fact]
-    public void Proofs() => Tried(Reader().Proof(11).ToString(), file => ["proof", file, "--entry", log.Write("entry", log.Record), "--vkey", log.Vkey]);
+    public void Proofs() =>
+        Tried(Reader().Proof(11).ToString(), file => ["proof", file, "--entry", _log.Write("entry", _log.Record), "--vkey", _log.Vkey]);
 
     [Fact]
-    public void Policies() => Tried($"log {log.Vkey} https://log.example/\nquorum none\n", file => ["receipt", log.Write("header", log.Header), "--policy", file]);
+    public void Policies() =>
+        Tried($"log {_log.Vkey} https://log.example/\nquorum none\n", file =>
+            ["receipt", _log.Write("header", _log.Header), "--policy", file]
+        );
 
     [Fact]
-    public void Older_checkpoints() => Tried(Reader().Note, file => ["log", log.Directory, "--vkey", log.Vkey, "--old", file]);
+    public void Older_checkpoints() => Tried(Reader().Note, file => ["log", _log.Directory, "--vkey", _log.Vkey, "--old", file]);
 
     [Fact]
     public void Destruction_certificates()
     {
         var statement = DestructionCertificate.State(Reader().Checkpoint, ["A@1"], new DateOnly(2026, 1, 1), DateTimeOffset.UnixEpoch, "o");
-        var certificate = new DestructionCertificate(statement, Reader().Note, """{"ev":"erase","dig":"x"}""", Reader().Proof(1).ToString());
-        Tried(certificate.ToString(), file => ["certificate", file, "--vkey", log.Vkey]);
+        var certificate = new DestructionCertificate(
+            statement,
+            Reader().Note,
+            """{"ev":"erase","dig":"x"}""",
+            Reader().Proof(1).ToString()
+        );
+        Tried(certificate.ToString(), file => ["certificate", file, "--vkey", _log.Vkey]);
     }
 
     [Fact]
-    public void Evidence_packs() => Tried(Pack(), file => ["pack", file, "--vkey", log.Vkey]);
+    public void Evidence_packs() => Tried(Pack(), file => ["pack", file, "--vkey", _log.Vkey]);
 
     [Theory]
     [InlineData("summary.json")]
@@ -62,7 +71,7 @@ public sealed class AnyFileTests : IAsyncLifetime
     public void Files_of_an_evidence_pack_whose_digests_were_made_anew(string name)
     {
         var files = Unpacked(Pack());
-        var path = Path.Combine(log.Folder, "pack.zip");
+        var path = Path.Combine(_log.Folder, "pack.zip");
         foreach (var input in Mutations.Of([files[name]], Count, name.Length))
         {
             File.WriteAllBytes(path, Packed(files, name, input));
@@ -73,7 +82,7 @@ public sealed class AnyFileTests : IAsyncLifetime
     [Fact]
     public void A_pack_that_unfolds_into_more_than_it_may_hold_is_refused_before_it_fills_the_memory()
     {
-        var path = Path.Combine(log.Folder, "bomb.zip");
+        var path = Path.Combine(_log.Folder, "bomb.zip");
         using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
         {
             for (var i = 0; i < 12; i++)
@@ -86,12 +95,15 @@ public sealed class AnyFileTests : IAsyncLifetime
         Assert.Contains("too large", Ends("pack", path, "--lang", "en"), StringComparison.Ordinal);
     }
 
-    private LogReader Reader() => LogReader.Open(log.Directory, log.Key);
+    private LogReader Reader() => LogReader.Open(_log.Directory, _log.Key);
 
     private byte[] Pack()
     {
         using var pack = new MemoryStream();
-        EvidencePack.Write(pack, new EvidenceRequest { Logs = [new EvidenceOf(Reader(), [11])], Policy = $"log {log.Vkey}\nquorum none\n" });
+        EvidencePack.Write(
+            pack,
+            new EvidenceRequest { Logs = [new EvidenceOf(Reader(), [11])], Policy = $"log {_log.Vkey}\nquorum none\n" }
+        );
         return pack.ToArray();
     }
 
@@ -115,8 +127,12 @@ public sealed class AnyFileTests : IAsyncLifetime
         var all = new SortedDictionary<string, byte[]>(files, StringComparer.Ordinal) { [name] = instead };
         if (name != "SHA256SUMS")
         {
-            all["SHA256SUMS"] = Encoding.UTF8.GetBytes(string.Concat(all.Where(static file => file.Key != "SHA256SUMS")
-                .Select(static file => $"{Convert.ToHexStringLower(SHA256.HashData(file.Value))}  {file.Key}\n")));
+            all["SHA256SUMS"] = Encoding.UTF8.GetBytes(
+                string.Concat(
+                    all.Where(static file => file.Key != "SHA256SUMS")
+                        .Select(static file => $"{Convert.ToHexStringLower(SHA256.HashData(file.Value))}  {file.Key}\n")
+                )
+            );
         }
 
         using var pack = new MemoryStream();
@@ -136,7 +152,7 @@ public sealed class AnyFileTests : IAsyncLifetime
 
     private void Tried(byte[] seed, Func<string, string[]> words)
     {
-        var file = Path.Combine(log.Folder, "changed");
+        var file = Path.Combine(_log.Folder, "changed");
         foreach (var input in Mutations.Of([seed], Count, seed.Length).Prepend(seed))
         {
             File.WriteAllBytes(file, input);

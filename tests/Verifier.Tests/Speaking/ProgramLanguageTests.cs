@@ -8,12 +8,20 @@ namespace Verifier.Tests.Speaking;
 public sealed class ProgramLanguageTests
 {
     public static TheoryData<string> WrongWords =>
-    [
-        "recipt headers.txt", "receipt", "receipt /nowhere/headers.txt --vkey", "proof /nowhere/p --vkey rubbish", "log /nowhere",
-        "log /nowhere --vkey rubbish", "log /nowhere --min-index three --policy /nowhere/policy.txt", "witness --name w1", "",
-        "log https://127.0.0.1:9/log --vkey anss.example/audit/2026/n1+3cc6f8cd+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea --managed",
-        "pack /nowhere/pack.zip", "certificate /nowhere/file --policy /nowhere/policy.txt",
-    ];
+        [
+            "recipt headers.txt",
+            "receipt",
+            "receipt /nowhere/headers.txt --vkey",
+            "proof /nowhere/p --vkey rubbish",
+            "log /nowhere",
+            "log /nowhere --vkey rubbish",
+            "log /nowhere --min-index three --policy /nowhere/policy.txt",
+            "witness --name w1",
+            "",
+            "log https://127.0.0.1:9/log --vkey anss.example/audit/2026/n1+3cc6f8cd+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea --managed",
+            "pack /nowhere/pack.zip",
+            "certificate /nowhere/file --policy /nowhere/policy.txt",
+        ];
 
     [Theory]
     [MemberData(nameof(WrongWords))]

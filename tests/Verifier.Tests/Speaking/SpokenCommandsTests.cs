@@ -11,16 +11,30 @@ public sealed partial class SpokenCommandsTests
 {
     private static readonly Option<string> Language = new Option<string>("--lang")
     {
-        Recursive = true, Description = "help-option", DefaultValueFactory = static _ => "fr",
+        Recursive = true,
+        Description = "help-option",
+        DefaultValueFactory = static _ => "fr",
     }.AcceptOnlyFromAmong("fr", "ar", "en");
 
     public static TheoryData<string> Words =>
-    [
-        "", "tree", "tree nope", "nope", "tree cut", "tree cut oak --deep", "tree cut oak --deep 1 --deep 2",
-        "tree cut oak --deep x", "tree cut oak --deep 1 --on 2026-13-01",
-        "tree cut oak --deep 1 --how burn", "tree cut oak ash --deep 1", "tree cut oak --deep 1 --nope", "tree cut @oak",
-        "--lang", "--lang xx", "tree cut oak --deep 99",
-    ];
+        [
+            "",
+            "tree",
+            "tree nope",
+            "nope",
+            "tree cut",
+            "tree cut oak --deep",
+            "tree cut oak --deep 1 --deep 2",
+            "tree cut oak --deep x",
+            "tree cut oak --deep 1 --on 2026-13-01",
+            "tree cut oak --deep 1 --how burn",
+            "tree cut oak ash --deep 1",
+            "tree cut oak --deep 1 --nope",
+            "tree cut @oak",
+            "--lang",
+            "--lang xx",
+            "tree cut oak --deep 99",
+        ];
 
     [Theory]
     [MemberData(nameof(Words))]
@@ -35,7 +49,8 @@ public sealed partial class SpokenCommandsTests
             Assert.NotEmpty(wrong);
             Assert.NotEqual(1, wrong.Count);
             Assert.DoesNotContain(parsed.Errors, error => wrong.Contains(error.Message));
-            if (spoken.LanguageOf(parsed) == "ar") Assert.All(wrong, static sentence => Assert.DoesNotMatch(English(), Bare(sentence)));
+            if (spoken.LanguageOf(parsed) == "ar")
+                Assert.All(wrong, static sentence => Assert.DoesNotMatch(English(), Bare(sentence)));
         }
     }
 
@@ -98,17 +113,25 @@ public sealed partial class SpokenCommandsTests
         var deep = new Option<int>("--deep") { Description = "help-option", Required = true };
         deep.Validators.Add(static found =>
         {
-            if (found.Tokens is [{ Value: "99" }]) found.AddError("value-form");
+            if (found.Tokens is [{ Value: "99" }])
+                found.AddError("value-form");
         });
         var cut = new Command("cut", "help-option")
         {
-            new Argument<string>("name") { Description = "help-option" }, deep,
+            new Argument<string>("name") { Description = "help-option" },
+            deep,
             new Option<DateOnly?>("--on") { Description = "help-option" },
-            new Option<string>("--how") { Description = "help-option", DefaultValueFactory = static _ => "saw" }
-                .AcceptOnlyFromAmong("saw", "axe"),
+            new Option<string>("--how") { Description = "help-option", DefaultValueFactory = static _ => "saw" }.AcceptOnlyFromAmong(
+                "saw",
+                "axe"
+            ),
         };
         cut.SetAction(static _ => 0);
-        var root = new RootCommand("help-option") { Language, new Command("tree", "help-option") { cut } };
+        var root = new RootCommand("help-option")
+        {
+            Language,
+            new Command("tree", "help-option") { cut },
+        };
         return new SpokenCommands("grove", root, Language, SpokenCommands.Own);
     }
 

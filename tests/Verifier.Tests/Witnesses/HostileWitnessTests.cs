@@ -17,11 +17,24 @@ public sealed class HostileWitnessTests
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    public static TheoryData<int, string> Answers => new()
-    {
-        { 200, "" }, { 200, "\n" }, { 200, "\n\n" }, { 200, "—" }, { 200, "— w AAAA\n\n" }, { 200, "\0" }, { 200, "— witness.example/w2 AAAAAAA=\n" },
-        { 409, "" }, { 409, "\n" }, { 409, "-1\n" }, { 409, "99999999999999999999\n" }, { 200, new string('x', 100_000) }, { 302, "" }, { 599, "x" },
-    };
+    public static TheoryData<int, string> Answers =>
+        new()
+        {
+            { 200, "" },
+            { 200, "\n" },
+            { 200, "\n\n" },
+            { 200, "—" },
+            { 200, "— w AAAA\n\n" },
+            { 200, "\0" },
+            { 200, "— witness.example/w2 AAAAAAA=\n" },
+            { 409, "" },
+            { 409, "\n" },
+            { 409, "-1\n" },
+            { 409, "99999999999999999999\n" },
+            { 200, new string('x', 100_000) },
+            { 302, "" },
+            { 599, "x" },
+        };
 
     [Theory]
     [MemberData(nameof(Answers))]
@@ -31,9 +44,18 @@ public sealed class HostileWitnessTests
         await using var neighbours = await Neighbours.Of(log.Key, 1, "quorum w1");
         await using var hostile = await Listening(status, Encoding.UTF8.GetBytes(body));
         using var key = WitnessKey.Create("witness.example/w2", Path.Combine(neighbours.Folder, "w2.pem"));
-        var policy = TrustPolicy.Parse(neighbours.PolicyText.Replace("quorum w1", $"witness w2 {key.Verifier} {Address(hostile)}\nquorum w1", StringComparison.Ordinal));
+        var policy = TrustPolicy.Parse(
+            neighbours.PolicyText.Replace("quorum w1", $"witness w2 {key.Verifier} {Address(hostile)}\nquorum w1", StringComparison.Ordinal)
+        );
         await using var writer = log.Reopen();
-        await using var rounds = new WitnessRounds(writer, log.Directory, policy, Http, TimeProvider.System, new WitnessPace { Every = TimeSpan.FromMilliseconds(20) });
+        await using var rounds = new WitnessRounds(
+            writer,
+            log.Directory,
+            policy,
+            Http,
+            TimeProvider.System,
+            new WitnessPace { Every = TimeSpan.FromMilliseconds(20) }
+        );
         rounds.Start();
         await Witnessed(log, policy, 1);
 
@@ -52,8 +74,14 @@ public sealed class HostileWitnessTests
         var faults = new System.Collections.Concurrent.ConcurrentQueue<string?>();
         await using var writer = log.Reopen();
         await using var rounds = new WitnessRounds(
-            writer, log.Directory, neighbours.Policy, http, TimeProvider.System, new WitnessPace { Every = TimeSpan.FromMilliseconds(20), AtLeastEvery = TimeSpan.Zero },
-            (loop, fault) => faults.Enqueue($"{loop} {fault?.GetType().Name}"));
+            writer,
+            log.Directory,
+            neighbours.Policy,
+            http,
+            TimeProvider.System,
+            new WitnessPace { Every = TimeSpan.FromMilliseconds(20), AtLeastEvery = TimeSpan.Zero },
+            (loop, fault) => faults.Enqueue($"{loop} {fault?.GetType().Name}")
+        );
         rounds.Start();
         await Until(() => faults.Count(static fault => fault == "witnesses NotSupportedException") > 1);
         broken.IsMended = true;
@@ -64,13 +92,16 @@ public sealed class HostileWitnessTests
     private static async Task Witnessed(SealedLog log, TrustPolicy policy, long size)
     {
         var path = Path.Combine(log.Directory, "checkpoint-witnessed");
-        await Until(() => File.Exists(path) && policy.TryOpen(File.ReadAllText(path), out var checkpoint, out _) && checkpoint.Size >= size);
+        await Until(() =>
+            File.Exists(path) && policy.TryOpen(File.ReadAllText(path), out var checkpoint, out _) && checkpoint.Size >= size
+        );
     }
 
     private static async Task Until(Func<bool> holds)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!holds()) await Task.Delay(20, patience.Token);
+        while (!holds())
+            await Task.Delay(20, patience.Token);
     }
 
     private static async Task<WebApplication> Listening(int status, byte[] body)
@@ -82,7 +113,8 @@ public sealed class HostileWitnessTests
         app.Run(async http =>
         {
             http.Response.StatusCode = status;
-            if (body.Length > 0) await http.Response.Body.WriteAsync(body);
+            if (body.Length > 0)
+                await http.Response.Body.WriteAsync(body);
         });
         await app.StartAsync();
         return app;

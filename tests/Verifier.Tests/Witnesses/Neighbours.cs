@@ -11,11 +11,9 @@ namespace Verifier.Tests.Witnesses;
 /// <summary>Some witnesses over real sockets, with the policy that names them.</summary>
 internal sealed class Neighbours : IAsyncDisposable
 {
-    private readonly List<(WebApplication App, Witness Witness, WitnessKey Key)> all = [];
+    private readonly List<(WebApplication App, Witness Witness, WitnessKey Key)> _all = [];
 
-    private Neighbours()
-    {
-    }
+    private Neighbours() { }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("witnesses-").FullName;
 
@@ -33,7 +31,7 @@ internal sealed class Neighbours : IAsyncDisposable
             var witness = new Witness(Path.Combine(neighbours.Folder, $"w{i}"), key, [log], TimeProvider.System);
             var app = WitnessServer.Build(witness, new IPEndPoint(IPAddress.Loopback, 0));
             await app.StartAsync();
-            neighbours.all.Add((app, witness, key));
+            neighbours._all.Add((app, witness, key));
             lines.Add($"witness w{i} {key.Verifier} {Address(app)}");
         }
 
@@ -44,18 +42,18 @@ internal sealed class Neighbours : IAsyncDisposable
     }
 
     /// <summary>Address of a witness, with a slash at the end.</summary>
-    public Uri UrlOf(int number) => new(Address(all[number - 1].App));
+    public Uri UrlOf(int number) => new(Address(_all[number - 1].App));
 
     /// <summary>Ends one of them.</summary>
     public async Task Silence(int number)
     {
-        await all[number - 1].App.DisposeAsync();
-        all[number - 1].Witness.Dispose();
+        await _all[number - 1].App.DisposeAsync();
+        _all[number - 1].Witness.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (app, witness, key) in all)
+        foreach (var (app, witness, key) in _all)
         {
             await app.DisposeAsync();
             witness.Dispose();
@@ -65,5 +63,6 @@ internal sealed class Neighbours : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static string Address(WebApplication app) => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/";
+    private static string Address(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/";
 }

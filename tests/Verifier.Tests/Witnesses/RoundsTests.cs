@@ -173,7 +173,9 @@ public sealed class RoundsTests
         await neighbours.Silence(1);
         Assert.Equal(1, await WitnessStart.AskAsync(log.Options(log.Directory), log.Key, neighbours.Policy, Http, required: true));
         await neighbours.Silence(2);
-        await Assert.ThrowsAsync<LedgerUnavailable>(() => WitnessStart.AskAsync(log.Options(log.Directory), log.Key, neighbours.Policy, Http, required: true));
+        await Assert.ThrowsAsync<LedgerUnavailable>(() =>
+            WitnessStart.AskAsync(log.Options(log.Directory), log.Key, neighbours.Policy, Http, required: true)
+        );
         Assert.Equal(0, await WitnessStart.AskAsync(log.Options(log.Directory), log.Key, neighbours.Policy, Http, required: false));
     }
 

@@ -19,7 +19,13 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             if (entries.Any(other => other.Grant.Id == entry.Grant.Id))
                 fields.Report.Error(fields.LineOf("id"), "grant-twice", Found(entry.Grant.Id));
             foreach (var operation in entry.Grant.Operations)
-                if (entries.Any(other => other.Grant.Consumer == entry.Grant.Consumer && other.Grant.Purpose == entry.Grant.Purpose && other.Grant.Find(operation.Id) is not null))
+                if (
+                    entries.Any(other =>
+                        other.Grant.Consumer == entry.Grant.Consumer
+                        && other.Grant.Purpose == entry.Grant.Purpose
+                        && other.Grant.Find(operation.Id) is not null
+                    )
+                )
                     fields.Report.Error(fields.LineOf("operations"), "operation-granted-twice", Found(operation.Id));
             entries.Add(entry);
         }
@@ -88,25 +94,32 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
 
     private static LinkingWindow? Linking(Fields? fields)
     {
-        if (fields is null) return null;
+        if (fields is null)
+            return null;
         var window = new LinkingWindow(fields.Date("from"), fields.Date("until"));
-        if (window.Until < window.From) fields.Report.Error(fields.LineOf("until"), "window-ends-early", window.From, window.Until);
+        if (window.Until < window.From)
+            fields.Report.Error(fields.LineOf("until"), "window-ends-early", window.From, window.Until);
         fields.Close();
         return fields.Report.Shared.Value(window);
     }
 
     private static Population Population(Fields? fields)
     {
-        if (fields is null) return new Population("open-dossier", null, []);
+        if (fields is null)
+            return new Population("open-dossier", null, []);
         var population = new Population(
-            fields.Choice("gate", null, "open-dossier", "own-placement", "none"), fields.OptionalText("declaredBy"), fields.Texts("qualities", required: false));
+            fields.Choice("gate", null, "open-dossier", "own-placement", "none"),
+            fields.OptionalText("declaredBy"),
+            fields.Texts("qualities", required: false)
+        );
         fields.Close();
         return fields.Report.Shared.Value(population);
     }
 
     private static (ImmutableArray<string> Provinces, bool Office, bool BreakGlass) Territory(Fields? fields)
     {
-        if (fields is null) return ([], true, false);
+        if (fields is null)
+            return ([], true, false);
         var list = fields.Node("provinces") is YamlSequence ? fields.Texts("provinces") : [];
         var word = list.IsEmpty ? fields.Choice("provinces", null, "all", "office") : "";
         var breakGlass = fields.OptionalBoolean("breakGlass") ?? false;
@@ -116,7 +129,8 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
 
     private static ContestTerms? Contest(Fields? fields)
     {
-        if (fields is null) return null;
+        if (fields is null)
+            return null;
         var terms = new ContestTerms(Durations.Period(fields, "window"), Durations.Period(fields, "reviewDue"));
         fields.Close();
         return fields.Report.Shared.Value(terms);
@@ -125,14 +139,16 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     private static TimeSpan Deadline(Fields? answer)
     {
         var deadline = (answer is null ? null : Durations.OptionalSpan(answer, "deadline")) ?? Grant.UsualDeadline;
-        if (deadline >= TimeSpan.FromSeconds(1) && deadline <= TimeSpan.FromSeconds(60)) return deadline;
+        if (deadline >= TimeSpan.FromSeconds(1) && deadline <= TimeSpan.FromSeconds(60))
+            return deadline;
         answer?.Report.Error(answer.LineOf("deadline"), "deadline-range", Found(answer.OptionalText("deadline")), "PT8S");
         return Grant.UsualDeadline;
     }
 
     private static int BatchLines(Fields? fields)
     {
-        if (fields is null) return MostBatchLines;
+        if (fields is null)
+            return MostBatchLines;
         var lines = (int)fields.Integer("maxLines", 1, MostBatchLines);
         fields.Close();
         return lines;
@@ -140,7 +156,8 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
 
     private static QuotaTerms Quotas(Fields? fields, ImmutableArray<string> schemes)
     {
-        if (fields is null) return new QuotaTerms { BurstPerSecond = 1 };
+        if (fields is null)
+            return new QuotaTerms { BurstPerSecond = 1 };
         var quotas = new QuotaTerms
         {
             PerDay = fields.OptionalInteger("perDay", 1, 1_000_000_000),
@@ -151,7 +168,8 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
             MissesPerDay = fields.OptionalInteger("missesPerDay", 1, 1_000_000_000),
             PerOfficePerDay = (int?)fields.OptionalInteger("perOfficePerDay", 1, 10_000_000),
             PersonsPerDay = fields.OptionalInteger("personsPerDay", 1, 1_000_000_000),
-            MissAllowance = fields.OptionalInteger("missAllowance", 1, 1_000_000_000) ?? (schemes.Any(IsGuessable) ? QuotaTerms.EnumerationAllowance : null),
+            MissAllowance = fields.OptionalInteger("missAllowance", 1, 1_000_000_000)
+                ?? (schemes.Any(IsGuessable) ? QuotaTerms.EnumerationAllowance : null),
             MissesPerMatch = (int)(fields.OptionalInteger("missesPerMatch", 0, 50) ?? 1),
             OpenBatches = (int?)fields.OptionalInteger("openBatches", 1, 10_000),
         };
@@ -166,7 +184,8 @@ internal sealed partial class GrantReader(LoadContext context, ImmutableArray<st
     {
         var forward = fields.Texts("forward", required: false);
         foreach (var (word, line) in fields.TextLines("forward"))
-            if (word != "case-reference") fields.Report.Error(line, "forward-unknown", Found(word), "case-reference");
+            if (word != "case-reference")
+                fields.Report.Error(line, "forward-unknown", Found(word), "case-reference");
         return forward.Contains("case-reference");
     }
 

@@ -28,15 +28,22 @@ internal sealed class GrantedOperationReader(LoadContext context)
     private GrantedOperation One(Fields item, Dictionary<string, Fields> byId)
     {
         var id = item.Text("id");
-        var type = context.Operations.TryGetValue(id, out var operation) && operation.FhirType is { } name ? context.FhirTypes.GetValueOrDefault(name) : null;
+        var type =
+            context.Operations.TryGetValue(id, out var operation) && operation.FhirType is { } name
+                ? context.FhirTypes.GetValueOrDefault(name)
+                : null;
         var release = Expand(ReleaseList(item, byId), type);
-        return item.Report.Shared.Value(new GrantedOperation(id, item.Report.Shared.List(release), Codes(item), item.Texts("search", required: false)));
+        return item.Report.Shared.Value(
+            new GrantedOperation(id, item.Report.Shared.List(release), Codes(item), item.Texts("search", required: false))
+        );
     }
 
     private static ImmutableArray<string> ReleaseList(Fields item, Dictionary<string, Fields> byId)
     {
-        if (!item.Has("releaseAs")) return item.Texts("release", required: false);
-        if (item.Has("release")) item.Report.Error(item.LineOf("releaseAs"), "release-both", "release", "releaseAs");
+        if (!item.Has("releaseAs"))
+            return item.Texts("release", required: false);
+        if (item.Has("release"))
+            item.Report.Error(item.LineOf("releaseAs"), "release-both", "release", "releaseAs");
         item.Ignore("release");
         var seen = new HashSet<Fields>();
         var at = item;
@@ -60,8 +67,14 @@ internal sealed class GrantedOperationReader(LoadContext context)
     // A choice is written once in the agreement and stands for every spelling that the table supports.
     private static ImmutableArray<string> Expand(ImmutableArray<string> release, FhirType? type)
     {
-        if (type is null || release.All(path => !path.EndsWith("[x]", StringComparison.Ordinal))) return release;
-        return [.. release.SelectMany(path => path.EndsWith("[x]", StringComparison.Ordinal) ? FhirPaths.Leaves(type, path) : [path]).Distinct(StringComparer.Ordinal)];
+        if (type is null || release.All(path => !path.EndsWith("[x]", StringComparison.Ordinal)))
+            return release;
+        return
+        [
+            .. release
+                .SelectMany(path => path.EndsWith("[x]", StringComparison.Ordinal) ? FhirPaths.Leaves(type, path) : [path])
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     private static ImmutableDictionary<string, ImmutableArray<AllowedCode>> Codes(Fields item)
@@ -76,7 +89,8 @@ internal sealed class GrantedOperationReader(LoadContext context)
                 allowed.Add(new AllowedCode(pair.Text("system"), pair.Text("code")));
                 pair.Close();
             }
-            if (!codes.TryAdd(path, allowed.ToImmutable())) entry.Report.Error(entry.LineOf("path"), "codes-twice", Found(path));
+            if (!codes.TryAdd(path, allowed.ToImmutable()))
+                entry.Report.Error(entry.LineOf("path"), "codes-twice", Found(path));
             entry.Close();
         }
         return codes.Count == 0 ? ImmutableDictionary<string, ImmutableArray<AllowedCode>>.Empty : codes.ToImmutable();

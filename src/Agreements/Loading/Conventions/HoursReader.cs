@@ -23,14 +23,16 @@ internal static class HoursReader
         {
             var window = new OpenHours(Days(item), Time(item, "from"), Time(item, "to"));
             item.Close();
-            if (windows.Any(other => Equal(other, window))) item.Report.Error(item.Line, "window-twice");
+            if (windows.Any(other => Equal(other, window)))
+                item.Report.Error(item.Line, "window-twice");
             windows.Add(window);
         }
 
         return windows.ToImmutable();
     }
 
-    private static bool Equal(OpenHours one, OpenHours other) => one.From == other.From && one.To == other.To && one.Days.SequenceEqual(other.Days);
+    private static bool Equal(OpenHours one, OpenHours other) =>
+        one.From == other.From && one.To == other.To && one.Days.SequenceEqual(other.Days);
 
     private static ImmutableArray<DayOfWeek> Days(Fields item)
     {
@@ -38,8 +40,10 @@ internal static class HoursReader
         item.Texts("days");
         foreach (var (text, line) in item.TextLines("days"))
         {
-            if (text.Length > 0 && char.IsAsciiLetterLower(text[0]) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day)) days.Add(day);
-            else item.Report.Error(line, "not-weekday", FindingWords.Found(text), "monday", "sunday");
+            if (text.Length > 0 && char.IsAsciiLetterLower(text[0]) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day))
+                days.Add(day);
+            else
+                item.Report.Error(line, "not-weekday", FindingWords.Found(text), "monday", "sunday");
         }
 
         return days.ToImmutable();
@@ -48,8 +52,10 @@ internal static class HoursReader
     private static TimeOnly Time(Fields item, string key)
     {
         var text = item.Text(key);
-        if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return time;
-        if (text.Length > 0) item.Report.Error(item.LineOf(key), "not-time", key, FindingWords.Found(text), "\"HH:mm\"");
+        if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            return time;
+        if (text.Length > 0)
+            item.Report.Error(item.LineOf(key), "not-time", key, FindingWords.Found(text), "\"HH:mm\"");
         return default;
     }
 }

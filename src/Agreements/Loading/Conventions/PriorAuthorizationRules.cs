@@ -13,7 +13,10 @@ internal static class PriorAuthorizationRules
         // An agreement that has run out needs nothing any more.
         foreach (var entry in agreements.Where(entry => entry.Agreement.Until >= context.Today))
             foreach (var grant in entry.Grants)
-                if (context.Reference.Purposes.TryGetValue(grant.Grant.Purpose, out var purpose) && purpose.Authorization is AuthorizationNeed.Required)
+                if (
+                    context.Reference.Purposes.TryGetValue(grant.Grant.Purpose, out var purpose)
+                    && purpose.Authorization is AuthorizationNeed.Required
+                )
                     Check(entry, grant.PurposeLine, purpose.Code, context.Today);
     }
 

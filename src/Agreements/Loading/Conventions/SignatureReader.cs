@@ -25,13 +25,19 @@ internal sealed partial class SignatureReader(LoadContext context, ImmutableArra
         var valid = ImmutableArray.CreateBuilder<AgreementParty>();
         foreach (var item in fields.Maps("signatures"))
         {
-            if (One(file, item) is not { } party) continue;
-            if (valid.Any(other => other.KeyId == party.KeyId) || (valid.Any(other => other.Institution == party.Institution) && !Twice(party.Institution)))
+            if (One(file, item) is not { } party)
+                continue;
+            if (
+                valid.Any(other => other.KeyId == party.KeyId)
+                || (valid.Any(other => other.Institution == party.Institution) && !Twice(party.Institution))
+            )
                 item.Report.Error(item.Line, "signature-twice", party.Institution);
-            else valid.Add(party);
+            else
+                valid.Add(party);
         }
         var missing = parties.Where(party => valid.Count(signature => signature.Institution == party) < (Twice(party) ? 2 : 1)).ToArray();
-        if (missing.Length > 0) fields.Report.Warn(fields.LineOf("signatures"), "signatures-missing", Blank.List(missing));
+        if (missing.Length > 0)
+            fields.Report.Warn(fields.LineOf("signatures"), "signatures-missing", Blank.List(missing));
         return (valid.ToImmutable(), missing.Length == 0);
     }
 
@@ -49,13 +55,15 @@ internal sealed partial class SignatureReader(LoadContext context, ImmutableArra
             return null;
         }
         // A broken institution file is reported there; here it would be a second message about the same fault.
-        if (!context.Institutions.TryGetValue(party.Institution, out var institution)) return null;
+        if (!context.Institutions.TryGetValue(party.Institution, out var institution))
+            return null;
         if (!institution.SigningKeys.TryGetValue(party.KeyId, out var jwk))
         {
             item.Report.Error(item.LineOf("keyId"), "signing-key-unknown", party.Institution, Found(party.KeyId), "signingKeys");
             return null;
         }
-        if (!institution.IsInTerm(party.KeyId, party.On)) item.Report.Error(item.LineOf("on"), "signing-key-term", party.KeyId, party.On);
+        if (!institution.IsInTerm(party.KeyId, party.On))
+            item.Report.Error(item.LineOf("on"), "signing-key-term", party.KeyId, party.On);
         var verdict = AgreementSignature.Judge(file, value, party.KeyId, jwk);
         if (verdict is SignatureVerdict.NotOfThisForm)
             item.Report.Error(item.LineOf("value"), "signature-form", party.Institution, SignatureForm, SignCommand);
@@ -66,7 +74,8 @@ internal sealed partial class SignatureReader(LoadContext context, ImmutableArra
 
     // Children in care: the agency signs with two keys (exchanges page, section 8).
     private bool Twice(string institution) =>
-        context.Institutions.TryGetValue(institution, out var known) && known.Class is InstitutionClass.Agency
+        context.Institutions.TryGetValue(institution, out var known)
+        && known.Class is InstitutionClass.Agency
         && grants.Any(entry => entry.Grant.Operations.Any(operation => operation.Id.StartsWith("care.", StringComparison.Ordinal)));
 
     // It stands behind the signed part, so it may name an office and say nothing else.

@@ -23,7 +23,8 @@ internal static class SignedPart
         var line = mark;
         foreach (var text in Encoding.UTF8.GetString(file.AsSpan(signed.Length)).Split('\n'))
         {
-            if (text.Contains('#', StringComparison.Ordinal)) fields.Report.Error(line, "text-behind-signatures", Mark);
+            if (text.Contains('#', StringComparison.Ordinal))
+                fields.Report.Error(line, "text-behind-signatures", Mark);
             line++;
         }
     }

@@ -31,14 +31,21 @@ internal static partial class StopEntries
     // What only some programs take for the end of a line does not end a remark, unless it is what ends all lines of the file.
     private static string Readable(ReadOnlySpan<byte> file)
     {
-        var encoding = file is [0xFF, 0xFE, ..] ? Encoding.Unicode : file is [0xFE, 0xFF, ..] ? Encoding.BigEndianUnicode : Encoding.UTF8;
+        var encoding =
+            file is [0xFF, 0xFE, ..] ? Encoding.Unicode
+            : file is [0xFE, 0xFF, ..] ? Encoding.BigEndianUnicode
+            : Encoding.UTF8;
         var text = new StringBuilder(file.Length);
         foreach (var rune in encoding.GetString(file).EnumerateRunes())
         {
-            if (rune.Value is '\n' or '\r') text.Append('\n');
-            else if (rune.Value is '\v' or '\f' or 0x85 or 0x2028 or 0x2029) text.Append('\v');
-            else if (rune.Value is '\t' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.SpaceSeparator) text.Append(' ');
-            else if (!Invisible.Is(rune)) text.Append(rune.ToString());
+            if (rune.Value is '\n' or '\r')
+                text.Append('\n');
+            else if (rune.Value is '\v' or '\f' or 0x85 or 0x2028 or 0x2029)
+                text.Append('\v');
+            else if (rune.Value is '\t' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.SpaceSeparator)
+                text.Append(' ');
+            else if (!Invisible.Is(rune))
+                text.Append(rune.ToString());
         }
         var read = text.ToString();
         return read.Contains('\n') ? read : read.Replace('\v', '\n');
@@ -50,9 +57,11 @@ internal static partial class StopEntries
         for (var at = 0; at < line.Length; at++)
         {
             var before = at == 0 ? ' ' : line[at - 1];
-            if (line[at] == '#' && before == ' ') return line[..at];
+            if (line[at] == '#' && before == ' ')
+                return line[..at];
             var opens = line[at] is '"' or '\'' && before is ' ' or ':' or ',' or '{' or '[';
-            if (opens && line.IndexOf(line[at], at + 1) is > 0 and var end) at = end;
+            if (opens && line.IndexOf(line[at], at + 1) is > 0 and var end)
+                at = end;
         }
         return line;
     }
@@ -61,7 +70,8 @@ internal static partial class StopEntries
     private static IEnumerable<string> Braced(string text)
     {
         for (int from = 0, end; (end = text.IndexOf('}', from)) >= 0; from = end + 1)
-            if (text.LastIndexOf('{', end, end - from + 1) is >= 0 and var begin) yield return text[begin..(end + 1)];
+            if (text.LastIndexOf('{', end, end - from + 1) is >= 0 and var begin)
+                yield return text[begin..(end + 1)];
     }
 
     private static IEnumerable<string> BracedLines(IEnumerable<string> lines) =>
@@ -76,13 +86,15 @@ internal static partial class StopEntries
         foreach (var line in lines.Where(static line => !string.IsNullOrWhiteSpace(line)).Append("-"))
         {
             var member = MemberLine().Match(line);
-            if (!member.Success && OtherMember().IsMatch(line)) continue;
+            if (!member.Success && OtherMember().IsMatch(line))
+                continue;
             if (!member.Success || member.Groups["dash"].Success)
             {
                 yield return entry.ToString();
                 entry.Clear();
             }
-            if (member.Success) entry.Append(member.Groups["member"].ValueSpan.TrimEnd()).Append('\n');
+            if (member.Success)
+                entry.Append(member.Groups["member"].ValueSpan.TrimEnd()).Append('\n');
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class SuspensionReader(StopTargets targets)
         foreach (var item in fields.Maps("ended", required: false))
         {
             var ending = EndingOf(item);
-            if (endings.Any(other => other.Agreement == ending.Agreement)) report.Error(item.Line, "ended-twice", Found(ending.Agreement));
+            if (endings.Any(other => other.Agreement == ending.Agreement))
+                report.Error(item.Line, "ended-twice", Found(ending.Agreement));
             endings.Add(ending);
         }
         fields.Close();
@@ -42,21 +43,26 @@ internal sealed class SuspensionReader(StopTargets targets)
     public (ImmutableArray<Suspension> Suspensions, ImmutableArray<Ending> Endings) ReadWhatCanBe(ReadOnlySpan<byte> file, DateOnly today)
     {
         var whole = Report();
-        if (StrictYaml.Read(file, whole) is { } root && Read(root, whole) is var all && !whole.Failed) return all;
+        if (StrictYaml.Read(file, whole) is { } root && Read(root, whole) is var all && !whole.Failed)
+            return all;
         var entries = StopEntries.In(file);
         var (suspensions, endings) = (ImmutableArray.CreateBuilder<Suspension>(), ImmutableArray.CreateBuilder<Ending>());
         foreach (var text in entries)
         {
             var report = Report();
-            if (StrictYaml.Read(text, report) is not { } map || report.Failed) continue;
-            if (Sound(map, EndingOf) is { } ending) endings.Add(ending);
-            else if ((Sound(map, SuspensionOf) ?? Named(new Fields(map, Report()), today)) is { } suspension) suspensions.Add(suspension);
+            if (StrictYaml.Read(text, report) is not { } map || report.Failed)
+                continue;
+            if (Sound(map, EndingOf) is { } ending)
+                endings.Add(ending);
+            else if ((Sound(map, SuspensionOf) ?? Named(new Fields(map, Report()), today)) is { } suspension)
+                suspensions.Add(suspension);
         }
 
         return (suspensions.ToImmutable(), endings.ToImmutable());
     }
 
-    private static T? Sound<T>(YamlMapping map, Func<Fields, T> read) where T : class
+    private static T? Sound<T>(YamlMapping map, Func<Fields, T> read)
+        where T : class
     {
         var report = Report();
         var one = read(new Fields(map, report));
@@ -74,11 +80,14 @@ internal sealed class SuspensionReader(StopTargets targets)
             _ => item.Has("agreement") ? SuspendedKind.Agreement : null,
         };
         var id = item.OptionalText("id") ?? item.OptionalText("agreement");
-        if (kind is null || id is null) return null;
+        if (kind is null || id is null)
+            return null;
         var since = item.OptionalDate("since") ?? item.OptionalDate("on") ?? today;
         var stop = new Suspension(kind.Value, id, item.OptionalText("by") ?? "", since);
-        if (!targets.Exists(stop)) return null;
-        if (!targets.HasInstitution(stop.By)) return stop with { By = targets.OwnerOf(stop) };
+        if (!targets.Exists(stop))
+            return null;
+        if (!targets.HasInstitution(stop.By))
+            return stop with { By = targets.OwnerOf(stop) };
         var isOfStranger = stop.Kind is SuspendedKind.Agreement && !MaySpeakFor(stop.Id, stop.By);
         return isOfStranger ? null : stop;
     }
@@ -94,7 +103,8 @@ internal sealed class SuspensionReader(StopTargets targets)
             _ => SuspendedKind.Agreement,
         };
         var suspension = new Suspension(kind, item.Text("id"), item.Text("by"), item.Date("since"));
-        if (!targets.Exists(suspension)) item.Report.Error(item.LineOf("id"), UnknownCode(kind), Found(suspension.Id));
+        if (!targets.Exists(suspension))
+            item.Report.Error(item.LineOf("id"), UnknownCode(kind), Found(suspension.Id));
         By(suspension.By, kind is SuspendedKind.Agreement ? suspension.Id : null, item);
         item.Close();
         return suspension;
@@ -110,12 +120,13 @@ internal sealed class SuspensionReader(StopTargets targets)
         return ending;
     }
 
-    private static string UnknownCode(SuspendedKind kind) => kind switch
-    {
-        SuspendedKind.Institution => "stop-institution-unknown",
-        SuspendedKind.Client => "stop-client-unknown",
-        _ => "stop-agreement-unknown",
-    };
+    private static string UnknownCode(SuspendedKind kind) =>
+        kind switch
+        {
+            SuspendedKind.Institution => "stop-institution-unknown",
+            SuspendedKind.Client => "stop-client-unknown",
+            _ => "stop-agreement-unknown",
+        };
 
     // Either side may stop an agreement, and the agency.
     private bool MaySpeakFor(string agreement, string institution) =>

@@ -16,21 +16,25 @@ internal static class FhirOperationReader
             var type = item.Text("type");
             if (type.Length > 0 && !types.ContainsKey(type))
                 report.Error(item.LineOf("type"), "resource-type-unknown", FindingWords.Found(type), FindingWords.ElementsFile);
-            table.Add(new Operation
-            {
-                Id = item.Text("id"),
-                Title = item.Has("title") ? item.Localized("title") : null,
-                Protocol = OperationProtocol.Fhir,
-                Method = "POST",
-                Path = $"/fhir/{type}/_search",
-                ProviderPath = $"/{type}/_search",
-                Sector = "health",
-                AuditClass = AuditClasses.Read(item, "auditClass"),
-                Purposes = item.Texts("purposes"),
-                EnabledByDefault = item.OptionalBoolean("enabledByDefault") ?? true,
-                CaseReferenceOptional = item.Choice("caseReference", "required", "required", "optional") == "optional",
-                FhirType = type,
-            }, item, report);
+            table.Add(
+                new Operation
+                {
+                    Id = item.Text("id"),
+                    Title = item.Has("title") ? item.Localized("title") : null,
+                    Protocol = OperationProtocol.Fhir,
+                    Method = "POST",
+                    Path = $"/fhir/{type}/_search",
+                    ProviderPath = $"/{type}/_search",
+                    Sector = "health",
+                    AuditClass = AuditClasses.Read(item, "auditClass"),
+                    Purposes = item.Texts("purposes"),
+                    EnabledByDefault = item.OptionalBoolean("enabledByDefault") ?? true,
+                    CaseReferenceOptional = item.Choice("caseReference", "required", "required", "optional") == "optional",
+                    FhirType = type,
+                },
+                item,
+                report
+            );
             item.Close();
         }
         fields.Close();

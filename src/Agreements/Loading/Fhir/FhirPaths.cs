@@ -12,7 +12,8 @@ internal static class FhirPaths
     /// <summary>The supported spellings of a path: itself, or for a choice each element of the table that spells it.</summary>
     public static IReadOnlyList<string> Spellings(FhirType type, string path)
     {
-        if (!path.EndsWith("[x]", StringComparison.Ordinal)) return [path];
+        if (!path.EndsWith("[x]", StringComparison.Ordinal))
+            return [path];
         var depth = path.Split('.').Length;
         return [.. Leaves(type, path).Select(leaf => string.Join('.', leaf.Split('.')[..depth])).Distinct(StringComparer.Ordinal)];
     }
@@ -21,7 +22,8 @@ internal static class FhirPaths
     public static bool Covers(string path, string leaf)
     {
         if (!path.EndsWith("[x]", StringComparison.Ordinal))
-            return leaf == path || (leaf.Length > path.Length && leaf[path.Length] == '.' && leaf.StartsWith(path, StringComparison.Ordinal));
+            return leaf == path
+                || (leaf.Length > path.Length && leaf[path.Length] == '.' && leaf.StartsWith(path, StringComparison.Ordinal));
         var stem = path[..^3];
         return leaf.Length > stem.Length && leaf.StartsWith(stem, StringComparison.Ordinal) && char.IsAsciiLetterUpper(leaf[stem.Length]);
     }

@@ -17,11 +17,14 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
     {
         Paths();
         Subject();
-        foreach (var element in type.Mandatory.Union(type.Modifiers)) Present(element);
+        foreach (var element in type.Mandatory.Union(type.Modifiers))
+            Present(element);
         foreach (var element in type.Required)
-            if (!Released(element)) Error("release", "element-undisclosed", element);
+            if (!Released(element))
+                Error("release", "element-undisclosed", element);
         foreach (var group in type.OneOf)
-            if (Applies(group[0]) && !group.Any(Released)) Error("release", "none-disclosed", Blank.List(group));
+            if (Applies(group[0]) && !group.Any(Released))
+                Error("release", "none-disclosed", Blank.List(group));
         CodingPairs();
         Codes();
         Search();
@@ -31,8 +34,10 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
     {
         foreach (var (path, line) in fields.TextLines("release"))
         {
-            if (IsSubject(path) || type.Elements.ContainsKey(path)) continue;
-            if (path.EndsWith("[x]", StringComparison.Ordinal) && FhirPaths.Spellings(type, path).Count > 0) continue;
+            if (IsSubject(path) || type.Elements.ContainsKey(path))
+                continue;
+            if (path.EndsWith("[x]", StringComparison.Ordinal) && FhirPaths.Spellings(type, path).Count > 0)
+                continue;
             var code = FhirPaths.Leaves(type, path).Any() ? "not-leaf" : "element-unknown";
             fields.Report.Error(line, code, FindingWords.Found(path), FindingWords.ElementsFile, type.Name);
         }
@@ -48,7 +53,8 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
 
     private void Present(string element)
     {
-        if (element == type.Subject || !Applies(element)) return;
+        if (element == type.Subject || !Applies(element))
+            return;
         foreach (var spelling in FhirPaths.Spellings(type, element))
             if (!operation.Release.Any(leaf => FhirPaths.Covers(spelling, leaf)))
                 Error("release", "modifier-undisclosed", spelling, type.Name);
@@ -74,7 +80,8 @@ internal sealed class FhirReleaseCheck(FhirType type, GrantedOperation operation
                 _ when leaf.EndsWith(".coding.system", StringComparison.Ordinal) => $"{leaf[..^7]}.code",
                 _ => null,
             };
-            if (other is not null && !operation.Release.Contains(other)) Error("release", "coding-alone", leaf, other);
+            if (other is not null && !operation.Release.Contains(other))
+                Error("release", "coding-alone", leaf, other);
         }
     }
 

@@ -13,7 +13,17 @@ internal static partial class FhirTableReader
 {
     private const int MaxChildren = 64;
     private static readonly string[] Primitives =
-        ["code", "uri", "string", "date", "dateTime", "instant", "boolean", "integer", "positiveInt"];
+    [
+        "code",
+        "uri",
+        "string",
+        "date",
+        "dateTime",
+        "instant",
+        "boolean",
+        "integer",
+        "positiveInt",
+    ];
 
     public static FrozenDictionary<string, FhirType> Read(YamlMapping root, FileReport report)
     {
@@ -24,8 +34,10 @@ internal static partial class FhirTableReader
         if (fields.Map("types") is { } map)
             foreach (var entry in map.Entries())
             {
-                if (entry.Value is YamlMapping type && TypeForm().IsMatch(entry.Key)) types[entry.Key] = Type(entry.Key, new Fields(type, report));
-                else report.Error(entry.Line, "fhir-type-form", Found(entry.Key), "Coverage:");
+                if (entry.Value is YamlMapping type && TypeForm().IsMatch(entry.Key))
+                    types[entry.Key] = Type(entry.Key, new Fields(type, report));
+                else
+                    report.Error(entry.Line, "fhir-type-form", Found(entry.Key), "Coverage:");
             }
         fields.Close();
         return types.ToFrozenDictionary(StringComparer.Ordinal);
@@ -51,7 +63,8 @@ internal static partial class FhirTableReader
             Search = fields.Texts("search"),
             SearchRequired = fields.Texts("searchRequired", required: false),
         };
-        foreach (var list in (string[])["mandatory", "modifiers", "required", "written", "codes"]) CheckPaths(type, list, fields);
+        foreach (var list in (string[])["mandatory", "modifiers", "required", "written", "codes"])
+            CheckPaths(type, list, fields);
         foreach (var parameter in type.SearchRequired)
             if (!type.Search.Contains(parameter))
                 fields.Report.Error(fields.LineOf("searchRequired"), "search-required", Found(parameter), "search");
@@ -65,7 +78,8 @@ internal static partial class FhirTableReader
         if (fields.Map("elements") is { } map)
             foreach (var entry in map.Entries())
             {
-                if (!PathForm().IsMatch(entry.Key)) fields.Report.Error(entry.Line, "element-path", Found(entry.Key), "name[].name");
+                if (!PathForm().IsMatch(entry.Key))
+                    fields.Report.Error(entry.Line, "element-path", Found(entry.Key), "name[].name");
                 else if (!elements.TryAdd(entry.Key.Replace("[]", "", StringComparison.Ordinal), Element(entry, fields)))
                     fields.Report.Error(entry.Line, "element-twice", Found(entry.Key));
             }
@@ -98,11 +112,16 @@ internal static partial class FhirTableReader
             values = detail.Texts("values").ToFrozenSet(StringComparer.Ordinal);
             detail.Close();
         }
-        else kind = fields.TextOf(entry.Value, entry.Key) ?? "";
-        if (!Primitives.Contains(kind)) fields.Report.Error(entry.Line, "primitive", Found(kind), Blank.List(Primitives));
+        else
+            kind = fields.TextOf(entry.Value, entry.Key) ?? "";
+        if (!Primitives.Contains(kind))
+            fields.Report.Error(entry.Line, "primitive", Found(kind), Blank.List(Primitives));
         return new FhirElement(
             string.Join('.', segments.Select(segment => segment.Replace("[]", "", StringComparison.Ordinal))),
-            [.. segments.Select(segment => segment.EndsWith(']'))], kind, values);
+            [.. segments.Select(segment => segment.EndsWith(']'))],
+            kind,
+            values
+        );
     }
 
     // The filter marks seen children in a 64-bit mask (health page, section 3, rule 7).
@@ -115,7 +134,8 @@ internal static partial class FhirTableReader
             for (var i = 0; i < segments.Length; i++)
             {
                 var parent = string.Join('.', segments[..i]);
-                if (!children.TryGetValue(parent, out var names)) children[parent] = names = new HashSet<string>(StringComparer.Ordinal);
+                if (!children.TryGetValue(parent, out var names))
+                    children[parent] = names = new HashSet<string>(StringComparer.Ordinal);
                 names.Add(segments[i]);
             }
         }
@@ -128,8 +148,10 @@ internal static partial class FhirTableReader
         var groups = ImmutableArray.CreateBuilder<ImmutableArray<string>>();
         foreach (var item in fields.Items("oneOf", required: false))
         {
-            if (item is YamlSequence group) groups.Add([.. group.Items.Select(node => fields.TextOf(node, "oneOf") ?? "")]);
-            else fields.Report.Error(item.Line, "not-list", "oneOf", "[a, b]", "- ");
+            if (item is YamlSequence group)
+                groups.Add([.. group.Items.Select(node => fields.TextOf(node, "oneOf") ?? "")]);
+            else
+                fields.Report.Error(item.Line, "not-list", "oneOf", "[a, b]", "- ");
         }
         return groups.ToImmutable();
     }
@@ -162,6 +184,10 @@ internal static partial class FhirTableReader
     [GeneratedRegex(@"\A[A-Z][A-Za-z]{1,63}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex TypeForm();
 
-    [GeneratedRegex(@"\A[a-z][A-Za-z0-9]*(\[\])?(\.[a-z][A-Za-z0-9]*(\[\])?){0,7}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        @"\A[a-z][A-Za-z0-9]*(\[\])?(\.[a-z][A-Za-z0-9]*(\[\])?){0,7}\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex PathForm();
 }

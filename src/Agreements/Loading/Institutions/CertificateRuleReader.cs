@@ -12,10 +12,13 @@ internal sealed partial class CertificateRuleReader(Fields client)
     public ImmutableArray<CertificateRule> Read()
     {
         var node = client.Node("certificate", required: false);
-        if (node is null) return [];
-        if (node is YamlMapping one) return [Rule(new Fields(one, client.Report))];
+        if (node is null)
+            return [];
+        if (node is YamlMapping one)
+            return [Rule(new Fields(one, client.Report))];
         var rules = client.Maps("certificate");
-        if (rules.Length > 2) client.Report.Error(node.Line, "certificate-rules-many");
+        if (rules.Length > 2)
+            client.Report.Error(node.Line, "certificate-rules-many");
         return [.. rules.Select(Rule)];
     }
 
@@ -38,7 +41,8 @@ internal sealed partial class CertificateRuleReader(Fields client)
         var kinds = (rule.SpkiSha256 is null ? 0 : 1) + (rule.X5tS256 is null ? 0 : 1) + (rule.Authority is null ? 0 : 1);
         if (kinds != 1 || names != (rule.Authority is null ? 0 : 1))
             fields.Report.Error(fields.Line, "certificate-rule-kinds", Blank.List((string[])["spkiSha256", "x5tS256"]), "authority");
-        if (rule.SubjectDn is { } subject) fields.Report.Warn(fields.LineOf("subjectDn"), "subject-rule", FindingWords.Found(subject));
+        if (rule.SubjectDn is { } subject)
+            fields.Report.Warn(fields.LineOf("subjectDn"), "subject-rule", FindingWords.Found(subject));
         fields.Close();
         return rule;
     }

@@ -57,14 +57,17 @@ internal sealed partial class ClientReader(LoadContext context)
 
     private ImmutableArray<PublicKey> Keys(Fields fields, bool required)
     {
-        if (fields.Map("jwks", required) is not { } jwks) return [];
+        if (fields.Map("jwks", required) is not { } jwks)
+            return [];
         var keys = ImmutableArray<PublicKey>.Empty;
         if (KeyFile.Read(context.Files, jwks, "file") is { } bytes)
         {
             keys = PublicKeySet.ReadSet(bytes, out var fault);
-            if (keys.IsEmpty) fields.Report.Error(fields.LineOf("jwks"), "keys-unusable", fault.ToBlank());
+            if (keys.IsEmpty)
+                fields.Report.Error(fields.LineOf("jwks"), "keys-unusable", fault.ToBlank());
         }
-        if (!required) fields.Report.Error(fields.LineOf("jwks"), "keys-of-certificate", "jwks");
+        if (!required)
+            fields.Report.Error(fields.LineOf("jwks"), "keys-of-certificate", "jwks");
         jwks.Close();
         return keys;
     }
@@ -82,9 +85,13 @@ internal sealed partial class ClientReader(LoadContext context)
             item.Close();
             validities.Add(validity);
         }
-        var usable = keys.Count(key => validities.All(validity => validity.KeyId != key.KeyId || (validity.From <= context.Today && context.Today <= validity.Until)));
-        if (usable > 2) fields.Report.Error(fields.LineOf("jwks"), "keys-too-many", "keys");
-        if (usable == 0 && !keys.IsEmpty) fields.Report.Warn(fields.LineOf("jwks"), "keys-none-today");
+        var usable = keys.Count(key =>
+            validities.All(validity => validity.KeyId != key.KeyId || (validity.From <= context.Today && context.Today <= validity.Until))
+        );
+        if (usable > 2)
+            fields.Report.Error(fields.LineOf("jwks"), "keys-too-many", "keys");
+        if (usable == 0 && !keys.IsEmpty)
+            fields.Report.Warn(fields.LineOf("jwks"), "keys-none-today");
         return validities.ToImmutable();
     }
 

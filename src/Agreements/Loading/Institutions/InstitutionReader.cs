@@ -17,19 +17,27 @@ internal sealed partial class InstitutionReader(LoadContext context)
     {
         var fields = new Fields(root, report);
         var id = fields.Text("id", IdForm(), Words("form-lower"));
-        if (id.Length > 0 && fileName != id) report.Error(fields.LineOf("id"), "id-not-file", Found(id), $"id: {fileName}");
+        if (id.Length > 0 && fileName != id)
+            report.Error(fields.LineOf("id"), "id-not-file", Found(id), $"id: {fileName}");
         var sector = fields.OptionalText("sector");
         if (sector is not null && Sector.Prefix(sector) is null)
             report.Error(fields.LineOf("sector"), "sector-unknown", Found(sector), Blank.List(Sectors));
         var ice = fields.OptionalText("ice");
-        if (ice is not null && !Ice.IsValid(ice)) report.Error(fields.LineOf("ice"), "ice-wrong", Found(ice));
+        if (ice is not null && !Ice.IsValid(ice))
+            report.Error(fields.LineOf("ice"), "ice-wrong", Found(ice));
         var roles = fields.Texts("roles");
         if (roles.FirstOrDefault(static role => role is not ("consumer" or "provider")) is { } other)
             report.Error(fields.LineOf("roles"), "role-unknown", Found(other), Blank.List((string[])["consumer", "provider"]));
-        var provider = fields.Map("provider", required: roles.Contains("provider")) is { } terms ? new ProviderReader(context).Read(terms) : null;
-        if (provider is not null && !roles.Contains("provider")) report.Error(fields.LineOf("provider"), "terms-roleless", "provider");
+        var provider = fields.Map("provider", required: roles.Contains("provider")) is { } terms
+            ? new ProviderReader(context).Read(terms)
+            : null;
+        if (provider is not null && !roles.Contains("provider"))
+            report.Error(fields.LineOf("provider"), "terms-roleless", "provider");
         var offices = Offices(fields);
-        ImmutableArray<Client> clients = [.. fields.Maps("clients", required: false).Select(client => new ClientReader(context).Read(id, offices, client))];
+        ImmutableArray<Client> clients =
+        [
+            .. fields.Maps("clients", required: false).Select(client => new ClientReader(context).Read(id, offices, client)),
+        ];
         var (signingKeys, signingTerms) = SigningKeys(fields);
         var institution = new Institution
         {
@@ -60,7 +68,8 @@ internal sealed partial class InstitutionReader(LoadContext context)
 
     private static Contact? Contact(Fields fields)
     {
-        if (fields.Map("contact", required: false) is not { } contact) return null;
+        if (fields.Map("contact", required: false) is not { } contact)
+            return null;
         var read = new Contact(contact.Localized("names"), contact.Text("email", EmailForm(), "conventions@institution.example"));
         contact.Close();
         return read;
@@ -76,7 +85,8 @@ internal sealed partial class InstitutionReader(LoadContext context)
                 item.Report.Error(item.LineOf("province"), "province-unknown", Found(office.Province), AreasFile);
             else if (office.Code.Length > 9 && office.Province.Replace(".", "", StringComparison.Ordinal) != office.Code[4..9])
                 item.Report.Error(item.LineOf("code"), "office-province", office.Code, office.Province);
-            if (offices.Any(other => other.Code == office.Code)) item.Report.Error(item.LineOf("code"), "office-twice", Found(office.Code));
+            if (offices.Any(other => other.Code == office.Code))
+                item.Report.Error(item.LineOf("code"), "office-twice", Found(office.Code));
             item.Close();
             offices.Add(office);
         }
@@ -94,12 +104,16 @@ internal sealed partial class InstitutionReader(LoadContext context)
             {
                 if (PublicKeySet.ReadKey(bytes, out var fault) is not { } key)
                     item.Report.Error(item.LineOf("file"), "signing-key-unusable", fault.ToBlank());
-                else if (key.Algorithm != "ES256") item.Report.Error(item.LineOf("file"), "signing-key-kind", key.Algorithm);
-                else if (!keys.TryAdd(id, key.Jwk)) item.Report.Error(item.LineOf("id"), "signing-key-twice", Found(id));
+                else if (key.Algorithm != "ES256")
+                    item.Report.Error(item.LineOf("file"), "signing-key-kind", key.Algorithm);
+                else if (!keys.TryAdd(id, key.Jwk))
+                    item.Report.Error(item.LineOf("id"), "signing-key-twice", Found(id));
             }
             var (from, until) = (item.OptionalDate("from") ?? DateOnly.MinValue, item.OptionalDate("until") ?? DateOnly.MaxValue);
-            if (until < from) item.Report.Error(item.LineOf("until"), "key-ends-early", from, until);
-            if (from > DateOnly.MinValue || until < DateOnly.MaxValue) terms[id] = new SigningTerm(from, until);
+            if (until < from)
+                item.Report.Error(item.LineOf("until"), "key-ends-early", from, until);
+            if (from > DateOnly.MinValue || until < DateOnly.MaxValue)
+                terms[id] = new SigningTerm(from, until);
             item.Close();
         }
         return (keys.ToImmutable(), terms.ToImmutable());

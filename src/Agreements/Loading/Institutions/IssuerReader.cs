@@ -41,7 +41,8 @@ internal static partial class IssuerReader
     private static ImmutableSortedDictionary<string, string> Clients(Fields fields, ImmutableArray<Client> own)
     {
         var clients = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        if (fields.Map("clients") is not { } map) return clients.ToImmutable();
+        if (fields.Map("clients") is not { } map)
+            return clients.ToImmutable();
         foreach (var entry in map.Entries())
         {
             var client = map.TextOf(entry.Value, entry.Key) ?? "";
@@ -49,7 +50,8 @@ internal static partial class IssuerReader
                 fields.Report.Error(entry.Line, "issuer-client-foreign", Found(client));
             clients[entry.Key] = client;
         }
-        if (clients.Count == 0) fields.Report.Error(fields.LineOf("clients"), "issuer-clientless");
+        if (clients.Count == 0)
+            fields.Report.Error(fields.LineOf("clients"), "issuer-clientless");
         return clients.ToImmutable();
     }
 

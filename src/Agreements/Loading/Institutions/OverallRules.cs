@@ -14,7 +14,8 @@ internal static class OverallRules
         var rules = new Dictionary<CertificateRule, string>();
         foreach (var (client, publicKeys, fields) in context.Clients)
         {
-            if (!ids.TryAdd(client.Id, client.Id)) fields.Report.Error(fields.LineOf("id"), "client-twice", client.Id);
+            if (!ids.TryAdd(client.Id, client.Id))
+                fields.Report.Error(fields.LineOf("id"), "client-twice", client.Id);
             foreach (var key in publicKeys)
                 if (!keys.TryAdd(key.Canonical, client.Id) && keys[key.Canonical] != client.Id)
                     fields.Report.Error(fields.LineOf("jwks"), "key-shared", keys[key.Canonical]);
@@ -33,7 +34,8 @@ internal static class OverallRules
         var speakers = new Dictionary<(string Issuer, string Client), string>();
         foreach (var institution in context.Institutions.Values.OrderBy(institution => institution.Id, StringComparer.Ordinal))
         {
-            if (institution.Issuer is not { } issuer) continue;
+            if (institution.Issuer is not { } issuer)
+                continue;
             var report = context.Reports[institution.Id];
             if (!first.TryAdd(issuer.Url, institution) && !first[issuer.Url].Issuer!.HasTermsOf(issuer))
                 report.Error(0, "issuer-terms", issuer.Url, first[issuer.Url].Id, Blank.List(Terms));

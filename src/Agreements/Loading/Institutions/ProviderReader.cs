@@ -37,7 +37,8 @@ internal sealed partial class ProviderReader(LoadContext context)
 
     // The one value that reads as a number is meant as one.
     private static bool NotFound(Fields fields) =>
-        fields.Node("notFoundStatus", required: false) is YamlScalar { Value: "404" } || fields.Choice("notFoundStatus", "none", "none") != "none";
+        fields.Node("notFoundStatus", required: false) is YamlScalar { Value: "404" }
+        || fields.Choice("notFoundStatus", "none", "none") != "none";
 
     private static DailyWindow Window(Fields item)
     {
@@ -52,8 +53,10 @@ internal sealed partial class ProviderReader(LoadContext context)
         item.Texts("days");
         foreach (var (text, line) in item.TextLines("days"))
         {
-            if (text.Length > 0 && char.IsAsciiLetterLower(text[0]) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day)) days.Add(day);
-            else item.Report.Error(line, "not-weekday", Found(text), "monday", "sunday");
+            if (text.Length > 0 && char.IsAsciiLetterLower(text[0]) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day))
+                days.Add(day);
+            else
+                item.Report.Error(line, "not-weekday", Found(text), "monday", "sunday");
         }
         var window = new MaintenanceWindow(days.ToImmutable(), Time(item, "from"), Time(item, "to"));
         item.Close();
@@ -63,8 +66,10 @@ internal sealed partial class ProviderReader(LoadContext context)
     private static TimeOnly Time(Fields item, string key)
     {
         var text = item.Text(key);
-        if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return time;
-        if (text.Length > 0) item.Report.Error(item.LineOf(key), "not-time", key, Found(text), "\"HH:mm\"");
+        if (TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            return time;
+        if (text.Length > 0)
+            item.Report.Error(item.LineOf(key), "not-time", key, Found(text), "\"HH:mm\"");
         return default;
     }
 
@@ -75,7 +80,8 @@ internal sealed partial class ProviderReader(LoadContext context)
         foreach (var season in item.Maps("seasons", required: false))
         {
             var year = season.Text("schoolYear");
-            if (!SchoolYear(year)) season.Report.Error(season.LineOf("schoolYear"), "school-year", Found(year), "2026-2027");
+            if (!SchoolYear(year))
+                season.Report.Error(season.LineOf("schoolYear"), "school-year", Found(year), "2026-2027");
             else if (!seasons.TryAdd(year, season.Date("reliableFrom")))
                 season.Report.Error(season.LineOf("schoolYear"), "school-year-twice", year);
             season.Ignore("reliableFrom");
@@ -85,8 +91,10 @@ internal sealed partial class ProviderReader(LoadContext context)
         return new ProviderSource(code, seasons.ToImmutable());
     }
 
-    private static bool SchoolYear(string text) => SchoolYearForm().IsMatch(text)
-        && int.Parse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture) == int.Parse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture) + 1;
+    private static bool SchoolYear(string text) =>
+        SchoolYearForm().IsMatch(text)
+        && int.Parse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture)
+            == int.Parse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture) + 1;
 
     private ImmutableDictionary<string, string> Paths(Fields fields)
     {
@@ -97,7 +105,8 @@ internal sealed partial class ProviderReader(LoadContext context)
                 var path = fields.TextOf(entry.Value, entry.Key) ?? "";
                 if (context.ContractsComplete && !context.Operations.ContainsKey(entry.Key))
                     fields.Report.Error(entry.Line, "operation-unknown", Found(entry.Key), OpenApiFolder, FhirFolder);
-                if (!PathForm().IsMatch(path)) fields.Report.Error(entry.Line, "path-form", Found(path), "/v1/noun/query");
+                if (!PathForm().IsMatch(path))
+                    fields.Report.Error(entry.Line, "path-form", Found(path), "/v1/noun/query");
                 paths[entry.Key] = path;
             }
         return paths.ToImmutable();
@@ -105,7 +114,8 @@ internal sealed partial class ProviderReader(LoadContext context)
 
     private FhirProvider? Fhir(Fields? fields)
     {
-        if (fields is null) return null;
+        if (fields is null)
+            return null;
         var types = fields.Texts("types");
         foreach (var (type, line) in fields.TextLines("types"))
             if (context.ContractsComplete && !context.FhirTypes.ContainsKey(type))
@@ -113,11 +123,20 @@ internal sealed partial class ProviderReader(LoadContext context)
         var payor = fields.Map("payor", required: false) is { } who ? Identifier(who) : null;
         if (types.Contains("Coverage") && payor is null)
             fields.Report.Error(fields.Line, "payor-missing", "Coverage", "payor", "payor: { system, value }");
-        // The search for the Patient first is not built: asked by identifier, such a server ignores what it does not know, and nobody is found.
+        // The search for the Patient first is not built: asked by identifier, such a server ignores what it does not know, and nobody is
+        // found.
         if (fields.OptionalText("search") == "two-step")
             fields.Report.Error(fields.LineOf("search"), "two-step", "search: two-step", "search");
-        var fhir = new FhirProvider(fields.HttpsAddress("base") ?? new Uri("https://invalid.invalid"), fields.Text("personSystem"),
-            fields.Choice("search", "identifier", "identifier", "two-step"), fields.OptionalBoolean("sendElements") ?? false) { Payor = payor, Types = types };
+        var fhir = new FhirProvider(
+            fields.HttpsAddress("base") ?? new Uri("https://invalid.invalid"),
+            fields.Text("personSystem"),
+            fields.Choice("search", "identifier", "identifier", "two-step"),
+            fields.OptionalBoolean("sendElements") ?? false
+        )
+        {
+            Payor = payor,
+            Types = types,
+        };
         fields.Close();
         return fhir;
     }

@@ -30,7 +30,8 @@ internal sealed class DocumentSet
         YamlNode? node = target.Root;
         foreach (var segment in reference[(hash + 2)..].Split('/'))
             node = (node as YamlMapping)?.Find(segment)?.Value;
-        if (node is not null) return (node, target);
+        if (node is not null)
+            return (node, target);
         from.Report.Error(line, "ref-nothing", Found(reference), "$ref");
         return null;
     }

@@ -16,7 +16,8 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
 
     public void Read()
     {
-        foreach (var document in documents.All) Read(document);
+        foreach (var document in documents.All)
+            Read(document);
     }
 
     private void Read(Document document)
@@ -28,23 +29,27 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         root.Ignore("servers", "security", "tags", "externalDocs", "jsonSchemaDialect");
         Components(root.Map("components", required: false), document);
         if (root.Map("paths", required: false) is { } paths)
-            foreach (var path in paths.Entries()) Path(path, document);
+            foreach (var path in paths.Entries())
+                Path(path, document);
         root.Close();
     }
 
     // Read for their errors: a component that nobody refers to yet is checked all the same.
     private void Components(Fields? components, Document document)
     {
-        if (components is null) return;
+        if (components is null)
+            return;
         components.Ignore("responses", "parameters", "headers", "securitySchemes", "requestBodies", "examples");
         if (components.Map("schemas", required: false) is { } schemas)
-            foreach (var entry in schemas.Entries()) _schemas.Read(entry.Value, document);
+            foreach (var entry in schemas.Entries())
+                _schemas.Read(entry.Value, document);
         components.Close();
     }
 
     private void Path(YamlEntry path, Document document)
     {
-        if (!PathForm().IsMatch(path.Key)) document.Report.Error(path.Line, "path-shape", Found(path.Key), "/sector/v1/noun");
+        if (!PathForm().IsMatch(path.Key))
+            document.Report.Error(path.Line, "path-shape", Found(path.Key), "/sector/v1/noun");
         if (path.Value is not YamlMapping methods)
         {
             document.Report.Error(path.Line, "path-methodless", Found(path.Key), Blank.List(Methods));
@@ -53,7 +58,8 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         var fields = new Fields(methods, document.Report);
         fields.Ignore("parameters", "summary", "description", "x-description");
         foreach (var method in Methods)
-            if (fields.Map(method, required: false) is { } operation) Operation(method.ToUpperInvariant(), path.Key, operation, document);
+            if (fields.Map(method, required: false) is { } operation)
+                Operation(method.ToUpperInvariant(), path.Key, operation, document);
         fields.Close();
     }
 
@@ -64,15 +70,23 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         if (fields.OptionalText("x-part-of") is { } whole)
         {
             var part = fields.Choice("x-part", null, "manifest", "results", "purge");
-            table.AddPart(whole, new OperationRoute(method, path, part), Answer(fields, document, "200", "204"), fields.LineOf("x-part-of"), document.Report);
+            table.AddPart(
+                whole,
+                new OperationRoute(method, path, part),
+                Answer(fields, document, "200", "204"),
+                fields.LineOf("x-part-of"),
+                document.Report
+            );
         }
-        else Whole(id, method, path, fields, document);
+        else
+            Whole(id, method, path, fields, document);
         fields.Close();
     }
 
     private void Whole(string id, string method, string path, Fields fields, Document document)
     {
-        if (!IdForm().IsMatch(id)) document.Report.Error(fields.LineOf("operationId"), "operation-id-form", Found(id), "sector.noun.verb");
+        if (!IdForm().IsMatch(id))
+            document.Report.Error(fields.LineOf("operationId"), "operation-id-form", Found(id), "sector.noun.verb");
         else if (!path.StartsWith($"/{id[..id.IndexOf('.', StringComparison.Ordinal)]}/", StringComparison.Ordinal))
             document.Report.Error(fields.LineOf("operationId"), "path-sector", Found(path), Found(id));
         var batchOf = fields.OptionalText("x-batch-of");
@@ -84,7 +98,10 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         {
             Id = id,
             Title = fields.Has("x-title") ? fields.Localized("x-title") : null,
-            Protocol = batchOf is not null ? OperationProtocol.Batch : lines ? OperationProtocol.Lines : OperationProtocol.Json,
+            Protocol =
+                batchOf is not null ? OperationProtocol.Batch
+                : lines ? OperationProtocol.Lines
+                : OperationProtocol.Json,
             Method = method,
             Path = path,
             AnsweredByGateway = answeredByGateway,
@@ -107,23 +124,34 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         table.Add(operation, fields, document.Report);
     }
 
-    private static bool IsLines(Fields? body) => body?.Node("content") is YamlMapping content && content.Find("application/x-ndjson") is not null;
+    private static bool IsLines(Fields? body) =>
+        body?.Node("content") is YamlMapping content && content.Find("application/x-ndjson") is not null;
 
     private static StatusRule? Status(Fields? fields)
     {
-        if (fields is null) return null;
-        var rule = new StatusRule(fields.Text("path"), fields.OptionalText("since"), fields.Texts("positive"), fields.Texts("negative"), fields.OptionalText("pending"));
+        if (fields is null)
+            return null;
+        var rule = new StatusRule(
+            fields.Text("path"),
+            fields.OptionalText("since"),
+            fields.Texts("positive"),
+            fields.Texts("negative"),
+            fields.OptionalText("pending")
+        );
         fields.Close();
         return rule;
     }
 
     private Shape? Answer(Fields fields, Document document, params ReadOnlySpan<string> statuses)
     {
-        if (fields.Map("responses") is not { } responses) return null;
+        if (fields.Map("responses") is not { } responses)
+            return null;
         foreach (var entry in responses.Entries())
         {
-            if (!statuses.Contains(entry.Key) || entry.Value is not YamlMapping response) continue;
-            if (entry.Key == "204") return null;
+            if (!statuses.Contains(entry.Key) || entry.Value is not YamlMapping response)
+                continue;
+            if (entry.Key == "204")
+                return null;
             return Content(new Fields(response, document.Report), document);
         }
         fields.Report.Error(fields.LineOf("responses"), "success-missing");
@@ -144,7 +172,8 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
                 {
                     var fields = new Fields(mapping, document.Report);
                     fields.Ignore("example", "examples");
-                    if (fields.Node("schema") is { } schema) shape = _schemas.Read(schema, document);
+                    if (fields.Node("schema") is { } schema)
+                        shape = _schemas.Read(schema, document);
                     fields.Close();
                 }
             }
@@ -153,10 +182,18 @@ internal sealed partial class OperationReader(DocumentSet documents, OperationTa
         return shape;
     }
 
-    [GeneratedRegex(@"\A[a-z]+\.[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        @"\A[a-z]+\.[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex IdForm();
 
-    [GeneratedRegex(@"\A/[a-z]+/v[1-9](/[a-z][a-z-]*|/\{[a-zA-Z]+\})+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        @"\A/[a-z]+/v[1-9](/[a-z][a-z-]*|/\{[a-zA-Z]+\})+\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex PathForm();
 
     [GeneratedRegex(@"\A/v[1-9](/[a-z][a-z-]*)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]

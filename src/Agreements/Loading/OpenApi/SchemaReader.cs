@@ -15,6 +15,7 @@ namespace Agreements.Loading.OpenApi;
 internal sealed class SchemaReader(DocumentSet documents)
 {
     private const int MaxDepth = 12;
+
     // References multiply: ten members that each refer to ten members … would be read for ever.
     private const int MaxSchemas = 50_000;
     private int _schemas;
@@ -27,7 +28,8 @@ internal sealed class SchemaReader(DocumentSet documents)
     {
         if (depth > MaxDepth || ++_schemas > MaxSchemas)
         {
-            if (_schemas > MaxSchemas + 1) return Unreadable;
+            if (_schemas > MaxSchemas + 1)
+                return Unreadable;
             document.Report.Error(node.Line, "schema-deep", Number(MaxDepth), Number(MaxSchemas));
             return Unreadable;
         }
@@ -38,7 +40,8 @@ internal sealed class SchemaReader(DocumentSet documents)
         }
         var fields = new Fields(mapping, document.Report);
         fields.Ignore("description", "x-description", "title", "examples", "x-envelope", "x-written-by", "x-read-by", "x-rule", "x-title");
-        if (mapping.Find("$ref") is not null) return Follow(fields, document, depth);
+        if (mapping.Find("$ref") is not null)
+            return Follow(fields, document, depth);
         var shape = fields.Has("allOf") ? Object(fields, document, depth) : Typed(fields, document, depth);
         fields.Close();
         return shape;
@@ -48,14 +51,17 @@ internal sealed class SchemaReader(DocumentSet documents)
     {
         var reference = fields.Text("$ref");
         fields.Close();
-        return documents.Resolve(reference, document, fields.LineOf("$ref")) is var (node, target) ? Read(node, target, depth + 1) : Unreadable;
+        return documents.Resolve(reference, document, fields.LineOf("$ref")) is var (node, target)
+            ? Read(node, target, depth + 1)
+            : Unreadable;
     }
 
     private Shape Typed(Fields fields, Document document, int depth)
     {
         switch (fields.Choice("type", null, "object", "array", "string", "integer", "boolean"))
         {
-            case "object": return Object(fields, document, depth);
+            case "object":
+                return Object(fields, document, depth);
             case "array":
                 var items = fields.Node("items");
                 return new Shape
@@ -64,7 +70,8 @@ internal sealed class SchemaReader(DocumentSet documents)
                     Items = items is null ? Unreadable : Read(items, document, depth + 1),
                     MaxLength = (int)fields.Integer("maxItems", 1, 10_000),
                 };
-            case "string": return String(fields);
+            case "string":
+                return String(fields);
             case "integer":
                 return new Shape
                 {
@@ -72,8 +79,10 @@ internal sealed class SchemaReader(DocumentSet documents)
                     Minimum = fields.OptionalInteger("minimum", -9007199254740991, 9007199254740991) ?? -9007199254740991,
                     Maximum = fields.OptionalInteger("maximum", -9007199254740991, 9007199254740991) ?? 9007199254740991,
                 };
-            case "boolean": return new Shape { Kind = ShapeKind.Boolean };
-            default: return Unreadable;
+            case "boolean":
+                return new Shape { Kind = ShapeKind.Boolean };
+            default:
+                return Unreadable;
         }
     }
 
@@ -90,9 +99,11 @@ internal sealed class SchemaReader(DocumentSet documents)
             "uuid" => ShapeFormat.Uuid,
             _ => (ShapeFormat?)null,
         };
-        if (format is null) fields.Report.Error(fields.LineOf("format"), "format-unknown", Found(stated), Blank.List(Formats));
+        if (format is null)
+            fields.Report.Error(fields.LineOf("format"), "format-unknown", Found(stated), Blank.List(Formats));
         var values = fields.Texts("enum", required: false);
-        if (fields.OptionalText("const") is { } constant) values = values.Add(constant);
+        if (fields.OptionalText("const") is { } constant)
+            values = values.Add(constant);
         var pattern = fields.OptionalText("pattern");
         var length = fields.OptionalInteger("maxLength", 1, 4096);
         if (format is ShapeFormat.None && values.IsEmpty && pattern is null && length is null)
@@ -112,7 +123,11 @@ internal sealed class SchemaReader(DocumentSet documents)
         try
         {
             if (pattern is ['^', .., '$'])
-                return new Regex($@"\A(?:{pattern[1..^1]})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(30));
+                return new Regex(
+                    $@"\A(?:{pattern[1..^1]})\z",
+                    RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+                    TimeSpan.FromSeconds(30)
+                );
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
@@ -125,7 +140,8 @@ internal sealed class SchemaReader(DocumentSet documents)
     private Shape Object(Fields fields, Document document, int depth)
     {
         var closed = fields.Has("allOf") ? "unevaluatedProperties" : "additionalProperties";
-        if (fields.Has("allOf")) fields.Choice("type", "object", "object");
+        if (fields.Has("allOf"))
+            fields.Choice("type", "object", "object");
         if (fields.Has(closed) && fields.OptionalBoolean(closed) is true)
             fields.Report.Error(fields.LineOf(closed), "object-open", $"{closed}: false");
         // A fragment is joined into objects that close themselves: closing it would forbid its neighbours in standard validators.
@@ -133,13 +149,15 @@ internal sealed class SchemaReader(DocumentSet documents)
             fields.Report.Error(fields.Line, "object-unclosed", $"{closed}: false");
         var members = ImmutableArray.CreateBuilder<Member>();
         foreach (var part in fields.Items("allOf", required: false))
-            foreach (var member in Read(part, document, depth + 1).Members) Add(members, member, part.Line, fields.Report);
+            foreach (var member in Read(part, document, depth + 1).Members)
+                Add(members, member, part.Line, fields.Report);
         var required = fields.Texts("required", required: false);
         if (fields.Map("properties", required: false) is { } properties)
             foreach (var entry in properties.Entries())
             {
                 var member = Member(entry, required.Contains(entry.Key), document, depth);
-                if (!IsEcho(entry, document)) Add(members, member, entry.Line, fields.Report);
+                if (!IsEcho(entry, document))
+                    Add(members, member, entry.Line, fields.Report);
             }
         foreach (var name in required)
             if (!members.Any(member => member.Name == name))
@@ -150,19 +168,30 @@ internal sealed class SchemaReader(DocumentSet documents)
     private Member Member(YamlEntry entry, bool required, Document document, int depth)
     {
         var shape = Read(entry.Value, document, depth + 1);
-        if (entry.Value is not YamlMapping mapping) return new Member(entry.Key, shape, required, false, false);
+        if (entry.Value is not YamlMapping mapping)
+            return new Member(entry.Key, shape, required, false, false);
         var fields = new Fields(mapping, document.Report);
         var rule = fields.OptionalText("x-rule");
         if (rule is not null && !Rules.Contains(rule))
             document.Report.Error(fields.LineOf("x-rule"), "rule-unknown", "x-rule", Found(rule), Blank.List(Rules));
-        return new Member(entry.Key, shape, required, fields.OptionalBoolean("x-envelope") is true,
-            fields.Choice("x-written-by", "provider", "provider", "gateway") == "gateway") { Rule = rule, Title = fields.Has("x-title") ? fields.Localized("x-title") : null };
+        return new Member(
+            entry.Key,
+            shape,
+            required,
+            fields.OptionalBoolean("x-envelope") is true,
+            fields.Choice("x-written-by", "provider", "provider", "gateway") == "gateway"
+        )
+        {
+            Rule = rule,
+            Title = fields.Has("x-title") ? fields.Localized("x-title") : null,
+        };
     }
 
     // What the provider says to the gateway beside the answer is no part of what is answered: it is in no release list and never leaves.
     private static bool IsEcho(YamlEntry entry, Document document)
     {
-        if (entry.Value is not YamlMapping mapping || mapping.Find("x-read-by") is null) return false;
+        if (entry.Value is not YamlMapping mapping || mapping.Find("x-read-by") is null)
+            return false;
         new Fields(mapping, document.Report).Choice("x-read-by", null, "gateway");
         if (entry.Key != "subject")
             document.Report.Error(entry.Line, "rule-unknown", "x-read-by", Found(entry.Key), Blank.List(["subject"]));
@@ -171,7 +200,9 @@ internal sealed class SchemaReader(DocumentSet documents)
 
     private static void Add(ImmutableArray<Member>.Builder members, Member member, int line, FileReport report)
     {
-        if (members.Any(other => other.Name == member.Name)) report.Error(line, "member-twice", Found(member.Name));
-        else members.Add(member);
+        if (members.Any(other => other.Name == member.Name))
+            report.Error(line, "member-twice", Found(member.Name));
+        else
+            members.Add(member);
     }
 }

@@ -15,7 +15,13 @@ internal static partial class CodeListReader
         Read(root, report, "gateway.areas/1", "areas", AreaForm(), Blank.List((string[])["06.", "06.181."]));
 
     private static FrozenDictionary<string, LocalizedText> Read(
-        YamlMapping root, FileReport report, string schema, string list, Regex pattern, Blank form)
+        YamlMapping root,
+        FileReport report,
+        string schema,
+        string list,
+        Regex pattern,
+        Blank form
+    )
     {
         var fields = new Fields(root, report);
         fields.Choice("schema", null, schema);
@@ -23,7 +29,8 @@ internal static partial class CodeListReader
         foreach (var item in fields.Maps(list))
         {
             var code = item.Text("code", pattern, form);
-            if (!codes.TryAdd(code, item.Localized("names"))) report.Error(item.LineOf("code"), "code-twice", FindingWords.Found(code));
+            if (!codes.TryAdd(code, item.Localized("names")))
+                report.Error(item.LineOf("code"), "code-twice", FindingWords.Found(code));
             item.Close();
         }
         fields.Close();

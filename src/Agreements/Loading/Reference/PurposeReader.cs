@@ -19,7 +19,8 @@ internal static partial class PurposeReader
             var title = item.Text("title");
             var names = item.Has("names") ? item.Localized("names") : new LocalizedText(title, title, title);
             var code = item.Text("code", CodeForm(), "MA-L-58-23");
-            if (!bases.TryAdd(code, names)) report.Error(item.LineOf("code"), "legal-basis-twice", Found(code));
+            if (!bases.TryAdd(code, names))
+                report.Error(item.LineOf("code"), "legal-basis-twice", Found(code));
             item.Close();
         }
         var purposes = new Dictionary<string, Purpose>(StringComparer.Ordinal);
@@ -27,8 +28,10 @@ internal static partial class PurposeReader
         {
             var purpose = Purpose(item);
             foreach (var (basis, line) in item.TextLines("legalBasis"))
-                if (!bases.ContainsKey(basis)) report.Error(line, "legal-basis-unknown", Found(basis), PurposesFile);
-            if (!purposes.TryAdd(purpose.Code, purpose)) report.Error(item.LineOf("code"), "purpose-twice", Found(purpose.Code));
+                if (!bases.ContainsKey(basis))
+                    report.Error(line, "legal-basis-unknown", Found(basis), PurposesFile);
+            if (!purposes.TryAdd(purpose.Code, purpose))
+                report.Error(item.LineOf("code"), "purpose-twice", Found(purpose.Code));
         }
         fields.Close();
         return new ReferenceData(purposes.ToFrozenDictionary(StringComparer.Ordinal), bases.ToFrozenDictionary(StringComparer.Ordinal));
@@ -47,7 +50,8 @@ internal static partial class PurposeReader
                 _ => AuthorizationNeed.Required,
             },
             Demands.Of(item.Choice("consent", null, "required", "optional", "none")),
-            item.OptionalBoolean("human") ?? false);
+            item.OptionalBoolean("human") ?? false
+        );
         item.Close();
         return purpose;
     }

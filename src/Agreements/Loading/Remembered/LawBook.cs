@@ -48,14 +48,19 @@ public sealed class LawBook
     public static LawBook Open(string? text, Action<string> keep, bool mayRedraft = false)
     {
         var book = new LawBook(keep) { MayRedraft = mayRedraft };
-        if (text is null) return book;
+        if (text is null)
+            return book;
         try
         {
             var page = JsonSerializer.Deserialize<Page>(text, Json);
-            if (page is not { Schema: Schema, Agreements: not null, Signatures: not null }) throw RefusedFile.Of("book-other", null);
-            foreach (var (id, known) in page.Agreements) book._agreements[id] = known;
-            foreach (var (signature, counts) in page.Signatures) book._signatures[signature] = counts;
-            foreach (var (what, since) in page.Stops ?? []) book._stops[what] = since;
+            if (page is not { Schema: Schema, Agreements: not null, Signatures: not null })
+                throw RefusedFile.Of("book-other", null);
+            foreach (var (id, known) in page.Agreements)
+                book._agreements[id] = known;
+            foreach (var (signature, counts) in page.Signatures)
+                book._signatures[signature] = counts;
+            foreach (var (what, since) in page.Stops ?? [])
+                book._stops[what] = since;
             (book._approval, book.Read, book.IsNew) = (page.Approval, page.Log, false);
             book._changed = false;
             return book;
@@ -75,14 +80,16 @@ public sealed class LawBook
     {
         IsNew = false;
         var known = Find(id);
-        if (known?.Version > version) return;
+        if (known?.Version > version)
+            return;
         Take(id, new KnownVersion(version, text ?? (known?.Version == version && known.File == file ? known.Text : null), file));
     }
 
     /// <summary>The operators' approval of this number was in force, as a record of the ledger says.</summary>
     public void RecallApproval(int number, string text)
     {
-        if (!(_approval?.Version > number)) TakeApproval(new KnownVersion(number, text, null));
+        if (!(_approval?.Version > number))
+            TakeApproval(new KnownVersion(number, text, null));
     }
 
     /// <summary>Highest version known of an agreement; null for one that was never law.</summary>
@@ -100,14 +107,16 @@ public sealed class LawBook
     /// <summary>A version is about to be law.</summary>
     internal void Take(string id, KnownVersion version)
     {
-        if (_agreements.TryGetValue(id, out var known) && known == version) return;
+        if (_agreements.TryGetValue(id, out var known) && known == version)
+            return;
         (_agreements[id], _changed) = (version, true);
     }
 
     /// <summary>An approval is about to be in force.</summary>
     internal void TakeApproval(KnownVersion approval)
     {
-        if (_approval == approval) return;
+        if (_approval == approval)
+            return;
         (_approval, _changed) = (approval, true);
     }
 
@@ -121,7 +130,8 @@ public sealed class LawBook
     internal void TakeStops(IEnumerable<StandingStop> stops)
     {
         var taken = new SortedDictionary<string, DateOnly>(StringComparer.Ordinal);
-        foreach (var (what, since) in stops) taken[what] = since;
+        foreach (var (what, since) in stops)
+            taken[what] = since;
         _changed |= !taken.SequenceEqual(_stops);
         _stops = taken;
     }
@@ -130,14 +140,20 @@ public sealed class LawBook
     /// <exception cref="Exception">It could not be kept: nothing of it may be relied on.</exception>
     public void Keep()
     {
-        if (!_changed) return;
+        if (!_changed)
+            return;
         _keep(JsonSerializer.Serialize(new Page(Schema, _agreements, _signatures, _stops, _approval, Read), Json));
         (_changed, IsNew) = (false, false);
     }
 
     private sealed record Page(
-        string Schema, SortedDictionary<string, KnownVersion> Agreements, SortedDictionary<string, bool> Signatures,
-        SortedDictionary<string, DateOnly>? Stops, KnownVersion? Approval, LogPlace? Log);
+        string Schema,
+        SortedDictionary<string, KnownVersion> Agreements,
+        SortedDictionary<string, bool> Signatures,
+        SortedDictionary<string, DateOnly>? Stops,
+        KnownVersion? Approval,
+        LogPlace? Log
+    );
 }
 
 /// <summary>A version that was law.</summary>

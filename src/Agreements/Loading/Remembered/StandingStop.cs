@@ -8,20 +8,23 @@ namespace Agreements.Loading.Remembered;
 /// <param name="Since">First civil day.</param>
 internal readonly record struct StandingStop(string What, DateOnly Since)
 {
-    private const string Between = " since ", Form = "yyyy-MM-dd";
+    private const string Between = " since ",
+        Form = "yyyy-MM-dd";
 
     /// <summary>All of them, in order.</summary>
     public static ImmutableArray<StandingStop> Of(ImmutableArray<Suspension> suspensions, ImmutableArray<Ending> endings) =>
-    [
-        .. suspensions.Select(static one => new StandingStop($"{one.Kind.ToString().ToLowerInvariant()} {one.Id}", one.Since))
-            .Concat(endings.Select(static one => new StandingStop($"ended {one.Agreement}", one.On)))
-            .OrderBy(static one => one.What, StringComparer.Ordinal),
-    ];
+        [
+            .. suspensions
+                .Select(static one => new StandingStop($"{one.Kind.ToString().ToLowerInvariant()} {one.Id}", one.Since))
+                .Concat(endings.Select(static one => new StandingStop($"ended {one.Agreement}", one.On)))
+                .OrderBy(static one => one.What, StringComparer.Ordinal),
+        ];
 
     /// <summary>Reads the text; without a day it is one that nothing goes back to.</summary>
     public static StandingStop Read(string text)
     {
-        if (text.Split(Between) is not [var what, var since]) return new(text, DateOnly.MinValue);
+        if (text.Split(Between) is not [var what, var since])
+            return new(text, DateOnly.MinValue);
         _ = DateOnly.TryParseExact(since, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day);
         return new(what, day);
     }

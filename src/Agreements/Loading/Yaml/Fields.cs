@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Text;
+using System.Text.RegularExpressions;
 using Wording;
 
 namespace Agreements.Loading.Yaml;
@@ -36,14 +36,17 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     /// <summary>Allows keys whose values are for readers of the file only.</summary>
     public void Ignore(params ReadOnlySpan<string> keys)
     {
-        foreach (var key in keys) _asked.Add(key);
+        foreach (var key in keys)
+            _asked.Add(key);
     }
 
     public YamlNode? Node(string key, bool required = true)
     {
         _asked.Add(key);
-        if (map.Find(key) is { } entry) return entry.Value;
-        if (required) report.Error(map.Line, "key-missing", key, $"{key}:");
+        if (map.Find(key) is { } entry)
+            return entry.Value;
+        if (required)
+            report.Error(map.Line, "key-missing", key, $"{key}:");
         return null;
     }
 
@@ -55,14 +58,16 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     public string Text(string key, Regex pattern, Blank form)
     {
         var text = Text(key);
-        if (text.Length > 0) Match(text, pattern, LineOf(key), key, form);
+        if (text.Length > 0)
+            Match(text, pattern, LineOf(key), key, form);
         return text;
     }
 
     public string? OptionalText(string key, Regex pattern, Blank form)
     {
         var text = OptionalText(key);
-        if (text is not null) Match(text, pattern, LineOf(key), key, form);
+        if (text is not null)
+            Match(text, pattern, LineOf(key), key, form);
         return text;
     }
 
@@ -77,57 +82,79 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
 
     public Uri? HttpsAddress(string key, bool required = true)
     {
-        if (Node(key, required) is not { } node || TextOf(node, key) is not { } text) return null;
+        if (Node(key, required) is not { } node || TextOf(node, key) is not { } text)
+            return null;
         // An address is ASCII (RFC 3986); of some other texts Uri.TryCreate throws.
-        if (Ascii.IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
-            && uri.Query.Length == 0 && uri.Fragment.Length == 0 && !text.EndsWith('/')) return uri;
+        if (
+            Ascii.IsValid(text)
+            && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme == Uri.UriSchemeHttps
+            && uri.UserInfo.Length == 0
+            && uri.Query.Length == 0
+            && uri.Fragment.Length == 0
+            && !text.EndsWith('/')
+        )
+            return uri;
         report.Error(node.Line, "not-https", key, FindingWords.Found(text), "https://host:port/path");
         return null;
     }
 
     public long? OptionalInteger(string key, long minimum, long maximum)
     {
-        if (Node(key, required: false) is not { } node) return null;
-        if (node is YamlScalar { Plain: true } scalar && IntegerForm().IsMatch(scalar.Value)
+        if (Node(key, required: false) is not { } node)
+            return null;
+        if (
+            node is YamlScalar { Plain: true } scalar
+            && IntegerForm().IsMatch(scalar.Value)
             && long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            && value >= minimum && value <= maximum) return value;
+            && value >= minimum
+            && value <= maximum
+        )
+            return value;
         report.Error(node.Line, "not-integer", key, FoundIn(node), FindingWords.Number(minimum), FindingWords.Number(maximum));
         return null;
     }
 
     public long Integer(string key, long minimum, long maximum)
     {
-        if (!Has(key)) Node(key);
+        if (!Has(key))
+            Node(key);
         return OptionalInteger(key, minimum, maximum) ?? minimum;
     }
 
     public bool? OptionalBoolean(string key)
     {
-        if (Node(key, required: false) is not { } node) return null;
-        if (node is YamlScalar { Plain: true, Value: "true" }) return true;
-        if (node is YamlScalar { Plain: true, Value: "false" }) return false;
+        if (Node(key, required: false) is not { } node)
+            return null;
+        if (node is YamlScalar { Plain: true, Value: "true" })
+            return true;
+        if (node is YamlScalar { Plain: true, Value: "false" })
+            return false;
         report.Error(node.Line, "not-boolean", key, FoundIn(node), "true", "false");
         return null;
     }
 
     public DateOnly? OptionalDate(string key)
     {
-        if (Node(key, required: false) is not { } node || TextOf(node, key) is not { } text) return null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return date;
+        if (Node(key, required: false) is not { } node || TextOf(node, key) is not { } text)
+            return null;
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            return date;
         report.Error(node.Line, "not-date", key, FindingWords.Found(text));
         return null;
     }
 
     public DateOnly Date(string key)
     {
-        if (!Has(key)) Node(key);
+        if (!Has(key))
+            Node(key);
         return OptionalDate(key) ?? default;
     }
 
     public LocalizedText Localized(string key)
     {
-        if (Map(key) is not { } fields) return new LocalizedText("", "", "");
+        if (Map(key) is not { } fields)
+            return new LocalizedText("", "", "");
         var text = new LocalizedText(fields.Text("fr"), fields.Text("ar"), fields.Text("en"));
         fields.Close();
         return report.Shared.Value(text);
@@ -135,8 +162,10 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
 
     public Fields? Map(string key, bool required = true)
     {
-        if (Node(key, required) is not { } node) return null;
-        if (node is YamlMapping mapping) return new Fields(mapping, report);
+        if (Node(key, required) is not { } node)
+            return null;
+        if (node is YamlMapping mapping)
+            return new Fields(mapping, report);
         report.Error(node.Line, "not-mapping", key, Members);
         return null;
     }
@@ -146,8 +175,10 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         var maps = ImmutableArray.CreateBuilder<Fields>();
         foreach (var node in Items(key, required))
         {
-            if (node is YamlMapping mapping) maps.Add(new Fields(mapping, report));
-            else report.Error(node.Line, "item-not-mapping", key, Members);
+            if (node is YamlMapping mapping)
+                maps.Add(new Fields(mapping, report));
+            else
+                report.Error(node.Line, "item-not-mapping", key, Members);
         }
         return maps.ToImmutable();
     }
@@ -158,9 +189,12 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
         var texts = ImmutableArray.CreateBuilder<string>();
         foreach (var node in Items(key, required))
         {
-            if (TextOf(node, key) is not { } text) continue;
-            if (texts.Contains(text)) report.Error(node.Line, "item-twice", key, FindingWords.Found(text));
-            else texts.Add(text);
+            if (TextOf(node, key) is not { } text)
+                continue;
+            if (texts.Contains(text))
+                report.Error(node.Line, "item-twice", key, FindingWords.Found(text));
+            else
+                texts.Add(text);
         }
         return report.Shared.List(texts.ToImmutable());
     }
@@ -168,9 +202,11 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
     /// <summary>Each item of a list of texts with its line.</summary>
     public IEnumerable<(string Text, int Line)> TextLines(string key)
     {
-        if (map.Find(key)?.Value is not YamlSequence sequence) yield break;
+        if (map.Find(key)?.Value is not YamlSequence sequence)
+            yield break;
         foreach (var item in sequence.Items)
-            if (item is YamlScalar scalar) yield return (scalar.Value, scalar.Line);
+            if (item is YamlScalar scalar)
+                yield return (scalar.Value, scalar.Line);
     }
 
     /// <summary>All keys with their values, for mappings whose keys are data.</summary>
@@ -185,10 +221,12 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
 
     public IReadOnlyList<YamlNode> Items(string key, bool required = true)
     {
-        if (Node(key, required) is not { } node) return [];
+        if (Node(key, required) is not { } node)
+            return [];
         if (node is YamlSequence sequence)
         {
-            if (required && sequence.Items.Count == 0) report.Error(node.Line, "list-empty", key);
+            if (required && sequence.Items.Count == 0)
+                report.Error(node.Line, "list-empty", key);
             return sequence.Items;
         }
         report.Error(node.Line, "not-list", key, "[a, b]", "- ");
@@ -215,13 +253,18 @@ internal sealed partial class Fields(YamlMapping map, FileReport report)
 
     private void Match(string text, Regex pattern, int line, string key, Blank form)
     {
-        if (!pattern.IsMatch(text)) report.Error(line, "not-form", key, form, FindingWords.Found(text));
+        if (!pattern.IsMatch(text))
+            report.Error(line, "not-form", key, form, FindingWords.Found(text));
     }
 
     [GeneratedRegex(@"\A(0|-?[1-9][0-9]{0,17})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
     private static partial Regex IntegerForm();
 
     // What the core schema of YAML 1.2 resolves to null, boolean, integer or float.
-    [GeneratedRegex(@"\A(~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 30_000)]
+    [GeneratedRegex(
+        @"\A(~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        30_000
+    )]
     private static partial Regex NotText();
 }

@@ -6,8 +6,9 @@ using YamlDotNet.Core.Events;
 namespace Agreements.Loading.Yaml;
 
 /// <summary>
-/// Reads one YAML 1.2 document into nodes and refuses whatever lets two readers see two documents: directives, anchors, aliases, tags, merge
-/// keys, duplicate keys, a second document, invisible characters, other line ends than LF. Depth, nodes and size are bounded, so no file is dear.
+/// Reads one YAML 1.2 document into nodes and refuses whatever lets two readers see two documents: directives, anchors, aliases, tags,
+/// merge keys, duplicate keys, a second document, invisible characters, other line ends than LF. Depth, nodes and size are bounded, so no
+/// file is dear.
 /// </summary>
 internal sealed class StrictYaml
 {
@@ -76,11 +77,15 @@ internal sealed class StrictYaml
         var (line, begins) = (1, true);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Invisible.Is(rune)) report.Error(line, "character", $"U+{rune.Value:X4}");
-            else if (begins && rune.Value == '%') report.Error(line, "yaml-directive");
-            if (report.Failed) return null;
+            if (Invisible.Is(rune))
+                report.Error(line, "character", $"U+{rune.Value:X4}");
+            else if (begins && rune.Value == '%')
+                report.Error(line, "yaml-directive");
+            if (report.Failed)
+                return null;
             begins = rune.Value == '\n';
-            if (begins) line++;
+            if (begins)
+                line++;
         }
         return text;
     }
@@ -90,21 +95,29 @@ internal sealed class StrictYaml
         Expect<StreamStart>();
         Expect<DocumentStart>();
         var root = Node(1);
-        if (!Expect<DocumentEnd>().IsImplicit) Refuse(_parser.Current?.Start ?? Mark.Empty, "yaml-document-end");
-        if (_parser.Current is DocumentStart second) Refuse(second.Start, "yaml-second-document");
+        if (!Expect<DocumentEnd>().IsImplicit)
+            Refuse(_parser.Current?.Start ?? Mark.Empty, "yaml-document-end");
+        if (_parser.Current is DocumentStart second)
+            Refuse(second.Start, "yaml-second-document");
         Expect<StreamEnd>(last: true);
-        if (root is YamlMapping mapping) return mapping;
+        if (root is YamlMapping mapping)
+            return mapping;
         _report.Error(root.Line, "root-not-mapping");
         return null;
     }
 
     private YamlNode Node(int depth)
     {
-        if (Current() is not NodeEvent node) throw Refuse(Current().Start, Current() is AnchorAlias ? "yaml-alias" : "yaml-no-value");
-        if (depth > MaxDepth) Refuse(node.Start, "yaml-deep", FindingWords.Number(MaxDepth));
-        if (++_nodes > MaxNodes) Refuse(node.Start, "yaml-many", FindingWords.Number(MaxNodes));
-        if (!node.Anchor.IsEmpty) Refuse(node.Start, "yaml-anchor");
-        if (!node.Tag.IsEmpty) Refuse(node.Start, "yaml-tag");
+        if (Current() is not NodeEvent node)
+            throw Refuse(Current().Start, Current() is AnchorAlias ? "yaml-alias" : "yaml-no-value");
+        if (depth > MaxDepth)
+            Refuse(node.Start, "yaml-deep", FindingWords.Number(MaxDepth));
+        if (++_nodes > MaxNodes)
+            Refuse(node.Start, "yaml-many", FindingWords.Number(MaxNodes));
+        if (!node.Anchor.IsEmpty)
+            Refuse(node.Start, "yaml-anchor");
+        if (!node.Tag.IsEmpty)
+            Refuse(node.Start, "yaml-tag");
         return node switch
         {
             Scalar scalar => Take(Visible(scalar)),
@@ -117,7 +130,8 @@ internal sealed class StrictYaml
     // An escape writes what the file itself may not hold.
     private YamlScalar Visible(Scalar scalar)
     {
-        if (Invisible.FirstIn(scalar.Value) is { } hidden) Refuse(scalar.Start, "character-escape", $"U+{hidden.Value:X4}");
+        if (Invisible.FirstIn(scalar.Value) is { } hidden)
+            Refuse(scalar.Start, "character-escape", $"U+{hidden.Value:X4}");
         return new YamlScalar(Line(scalar.Start), _report.Shared.Text(scalar.Value), scalar.Style is ScalarStyle.Plain);
     }
 
@@ -125,7 +139,8 @@ internal sealed class StrictYaml
     {
         var items = new List<YamlNode>();
         Next();
-        while (Current() is not SequenceEnd) items.Add(Node(depth + 1));
+        while (Current() is not SequenceEnd)
+            items.Add(Node(depth + 1));
         Next();
         return new YamlSequence(Line(start.Start), items);
     }
@@ -135,16 +150,20 @@ internal sealed class StrictYaml
         var entries = new List<YamlEntry>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
         Next();
-        while (Current() is not MappingEnd) entries.Add(Entry(keys, depth));
+        while (Current() is not MappingEnd)
+            entries.Add(Entry(keys, depth));
         Next();
         return new YamlMapping(Line(start.Start), entries);
     }
 
     private YamlEntry Entry(HashSet<string> keys, int depth)
     {
-        if (Node(depth + 1) is not YamlScalar key) throw Refuse(Current().Start, "yaml-key-kind");
-        if (key.Value == "<<") _report.Error(key.Line, "yaml-merge");
-        else if (!keys.Add(key.Value)) _report.Error(key.Line, "key-twice", FindingWords.Found(key.Value));
+        if (Node(depth + 1) is not YamlScalar key)
+            throw Refuse(Current().Start, "yaml-key-kind");
+        if (key.Value == "<<")
+            _report.Error(key.Line, "yaml-merge");
+        else if (!keys.Add(key.Value))
+            _report.Error(key.Line, "key-twice", FindingWords.Found(key.Value));
         return new YamlEntry(key.Value, key.Line, Node(depth + 1));
     }
 
@@ -158,11 +177,15 @@ internal sealed class StrictYaml
         return node;
     }
 
-    private T Expect<T>(bool last = false) where T : ParsingEvent
+    private T Expect<T>(bool last = false)
+        where T : ParsingEvent
     {
-        if (_parser.Current is null) Next();
-        if (_parser.Current is not T found) throw Refuse(_parser.Current?.Start ?? Mark.Empty, "yaml-ends");
-        if (!last) Next();
+        if (_parser.Current is null)
+            Next();
+        if (_parser.Current is not T found)
+            throw Refuse(_parser.Current?.Start ?? Mark.Empty, "yaml-ends");
+        if (!last)
+            Next();
         return found;
     }
 

@@ -3,7 +3,9 @@ namespace Agreements.Loading.Yaml;
 /// <summary>A node of a strictly read YAML document, with its line.</summary>
 internal abstract record YamlNode(int Line);
 
-/// <summary>A scalar; <paramref name="Plain"/> when it stands without quotes, so that its text may mean a number, a boolean or null.</summary>
+/// <summary>
+/// A scalar; <paramref name="Plain"/> when it stands without quotes, so that its text may mean a number, a boolean or null.
+/// </summary>
 internal sealed record YamlScalar(int Line, string Value, bool Plain) : YamlNode(Line);
 
 /// <summary>A list.</summary>
@@ -14,7 +16,9 @@ internal sealed record YamlMapping(int Line, IReadOnlyList<YamlEntry> Entries) :
 {
     public YamlEntry? Find(string key)
     {
-        foreach (var entry in Entries) if (entry.Key == key) return entry;
+        foreach (var entry in Entries)
+            if (entry.Key == key)
+                return entry;
         return null;
     }
 }

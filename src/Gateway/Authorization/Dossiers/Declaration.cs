@@ -7,8 +7,10 @@ internal enum DeclaredAct : byte
 {
     /// <summary>Opens a dossier.</summary>
     Open = 1,
+
     /// <summary>Ends it, on a day.</summary>
     Close = 2,
+
     /// <summary>Moves it to another province, from a day on.</summary>
     Move = 3,
 }
@@ -18,8 +20,10 @@ internal enum DeclaredOutcome
 {
     /// <summary>The register changed.</summary>
     Accepted,
+
     /// <summary>The register said so already.</summary>
     Unchanged,
+
     /// <summary>It contradicts what was declared before; nothing changed.</summary>
     Conflict,
 }
@@ -33,7 +37,9 @@ internal enum DeclaredOutcome
 /// <param name="Province">Province of an OPEN or MOVE; 0 otherwise.</param>
 internal readonly record struct Declaration(int Clause, UInt128 Person, DeclaredAct Act, ushort From, ushort To, ushort Province)
 {
-    /// <summary>Bytes of a declaration in the log: clause 4, act 1, zero 1, province 2, from 2, to 2, person 16, exchange id 16; little-endian.</summary>
+    /// <summary>
+    /// Bytes of a declaration in the log: clause 4, act 1, zero 1, province 2, from 2, to 2, person 16, exchange id 16; little-endian.
+    /// </summary>
     public const int Bytes = 44;
 
     /// <summary>Writes the declaration as it is kept.</summary>
@@ -52,9 +58,15 @@ internal readonly record struct Declaration(int Clause, UInt128 Person, Declared
     }
 
     /// <summary>Reads a declaration; its clause is the log's number.</summary>
-    public static Declaration Read(ReadOnlySpan<byte> from) => new(
-        BinaryPrimitives.ReadInt32LittleEndian(from), BinaryPrimitives.ReadUInt128LittleEndian(from[12..]), (DeclaredAct)from[4],
-        BinaryPrimitives.ReadUInt16LittleEndian(from[8..]), BinaryPrimitives.ReadUInt16LittleEndian(from[10..]), BinaryPrimitives.ReadUInt16LittleEndian(from[6..]));
+    public static Declaration Read(ReadOnlySpan<byte> from) =>
+        new(
+            BinaryPrimitives.ReadInt32LittleEndian(from),
+            BinaryPrimitives.ReadUInt128LittleEndian(from[12..]),
+            (DeclaredAct)from[4],
+            BinaryPrimitives.ReadUInt16LittleEndian(from[8..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(from[10..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(from[6..])
+        );
 
     /// <summary>Id of the exchange that declared it.</summary>
     public static UInt128 ExchangeOf(ReadOnlySpan<byte> from) => BinaryPrimitives.ReadUInt128LittleEndian(from[28..]);

@@ -9,6 +9,7 @@ internal interface IDeclarationReader
 {
     /// <summary>Last clause known.</summary>
     int LastName { get; }
+
     /// <summary>Place of the last declaration known.</summary>
     long LastPlace { get; }
 
@@ -28,7 +29,8 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
     /// <summary>Declarations in one row: 2.8 kB, so that finding one of them reads one page.</summary>
     public const int RowDeclarations = 64;
 
-    private DbConnection? _writer, _reader;
+    private DbConnection? _writer,
+        _reader;
 
     /// <summary>Places taken so far, or a little more: what a start makes room for.</summary>
     public long Size(DbConnection connection)
@@ -41,7 +43,8 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
     /// <exception cref="DbException">The store does not answer.</exception>
     public DbConnection Reader()
     {
-        if (_reader is not null) return _reader;
+        if (_reader is not null)
+            return _reader;
         var connection = server.Open();
         try
         {
@@ -69,10 +72,23 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
     /// <summary>Gives a reader what it does not know yet.</summary>
     public void Read(DbConnection connection, DbTransaction? transaction, IDeclarationReader reader)
     {
-        using (var names = Command(connection, transaction, $"SELECT id, agreement, quality FROM {server.Prefix}names WHERE id > @after ORDER BY id", ("after", reader.LastName)))
+        using (
+            var names = Command(
+                connection,
+                transaction,
+                $"SELECT id, agreement, quality FROM {server.Prefix}names WHERE id > @after ORDER BY id",
+                ("after", reader.LastName)
+            )
+        )
         using (var rows = names.ExecuteReader())
-            while (rows.Read()) reader.Name(rows.GetInt32(0), rows.GetString(1), rows.GetString(2));
-        using var declared = Command(connection, transaction, $"SELECT first, body FROM {server.Prefix}declared WHERE first > @after ORDER BY first", ("after", reader.LastPlace));
+            while (rows.Read())
+                reader.Name(rows.GetInt32(0), rows.GetString(1), rows.GetString(2));
+        using var declared = Command(
+            connection,
+            transaction,
+            $"SELECT first, body FROM {server.Prefix}declared WHERE first > @after ORDER BY first",
+            ("after", reader.LastPlace)
+        );
         using var bodies = declared.ExecuteReader(CommandBehavior.SequentialAccess);
         while (bodies.Read())
         {
@@ -122,7 +138,8 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
     }
 
     /// <summary>Faults of the store, not of the program.</summary>
-    public static bool Unanswered(Exception fault) => fault is DbException or IOException or TimeoutException or StoreRefused or InvalidOperationException;
+    public static bool Unanswered(Exception fault) =>
+        fault is DbException or IOException or TimeoutException or StoreRefused or InvalidOperationException;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -134,7 +151,12 @@ internal sealed class DeclarationLog(IDeclarationServer server) : IDisposable
 
 #pragma warning disable CA2100 // the texts are constants; what comes from outside is a parameter
     /// <summary>A command with its parameters.</summary>
-    public static DbCommand Command(DbConnection connection, DbTransaction? transaction, string text, params ReadOnlySpan<(string Name, object Value)> parameters)
+    public static DbCommand Command(
+        DbConnection connection,
+        DbTransaction? transaction,
+        string text,
+        params ReadOnlySpan<(string Name, object Value)> parameters
+    )
     {
         var command = connection.CreateCommand();
         (command.CommandText, command.Transaction) = (text, transaction);

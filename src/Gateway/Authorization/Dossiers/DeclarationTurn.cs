@@ -21,14 +21,17 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
     /// <param name="quality">Quality.</param>
     /// <param name="declared">The declaration; its clause is filled in here.</param>
     /// <param name="exchange">Id of the exchange that declares.</param>
-    /// <param name="opening">Place of the declaration that opened the dossier concerned; 0 when there is none or it came from the start file.</param>
+    /// <param name="opening">Place of the declaration that opened the dossier concerned; 0 when there is none or it came from the start
+    /// file.</param>
     public DeclaredOutcome Declare(string agreement, string quality, Declaration declared, UInt128 exchange, out uint opening)
     {
         declared = declared with { Clause = register.ClauseOf(agreement, quality) };
         var key = (declared.Clause, declared.Person);
-        if (!_changes.TryGetValue(key, out var periods)) periods = register.PeriodsOf(declared.Clause, declared.Person);
+        if (!_changes.TryGetValue(key, out var periods))
+            periods = register.PeriodsOf(declared.Clause, declared.Person);
         var outcome = DossierRules.Apply(periods, declared, checked((uint)(_first + Count)), out opening);
-        if (outcome != DeclaredOutcome.Accepted) return outcome;
+        if (outcome != DeclaredOutcome.Accepted)
+            return outcome;
         _changes[key] = periods;
         declared.Write(_rows.GetSpan(Declaration.Bytes), NameOf(declared.Clause, agreement, quality), exchange);
         _rows.Advance(Declaration.Bytes);
@@ -39,8 +42,11 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
     public UInt128 ExchangeOf(uint place)
     {
-        if (place == 0) return 0;
-        return place < _first ? Asked(() => log.ExchangeOf(place)) : Declaration.ExchangeOf(_rows.WrittenSpan[(int)((place - _first) * Declaration.Bytes)..]);
+        if (place == 0)
+            return 0;
+        return place < _first
+            ? Asked(() => log.ExchangeOf(place))
+            : Declaration.ExchangeOf(_rows.WrittenSpan[(int)((place - _first) * Declaration.Bytes)..]);
     }
 
     /// <summary>What an idempotency key stands for; null when nobody used it.</summary>
@@ -49,11 +55,12 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
 
     /// <summary>Gives a key to a call, durable with the turn. Whoever finds it free in the same turn has it alone, on all nodes.</summary>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
-    public void Reserve(byte[] scope, byte[] asked, DateTimeOffset at, string exchange, string holder) => Asked(() =>
-    {
-        log.Reserve(scope, asked, at, exchange, holder);
-        return true;
-    });
+    public void Reserve(byte[] scope, byte[] asked, DateTimeOffset at, string exchange, string holder) =>
+        Asked(() =>
+        {
+            log.Reserve(scope, asked, at, exchange, holder);
+            return true;
+        });
 
     /// <summary>Goes on holding a key until the turn ends; false when another call has taken it, because this one took too long.</summary>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
@@ -61,19 +68,21 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
 
     /// <summary>Keeps the answer to a call that holds its key for seven days, durable with the turn.</summary>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
-    public void KeepAnswer(byte[] scope, string exchange, byte[] body, DateTimeOffset at) => Asked(() =>
-    {
-        log.KeepAnswer(scope, exchange, body, at, at.AddDays(-7));
-        return true;
-    });
+    public void KeepAnswer(byte[] scope, string exchange, byte[] body, DateTimeOffset at) =>
+        Asked(() =>
+        {
+            log.KeepAnswer(scope, exchange, body, at, at.AddDays(-7));
+            return true;
+        });
 
     /// <summary>Frees the key of a call that came to nothing.</summary>
     /// <exception cref="DossiersUnavailable">The store does not answer.</exception>
-    public void Release(byte[] scope, string exchange) => Asked(() =>
-    {
-        log.Release(scope, exchange);
-        return true;
-    });
+    public void Release(byte[] scope, string exchange) =>
+        Asked(() =>
+        {
+            log.Release(scope, exchange);
+            return true;
+        });
 
     /// <summary>Makes the turn durable, then visible. <i>A crash in between: the next start reads it from the log.</i></summary>
     /// <exception cref="DossiersUnavailable">Not known to be durable; if it is, the log tells so within a second.</exception>
@@ -91,7 +100,8 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
     /// <summary>Ends the turn; what was not committed never happened.</summary>
     public void Dispose()
     {
-        if (_over) return;
+        if (_over)
+            return;
         _over = true;
         log.Dispose();
         register.Ended();
@@ -99,7 +109,8 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
 
     private int NameOf(int clause, string agreement, string quality)
     {
-        if (register.TryName(clause, out var name) || _names.TryGetValue(clause, out name)) return name;
+        if (register.TryName(clause, out var name) || _names.TryGetValue(clause, out name))
+            return name;
         name = register.NextName + _names.Count;
         Asked(() =>
         {
@@ -110,7 +121,8 @@ internal sealed class DeclarationTurn(DossierRegister register, LogTurn log) : I
         return name;
     }
 
-    // Lost in the middle of a turn or at its end, the store is away all the same: 503, and nothing of the turn stands unless the log tells so.
+    // Lost in the middle of a turn or at its end, the store is away all the same: 503, and nothing of the turn stands unless the log tells
+    // so.
     private T Asked<T>(Func<T> ask)
     {
         try

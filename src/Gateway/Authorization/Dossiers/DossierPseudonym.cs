@@ -13,7 +13,8 @@ internal static class DossierPseudonym
     /// <summary>The pseudonym as a number; allocates nothing.</summary>
     public static UInt128 Of(ReadOnlySpan<byte> key, ReadOnlySpan<char> sectorToken)
     {
-        Span<byte> message = stackalloc byte[64], mac = stackalloc byte[32];
+        Span<byte> message = stackalloc byte[64],
+            mac = stackalloc byte[32];
         "dossier:"u8.CopyTo(message);
         var length = 8 + Encoding.ASCII.GetBytes(sectorToken, message[8..]);
         HMACSHA256.HashData(key, message[..length], mac);
@@ -25,7 +26,8 @@ internal static class DossierPseudonym
     public static UInt128 Parse(string text)
     {
         Span<byte> bytes = stackalloc byte[24];
-        if (text.Length != 22 || System.Buffers.Text.Base64Url.DecodeFromChars(text, bytes) != 16) throw new FormatException();
+        if (text.Length != 22 || System.Buffers.Text.Base64Url.DecodeFromChars(text, bytes) != 16)
+            throw new FormatException();
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 }

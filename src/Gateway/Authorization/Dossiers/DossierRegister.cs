@@ -11,7 +11,9 @@ namespace Gateway.Authorization.Dossiers;
 /// </summary>
 internal sealed class DossierRegister : IDeclarationReader, IDisposable
 {
-    /// <summary>An image that could not be confirmed with the log for so long counts for nothing: a dossier may have been closed meanwhile.</summary>
+    /// <summary>
+    /// An image that could not be confirmed with the log for so long counts for nothing: a dossier may have been closed meanwhile.
+    /// </summary>
     public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -26,11 +28,15 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _closing = new();
     private Task _follower = Task.CompletedTask;
-    private long _place, _confirmed = long.MinValue;
+    private long _place,
+        _confirmed = long.MinValue;
 
-    private DossierRegister(byte[] key, IDeclarationServer server, TimeProvider time) => (_key, _time, _log) = (key, time, new DeclarationLog(server));
+    private DossierRegister(byte[] key, IDeclarationServer server, TimeProvider time) =>
+        (_key, _time, _log) = (key, time, new DeclarationLog(server));
 
-    /// <summary>Opens the register and reads its log. A server that is not there yet is waited for: until then the register is not fresh.</summary>
+    /// <summary>
+    /// Opens the register and reads its log. A server that is not there yet is waited for: until then the register is not fresh.
+    /// </summary>
     /// <param name="store">Where the log is kept.</param>
     /// <param name="seed">Start file; empty for none.</param>
     /// <param name="key">Key of the pseudonyms.</param>
@@ -39,9 +45,17 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
     /// <exception cref="InvalidDataException">A line of the start file is no declaration.</exception>
     public static DossierRegister Open(StoreSettings store, string seed, byte[] key, TimeProvider time)
     {
-        var register = new DossierRegister(key, store.Open<IDeclarationServer>("the register of dossiers (DossierStore)", file =>
-            new SqliteDeclarationServer(file, time), static server => new PostgresDeclarationServer(server)), time);
-        if (seed.Length > 0) register.Seed(seed);
+        var register = new DossierRegister(
+            key,
+            store.Open<IDeclarationServer>(
+                "the register of dossiers (DossierStore)",
+                file => new SqliteDeclarationServer(file, time),
+                static server => new PostgresDeclarationServer(server)
+            ),
+            time
+        );
+        if (seed.Length > 0)
+            register.Seed(seed);
         try
         {
             register.Follow();
@@ -84,7 +98,8 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
         var number = DossierDay.Of(day);
         foreach (var quality in qualities)
         {
-            if (_clauses.Find(agreement, quality) is not (> 0 and var clause) || !_table.TryFind(clause, person, number, out var period)) continue;
+            if (_clauses.Find(agreement, quality) is not (> 0 and var clause) || !_table.TryFind(clause, person, number, out var period))
+                continue;
             dossier = new Dossier(ProvinceNumber.Text(period.Province), DossierDay.Day(period.From)!.Value, DossierDay.Day(period.To));
             return true;
         }
@@ -93,10 +108,14 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
         return false;
     }
 
-    /// <summary>Was never anybody declared under these qualities of the agreement? Such a gate refuses everybody, and its consumer must hear why.</summary>
+    /// <summary>
+    /// Was never anybody declared under these qualities of the agreement? Such a gate refuses everybody, and its consumer must hear why.
+    /// </summary>
     public bool IsEmpty(string agreement, ImmutableArray<string> qualities)
     {
-        foreach (var quality in qualities) if (_table.Count(_clauses.Find(agreement, quality)) > 0) return false;
+        foreach (var quality in qualities)
+            if (_table.Count(_clauses.Find(agreement, quality)) > 0)
+                return false;
         return true;
     }
 
@@ -135,14 +154,16 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
     /// <inheritdoc/>
     void IDeclarationReader.Name(int id, string agreement, string quality)
     {
-        if (id != _fromLog.Count) throw new InvalidDataException("the names of the register's log are not consecutive");
+        if (id != _fromLog.Count)
+            throw new InvalidDataException("the names of the register's log are not consecutive");
         Named(_clauses.Of(agreement, quality));
     }
 
     /// <inheritdoc/>
     void IDeclarationReader.Declared(long first, ReadOnlySpan<byte> body)
     {
-        if (first != _place + 1 || body.Length % Declaration.Bytes != 0) throw new InvalidDataException("the register's log has a gap");
+        if (first != _place + 1 || body.Length % Declaration.Bytes != 0)
+            throw new InvalidDataException("the register's log has a gap");
         for (; !body.IsEmpty; body = body[Declaration.Bytes..])
         {
             var declaration = Declaration.Read(body);
@@ -172,8 +193,10 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
     /// <summary>A turn is durable: its changes become what is looked up.</summary>
     internal void Committed(IEnumerable<int> names, Dictionary<(int Clause, UInt128 Person), List<Period>> changes, long place)
     {
-        foreach (var clause in names) Named(clause);
-        foreach (var ((clause, person), periods) in changes) _table.Replace(clause, person, periods);
+        foreach (var clause in names)
+            Named(clause);
+        foreach (var ((clause, person), periods) in changes)
+            _table.Replace(clause, person, periods);
         Interlocked.Exchange(ref _place, place);
         Interlocked.Exchange(ref _confirmed, _time.GetTimestamp());
     }
@@ -192,14 +215,24 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
         foreach (var line in File.ReadLines(path))
         {
             number++;
-            if (line.Length == 0) continue;
+            if (line.Length == 0)
+                continue;
             try
             {
                 var entry = JsonSerializer.Deserialize(line, DossierJson.Default.DossierEntry) ?? throw new JsonException();
-                if (!ProvinceNumber.TryParse(entry.Province, out var province)) throw new FormatException();
+                if (!ProvinceNumber.TryParse(entry.Province, out var province))
+                    throw new FormatException();
                 var to = entry.To is { } last ? DossierDay.Of(last) : DossierDay.Open;
-                var declaration = new Declaration(_clauses.Of(entry.Agreement, entry.Quality), DossierPseudonym.Parse(entry.Person), DeclaredAct.Open, DossierDay.Of(entry.From), to, province);
-                if (declaration.To < declaration.From || Apply(declaration, place: 0) == DeclaredOutcome.Conflict) throw new FormatException();
+                var declaration = new Declaration(
+                    _clauses.Of(entry.Agreement, entry.Quality),
+                    DossierPseudonym.Parse(entry.Person),
+                    DeclaredAct.Open,
+                    DossierDay.Of(entry.From),
+                    to,
+                    province
+                );
+                if (declaration.To < declaration.From || Apply(declaration, place: 0) == DeclaredOutcome.Conflict)
+                    throw new FormatException();
             }
             catch (Exception fault) when (fault is JsonException or FormatException or ArgumentOutOfRangeException)
             {
@@ -213,7 +246,8 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
         _periods.Clear();
         _table.Read(declaration.Clause, declaration.Person, _periods);
         var outcome = DossierRules.Apply(_periods, declaration, place, out _);
-        if (outcome == DeclaredOutcome.Accepted) _table.Replace(declaration.Clause, declaration.Person, _periods);
+        if (outcome == DeclaredOutcome.Accepted)
+            _table.Replace(declaration.Clause, declaration.Person, _periods);
         return outcome;
     }
 
@@ -227,7 +261,8 @@ internal sealed class DossierRegister : IDeclarationReader, IDisposable
     {
         var asked = _time.GetTimestamp();
         var connection = _log.Reader();
-        if (_place == 0) _table.Reserve(_log.Size(connection));
+        if (_place == 0)
+            _table.Reserve(_log.Size(connection));
         _log.Read(connection, transaction: null, this);
         Interlocked.Exchange(ref _confirmed, asked);
     }

@@ -14,9 +14,11 @@ internal static class DossierRules
     public static DeclaredOutcome Apply(List<Period> periods, in Declaration declaration, uint place, out uint opening)
     {
         opening = 0;
-        if (declaration.Act == DeclaredAct.Open) return Open(periods, declaration, place, ref opening);
+        if (declaration.Act == DeclaredAct.Open)
+            return Open(periods, declaration, place, ref opening);
         var at = Containing(periods, declaration.From);
-        if (at < 0) return DeclaredOutcome.Conflict;
+        if (at < 0)
+            return DeclaredOutcome.Conflict;
         opening = periods[FirstOf(periods, at)].Declared;
         return declaration.Act == DeclaredAct.Close ? Close(periods, declaration, at) : Move(periods, declaration, place, at);
     }
@@ -27,15 +29,22 @@ internal static class DossierRules
         for (var i = 0; i < periods.Count; i++)
         {
             var period = periods[i];
-            if (period.To < declaration.From || period.From > declaration.To) continue;
-            var same = period.From == declaration.From && !period.Continues && period.Province == declaration.Province && periods[LastOf(periods, i)].To == declaration.To;
-            if (!same) return DeclaredOutcome.Conflict;
+            if (period.To < declaration.From || period.From > declaration.To)
+                continue;
+            var same =
+                period.From == declaration.From
+                && !period.Continues
+                && period.Province == declaration.Province
+                && periods[LastOf(periods, i)].To == declaration.To;
+            if (!same)
+                return DeclaredOutcome.Conflict;
             opening = period.Declared;
             return DeclaredOutcome.Unchanged;
         }
 
         var after = 0;
-        while (after < periods.Count && periods[after].From < declaration.From) after++;
+        while (after < periods.Count && periods[after].From < declaration.From)
+            after++;
         periods.Insert(after, new Period(declaration.From, declaration.To, declaration.Province, Continues: false, place));
         opening = place;
         return DeclaredOutcome.Accepted;
@@ -45,9 +54,12 @@ internal static class DossierRules
     private static DeclaredOutcome Close(List<Period> periods, in Declaration declaration, int at)
     {
         var last = LastOf(periods, at);
-        if (periods[last].To == declaration.To) return DeclaredOutcome.Unchanged;
-        if (periods[last].To < declaration.To) return DeclaredOutcome.Conflict;
-        for (; periods[last].From > declaration.To; last--) periods.RemoveAt(last);
+        if (periods[last].To == declaration.To)
+            return DeclaredOutcome.Unchanged;
+        if (periods[last].To < declaration.To)
+            return DeclaredOutcome.Conflict;
+        for (; periods[last].From > declaration.To; last--)
+            periods.RemoveAt(last);
         periods[last] = periods[last] with { To = declaration.To };
         return DeclaredOutcome.Accepted;
     }
@@ -56,8 +68,10 @@ internal static class DossierRules
     private static DeclaredOutcome Move(List<Period> periods, in Declaration declaration, uint place, int at)
     {
         var period = periods[at];
-        if (period.Province == declaration.Province) return DeclaredOutcome.Unchanged;
-        if (LastOf(periods, at) != at) return DeclaredOutcome.Conflict;
+        if (period.Province == declaration.Province)
+            return DeclaredOutcome.Unchanged;
+        if (LastOf(periods, at) != at)
+            return DeclaredOutcome.Conflict;
         if (period.From == declaration.From)
         {
             periods[at] = period with { Province = declaration.Province, Declared = period.Continues ? place : period.Declared };
@@ -71,19 +85,23 @@ internal static class DossierRules
 
     private static int Containing(List<Period> periods, ushort day)
     {
-        for (var i = 0; i < periods.Count; i++) if (periods[i].From <= day && day <= periods[i].To) return i;
+        for (var i = 0; i < periods.Count; i++)
+            if (periods[i].From <= day && day <= periods[i].To)
+                return i;
         return -1;
     }
 
     private static int FirstOf(List<Period> periods, int at)
     {
-        while (at > 0 && periods[at].Continues) at--;
+        while (at > 0 && periods[at].Continues)
+            at--;
         return at;
     }
 
     private static int LastOf(List<Period> periods, int at)
     {
-        while (at + 1 < periods.Count && periods[at + 1].Continues) at++;
+        while (at + 1 < periods.Count && periods[at + 1].Continues)
+            at++;
         return at;
     }
 }

@@ -21,7 +21,8 @@ internal sealed class DossierTable
     {
         // Some segments get a few more than others: four standard deviations of their share.
         var share = periods / (double)_segments.Length;
-        foreach (var segment in _segments) segment.Reserve((int)(share + 4 * Math.Sqrt(share)));
+        foreach (var segment in _segments)
+            segment.Reserve((int)(share + 4 * Math.Sqrt(share)));
     }
 
     /// <summary>The period of a day.</summary>
@@ -36,7 +37,8 @@ internal sealed class DossierTable
     }
 
     /// <summary>Adds the periods of a person to a list, in order of days.</summary>
-    public void Read(int clause, UInt128 person, List<Period> into) => SegmentOf(person).Read((ulong)(person >> 64), (ulong)person, clause, into);
+    public void Read(int clause, UInt128 person, List<Period> into) =>
+        SegmentOf(person).Read((ulong)(person >> 64), (ulong)person, clause, into);
 
     /// <summary>Puts a person's periods in the place of those that stood there.</summary>
     public void Replace(int clause, UInt128 person, List<Period> periods)

@@ -12,14 +12,16 @@ internal static class ExchangeNumber
     public static UInt128 Of(string id)
     {
         UInt128 number = 0;
-        foreach (var letter in id) number = number << 5 | (uint)Alphabet.IndexOf(letter, StringComparison.Ordinal);
+        foreach (var letter in id)
+            number = number << 5 | (uint)Alphabet.IndexOf(letter, StringComparison.Ordinal);
         return number;
     }
 
     /// <summary>The id; null for zero, which stands for none.</summary>
     public static string? Text(UInt128 number)
     {
-        if (number == 0) return null;
+        if (number == 0)
+            return null;
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
         return SectorToken.Base32(bytes);

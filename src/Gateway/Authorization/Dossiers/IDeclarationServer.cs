@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Gateway.Authorization.Dossiers;
 
 /// <summary>
-/// Where declarations are kept. An implementation MUST make what was committed durable before <see cref="DbTransaction.Commit"/> returns, MUST
-/// let one transaction of <see cref="Begin"/> run at a time over all processes, and MUST show the rows of a transaction all or none.
+/// Where declarations are kept. An implementation MUST make what was committed durable before <see cref="DbTransaction.Commit"/> returns,
+/// MUST let one transaction of <see cref="Begin"/> run at a time over all processes, and MUST show the rows of a transaction all or none.
 /// </summary>
 internal interface IDeclarationServer : IDisposable
 {

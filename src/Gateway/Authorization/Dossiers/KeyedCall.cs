@@ -1,8 +1,8 @@
 namespace Gateway.Authorization.Dossiers;
 
 /// <summary>
-/// What an idempotency key stands for (exchanges page, section 1.12): a call that was answered, or one that holds the key while it is worked on. It holds
-/// keyed digests only, so nobody who has the store alone can try what was declared.
+/// What an idempotency key stands for (exchanges page, section 1.12): a call that was answered, or one that holds the key while it is
+/// worked on. It holds keyed digests only, so nobody who has the store alone can try what was declared.
 /// </summary>
 /// <param name="Asked">Keyed digest of the request's body.</param>
 /// <param name="At">When.</param>
@@ -15,6 +15,9 @@ internal sealed record KeyedCall(byte[] Asked, DateTimeOffset At, string Exchang
     /// <summary>Seconds for which a call holds its key; it renews that with every chunk. A process that died holds it no longer.</summary>
     public const int LeaseSeconds = 15;
 
-    /// <summary>Is another process at work on it? More than a whole lease can be left only when the store's clock was set back: that says nothing.</summary>
-    public bool IsHeldByAnother(string process) => Body is null && Holder != process && Left > TimeSpan.Zero && Left <= TimeSpan.FromSeconds(LeaseSeconds);
+    /// <summary>
+    /// Is another process at work on it? More than a whole lease can be left only when the store's clock was set back: that says nothing.
+    /// </summary>
+    public bool IsHeldByAnother(string process) =>
+        Body is null && Holder != process && Left > TimeSpan.Zero && Left <= TimeSpan.FromSeconds(LeaseSeconds);
 }

@@ -1,6 +1,8 @@
 namespace Gateway.Authorization.Dossiers;
 
-/// <summary>Consecutive days of one dossier in one province. A dossier that moved is several of them, each the next of the one before.</summary>
+/// <summary>
+/// Consecutive days of one dossier in one province. A dossier that moved is several of them, each the next of the one before.
+/// </summary>
 /// <param name="From">First day.</param>
 /// <param name="To">Last day; <see cref="DossierDay.Open"/> for none.</param>
 /// <param name="Province">Province.</param>

@@ -11,7 +11,12 @@ namespace Gateway.Authorization.Dossiers;
 internal sealed class PostgresDeclarationServer(StoreSettings settings) : IDeclarationServer
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly PostgresSchema Schema = new("dossiers", Version: 2, Logged: "dossiers.declared", typeof(PostgresDeclarationServer).Assembly);
+    private static readonly PostgresSchema Schema = new(
+        "dossiers",
+        Version: 2,
+        Logged: "dossiers.declared",
+        typeof(PostgresDeclarationServer).Assembly
+    );
     private readonly PostgresServer _server = new(settings, Schema);
 
     /// <inheritdoc/>
@@ -51,7 +56,8 @@ internal sealed class PostgresDeclarationServer(StoreSettings settings) : IDecla
     }
 
     /// <inheritdoc/>
-    public Task WaitAsync(DbConnection connection, CancellationToken cancellation) => ((NpgsqlConnection)connection).WaitAsync(LookEvery, cancellation);
+    public Task WaitAsync(DbConnection connection, CancellationToken cancellation) =>
+        ((NpgsqlConnection)connection).WaitAsync(LookEvery, cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _server.Dispose();

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Gateway.Authorization.Dossiers;
 
-/// <summary>A province as a number below 16,000: <c>06.181.</c> is 6181. Regions run from 01 to 15, although the country has twelve.</summary>
+/// <summary>
+/// A province as a number below 16,000: <c>06.181.</c> is 6181. Regions run from 01 to 15, although the country has twelve.
+/// </summary>
 internal static class ProvinceNumber
 {
     private const int Limit = 16_000;
@@ -12,8 +14,10 @@ internal static class ProvinceNumber
     public static bool TryParse(ReadOnlySpan<char> text, out ushort number)
     {
         number = 0;
-        if (text.Length != 7 || text[2] != '.' || text[6] != '.') return false;
-        if (text[..2].ContainsAnyExceptInRange('0', '9') || text[3..6].ContainsAnyExceptInRange('0', '9')) return false;
+        if (text.Length != 7 || text[2] != '.' || text[6] != '.')
+            return false;
+        if (text[..2].ContainsAnyExceptInRange('0', '9') || text[3..6].ContainsAnyExceptInRange('0', '9'))
+            return false;
         number = (ushort)(int.Parse(text[..2], CultureInfo.InvariantCulture) * 1000 + int.Parse(text[3..6], CultureInfo.InvariantCulture));
         return number is >= 1000 and < Limit;
     }

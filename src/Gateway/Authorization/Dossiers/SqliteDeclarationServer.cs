@@ -64,14 +64,22 @@ internal sealed class SqliteDeclarationServer : IDeclarationServer
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT 1 FROM sqlite_master WHERE name = 'answers'";
-        if (command.ExecuteScalar() is null) return;
+        if (command.ExecuteScalar() is null)
+            return;
         command.CommandText = "PRAGMA secure_delete=ON; DROP TABLE answers; PRAGMA wal_checkpoint(TRUNCATE)";
         command.ExecuteNonQuery();
     }
 
     private SqliteConnection Connect()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false, DefaultTimeout = 5 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = _file,
+                Pooling = false,
+                DefaultTimeout = 5,
+            }.ToString()
+        );
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000";

@@ -29,7 +29,14 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     /// <param name="time">Clock.</param>
     /// <param name="log">Told when they stop and start answering.</param>
     /// <exception cref="StoreRefused">The server may not be used; says why.</exception>
-    public PostgresQuotas(StoreSettings settings, string node, SharedPersons persons, WalkAlarm alarm, TimeProvider time, ILogger<PostgresQuotas> log)
+    public PostgresQuotas(
+        StoreSettings settings,
+        string node,
+        SharedPersons persons,
+        WalkAlarm alarm,
+        TimeProvider time,
+        ILogger<PostgresQuotas> log
+    )
     {
         (_persons, _alarm, _time, _node, _server) = (persons, alarm, time, node, new PostgresServer(settings, QuotaTable.Schema));
         QuotaTable? first = null;
@@ -53,9 +60,15 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     {
         var terms = entitlement.Grant.Quotas;
         var ask = new QuotaAsk(
-            QuotaPeriod.At(Ulid.TimeOf(exchange)), terms.CountsPersons ? _persons.Of(person) : null,
-            entitlement.Caller.Client.Id, entitlement.Caller.Office?.Code, agent)
-        { IsBulk = entitlement.Operation.BatchOf is not null };
+            QuotaPeriod.At(Ulid.TimeOf(exchange)),
+            terms.CountsPersons ? _persons.Of(person) : null,
+            entitlement.Caller.Client.Id,
+            entitlement.Caller.Office?.Code,
+            agent
+        )
+        {
+            IsBulk = entitlement.Operation.BatchOf is not null,
+        };
         return await TakeAsync(entitlement, ask, exchange);
     }
 
@@ -66,16 +79,40 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     private async ValueTask<Verdict<QuotaLease>> TakeAsync(Entitlement entitlement, QuotaAsk ask, string exchange)
     {
         var (grant, terms) = (GrantOf(entitlement), entitlement.Grant.Quotas);
-        var asked = await AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = entitlement.Agreement.Quotas, Done = Awaited() });
-        if (asked is not { } decision) return QuotaRefusals.Unknown("the shared quotas do not answer");
+        var asked = await AskAsync(
+            new QuotaWork(QuotaTask.Take, grant, exchange)
+            {
+                Ask = ask,
+                Terms = terms,
+                Totals = entitlement.Agreement.Quotas,
+                Done = Awaited(),
+            }
+        );
+        if (asked is not { } decision)
+            return QuotaRefusals.Unknown("the shared quotas do not answer");
         _alarm.Look(decision, grant, ask, entitlement);
-        if (decision.Refused is { } problem) return QuotaRefusals.Of(problem, decision.State, entitlement, _time.GetUtcNow());
+        if (decision.Refused is { } problem)
+            return QuotaRefusals.Of(problem, decision.State, entitlement, _time.GetUtcNow());
         return new QuotaLease(this, grant, exchange, ask, decision.State);
     }
 
     /// <summary>Takes shares for tests and benchmarks, without a permit.</summary>
-    internal ValueTask<QuotaDecision?> TakeAsync(QuotaGrant grant, in QuotaAsk ask, QuotaTerms terms, string exchange, TotalQuotas? totals = null) =>
-        AskAsync(new QuotaWork(QuotaTask.Take, grant, exchange) { Ask = ask, Terms = terms, Totals = totals, Done = Awaited() });
+    internal ValueTask<QuotaDecision?> TakeAsync(
+        QuotaGrant grant,
+        in QuotaAsk ask,
+        QuotaTerms terms,
+        string exchange,
+        TotalQuotas? totals = null
+    ) =>
+        AskAsync(
+            new QuotaWork(QuotaTask.Take, grant, exchange)
+            {
+                Ask = ask,
+                Terms = terms,
+                Totals = totals,
+                Done = Awaited(),
+            }
+        );
 
     /// <summary>Settles a share that has no lease object.</summary>
     internal void Settle(QuotaGrant grant, in QuotaAsk ask, string exchange, Charge charge) =>
@@ -88,8 +125,10 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     public async ValueTask<Verdict<QuotaState>> OpenBatchAsync(Entitlement entitlement, string batch)
     {
         var asked = await OpenBatchAsync(GrantOf(entitlement), entitlement.Grant.Quotas, batch);
-        if (asked is not { } decision) return QuotaRefusals.Unknown("the shared quotas do not answer");
-        if (decision.Refused is not null) return QuotaRefusals.NoPlace(entitlement, _time.GetUtcNow());
+        if (asked is not { } decision)
+            return QuotaRefusals.Unknown("the shared quotas do not answer");
+        if (decision.Refused is not null)
+            return QuotaRefusals.NoPlace(entitlement, _time.GetUtcNow());
         return decision.State;
     }
 
@@ -97,7 +136,8 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     public void CloseBatch(Entitlement entitlement, string batch) => CloseBatch(GrantOf(entitlement), batch);
 
     /// <summary>Takes a place for tests, without an entitlement.</summary>
-    internal ValueTask<QuotaDecision?> OpenBatchAsync(QuotaGrant grant, QuotaTerms terms, string batch) => AskAsync(new QuotaWork(QuotaTask.Open, grant, batch) { Terms = terms, Done = Awaited() });
+    internal ValueTask<QuotaDecision?> OpenBatchAsync(QuotaGrant grant, QuotaTerms terms, string batch) =>
+        AskAsync(new QuotaWork(QuotaTask.Open, grant, batch) { Terms = terms, Done = Awaited() });
 
     /// <summary>Gives it back.</summary>
     internal void CloseBatch(QuotaGrant grant, string batch) => _writer.TryAdd(new QuotaWork(QuotaTask.Close, grant, batch));
@@ -128,8 +168,8 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     }
 
     /// <summary>
-    /// Shares that an earlier life of this node left under way; its batches are closed. Only for the process that owns the node's log: nobody
-    /// else of this node is alive then.
+    /// Shares that an earlier life of this node left under way; its batches are closed. Only for the process that owns the node's log:
+    /// nobody else of this node is alive then.
     /// </summary>
     public IReadOnlyList<OpenLease> Left()
     {
@@ -142,7 +182,8 @@ internal sealed class PostgresQuotas : IQuotaBook, IDisposable
     public void Dispose()
     {
         // The container knows it under two types, and disposes of each.
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _writer.Dispose();
         _server.Dispose();
     }

@@ -15,8 +15,10 @@ internal sealed class QuotaRows
 
     /// <summary>Ids of the grants.</summary>
     public int[] Quotas => [.. _grants.Keys.Order()];
+
     /// <summary>Grants and civil days.</summary>
     public IReadOnlyCollection<(int Quota, QuotaPeriod Period)> Periods => _periods;
+
     /// <summary>Grants, days and names of persons, agents, offices and clients.</summary>
     public IReadOnlyCollection<(int Quota, int Day, short Kind, byte[] Name)> Names => _names;
 
@@ -33,10 +35,13 @@ internal sealed class QuotaRows
         Of(quota);
         _periods.Add((quota, ask.Period));
         _days[ask.Period.Day] = ask.Period;
-        if (ask.Person is { } person) _names.Add((quota, ask.Period.Day, PersonKind, Bytes(person)));
+        if (ask.Person is { } person)
+            _names.Add((quota, ask.Period.Day, PersonKind, Bytes(person)));
         Touch(quota, ask.Period.Day, TallyKind.Client, ask.Client);
-        if (ask.Office is not null) Touch(quota, ask.Period.Day, TallyKind.Office, ask.Office);
-        if (ask.Agent is not null) Touch(quota, ask.Period.Day, TallyKind.Agent, ask.Agent);
+        if (ask.Office is not null)
+            Touch(quota, ask.Period.Day, TallyKind.Office, ask.Office);
+        if (ask.Agent is not null)
+            Touch(quota, ask.Period.Day, TallyKind.Agent, ask.Agent);
     }
 
     /// <summary>Adds what a call touches of an agreement as a whole.</summary>
@@ -54,8 +59,10 @@ internal sealed class QuotaRows
     public void Set(int quota, int day, short kind, byte[] name, Tally tally)
     {
         var counters = DayOf(quota, day);
-        if (kind == PersonKind) counters.Persons[BinaryPrimitives.ReadUInt128BigEndian(name)] = tally;
-        else counters.Named[((TallyKind)kind, Encoding.UTF8.GetString(name))] = tally;
+        if (kind == PersonKind)
+            counters.Persons[BinaryPrimitives.ReadUInt128BigEndian(name)] = tally;
+        else
+            counters.Named[((TallyKind)kind, Encoding.UTF8.GetString(name))] = tally;
     }
 
     /// <summary>All named counters as they stand now.</summary>
@@ -64,8 +71,10 @@ internal sealed class QuotaRows
         foreach (var (quota, counters) in _grants)
             foreach (var (day, counted) in counters.Days)
             {
-                foreach (var (person, tally) in counted.Persons) yield return (quota, day, PersonKind, Bytes(person), tally);
-                foreach (var ((kind, name), tally) in counted.Named) yield return (quota, day, (short)kind, Encoding.UTF8.GetBytes(name), tally);
+                foreach (var (person, tally) in counted.Persons)
+                    yield return (quota, day, PersonKind, Bytes(person), tally);
+                foreach (var ((kind, name), tally) in counted.Named)
+                    yield return (quota, day, (short)kind, Encoding.UTF8.GetBytes(name), tally);
             }
     }
 
@@ -77,7 +86,8 @@ internal sealed class QuotaRows
         return bytes;
     }
 
-    private void Touch(int quota, int day, TallyKind kind, string name) => _names.Add((quota, day, (short)kind, Encoding.UTF8.GetBytes(name)));
+    private void Touch(int quota, int day, TallyKind kind, string name) =>
+        _names.Add((quota, day, (short)kind, Encoding.UTF8.GetBytes(name)));
 
     private sealed class NameComparer : IEqualityComparer<(int Quota, int Day, short Kind, byte[] Name)>
     {

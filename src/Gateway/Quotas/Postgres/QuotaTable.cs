@@ -11,11 +11,18 @@ namespace Gateway.Quotas.Postgres;
 internal sealed class QuotaTable : IDisposable
 {
     /// <summary>What the database must hold.</summary>
-    internal static readonly PostgresSchema Schema = new("gateway_quota", Version: 1, Logged: "gateway_quota.leases", Scripts: typeof(QuotaTable).Assembly);
+    internal static readonly PostgresSchema Schema = new(
+        "gateway_quota",
+        Version: 1,
+        Logged: "gateway_quota.leases",
+        Scripts: typeof(QuotaTable).Assembly
+    );
 
-    private const string Lock = "SELECT id, second, burst, clock_timestamp() FROM gateway_quota.grants WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    private const string Lock =
+        "SELECT id, second, burst, clock_timestamp() FROM gateway_quota.grants WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     private const string Months = "SELECT quota, month, kept, held FROM gateway_quota.months WHERE quota = ANY($1) AND month = ANY($2)";
-    private const string Days = "SELECT quota, day, calls_kept, calls_held, misses_kept, misses_held, people_kept, people_held FROM gateway_quota.days WHERE quota = ANY($1) AND day = ANY($2)";
+    private const string Days =
+        "SELECT quota, day, calls_kept, calls_held, misses_kept, misses_held, people_kept, people_held FROM gateway_quota.days WHERE quota = ANY($1) AND day = ANY($2)";
     private const string Tallies =
         "SELECT quota, day, kind, name, kept, held, matches FROM unnest($1::integer[], $2::integer[], $3::smallint[], $4::bytea[]) AS wanted(quota, day, kind, name) "
         + "JOIN gateway_quota.tallies USING (quota, day, kind, name)";
@@ -38,12 +45,14 @@ internal sealed class QuotaTable : IDisposable
         + "SELECT exchange, $2, quota, day, person, client, office, agent FROM unnest($1::text[], $3::integer[], $4::integer[], $5::bytea[], $6::text[], $7::text[], $8::text[]) "
         + "AS row(exchange, quota, day, person, client, office, agent)";
     private const string DropLeases = "DELETE FROM gateway_quota.leases WHERE exchange = ANY($1)";
-    private const string PutBatches = "INSERT INTO gateway_quota.batches(batch, node, quota) SELECT batch, $2, quota FROM unnest($1::text[], $3::integer[]) AS row(batch, quota)";
+    private const string PutBatches =
+        "INSERT INTO gateway_quota.batches(batch, node, quota) SELECT batch, $2, quota FROM unnest($1::text[], $3::integer[]) AS row(batch, quota)";
     private const string DropBatches = "DELETE FROM gateway_quota.batches WHERE batch = ANY($1)";
 
     private readonly NpgsqlConnection _connection;
     private readonly string _node;
-    private readonly NpgsqlBatch _load, _store;
+    private readonly NpgsqlBatch _load,
+        _store;
     private readonly Dictionary<QuotaGrant, int> _ids = [];
 
     internal QuotaTable(NpgsqlConnection connection, string node)
@@ -51,19 +60,39 @@ internal sealed class QuotaTable : IDisposable
         (_connection, _node) = (connection, node);
         // Keys are looked up one by one whatever the statistics say: right after midnight they say nothing.
         Run("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off");
-        var (number, numbers, texts) = (NpgsqlDbType.Array | NpgsqlDbType.Integer, NpgsqlDbType.Array | NpgsqlDbType.Bigint, NpgsqlDbType.Array | NpgsqlDbType.Text);
+        var (number, numbers, texts) = (
+            NpgsqlDbType.Array | NpgsqlDbType.Integer,
+            NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+            NpgsqlDbType.Array | NpgsqlDbType.Text
+        );
         var (small, bytes) = (NpgsqlDbType.Array | NpgsqlDbType.Smallint, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
-        _load = Batch(("BEGIN", []), (Lock, [number]), (Months, [number, number]), (Days, [number, number]), (Tallies, [number, number, small, bytes]), (Leases, [texts]), (Batches, [number]));
+        _load = Batch(
+            ("BEGIN", []),
+            (Lock, [number]),
+            (Months, [number, number]),
+            (Days, [number, number]),
+            (Tallies, [number, number, small, bytes]),
+            (Leases, [texts]),
+            (Batches, [number])
+        );
         _store = Batch(
-            (PutGrants, [number, numbers, number]), (PutMonths, [number, number, numbers, numbers]), (PutDays, [number, number, numbers, numbers, numbers, numbers, numbers, numbers]),
-            (PutTallies, [number, number, small, bytes, numbers, numbers, numbers]), (PutLeases, [texts, NpgsqlDbType.Text, number, number, bytes, texts, texts, texts]),
-            (DropLeases, [texts]), (PutBatches, [texts, NpgsqlDbType.Text, number]), (DropBatches, [texts]), ("COMMIT", []));
+            (PutGrants, [number, numbers, number]),
+            (PutMonths, [number, number, numbers, numbers]),
+            (PutDays, [number, number, numbers, numbers, numbers, numbers, numbers, numbers]),
+            (PutTallies, [number, number, small, bytes, numbers, numbers, numbers]),
+            (PutLeases, [texts, NpgsqlDbType.Text, number, number, bytes, texts, texts, texts]),
+            (DropLeases, [texts]),
+            (PutBatches, [texts, NpgsqlDbType.Text, number]),
+            (DropBatches, [texts]),
+            ("COMMIT", [])
+        );
     }
 
     /// <summary>Number of a grant; its row is made when it is met first.</summary>
     internal int IdOf(QuotaGrant grant)
     {
-        if (_ids.TryGetValue(grant, out var known)) return known;
+        if (_ids.TryGetValue(grant, out var known))
+            return known;
         Run("INSERT INTO gateway_quota.grants(agreement, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", grant.Agreement, grant.Grant);
         using var command = Command("SELECT id FROM gateway_quota.grants WHERE agreement = $1 AND name = $2", grant.Agreement, grant.Grant);
         return _ids[grant] = (int)command.ExecuteScalar()!;
@@ -79,7 +108,14 @@ internal sealed class QuotaTable : IDisposable
         Set(_load, 1, quotas);
         Set(_load, 2, quotas, periods.Select(static touched => touched.Period.Month).Distinct().ToArray());
         Set(_load, 3, quotas, periods.Select(static touched => touched.Period.Day).Distinct().ToArray());
-        Set(_load, 4, names.Select(static name => name.Quota).ToArray(), names.Select(static name => name.Day).ToArray(), names.Select(static name => name.Kind).ToArray(), names.Select(static name => name.Name).ToArray());
+        Set(
+            _load,
+            4,
+            names.Select(static name => name.Quota).ToArray(),
+            names.Select(static name => name.Day).ToArray(),
+            names.Select(static name => name.Kind).ToArray(),
+            names.Select(static name => name.Name).ToArray()
+        );
         Set(_load, 5, exchanges);
         Set(_load, 6, quotas);
         var (open, now) = (new HashSet<string>(StringComparer.Ordinal), DateTimeOffset.MinValue);
@@ -91,15 +127,26 @@ internal sealed class QuotaTable : IDisposable
         }
 
         reader.NextResult();
-        while (reader.Read()) rows.Of(reader.GetInt32(0)).SetMonth(reader.GetInt32(1), new Tally(reader.GetInt64(2), reader.GetInt64(3)));
+        while (reader.Read())
+            rows.Of(reader.GetInt32(0)).SetMonth(reader.GetInt32(1), new Tally(reader.GetInt64(2), reader.GetInt64(3)));
         reader.NextResult();
-        while (reader.Read()) ReadDay(reader, rows);
+        while (reader.Read())
+            ReadDay(reader, rows);
         reader.NextResult();
-        while (reader.Read()) rows.Set(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt16(2), reader.GetFieldValue<byte[]>(3), new Tally(reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6)));
+        while (reader.Read())
+            rows.Set(
+                reader.GetInt32(0),
+                reader.GetInt32(1),
+                reader.GetInt16(2),
+                reader.GetFieldValue<byte[]>(3),
+                new Tally(reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6))
+            );
         reader.NextResult();
-        while (reader.Read()) open.Add(reader.GetString(0));
+        while (reader.Read())
+            open.Add(reader.GetString(0));
         reader.NextResult();
-        while (reader.Read()) rows.Of(reader.GetInt32(0)).OpenBatches = reader.GetInt32(1);
+        while (reader.Read())
+            rows.Of(reader.GetInt32(0)).OpenBatches = reader.GetInt32(1);
         return (open, now);
     }
 
@@ -110,18 +157,71 @@ internal sealed class QuotaTable : IDisposable
     internal void Store(QuotaRows rows, IReadOnlyCollection<QuotaWork> taken, IReadOnlyCollection<QuotaWork> ended)
     {
         var quotas = rows.Quotas;
-        Set(_store, 0, quotas, quotas.Select(quota => rows.Of(quota).BurstSecond).ToArray(), quotas.Select(quota => rows.Of(quota).Burst).ToArray());
-        var months = rows.Periods.Select(static touched => (touched.Quota, touched.Period.Month)).Distinct().Select(key => (key.Quota, key.Month, Tally: rows.Of(key.Quota).Month(key.Month))).ToArray();
-        Set(_store, 1, Each(months, static m => m.Quota), Each(months, static m => m.Month), Each(months, static m => m.Tally.Kept), Each(months, static m => m.Tally.Held));
-        var days = rows.Periods.Select(static touched => (touched.Quota, touched.Period.Day)).Distinct().Select(key => (key.Quota, key.Day, Counted: rows.DayOf(key.Quota, key.Day))).ToArray();
-        Set(_store, 2, Each(days, static d => d.Quota), Each(days, static d => d.Day), Each(days, static d => d.Counted.Calls.Kept), Each(days, static d => d.Counted.Calls.Held),
-            Each(days, static d => d.Counted.Misses.Kept), Each(days, static d => d.Counted.Misses.Held), Each(days, static d => d.Counted.People.Kept), Each(days, static d => d.Counted.People.Held));
+        Set(
+            _store,
+            0,
+            quotas,
+            quotas.Select(quota => rows.Of(quota).BurstSecond).ToArray(),
+            quotas.Select(quota => rows.Of(quota).Burst).ToArray()
+        );
+        var months = rows
+            .Periods.Select(static touched => (touched.Quota, touched.Period.Month))
+            .Distinct()
+            .Select(key => (key.Quota, key.Month, Tally: rows.Of(key.Quota).Month(key.Month)))
+            .ToArray();
+        Set(
+            _store,
+            1,
+            Each(months, static m => m.Quota),
+            Each(months, static m => m.Month),
+            Each(months, static m => m.Tally.Kept),
+            Each(months, static m => m.Tally.Held)
+        );
+        var days = rows
+            .Periods.Select(static touched => (touched.Quota, touched.Period.Day))
+            .Distinct()
+            .Select(key => (key.Quota, key.Day, Counted: rows.DayOf(key.Quota, key.Day)))
+            .ToArray();
+        Set(
+            _store,
+            2,
+            Each(days, static d => d.Quota),
+            Each(days, static d => d.Day),
+            Each(days, static d => d.Counted.Calls.Kept),
+            Each(days, static d => d.Counted.Calls.Held),
+            Each(days, static d => d.Counted.Misses.Kept),
+            Each(days, static d => d.Counted.Misses.Held),
+            Each(days, static d => d.Counted.People.Kept),
+            Each(days, static d => d.Counted.People.Held)
+        );
         var tallies = rows.Tallies().ToArray();
-        Set(_store, 3, Each(tallies, static t => t.Quota), Each(tallies, static t => t.Day), Each(tallies, static t => t.Kind), Each(tallies, static t => t.Name),
-            Each(tallies, static t => t.Tally.Kept), Each(tallies, static t => t.Tally.Held), Each(tallies, static t => t.Tally.Matches));
-        var (leases, batches) = (taken.Where(static work => work.Task == QuotaTask.Take).ToArray(), taken.Where(static work => work.Task == QuotaTask.Open).ToArray());
-        Set(_store, 4, Each(leases, static l => l.Id), _node, Each(leases, l => IdOf(l.Grant)), Each(leases, static l => l.Ask.Period.Day), Each(leases, static l => l.Ask.Person is { } person ? QuotaRows.Bytes(person) : null),
-            Each(leases, static l => l.Ask.Client), Each(leases, static l => l.Ask.Office), Each(leases, static l => l.Ask.Agent));
+        Set(
+            _store,
+            3,
+            Each(tallies, static t => t.Quota),
+            Each(tallies, static t => t.Day),
+            Each(tallies, static t => t.Kind),
+            Each(tallies, static t => t.Name),
+            Each(tallies, static t => t.Tally.Kept),
+            Each(tallies, static t => t.Tally.Held),
+            Each(tallies, static t => t.Tally.Matches)
+        );
+        var (leases, batches) = (
+            taken.Where(static work => work.Task == QuotaTask.Take).ToArray(),
+            taken.Where(static work => work.Task == QuotaTask.Open).ToArray()
+        );
+        Set(
+            _store,
+            4,
+            Each(leases, static l => l.Id),
+            _node,
+            Each(leases, l => IdOf(l.Grant)),
+            Each(leases, static l => l.Ask.Period.Day),
+            Each(leases, static l => l.Ask.Person is { } person ? QuotaRows.Bytes(person) : null),
+            Each(leases, static l => l.Ask.Client),
+            Each(leases, static l => l.Ask.Office),
+            Each(leases, static l => l.Ask.Agent)
+        );
         Set(_store, 5, ended.Where(static work => work.Task == QuotaTask.Settle).Select(static work => work.Id).ToArray());
         Set(_store, 6, Each(batches, static b => b.Id), _node, Each(batches, b => IdOf(b.Grant)));
         Set(_store, 7, ended.Where(static work => work.Task == QuotaTask.Close).Select(static work => work.Id).ToArray());
@@ -133,13 +233,23 @@ internal sealed class QuotaTable : IDisposable
     internal IReadOnlyList<OpenLease> Left()
     {
         using var command = Command(
-            "SELECT l.exchange, g.agreement, g.name, l.day, l.person, l.client, l.office, l.agent FROM gateway_quota.leases l JOIN gateway_quota.grants g ON g.id = l.quota WHERE l.node = $1", _node);
+            "SELECT l.exchange, g.agreement, g.name, l.day, l.person, l.client, l.office, l.agent FROM gateway_quota.leases l JOIN gateway_quota.grants g ON g.id = l.quota WHERE l.node = $1",
+            _node
+        );
         var left = new List<OpenLease>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            UInt128? person = reader.IsDBNull(4) ? null : System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(reader.GetFieldValue<byte[]>(4));
-            var ask = new QuotaAsk(QuotaPeriod.Of(DateOnly.FromDayNumber(reader.GetInt32(3))), person, reader.GetString(5), Text(reader, 6), Text(reader, 7));
+            UInt128? person = reader.IsDBNull(4)
+                ? null
+                : System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(reader.GetFieldValue<byte[]>(4));
+            var ask = new QuotaAsk(
+                QuotaPeriod.Of(DateOnly.FromDayNumber(reader.GetInt32(3))),
+                person,
+                reader.GetString(5),
+                Text(reader, 6),
+                Text(reader, 7)
+            );
             left.Add(new OpenLease(reader.GetString(0), new QuotaGrant(reader.GetString(1), reader.GetString(2)), ask));
         }
 
@@ -152,7 +262,10 @@ internal sealed class QuotaTable : IDisposable
     /// <summary>Deletes counters of days before <paramref name="day"/> and of months before <paramref name="month"/>.</summary>
     internal void Sweep(int day, int month)
     {
-        Run("DELETE FROM gateway_quota.tallies WHERE ctid = ANY(ARRAY(SELECT ctid FROM gateway_quota.tallies WHERE day < $1 LIMIT 10000))", day);
+        Run(
+            "DELETE FROM gateway_quota.tallies WHERE ctid = ANY(ARRAY(SELECT ctid FROM gateway_quota.tallies WHERE day < $1 LIMIT 10000))",
+            day
+        );
         Run("DELETE FROM gateway_quota.days WHERE day < $1", day);
         Run("DELETE FROM gateway_quota.months WHERE month < $1", month);
     }
@@ -167,7 +280,8 @@ internal sealed class QuotaTable : IDisposable
     private static void ReadDay(NpgsqlDataReader reader, QuotaRows rows)
     {
         // A day may belong to another grant of this round only.
-        if (!rows.Periods.Any(touched => touched.Quota == reader.GetInt32(0) && touched.Period.Day == reader.GetInt32(1))) return;
+        if (!rows.Periods.Any(touched => touched.Quota == reader.GetInt32(0) && touched.Period.Day == reader.GetInt32(1)))
+            return;
         var day = rows.DayOf(reader.GetInt32(0), reader.GetInt32(1));
         day.Calls = new Tally(reader.GetInt64(2), reader.GetInt64(3));
         day.Misses = new Tally(reader.GetInt64(4), reader.GetInt64(5));
@@ -184,7 +298,8 @@ internal sealed class QuotaTable : IDisposable
     private static void Set(NpgsqlBatch batch, int command, params object[] values)
     {
         var parameters = batch.BatchCommands[command].Parameters;
-        for (var i = 0; i < values.Length; i++) parameters[i].Value = values[i];
+        for (var i = 0; i < values.Length; i++)
+            parameters[i].Value = values[i];
     }
 
     private NpgsqlBatch Batch(params (string Text, NpgsqlDbType[] Types)[] commands)
@@ -193,7 +308,8 @@ internal sealed class QuotaTable : IDisposable
         foreach (var (text, types) in commands)
         {
             var command = new NpgsqlBatchCommand(text);
-            foreach (var type in types) command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
+            foreach (var type in types)
+                command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
             batch.BatchCommands.Add(command);
         }
 
@@ -212,7 +328,8 @@ internal sealed class QuotaTable : IDisposable
 #pragma warning disable CA2100 // the texts are the constants of this file
         var command = new NpgsqlCommand(text, _connection);
 #pragma warning restore CA2100
-        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
         return command;
     }
 }

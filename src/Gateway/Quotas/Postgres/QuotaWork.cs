@@ -7,10 +7,13 @@ internal enum QuotaTask
 {
     /// <summary>Take a share.</summary>
     Take,
+
     /// <summary>Charge it or give it back.</summary>
     Settle,
+
     /// <summary>Take a place among the open batches.</summary>
     Open,
+
     /// <summary>Give it back.</summary>
     Close,
 }
@@ -23,17 +26,28 @@ internal sealed record QuotaWork(QuotaTask Task, QuotaGrant Grant, string Id)
 {
     /// <summary>Counters of a call.</summary>
     public QuotaAsk Ask { get; init; }
+
     /// <summary>Quotas of the grant as the caller's snapshot states them; null when nothing is asked of them.</summary>
     public QuotaTerms? Terms { get; init; }
+
     /// <summary>Quotas of the agreement as a whole, in the same snapshot; null when it sets none.</summary>
     public TotalQuotas? Totals { get; init; }
+
     /// <summary>What became of a call.</summary>
     public Charge Charge { get; init; }
+
     /// <summary>Told when it is durable; null when nobody waits.</summary>
     public TaskCompletionSource<QuotaDecision>? Done { get; init; }
 
     /// <summary>The work that undoes a share of which nobody knows whether it was taken.</summary>
-    public QuotaWork Undone() => this with { Task = Task == QuotaTask.Open ? QuotaTask.Close : QuotaTask.Settle, Charge = Charge.Void, Terms = null, Done = null };
+    public QuotaWork Undone() =>
+        this with
+        {
+            Task = Task == QuotaTask.Open ? QuotaTask.Close : QuotaTask.Settle,
+            Charge = Charge.Void,
+            Terms = null,
+            Done = null,
+        };
 }
 
 /// <summary>A share that is recorded as under way.</summary>

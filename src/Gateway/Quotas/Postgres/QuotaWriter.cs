@@ -15,10 +15,18 @@ namespace Gateway.Quotas.Postgres;
 /// </remarks>
 internal sealed class QuotaWriter : IDisposable
 {
-    private const int Most = 1024, LingerMilliseconds = 1, Waiting = 16_384;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250), Patience = TimeSpan.FromSeconds(3), SweepEvery = TimeSpan.FromMinutes(1);
+    private const int Most = 1024,
+        LingerMilliseconds = 1,
+        Waiting = 16_384;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250),
+        Patience = TimeSpan.FromSeconds(3),
+        SweepEvery = TimeSpan.FromMinutes(1);
     private static readonly Meter Meter = new(GatewayMeters.Name);
-    private static readonly Histogram<double> Rounds = Meter.CreateHistogram<double>("gateway.quota.round", "s", "One round of the shared quotas until it is durable");
+    private static readonly Histogram<double> Rounds = Meter.CreateHistogram<double>(
+        "gateway.quota.round",
+        "s",
+        "One round of the shared quotas until it is durable"
+    );
 
     private readonly Func<QuotaTable> _connect;
     private readonly TimeProvider _time;
@@ -29,7 +37,9 @@ internal sealed class QuotaWriter : IDisposable
     private readonly Thread _thread;
     private readonly ITimer _watch;
     private QuotaTable? _table;
-    private long _begun, _swept, _failed;
+    private long _begun,
+        _swept,
+        _failed;
     private volatile QuotaWork[] _underWay = [];
     private volatile bool _healthy;
 
@@ -46,7 +56,8 @@ internal sealed class QuotaWriter : IDisposable
     /// <summary>Queues work; false when too much waits or the writer has ended. What gives back is always taken.</summary>
     internal bool TryAdd(QuotaWork work)
     {
-        if (_queue.IsAddingCompleted || (work.Done is not null && _queue.Count >= Waiting)) return false;
+        if (_queue.IsAddingCompleted || (work.Done is not null && _queue.Count >= Waiting))
+            return false;
         _queue.Add(work);
         return true;
     }
@@ -65,20 +76,23 @@ internal sealed class QuotaWriter : IDisposable
         while (_again.Count > 0 || !_queue.IsCompleted)
         {
             Gather(isBusy);
-            if (_round.Count == 0) continue;
+            if (_round.Count == 0)
+                continue;
             isBusy = _round.Count > 1;
             Volatile.Write(ref _begun, _time.GetTimestamp());
             _underWay = [.. _round];
             try
             {
                 Serve();
-                if (!_healthy) _log.LogInformation("The shared quotas answer again");
+                if (!_healthy)
+                    _log.LogInformation("The shared quotas answer again");
                 _healthy = true;
             }
             catch (Exception fault)
             {
                 Fail(fault);
-                if (_queue.IsAddingCompleted) break; // what is left is settled by the next start
+                if (_queue.IsAddingCompleted)
+                    break; // what is left is settled by the next start
             }
 
             _underWay = [];
@@ -90,10 +104,14 @@ internal sealed class QuotaWriter : IDisposable
 
     private void Gather(bool isBusy)
     {
-        while (_round.Count < Most && _again.TryDequeue(out var work)) _round.Add(work);
-        if (_round.Count == 0 && _queue.TryTake(out var first, 1000)) _round.Add(first);
-        if (isBusy && _queue.Count < Most / 8) Thread.Sleep(LingerMilliseconds);
-        while (_round.Count < Most && _queue.TryTake(out var next)) _round.Add(next);
+        while (_round.Count < Most && _again.TryDequeue(out var work))
+            _round.Add(work);
+        if (_round.Count == 0 && _queue.TryTake(out var first, 1000))
+            _round.Add(first);
+        if (isBusy && _queue.Count < Most / 8)
+            Thread.Sleep(LingerMilliseconds);
+        while (_round.Count < Most && _queue.TryTake(out var next))
+            _round.Add(next);
     }
 
     private void Serve()
@@ -103,18 +121,22 @@ internal sealed class QuotaWriter : IDisposable
         var (rows, open, now) = DeadConnection.Retry(isKept: _table is not null, Drop, _ => Load());
         var (taken, ended, answers) = (new List<QuotaWork>(), new List<QuotaWork>(), new List<(QuotaWork Work, QuotaDecision Decision)>());
         // What is given back in this round may be taken in it.
-        foreach (var work in _round.Where(static work => work.Terms is null)) if (End(rows, work, open)) ended.Add(work);
+        foreach (var work in _round.Where(static work => work.Terms is null))
+            if (End(rows, work, open))
+                ended.Add(work);
         foreach (var work in _round.Where(static work => work.Terms is not null))
         {
             var decision = Begin(rows, work, now);
-            if (decision.Refused is null) taken.Add(work);
+            if (decision.Refused is null)
+                taken.Add(work);
             answers.Add((work, decision));
         }
 
         _table!.Store(rows, taken, ended);
         Rounds.Record(_time.GetElapsedTime(start).TotalSeconds);
         foreach (var (work, decision) in answers)
-            if (!work.Done!.TrySetResult(decision) && decision.Refused is null) _again.Enqueue(work.Undone()); // he was told that it takes too long
+            if (!work.Done!.TrySetResult(decision) && decision.Refused is null)
+                _again.Enqueue(work.Undone()); // he was told that it takes too long
         Sweep();
     }
 
@@ -129,7 +151,8 @@ internal sealed class QuotaWriter : IDisposable
                 rows.Touch(_table.IdOf(work.Grant), work.Ask);
                 rows.TouchWhole(_table.IdOf(work.Grant.Whole), work.Ask.Period);
             }
-            else rows.Of(_table.IdOf(work.Grant));
+            else
+                rows.Of(_table.IdOf(work.Grant));
         }
 
         var (open, now) = _table.Load(rows, [.. _round.Where(static work => work.Task == QuotaTask.Settle).Select(static work => work.Id)]);
@@ -151,7 +174,8 @@ internal sealed class QuotaWriter : IDisposable
             return true;
         }
 
-        if (!open.Remove(work.Id)) return false;
+        if (!open.Remove(work.Id))
+            return false;
         counters.Settle(work.Ask, work.Charge);
         rows.Of(_table.IdOf(work.Grant.Whole)).SettleWhole(work.Ask.Period, work.Charge);
         return true;
@@ -160,7 +184,8 @@ internal sealed class QuotaWriter : IDisposable
     private QuotaDecision Begin(QuotaRows rows, QuotaWork work, DateTimeOffset now)
     {
         var counters = rows.Of(_table!.IdOf(work.Grant));
-        if (work.Task == QuotaTask.Take) return counters.Take(work.Ask, work.Terms!, now, rows.Of(_table.IdOf(work.Grant.Whole)), work.Totals);
+        if (work.Task == QuotaTask.Take)
+            return counters.Take(work.Ask, work.Terms!, now, rows.Of(_table.IdOf(work.Grant.Whole)), work.Totals);
         var limit = work.Terms!.OpenBatches ?? int.MaxValue;
         var state = new QuotaState("openBatches", limit, Math.Max(0, limit - counters.OpenBatches - 1), now.AddSeconds(30));
         return new QuotaDecision(counters.OpenBatches++ < limit ? null : Problems.Problem.BatchLimitReached, state);
@@ -168,18 +193,21 @@ internal sealed class QuotaWriter : IDisposable
 
     private QuotaTable Connect()
     {
-        if (_failed != 0 && _time.GetElapsedTime(_failed) is var since && since < Pause) Thread.Sleep(Pause - since);
+        if (_failed != 0 && _time.GetElapsedTime(_failed) is var since && since < Pause)
+            Thread.Sleep(Pause - since);
         return _connect();
     }
 
     private void Fail(Exception fault)
     {
-        if (_healthy) _log.LogError("The shared quotas do not answer: {Fault}. Nothing is asked of anybody until they do", fault.GetType().Name);
+        if (_healthy)
+            _log.LogError("The shared quotas do not answer: {Fault}. Nothing is asked of anybody until they do", fault.GetType().Name);
         (_healthy, _failed) = (false, _time.GetTimestamp());
         Drop();
         foreach (var work in _round)
         {
-            if (work.Done is null) _again.Enqueue(work);
+            if (work.Done is null)
+                _again.Enqueue(work);
             else
             {
                 work.Done.TrySetException(new QuotasUnavailable("the shared quotas do not answer"));
@@ -190,7 +218,8 @@ internal sealed class QuotaWriter : IDisposable
 
     private void Sweep()
     {
-        if (_time.GetElapsedTime(_swept) < SweepEvery) return;
+        if (_time.GetElapsedTime(_swept) < SweepEvery)
+            return;
         _swept = _time.GetTimestamp();
         var period = QuotaPeriod.At(_time.GetUtcNow());
         _table!.Sweep(period.Day - 1, period.Month - 1);
@@ -200,10 +229,13 @@ internal sealed class QuotaWriter : IDisposable
     private void Watch()
     {
         var waiting = _underWay;
-        if (waiting.Length == 0 || _time.GetElapsedTime(Volatile.Read(ref _begun)) < Patience) return;
-        if (_healthy) _log.LogError("The shared quotas take too long to answer. Nothing is asked of anybody until they do");
+        if (waiting.Length == 0 || _time.GetElapsedTime(Volatile.Read(ref _begun)) < Patience)
+            return;
+        if (_healthy)
+            _log.LogError("The shared quotas take too long to answer. Nothing is asked of anybody until they do");
         _healthy = false;
-        foreach (var work in waiting) work.Done?.TrySetException(new QuotasUnavailable("the shared quotas take too long"));
+        foreach (var work in waiting)
+            work.Done?.TrySetException(new QuotasUnavailable("the shared quotas take too long"));
     }
 }
 

@@ -14,7 +14,8 @@ internal sealed class SharedPersons(SectorKeys keys)
     /// <summary>The first 16 bytes of HMAC-SHA-256(dossier key, "quota:" sector token).</summary>
     public UInt128 Of(Person person)
     {
-        Span<byte> message = stackalloc byte[64], mac = stackalloc byte[32];
+        Span<byte> message = stackalloc byte[64],
+            mac = stackalloc byte[32];
         var length = Encoding.ASCII.GetBytes("quota:", message);
         length += Encoding.ASCII.GetBytes(person.SectorToken, message[length..]);
         HMACSHA256.HashData(keys.DossierKey, message[..length], mac);

@@ -7,9 +7,9 @@ namespace Sandbox.Institutions.Behaviors;
 public sealed class BehaviorSwitch
 {
     private const string Every = "*";
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, Setting> settings = [];
-    private volatile bool isSet;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Setting> _settings = [];
+    private volatile bool _isSet;
 
     /// <summary>Switches a behavior on, or off with <see cref="BehaviorMode.Normal"/>.</summary>
     /// <param name="mode">Mode.</param>
@@ -18,12 +18,15 @@ public sealed class BehaviorSwitch
     /// <param name="count">Calls that it holds for; null until it is changed.</param>
     public void Set(BehaviorMode mode, string? operation = null, TimeSpan? delay = null, int? count = null)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (operation is null) settings.Clear();
-            if (mode == BehaviorMode.Normal) settings.Remove(operation ?? Every);
-            else settings[operation ?? Every] = new Setting(new Behavior(mode, delay ?? Behavior.UsualDelay), count);
-            isSet = settings.Count > 0;
+            if (operation is null)
+                _settings.Clear();
+            if (mode == BehaviorMode.Normal)
+                _settings.Remove(operation ?? Every);
+            else
+                _settings[operation ?? Every] = new Setting(new Behavior(mode, delay ?? Behavior.UsualDelay), count);
+            _isSet = _settings.Count > 0;
         }
     }
 
@@ -33,16 +36,20 @@ public sealed class BehaviorSwitch
     /// <summary>The behavior for the call at hand; counts it.</summary>
     public Behavior Take(string operation)
     {
-        if (!isSet) return Behavior.Normal;
-        lock (gate)
+        if (!_isSet)
+            return Behavior.Normal;
+        lock (_gate)
         {
-            var key = settings.ContainsKey(operation) ? operation : Every;
-            if (!settings.TryGetValue(key, out var setting)) return Behavior.Normal;
+            var key = _settings.ContainsKey(operation) ? operation : Every;
+            if (!_settings.TryGetValue(key, out var setting))
+                return Behavior.Normal;
             if (setting.Left is { } left)
             {
-                if (left > 1) settings[key] = setting with { Left = left - 1 };
-                else settings.Remove(key);
-                isSet = settings.Count > 0;
+                if (left > 1)
+                    _settings[key] = setting with { Left = left - 1 };
+                else
+                    _settings.Remove(key);
+                _isSet = _settings.Count > 0;
             }
             return setting.Behavior;
         }

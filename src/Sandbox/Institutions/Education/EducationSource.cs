@@ -6,17 +6,17 @@ namespace Sandbox.Institutions.Education;
 /// <summary>What one education source knows: the fixtures of the exchanges page, section 14, and (the ministry) the register.</summary>
 public sealed class EducationSource
 {
-    private readonly Dictionary<UInt128, Enrolment> fixtures = [];
-    private readonly Dictionary<UInt128, int> index = [];
-    private readonly Pupil[] pupils;
-    private readonly SchoolCalendar calendar;
-    private readonly byte[] key = SectorToken.SandboxKey("education");
+    private readonly Dictionary<UInt128, Enrolment> _fixtures = [];
+    private readonly Dictionary<UInt128, int> _index = [];
+    private readonly Pupil[] _pupils;
+    private readonly SchoolCalendar _calendar;
+    private readonly byte[] _key = SectorToken.SandboxKey("education");
 
     private EducationSource(string code, SchoolCalendar calendar, Pupil[] pupils)
     {
         Code = code;
-        this.calendar = calendar;
-        this.pupils = pupils;
+        this._calendar = calendar;
+        this._pupils = pupils;
         Index();
         Everywhere();
     }
@@ -71,36 +71,68 @@ public sealed class EducationSource
     /// <param name="day">Day asked for; default for today.</param>
     public Enrolment Find(UInt128 person, int startYear, DateOnly day)
     {
-        var known = fixtures.TryGetValue(person, out var fixture) ? fixture
-            : index.TryGetValue(person, out var at) ? FromRegister(pupils[at]) : Enrolment.Unknown;
-        return InYear(known, startYear == 0 ? calendar.StartYear : startYear, day);
+        var known =
+            _fixtures.TryGetValue(person, out var fixture) ? fixture
+            : _index.TryGetValue(person, out var at) ? FromRegister(_pupils[at])
+            : Enrolment.Unknown;
+        return InYear(known, startYear == 0 ? _calendar.StartYear : startYear, day);
     }
 
     private Enrolment InYear(Enrolment known, int startYear, DateOnly day)
     {
-        if (known.Status is EnrolmentStatus.Unknown or EnrolmentStatus.Ambiguous) return known;
-        if (startYear > calendar.StartYear)
-            return known with { Status = EnrolmentStatus.Pending, Cycle = Cycle.None, Since = default, Pending = new DateOnly(startYear, 10, 15) };
-        if (startYear < calendar.StartYear)
+        if (known.Status is EnrolmentStatus.Unknown or EnrolmentStatus.Ambiguous)
+            return known;
+        if (startYear > _calendar.StartYear)
+            return known with
+            {
+                Status = EnrolmentStatus.Pending,
+                Cycle = Cycle.None,
+                Since = default,
+                Pending = new DateOnly(startYear, 10, 15),
+            };
+        if (startYear < _calendar.StartYear)
         {
             // Last year: everybody who attends this year, or left during it, attended.
-            return known.Status == EnrolmentStatus.NotEnrolled ? known with { Since = known.Since.AddYears(-1) }
-                : known with { Status = EnrolmentStatus.Enrolled, Since = new DateOnly(startYear, 9, 7), Pending = default };
+            return known.Status == EnrolmentStatus.NotEnrolled
+                ? known with
+                {
+                    Since = known.Since.AddYears(-1),
+                }
+                : known with
+                {
+                    Status = EnrolmentStatus.Enrolled,
+                    Since = new DateOnly(startYear, 9, 7),
+                    Pending = default,
+                };
         }
         return known.Status == EnrolmentStatus.DroppedOut && day != default && day < known.Since
-            ? known with { Status = EnrolmentStatus.Enrolled, Since = calendar.Day(9, 7) } : known;
+            ? known with
+            {
+                Status = EnrolmentStatus.Enrolled,
+                Since = _calendar.Day(9, 7),
+            }
+            : known;
     }
 
     private Enrolment FromRegister(Pupil pupil) =>
-        new(pupil.Status, pupil.Cycle, pupil.Sector, calendar.Day(9, 1).AddDays(pupil.SinceDay), pupil.School, default, false, BehaviorMode.Normal);
+        new(
+            pupil.Status,
+            pupil.Cycle,
+            pupil.Sector,
+            _calendar.Day(9, 1).AddDays(pupil.SinceDay),
+            pupil.School,
+            default,
+            false,
+            BehaviorMode.Normal
+        );
 
     private Enrolment Enrolled(Cycle cycle) =>
-        new(EnrolmentStatus.Enrolled, cycle, SchoolSector.Public, calendar.Day(9, 7), 18_104, default, false, BehaviorMode.Normal);
+        new(EnrolmentStatus.Enrolled, cycle, SchoolSector.Public, _calendar.Day(9, 7), 18_104, default, false, BehaviorMode.Normal);
 
     private Enrolment Known(EnrolmentStatus status, DateOnly since) =>
         new(status, Cycle.None, SchoolSector.Public, since, -1, default, false, BehaviorMode.Normal);
 
-    private void Add(string idcs, Enrolment enrolment) => fixtures[SectorToken.Number(key, idcs)] = enrolment;
+    private void Add(string idcs, Enrolment enrolment) => _fixtures[SectorToken.Number(_key, idcs)] = enrolment;
 
     /// <summary>Two persons behave the same at every institution.</summary>
     private void Everywhere()
@@ -112,9 +144,10 @@ public sealed class EducationSource
     /// <summary>One HMAC for each pupil, on all cores.</summary>
     private void Index()
     {
-        var tokens = new UInt128[pupils.Length];
-        Parallel.For(0, pupils.Length, i => tokens[i] = SectorToken.Number(key, pupils[i].Idcs));
-        index.EnsureCapacity(pupils.Length);
-        for (var i = 0; i < tokens.Length; i++) index.Add(tokens[i], i);
+        var tokens = new UInt128[_pupils.Length];
+        Parallel.For(0, _pupils.Length, i => tokens[i] = SectorToken.Number(_key, _pupils[i].Idcs));
+        _index.EnsureCapacity(_pupils.Length);
+        for (var i = 0; i < tokens.Length; i++)
+            _index.Add(tokens[i], i);
     }
 }

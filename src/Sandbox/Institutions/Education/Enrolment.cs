@@ -7,16 +7,22 @@ public enum EnrolmentStatus : byte
 {
     /// <summary>The register does not know the person.</summary>
     Unknown,
+
     /// <summary>Enrolled.</summary>
     Enrolled,
+
     /// <summary>Known, without an enrolment this year.</summary>
     NotEnrolled,
+
     /// <summary>Was enrolled this year and left.</summary>
     DroppedOut,
+
     /// <summary>Finished the cycle that ends schooling.</summary>
     Completed,
+
     /// <summary>Rolls not settled.</summary>
     Pending,
+
     /// <summary>Two records with one identifier.</summary>
     Ambiguous,
 }
@@ -26,18 +32,25 @@ public enum Cycle : byte
 {
     /// <summary>None.</summary>
     None,
+
     /// <summary>Preschool.</summary>
     Preschool,
+
     /// <summary>Primary.</summary>
     Primary,
+
     /// <summary>Lower secondary.</summary>
     LowerSecondary,
+
     /// <summary>Upper secondary.</summary>
     UpperSecondary,
+
     /// <summary>Vocational training.</summary>
     Vocational,
+
     /// <summary>Higher education.</summary>
     Higher,
+
     /// <summary>Second-chance school.</summary>
     SecondChance,
 }
@@ -47,8 +60,10 @@ public enum SchoolSector : byte
 {
     /// <summary>Public.</summary>
     Public,
+
     /// <summary>Private.</summary>
     Private,
+
     /// <summary>Other, for example an association.</summary>
     Other,
 }
@@ -64,10 +79,19 @@ public enum SchoolSector : byte
 /// <param name="Person">Behavior that this person always causes.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Enrolment(
-    EnrolmentStatus Status, Cycle Cycle, SchoolSector Sector, DateOnly Since, int School, DateOnly Pending, bool IsOld, Behaviors.BehaviorMode Person)
+    EnrolmentStatus Status,
+    Cycle Cycle,
+    SchoolSector Sector,
+    DateOnly Since,
+    int School,
+    DateOnly Pending,
+    bool IsOld,
+    Behaviors.BehaviorMode Person
+)
 {
     /// <summary>Someone whom the register does not know.</summary>
-    public static Enrolment Unknown { get; } = new(EnrolmentStatus.Unknown, Cycle.None, SchoolSector.Public, default, -1, default, false, Behaviors.BehaviorMode.Normal);
+    public static Enrolment Unknown { get; } =
+        new(EnrolmentStatus.Unknown, Cycle.None, SchoolSector.Public, default, -1, default, false, Behaviors.BehaviorMode.Normal);
 
     /// <summary>Is the answer a negative, which a season can hold back?</summary>
     public bool IsNegative => Status is EnrolmentStatus.NotEnrolled or EnrolmentStatus.DroppedOut or EnrolmentStatus.Completed;

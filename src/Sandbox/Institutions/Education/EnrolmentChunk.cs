@@ -13,9 +13,9 @@ namespace Sandbox.Institutions.Education;
 public sealed class EnrolmentChunk(EducationSource source, SchoolCalendar calendar)
     : StandInOperation("education.school-enrolment.batch", "/v1/school-enrolments/query-chunk")
 {
-    private readonly EnrolmentWriter answers = new(source.Code, calendar);
-    private readonly ArrayBufferWriter<byte> spoiled = new();
-    private readonly Lock gate = new();
+    private readonly EnrolmentWriter _answers = new(source.Code, calendar);
+    private readonly ArrayBufferWriter<byte> _spoiled = new();
+    private readonly Lock _gate = new();
 
     /// <inheritdoc/>
     public override string AnswerType => "application/x-ndjson";
@@ -38,9 +38,11 @@ public sealed class EnrolmentChunk(EducationSource source, SchoolCalendar calend
             var end = body.IndexOf((byte)'\n');
             var line = end < 0 ? body : body[..end];
             body = end < 0 ? [] : body[(end + 1)..];
-            if (line.IsEmpty) continue;
+            if (line.IsEmpty)
+                continue;
             var question = new Question(line);
-            if (!question.TryRead("edu"u8) || question.Reference.IsEmpty) return Told.Unreadable;
+            if (!question.TryRead("edu"u8) || question.Reference.IsEmpty)
+                return Told.Unreadable;
             var enrolment = source.Find(question.Person, question.StartYear, question.ReferenceDate);
             slow |= enrolment.Person == BehaviorMode.Slow;
             Write(question, enrolment, mode, output);
@@ -54,19 +56,21 @@ public sealed class EnrolmentChunk(EducationSource source, SchoolCalendar calend
         if (enrolment.Person is BehaviorMode.Normal or BehaviorMode.Slow)
         {
             var json = PooledJson.Rent(output);
-            answers.Write(json, question, enrolment, mode);
+            _answers.Write(json, question, enrolment, mode);
             json.Flush();
             return;
         }
-        lock (gate)
+        lock (_gate)
         {
-            spoiled.ResetWrittenCount();
-            var json = PooledJson.Rent(spoiled);
-            answers.Write(json, question, enrolment, mode);
+            _spoiled.ResetWrittenCount();
+            var json = PooledJson.Rent(_spoiled);
+            _answers.Write(json, question, enrolment, mode);
             json.Flush();
             // A person about whom nothing can be said does not silence the other lines: the source says so on this one.
-            if (enrolment.Person is BehaviorMode.Down or BehaviorMode.Silent) WriteUnavailable(question, output);
-            else output.Write(Distortion.Apply(enrolment.Person, spoiled.WrittenSpan, AnswerMember, AnotherPerson));
+            if (enrolment.Person is BehaviorMode.Down or BehaviorMode.Silent)
+                WriteUnavailable(question, output);
+            else
+                output.Write(Distortion.Apply(enrolment.Person, _spoiled.WrittenSpan, AnswerMember, AnotherPerson));
         }
     }
 
@@ -81,7 +85,10 @@ public sealed class EnrolmentChunk(EducationSource source, SchoolCalendar calend
         json.WriteString("scheme"u8, question.Scheme);
         json.WriteString("value"u8, question.Value);
         json.WriteEndObject();
-        json.WriteString("asOf"u8, calendar.LastLoad.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        json.WriteString(
+            "asOf"u8,
+            calendar.LastLoad.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)
+        );
         json.WriteString("source"u8, source.Code);
         json.WriteEndObject();
         json.Flush();

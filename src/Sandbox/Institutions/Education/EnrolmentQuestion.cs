@@ -10,7 +10,7 @@ namespace Sandbox.Institutions.Education;
 public sealed class EnrolmentQuestion(EducationSource source, SchoolCalendar calendar)
     : StandInOperation("education.school-enrolment.read", "/v1/school-enrolments/query")
 {
-    private readonly EnrolmentWriter answers = new(source.Code, calendar);
+    private readonly EnrolmentWriter _answers = new(source.Code, calendar);
 
     /// <inheritdoc/>
     public override string AnswerMember => "enrolment";
@@ -22,10 +22,11 @@ public sealed class EnrolmentQuestion(EducationSource source, SchoolCalendar cal
     public override Told Answer(ReadOnlySpan<byte> body, BehaviorMode mode, ArrayBufferWriter<byte> output)
     {
         var question = new Question(body);
-        if (!question.TryRead("edu"u8)) return Told.Unreadable;
+        if (!question.TryRead("edu"u8))
+            return Told.Unreadable;
         var enrolment = source.Find(question.Person, question.StartYear, question.ReferenceDate);
         var json = PooledJson.Rent(output);
-        answers.Write(json, question, enrolment, mode);
+        _answers.Write(json, question, enrolment, mode);
         json.Flush();
         return new Told(200, enrolment.Person, enrolment.Status == EnrolmentStatus.Unknown);
     }

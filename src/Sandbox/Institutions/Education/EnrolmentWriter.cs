@@ -11,7 +11,17 @@ namespace Sandbox.Institutions.Education;
 public sealed class EnrolmentWriter(string source, SchoolCalendar calendar)
 {
     private static readonly string[] StatusNames = ["", "ENROLLED", "NOT_ENROLLED", "DROPPED_OUT", "COMPLETED", "PENDING", ""];
-    private static readonly string[] CycleNames = ["", "PRESCHOOL", "PRIMARY", "LOWER_SECONDARY", "UPPER_SECONDARY", "VOCATIONAL", "HIGHER", "SECOND_CHANCE"];
+    private static readonly string[] CycleNames =
+    [
+        "",
+        "PRESCHOOL",
+        "PRIMARY",
+        "LOWER_SECONDARY",
+        "UPPER_SECONDARY",
+        "VOCATIONAL",
+        "HIGHER",
+        "SECOND_CHANCE",
+    ];
     private static readonly string[] SectorNames = ["PUBLIC", "PRIVATE", "OTHER"];
 
     /// <summary>Writes one object.</summary>
@@ -22,22 +32,34 @@ public sealed class EnrolmentWriter(string source, SchoolCalendar calendar)
     public void Write(Utf8JsonWriter json, in Question question, Enrolment enrolment, BehaviorMode mode)
     {
         if (mode == BehaviorMode.PendingSeason && enrolment.IsNegative)
-            enrolment = enrolment with { Status = EnrolmentStatus.Pending, Since = default, Cycle = Cycle.None, Pending = calendar.Today.AddDays(20) };
+            enrolment = enrolment with
+            {
+                Status = EnrolmentStatus.Pending,
+                Since = default,
+                Cycle = Cycle.None,
+                Pending = calendar.Today.AddDays(20),
+            };
         json.WriteStartObject();
-        if (!question.Reference.IsEmpty) json.WriteString("reference"u8, question.Reference);
+        if (!question.Reference.IsEmpty)
+            json.WriteString("reference"u8, question.Reference);
         json.WriteString("schemaVersion"u8, "1.0"u8);
-        json.WriteString("matchStatus"u8, enrolment.Status switch
-        {
-            EnrolmentStatus.Unknown => "NOT_FOUND"u8,
-            EnrolmentStatus.Ambiguous => "AMBIGUOUS"u8,
-            _ => "MATCHED"u8,
-        });
+        json.WriteString(
+            "matchStatus"u8,
+            enrolment.Status switch
+            {
+                EnrolmentStatus.Unknown => "NOT_FOUND"u8,
+                EnrolmentStatus.Ambiguous => "AMBIGUOUS"u8,
+                _ => "MATCHED"u8,
+            }
+        );
         json.WriteStartObject("subject"u8);
         json.WriteString("scheme"u8, question.Scheme);
         json.WriteString("value"u8, question.Value);
         json.WriteEndObject();
-        if (enrolment.Status is not (EnrolmentStatus.Unknown or EnrolmentStatus.Ambiguous)) WriteEnrolment(json, question, enrolment);
-        if (enrolment.Pending != default) WriteDate(json, "reliableFrom"u8, enrolment.Pending);
+        if (enrolment.Status is not (EnrolmentStatus.Unknown or EnrolmentStatus.Ambiguous))
+            WriteEnrolment(json, question, enrolment);
+        if (enrolment.Pending != default)
+            WriteDate(json, "reliableFrom"u8, enrolment.Pending);
         WriteAsOf(json, enrolment.IsOld || mode == BehaviorMode.Stale);
         json.WriteString("source"u8, source);
         json.WriteEndObject();
@@ -51,12 +73,14 @@ public sealed class EnrolmentWriter(string source, SchoolCalendar calendar)
         var start = question.StartYear == 0 ? calendar.StartYear : question.StartYear;
         year.TryWrite(CultureInfo.InvariantCulture, $"{start:D4}-{start + 1:D4}", out _);
         json.WriteString("schoolYear"u8, year);
-        if (enrolment.Since != default) WriteDate(json, "since"u8, enrolment.Since);
+        if (enrolment.Since != default)
+            WriteDate(json, "since"u8, enrolment.Since);
         if (enrolment.Status == EnrolmentStatus.Enrolled)
         {
             json.WriteString("cycle"u8, CycleNames[(int)enrolment.Cycle]);
             json.WriteString("sector"u8, SectorNames[(int)enrolment.Sector]);
-            if (enrolment.School >= 0) WriteSchool(json, enrolment.School);
+            if (enrolment.School >= 0)
+                WriteSchool(json, enrolment.School);
         }
         json.WriteEndObject();
     }

@@ -15,7 +15,15 @@ namespace Sandbox.Institutions.Education;
 /// <param name="Sector">Sector.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Pupil(
-    int Serial, int School, short SinceDay, byte Province, byte Age, EnrolmentStatus Status, Cycle Cycle, SchoolSector Sector)
+    int Serial,
+    int School,
+    short SinceDay,
+    byte Province,
+    byte Age,
+    EnrolmentStatus Status,
+    Cycle Cycle,
+    SchoolSector Sector
+)
 {
     /// <summary>Serial numbers that exist: first digit 2 to 9, then 666, then five digits; the tenth is the check digit.</summary>
     public const int Serials = 800_000;

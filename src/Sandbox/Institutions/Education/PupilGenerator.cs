@@ -11,13 +11,15 @@ public static class PupilGenerator
 {
     /// <summary>Seed of the sandbox's population.</summary>
     public const ulong Seed = 0x5EED_2026_0001;
+
     /// <summary>Pupils of the sandbox.</summary>
     public const int Population = 100_000;
     private const int YoungestAge = 4;
     private const int OldestAge = 20;
 
     /// <summary>Enrolled per thousand, by age from four to twenty.</summary>
-    private static ReadOnlySpan<short> EnrolledPerMille => [760, 850, 985, 992, 994, 993, 990, 985, 965, 945, 915, 790, 715, 640, 420, 260, 150];
+    private static ReadOnlySpan<short> EnrolledPerMille =>
+        [760, 850, 985, 992, 994, 993, 990, 985, 965, 945, 915, 790, 715, 640, 420, 260, 150];
 
     /// <summary>Makes pupils.</summary>
     /// <param name="count">How many; at most <see cref="Pupil.Serials"/> less the fixtures.</param>
@@ -27,14 +29,16 @@ public static class PupilGenerator
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Pupil.Serials - Fixtures.All.Length);
         var random = new SplitMix(seed);
         var taken = new HashSet<int>();
-        foreach (var fixture in Fixtures.All) taken.Add(((fixture[0] - '2') * 100_000) + int.Parse(fixture.AsSpan(4, 5)));
+        foreach (var fixture in Fixtures.All)
+            taken.Add(((fixture[0] - '2') * 100_000) + int.Parse(fixture.AsSpan(4, 5)));
         var provinces = new WeightedProvinces();
         var pupils = new Pupil[count];
         // An affine walk with a step that shares no factor with the range meets every serial once: unique without a second look.
         const int Step = 387_431;
         var serial = random.Below(Pupil.Serials);
         for (var made = 0; made < count; serial = (serial + Step) % Pupil.Serials)
-            if (!taken.Contains(serial)) pupils[made++] = One(serial, ref random, provinces);
+            if (!taken.Contains(serial))
+                pupils[made++] = One(serial, ref random, provinces);
         return pupils;
     }
 
@@ -55,14 +59,17 @@ public static class PupilGenerator
         while (true)
         {
             var age = YoungestAge + random.Below(OldestAge - YoungestAge + 1);
-            if (random.PerMille(880 + ((age - YoungestAge) * 7))) return age;
+            if (random.PerMille(880 + ((age - YoungestAge) * 7)))
+                return age;
         }
     }
 
     private static EnrolmentStatus Status(int age, ref SplitMix random)
     {
-        if (random.PerMille(EnrolledPerMille[age - YoungestAge])) return EnrolmentStatus.Enrolled;
-        if (age >= 17 && random.PerMille(age >= 18 ? 480 : 150)) return EnrolmentStatus.Completed;
+        if (random.PerMille(EnrolledPerMille[age - YoungestAge]))
+            return EnrolmentStatus.Enrolled;
+        if (age >= 17 && random.PerMille(age >= 18 ? 480 : 150))
+            return EnrolmentStatus.Completed;
         return age >= 6 && random.PerMille(age >= 12 ? 140 : 60) ? EnrolmentStatus.DroppedOut : EnrolmentStatus.NotEnrolled;
     }
 
@@ -91,31 +98,34 @@ public static class PupilGenerator
             _ => (110, 2),
         };
         var roll = random.Below(1000);
-        if (roll < privately) return SchoolSector.Private;
+        if (roll < privately)
+            return SchoolSector.Private;
         return roll < privately + otherwise ? SchoolSector.Other : SchoolSector.Public;
     }
 
-    private static short Since(EnrolmentStatus status, ref SplitMix random) => status switch
-    {
-        EnrolmentStatus.Enrolled => (short)(random.PerMille(900) ? 6 : 6 + random.Below(21)),
-        EnrolmentStatus.DroppedOut => (short)(20 + random.Below(25)),
-        EnrolmentStatus.Completed => -62,
-        _ => 0,
-    };
+    private static short Since(EnrolmentStatus status, ref SplitMix random) =>
+        status switch
+        {
+            EnrolmentStatus.Enrolled => (short)(random.PerMille(900) ? 6 : 6 + random.Below(21)),
+            EnrolmentStatus.DroppedOut => (short)(20 + random.Below(25)),
+            EnrolmentStatus.Completed => -62,
+            _ => 0,
+        };
 
     private sealed class WeightedProvinces
     {
-        private readonly int[] upTo = new int[Province.All.Length];
+        private readonly int[] _upTo = new int[Province.All.Length];
 
         public WeightedProvinces()
         {
             var sum = 0;
-            for (var i = 0; i < upTo.Length; i++) upTo[i] = sum += Province.All[i].Weight;
+            for (var i = 0; i < _upTo.Length; i++)
+                _upTo[i] = sum += Province.All[i].Weight;
         }
 
         public int Pick(ref SplitMix random)
         {
-            var found = Array.BinarySearch(upTo, random.Below(upTo[^1]) + 1);
+            var found = Array.BinarySearch(_upTo, random.Below(_upTo[^1]) + 1);
             return found >= 0 ? found : ~found;
         }
     }

@@ -8,13 +8,14 @@ namespace Sandbox.Institutions.Employment;
 /// <summary><c>POST /v1/job-seeker-status/query</c> of the employment service (exchanges page, section 6.1).</summary>
 public sealed class JobSeekerQuestion : StandInOperation
 {
-    private readonly SchoolCalendar calendar;
-    private readonly Dictionary<UInt128, JobSeeker> persons = [];
+    private readonly SchoolCalendar _calendar;
+    private readonly Dictionary<UInt128, JobSeeker> _persons = [];
 
     /// <summary>Makes the question with the fixtures of section 14.</summary>
-    public JobSeekerQuestion(SchoolCalendar calendar) : base("employment.job-seeker-status.read", "/v1/job-seeker-status/query")
+    public JobSeekerQuestion(SchoolCalendar calendar)
+        : base("employment.job-seeker-status.read", "/v1/job-seeker-status/query")
     {
-        this.calendar = calendar;
+        this._calendar = calendar;
         var registered = new JobSeeker("REGISTERED", new DateOnly(calendar.StartYear, 3, 14), BehaviorMode.Normal);
         Add(Fixtures.JobSeeker, registered);
         Add(Fixtures.WageEarner, new JobSeeker("NOT_REGISTERED", default, BehaviorMode.Normal));
@@ -38,8 +39,9 @@ public sealed class JobSeekerQuestion : StandInOperation
     public override Told Answer(ReadOnlySpan<byte> body, BehaviorMode mode, ArrayBufferWriter<byte> output)
     {
         var question = new Question(body);
-        if (!question.TryRead("emp"u8)) return Told.Unreadable;
-        var known = persons.GetValueOrDefault(question.Person);
+        if (!question.TryRead("emp"u8))
+            return Told.Unreadable;
+        var known = _persons.GetValueOrDefault(question.Person);
         Write(question, known, known is { IsOld: true } || mode == BehaviorMode.Stale, output);
         return new Told(200, known?.Person ?? BehaviorMode.Normal, known is null);
     }
@@ -49,7 +51,12 @@ public sealed class JobSeekerQuestion : StandInOperation
         var json = PooledJson.Rent(output);
         json.WriteStartObject();
         json.WriteString("schemaVersion"u8, "1.0"u8);
-        json.WriteString("matchStatus"u8, known is null ? "NOT_FOUND"u8 : known.Status is null ? "AMBIGUOUS"u8 : "MATCHED"u8);
+        json.WriteString(
+            "matchStatus"u8,
+            known is null ? "NOT_FOUND"u8
+                : known.Status is null ? "AMBIGUOUS"u8
+                : "MATCHED"u8
+        );
         json.WriteStartObject("subject"u8);
         json.WriteString("scheme"u8, question.Scheme);
         json.WriteString("value"u8, question.Value);
@@ -58,17 +65,18 @@ public sealed class JobSeekerQuestion : StandInOperation
         {
             json.WriteStartObject("jobSeeker"u8);
             json.WriteString("status"u8, status);
-            if (known.Since != default) json.WriteString("since"u8, known.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            if (known.Since != default)
+                json.WriteString("since"u8, known.Since.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
             json.WriteEndObject();
         }
-        var asOf = old ? calendar.LastLoad.AddDays(-30) : calendar.LastLoad;
+        var asOf = old ? _calendar.LastLoad.AddDays(-30) : _calendar.LastLoad;
         json.WriteString("asOf"u8, asOf.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         json.WriteString("source"u8, "ANAPEC"u8);
         json.WriteEndObject();
         json.Flush();
     }
 
-    private void Add(string idcs, JobSeeker seeker) => persons.Add(SectorToken.Number(SectorToken.SandboxKey("employment"), idcs), seeker);
+    private void Add(string idcs, JobSeeker seeker) => _persons.Add(SectorToken.Number(SectorToken.SandboxKey("employment"), idcs), seeker);
 
     /// <summary>What the service knows; without a status there are two records.</summary>
     private sealed record JobSeeker(string? Status, DateOnly Since, BehaviorMode Person)

@@ -14,11 +14,19 @@ namespace Sandbox.Institutions.Health;
 /// <param name="operation">Operation id.</param>
 /// <param name="type">Resource type.</param>
 /// <param name="calendar">Time of the data.</param>
-public abstract class FhirSearch(string operation, string type, SchoolCalendar calendar) : StandInOperation(operation, $"/fhir/{type}/_search")
+public abstract class FhirSearch(string operation, string type, SchoolCalendar calendar)
+    : StandInOperation(operation, $"/fhir/{type}/_search")
 {
     /// <summary>Identifier system under which the person is known.</summary>
     public const string PersonSystem = "urn:anss:id:health";
-    private static readonly string[] PersonParameters = ["patient:identifier", "beneficiary:identifier", "subject:identifier", "identifier", "patient"];
+    private static readonly string[] PersonParameters =
+    [
+        "patient:identifier",
+        "beneficiary:identifier",
+        "subject:identifier",
+        "identifier",
+        "patient",
+    ];
 
     /// <summary>Resource type.</summary>
     protected string Type => type;
@@ -40,7 +48,8 @@ public abstract class FhirSearch(string operation, string type, SchoolCalendar c
     {
         var parameters = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
         var asked = PersonParameters.Where(parameters.ContainsKey).Select(name => parameters[name].ToString()).ToArray();
-        if (asked.Length != 1) return Told.Unreadable;
+        if (asked.Length != 1)
+            return Told.Unreadable;
         var person = asked[0].StartsWith(PersonSystem + "|", StringComparison.Ordinal) ? asked[0][(PersonSystem.Length + 1)..] : asked[0];
         var record = HealthRecord.All.GetValueOrDefault(person);
         WriteBundle(output, record, mode);
@@ -62,8 +71,16 @@ public abstract class FhirSearch(string operation, string type, SchoolCalendar c
         json.WriteString("resourceType", "Bundle");
         json.WriteString("id", "b-1");
         json.WriteString("type", "searchset");
-        json.WriteString("timestamp", asOf.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
-        json.WriteNumber("total", found is null ? 0 : found.IsAmbiguous ? 2 : 1);
+        json.WriteString(
+            "timestamp",
+            asOf.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)
+        );
+        json.WriteNumber(
+            "total",
+            found is null ? 0
+                : found.IsAmbiguous ? 2
+                : 1
+        );
         json.WriteStartArray("link");
         json.WriteStartObject();
         json.WriteString("relation", "self");
@@ -71,7 +88,8 @@ public abstract class FhirSearch(string operation, string type, SchoolCalendar c
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteStartArray("entry");
-        if (found is not null) WriteEntries(json, found);
+        if (found is not null)
+            WriteEntries(json, found);
         json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
@@ -98,7 +116,8 @@ public abstract class FhirSearch(string operation, string type, SchoolCalendar c
         json.WriteString("versionId", "4");
         json.WriteEndObject();
         json.WriteString("id", id);
-        if (resourceType != "Patient" && record.Person == BehaviorMode.Generous) PatientWriter.WriteContained(json, record);
+        if (resourceType != "Patient" && record.Person == BehaviorMode.Generous)
+            PatientWriter.WriteContained(json, record);
         members();
         json.WriteEndObject();
         json.WriteStartObject("search");

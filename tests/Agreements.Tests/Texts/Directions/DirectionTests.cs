@@ -46,14 +46,20 @@ public sealed partial class DirectionTests
             from agreement in registry.Agreements.Values
             from language in Languages.All
             from block in Blocks(ConventionPage.Write(registry, agreement, TheContracts.Today, language))
-            select (language, block)).Distinct().ToList();
+            select (language, block)
+        )
+            .Distinct()
+            .ToList();
         Assert.True(blocks.Count > 200, $"only {blocks.Count} blocks");
         // Outside what is isolated an Arabic page has Arabic words and plain numbers, which no neighbour can turn round.
-        Assert.Empty(blocks.Where(static one => one.language == "ar" && Latin().IsMatch(Outside(one.block))).Select(static one =>
-            one.block));
+        Assert.Empty(
+            blocks.Where(static one => one.language == "ar" && Latin().IsMatch(Outside(one.block))).Select(static one => one.block)
+        );
         var said = await Layouts.Of([.. blocks.Select(static one => new Paragraph(one.block, DirectionOf(one.language)))], Numbers);
-        var wrong = blocks.Select((one, at) =>
-            Difference("page", one.block, Nested(one.block, one.language), said.Places[at])).OfType<string>().ToList();
+        var wrong = blocks
+            .Select((one, at) => Difference("page", one.block, Nested(one.block, one.language), said.Places[at]))
+            .OfType<string>()
+            .ToList();
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {blocks.Count}:\n{string.Join('\n', wrong.Take(20))}");
     }
 
@@ -83,26 +89,35 @@ public sealed partial class DirectionTests
 
     // A member of a text file with an object of plural forms is one text for each form, as PublishedTexts reads it. Parts of a day or an
     // hour are tried in the days and hours that stand in blanks.
-    private static IEnumerable<PublishedText> Sentences() => PublishedTexts.All.Where(static text =>
-        !text.File.StartsWith("contracts/schema", StringComparison.Ordinal)
-        && !(text.File.StartsWith("src/Wording", StringComparison.Ordinal)
-            && text.Key is "/months" or "/first-day" or "/day" or "/hour" or "/hour-minutes"));
+    private static IEnumerable<PublishedText> Sentences() =>
+        PublishedTexts.All.Where(static text =>
+            !text.File.StartsWith("contracts/schema", StringComparison.Ordinal)
+            && !(
+                text.File.StartsWith("src/Wording", StringComparison.Ordinal)
+                && text.Key is "/months" or "/first-day" or "/day" or "/hour" or "/hour-minutes"
+            )
+        );
 
     private static IEnumerable<Case> Cases(PublishedText text)
     {
         var blanks = BlankOf().Matches(text.Words).Select(static blank => blank.ValueSpan[1] - '0').DefaultIfEmpty(-1).Max() + 1;
         var sentence = Isolation.OfRuns(text.Words, text.Language);
-        var kinds = blanks == 0 ? Kinds.Take(1) : text.Words.Contains("}{", StringComparison.Ordinal)
-            ? Kinds : Kinds.Append(("a number", _ => 1_234_567L));
+        var kinds =
+            blanks == 0 ? Kinds.Take(1)
+            : text.Words.Contains("}{", StringComparison.Ordinal) ? Kinds
+            : Kinds.Append(("a number", _ => 1_234_567L));
         foreach (var (name, blank) in kinds)
         {
             // Not by the framework's own way: an address in a text may have braces of its own.
             var said = blank(text.Language).Say(text.Language);
-            IReadOnlyList<string> items = name == "a list"
-                ? ["cnss-eligibility", "وزارة الصحة", "06.181."] : [Bare(blank(text.Language).Say(text.Language))];
+            IReadOnlyList<string> items =
+                name == "a list" ? ["cnss-eligibility", "وزارة الصحة", "06.181."] : [Bare(blank(text.Language).Say(text.Language))];
             yield return new Case(
-                $"{text.File} {text.Key} with {name}", text.Language, BlankOf().Replace(sentence, said),
-                Meant.Of(text.Words, [.. Enumerable.Repeat(items, blanks)], text.Language));
+                $"{text.File} {text.Key} with {name}",
+                text.Language,
+                BlankOf().Replace(sentence, said),
+                Meant.Of(text.Words, [.. Enumerable.Repeat(items, blanks)], text.Language)
+            );
         }
     }
 
@@ -114,11 +129,13 @@ public sealed partial class DirectionTests
         for (var at = 0; at < said.Length; at++)
         {
             to[at] = IsMark(said[at]) ? -1 : plain.Count;
-            if (to[at] >= 0) plain.Add(at);
+            if (to[at] >= 0)
+                plain.Add(at);
         }
 
         var text = string.Concat(plain.Select(at => said[at]));
-        if (text != meant.Plain) return $"{name}: says {text}, not {meant.Plain}";
+        if (text != meant.Plain)
+            return $"{name}: says {text}, not {meant.Plain}";
         var counted = meant.Places.ToHashSet();
         var drawn = places.Select(place => to[place]).Where(counted.Contains).ToList();
         return drawn.SequenceEqual(meant.Places) ? null : $"{name}: {text}\n   is drawn {Line(drawn)}\n   not      {Line(meant.Places)}";
@@ -132,13 +149,15 @@ public sealed partial class DirectionTests
         var (sentence, depth, from) = (new System.Text.StringBuilder(), 0, 0);
         for (var at = 0; at < block.Length; at++)
         {
-            if (block[at] is Isolation.LeftToRight or Isolation.FirstStrong && depth++ == 0) from = at;
+            if (block[at] is Isolation.LeftToRight or Isolation.FirstStrong && depth++ == 0)
+                from = at;
             else if (block[at] == Isolation.End && --depth == 0)
             {
                 sentence.Append('{').Append(values.Count).Append('}');
                 values.Add([Bare(block[from..at])]);
             }
-            else if (depth == 0 && block[at] != Isolation.End) sentence.Append(block[at]);
+            else if (depth == 0 && block[at] != Isolation.End)
+                sentence.Append(block[at]);
         }
 
         return Meant.Of(sentence.ToString(), values.ToImmutable(), language);
@@ -147,12 +166,16 @@ public sealed partial class DirectionTests
     private static string Outside(string block)
     {
         var depth = 0;
-        return string.Concat(block.Where(mark =>
-        {
-            if (mark is Isolation.LeftToRight or Isolation.FirstStrong) depth++;
-            if (mark == Isolation.End) depth--;
-            return depth == 0;
-        }));
+        return string.Concat(
+            block.Where(mark =>
+            {
+                if (mark is Isolation.LeftToRight or Isolation.FirstStrong)
+                    depth++;
+                if (mark == Isolation.End)
+                    depth--;
+                return depth == 0;
+            })
+        );
     }
 
     // What a browser sets as one paragraph; elements with a direction isolate as the characters do.
@@ -180,8 +203,11 @@ public sealed partial class DirectionTests
     [GeneratedRegex(@"[A-Za-z]|\d[-:/.+]\d", RegexOptions.None, 1000)]
     private static partial Regex Latin();
 
-    [GeneratedRegex("<(?<tag>h1|h2|h3|h4|p|li|dt|dd)>(?<text>.*?)</\\k<tag>>", RegexOptions.ExplicitCapture | RegexOptions.Singleline,
-        1000)]
+    [GeneratedRegex(
+        "<(?<tag>h1|h2|h3|h4|p|li|dt|dd)>(?<text>.*?)</\\k<tag>>",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline,
+        1000
+    )]
     private static partial Regex Block();
 
     [GeneratedRegex("<[a-z]+( [^>]*)? dir=\"ltr\">", RegexOptions.ExplicitCapture, 1000)]

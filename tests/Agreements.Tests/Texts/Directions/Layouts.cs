@@ -9,18 +9,23 @@ namespace Agreements.Tests.Texts.Directions;
 /// <param name="Text">With its isolates.</param>
 /// <param name="Direction">rtl or ltr.</param>
 internal sealed record Paragraph(
-    [property: JsonPropertyName("text")] string Text, [property: JsonPropertyName("direction")] string Direction);
+    [property: JsonPropertyName("text")] string Text,
+    [property: JsonPropertyName("direction")] string Direction
+);
 
 /// <summary>What ICU knows of a language.</summary>
 internal sealed record Knowledge(
-    [property: JsonPropertyName("plurals")] string[] Plurals, [property: JsonPropertyName("months")] string[] Months);
+    [property: JsonPropertyName("plurals")] string[] Plurals,
+    [property: JsonPropertyName("months")] string[] Months
+);
 
 /// <summary>What <c>bidi.mjs</c> answers: npm bidi-js lays texts out, the Node of the lock file knows plurals and months.</summary>
 /// <param name="Places">Places of each text from the left of the line to its right.</param>
 /// <param name="Languages">By language.</param>
 internal sealed record Layouts(
     [property: JsonPropertyName("layouts")] int[][] Places,
-    [property: JsonPropertyName("languages")] Dictionary<string, Knowledge> Languages)
+    [property: JsonPropertyName("languages")] Dictionary<string, Knowledge> Languages
+)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -31,9 +36,22 @@ internal sealed record Layouts(
         try
         {
             var (input, output) = (Path.Combine(folder, "in.json"), Path.Combine(folder, "out.json"));
-            await File.WriteAllTextAsync(input, JsonSerializer.Serialize(new { texts, numbers, languages = Wording.Languages.All }));
-            var start = new ProcessStartInfo(NodePackages.Node, [Path.Combine(NodePackages.Folder, "bidi.mjs"), input,
-                output]) { RedirectStandardError = true, UseShellExecute = false };
+            await File.WriteAllTextAsync(
+                input,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        texts,
+                        numbers,
+                        languages = Wording.Languages.All,
+                    }
+                )
+            );
+            var start = new ProcessStartInfo(NodePackages.Node, [Path.Combine(NodePackages.Folder, "bidi.mjs"), input, output])
+            {
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            };
             using var node = Process.Start(start)!;
             using var patience = new CancellationTokenSource(Patience);
             var errors = await node.StandardError.ReadToEndAsync(patience.Token);

@@ -11,7 +11,8 @@ namespace Agreements.Tests.Texts.Directions;
 /// </summary>
 internal sealed partial class Meant
 {
-    private const string Opening = "([«\"“'", Closing = ")]»\"”'.,:;!?،؛؟…";
+    private const string Opening = "([«\"“'",
+        Closing = ")]»\"”'.,:;!?،؛؟…";
     private readonly List<int> _places = [];
     private readonly System.Text.StringBuilder _plain = new();
 
@@ -37,13 +38,16 @@ internal sealed partial class Meant
         var parts = new List<List<int>>();
         foreach (Match part in Part().Matches(text))
         {
-            if (part.Groups["marked"] is { Success: true } marked) parts.Add(Read(marked.Value, values, rightToLeft: false, separator));
-            else if (part.Groups["blank"] is { Success: true } blank) parts.AddRange(Value(values[int.Parse(blank.ValueSpan, null)],
-                separator));
-            else if (part.Groups["words"] is { Success: true } words) Words(words.Value, parts, rightToLeft);
+            if (part.Groups["marked"] is { Success: true } marked)
+                parts.Add(Read(marked.Value, values, rightToLeft: false, separator));
+            else if (part.Groups["blank"] is { Success: true } blank)
+                parts.AddRange(Value(values[int.Parse(blank.ValueSpan, null)], separator));
+            else if (part.Groups["words"] is { Success: true } words)
+                Words(words.Value, parts, rightToLeft);
         }
 
-        if (rightToLeft) parts.Reverse();
+        if (rightToLeft)
+            parts.Reverse();
         return [.. parts.SelectMany(static part => part)];
     }
 
@@ -53,7 +57,8 @@ internal sealed partial class Meant
         var parts = new List<List<int>>();
         for (var at = 0; at < items.Count; at++)
         {
-            if (at > 0) _plain.Append(separator);
+            if (at > 0)
+                _plain.Append(separator);
             parts.Add(Read(items[at], [], Arabic().IsMatch(items[at]), separator));
         }
 
@@ -67,23 +72,33 @@ internal sealed partial class Meant
         foreach (Match word in Word().Matches(words))
         {
             var (first, last) = (word.Index, word.Index + word.Length - 1);
-            while (first <= last && Opening.Contains(words[first], StringComparison.Ordinal)) first++;
-            while (last >= first && Closing.Contains(words[last], StringComparison.Ordinal)) last--;
+            while (first <= last && Opening.Contains(words[first], StringComparison.Ordinal))
+                first++;
+            while (last >= first && Closing.Contains(words[last], StringComparison.Ordinal))
+                last--;
             var bare = words[first..(last + 1)];
             var isLatin = Latin().IsMatch(bare) && !Arabic().IsMatch(bare);
             // Latin words behind each other are read on from left to right, also in an Arabic sentence.
             var follows = mayGoOn && first == word.Index && (isLatin || Number().IsMatch(bare));
             var part = new List<int>();
             for (var at = first; at <= last; at++)
-                if (isLatin || char.IsLetterOrDigit(words[at])) part.Add(start + at);
-            if (Arabic().IsMatch(bare)) part.Reverse();
-            if (follows) parts[^1].AddRange(part);
-            else parts.Add(part);
+                if (isLatin || char.IsLetterOrDigit(words[at]))
+                    part.Add(start + at);
+            if (Arabic().IsMatch(bare))
+                part.Reverse();
+            if (follows)
+                parts[^1].AddRange(part);
+            else
+                parts.Add(part);
             mayGoOn = rightToLeft && (isLatin || follows) && last == word.Index + word.Length - 1;
         }
     }
 
-    [GeneratedRegex(@"\u2066(?<marked>[^\u2069]*)\u2069|\{(?<blank>\d)\}|(?<words>([^\u2066{]|\{(?!\d\}))+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"\u2066(?<marked>[^\u2069]*)\u2069|\{(?<blank>\d)\}|(?<words>([^\u2066{]|\{(?!\d\}))+)",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Part();
 
     [GeneratedRegex(@"[^ \n]+", RegexOptions.ExplicitCapture, 1000)]

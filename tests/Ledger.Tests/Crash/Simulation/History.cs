@@ -12,14 +12,14 @@ namespace Ledger.Tests.Crash.Simulation;
 /// </summary>
 internal sealed class History : IDisposable
 {
-    private readonly CrashFolder folder = new();
-    private readonly Notes.VerifierKey key;
-    private List<SystemCall> calls = [];
+    private readonly CrashFolder _folder = new();
+    private readonly Notes.VerifierKey _key;
+    private List<SystemCall> _calls = [];
 
-    private History() => key = folder.Keys.Verifier(Some.Origin);
+    private History() => _key = _folder.Keys.Verifier(Some.Origin);
 
     /// <summary>Calls recorded.</summary>
-    public int Length => calls.Count;
+    public int Length => _calls.Count;
 
     public static async Task<History> Record()
     {
@@ -32,16 +32,16 @@ internal sealed class History : IDisposable
     }
 
     /// <summary>
-    /// The power fails at a call that the seed chooses, and of what was not synced the seed chooses what arrived. The log is opened as a restart
-    /// would and compared with what clients held at that moment.
+    /// The power fails at a call that the seed chooses, and of what was not synced the seed chooses what arrived. The log is opened as a
+    /// restart would and compared with what clients held at that moment.
     /// </summary>
     /// <returns>Receipts compared.</returns>
     public int CrashAndRecover(int seed)
     {
         var random = new Random(seed);
-        var (disk, anchor, clients) = (new SimulatedDisk(folder.Disk), new SimulatedDisk(folder.Path), new ClientLedger());
-        var end = random.Next(calls.Count + 1);
-        foreach (var call in calls.Take(end))
+        var (disk, anchor, clients) = (new SimulatedDisk(_folder.Disk), new SimulatedDisk(_folder.Path), new ClientLedger());
+        var end = random.Next(_calls.Count + 1);
+        foreach (var call in _calls.Take(end))
         {
             Apply(call, disk, anchor, clients);
         }
@@ -56,32 +56,43 @@ internal sealed class History : IDisposable
         }
         catch (Exception e)
         {
-            throw new InvalidOperationException($"seed {seed}, power loss before call {end} of {calls.Count}: {e.Message}\n{Left(after.Path)}", e);
+            throw new InvalidOperationException(
+                $"seed {seed}, power loss before call {end} of {_calls.Count}: {e.Message}\n{Left(after.Path)}",
+                e
+            );
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
-    private static string Left(string path) => string.Join('\n', Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-        .Select(file => $"{Path.GetRelativePath(path, file)} {new FileInfo(file).Length}{(new FileInfo(file).Length < 30 ? ": " + File.ReadAllText(file).Trim() : "")}"));
+    private static string Left(string path) =>
+        string.Join(
+            '\n',
+            Directory
+                .GetFiles(path, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(file =>
+                    $"{Path.GetRelativePath(path, file)} {new FileInfo(file).Length}{(new FileInfo(file).Length < 30 ? ": " + File.ReadAllText(file).Trim() : "")}"
+                )
+        );
 
     private int Judge(string path, ClientLedger clients)
     {
         var options = Crasher.Options(path);
-        using (var ledger = LedgerWriter.Open(options, folder.Keys, TimeProvider.System))
+        using (var ledger = LedgerWriter.Open(options, _folder.Keys, TimeProvider.System))
         {
             Assert.Equal(LedgerState.Open, ledger.State);
         }
 
-        var log = LogReader.Open(options.Directory, key);
+        var log = LogReader.Open(options.Directory, _key);
         log.Verify();
-        clients.MustAgreeWith([.. log.Entries().Select(static entry => Encoding.ASCII.GetString(entry.Text.Span))], log.RootAt, key);
+        clients.MustAgreeWith([.. log.Entries().Select(static entry => Encoding.ASCII.GetString(entry.Text.Span))], log.RootAt, _key);
         return clients.Acknowledged;
     }
 
     private void Apply(SystemCall call, SimulatedDisk disk, SimulatedDisk anchor, ClientLedger clients)
     {
-        if (call.Path.StartsWith(folder.Disk, StringComparison.Ordinal))
+        if (call.Path.StartsWith(_folder.Disk, StringComparison.Ordinal))
         {
             disk.Apply(call);
         }
@@ -90,10 +101,14 @@ internal sealed class History : IDisposable
             if (call.Name == "pwritev")
             {
                 var parts = Path.GetFileName(call.Path).Split('.');
-                clients.Add(parts[1], int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture), Encoding.ASCII.GetString(call.Data).TrimEnd('\n'));
+                clients.Add(
+                    parts[1],
+                    int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture),
+                    Encoding.ASCII.GetString(call.Data).TrimEnd('\n')
+                );
             }
         }
-        else if (call.Path.StartsWith(folder.Path, StringComparison.Ordinal))
+        else if (call.Path.StartsWith(_folder.Path, StringComparison.Ordinal))
         {
             anchor.Apply(call);
         }
@@ -101,12 +116,27 @@ internal sealed class History : IDisposable
 
     private async Task Run(string injection, int? receipts)
     {
-        var trace = Path.Combine(folder.Path, "trace");
-        using var process = folder.Start(60, "strace", "-f", "-qq", "-y", "-xx", "-s", "2000000", "-o", trace, "-e", "trace=" + SystemCall.Traced, "-e", "inject=" + injection);
+        var trace = Path.Combine(_folder.Path, "trace");
+        using var process = _folder.Start(
+            60,
+            "strace",
+            "-f",
+            "-qq",
+            "-y",
+            "-xx",
+            "-s",
+            "2000000",
+            "-o",
+            trace,
+            "-e",
+            "trace=" + SystemCall.Traced,
+            "-e",
+            "inject=" + injection
+        );
         if (receipts is { } more)
         {
-            await folder.UntilReceipts(more, process);
-            await folder.Stop(process);
+            await _folder.UntilReceipts(more, process);
+            await _folder.Stop(process);
             Assert.Equal(0, process.ExitCode);
         }
         else
@@ -115,7 +145,13 @@ internal sealed class History : IDisposable
             Assert.Equal(137, process.ExitCode);
         }
 
-        calls = [.. calls, .. SystemCall.Read(await File.ReadAllLinesAsync(trace)).Where(call => call.Path.StartsWith(folder.Path, StringComparison.Ordinal) && (call.Name != "openat" || call.Creates))];
+        _calls =
+        [
+            .. _calls,
+            .. SystemCall
+                .Read(await File.ReadAllLinesAsync(trace))
+                .Where(call => call.Path.StartsWith(_folder.Path, StringComparison.Ordinal) && (call.Name != "openat" || call.Creates)),
+        ];
         File.Delete(trace);
     }
 }

@@ -1,24 +1,24 @@
 namespace Ledger.Tests.Crash.Simulation;
 
 /// <summary>
-/// A volume as the system calls left it, of which a power loss keeps what was synced and, of the rest, any part: sectors of 512 bytes arrive
-/// or not, in any order, the last one perhaps torn. Names are journalled: created, renamed and removed in order, up to some point after the
-/// last sync of a directory. The data of a renamed file need not be there. More forgetful than ext4 and xfs are.
+/// A volume as the system calls left it, of which a power loss keeps what was synced and, of the rest, any part: sectors of 512 bytes
+/// arrive or not, in any order, the last one perhaps torn. Names are journalled: created, renamed and removed in order, up to some point
+/// after the last sync of a directory. The data of a renamed file need not be there. More forgetful than ext4 and xfs are.
 /// </summary>
 internal sealed class SimulatedDisk(string root)
 {
     private const int Sector = 512;
-    private readonly List<(string Kind, string Path, string Target, Inode? File)> names = [];
-    private readonly Dictionary<string, Inode> live = new(StringComparer.Ordinal);
-    private int durableNames;
+    private readonly List<(string Kind, string Path, string Target, Inode? File)> _names = [];
+    private readonly Dictionary<string, Inode> _live = new(StringComparer.Ordinal);
+    private int _durableNames;
 
     public void Apply(SystemCall call)
     {
-        live.TryGetValue(call.Path, out var file);
+        _live.TryGetValue(call.Path, out var file);
         switch (call.Name)
         {
             case "openat" when call.Creates && file is null:
-                names.Add(("create", call.Path, "", live[call.Path] = new Inode()));
+                _names.Add(("create", call.Path, "", _live[call.Path] = new Inode()));
                 break;
             case "openat" when call.Truncates && file is not null:
                 file.Changes.Add((0, null));
@@ -33,23 +33,23 @@ internal sealed class SimulatedDisk(string root)
                 file.Durable = file.Changes.Count;
                 break;
             case "rename" when file is not null:
-                live.Remove(call.Path);
-                live[call.Target] = file;
-                names.Add(("rename", call.Path, call.Target, null));
+                _live.Remove(call.Path);
+                _live[call.Target] = file;
+                _names.Add(("rename", call.Path, call.Target, null));
                 break;
             case "unlink" when file is not null:
-                live.Remove(call.Path);
-                names.Add(("remove", call.Path, "", null));
+                _live.Remove(call.Path);
+                _names.Add(("remove", call.Path, "", null));
                 break;
             case "mkdir" or "rmdir":
-                names.Add((call.Name, call.Path, "", null));
+                _names.Add((call.Name, call.Path, "", null));
                 break;
             case "fsync":
-                durableNames = names.Count;
+                _durableNames = _names.Count;
                 break;
             case "syncfs":
-                durableNames = names.Count;
-                foreach (var each in live.Values)
+                _durableNames = _names.Count;
+                foreach (var each in _live.Values)
                 {
                     each.Durable = each.Changes.Count;
                 }
@@ -62,7 +62,7 @@ internal sealed class SimulatedDisk(string root)
     public void PowerLoss(Random random, string into)
     {
         var (files, folders) = (new Dictionary<string, Inode>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
-        foreach (var (kind, path, target, file) in names.Take(random.Next(durableNames, names.Count + 1)))
+        foreach (var (kind, path, target, file) in _names.Take(random.Next(_durableNames, _names.Count + 1)))
         {
             switch (kind)
             {
@@ -143,7 +143,15 @@ internal sealed class SimulatedDisk(string root)
             for (var at = 0; at < data.Length;)
             {
                 var length = (int)Math.Min(data.Length - at, Sector - (offset + at) % Sector);
-                if (arrival switch { 0 => false, 1 => true, 2 => random.Next(2) == 0, _ => random.Next(10) > 0 })
+                if (
+                    arrival switch
+                    {
+                        0 => false,
+                        1 => true,
+                        2 => random.Next(2) == 0,
+                        _ => random.Next(10) > 0,
+                    }
+                )
                 {
                     Put(content, offset + at, data.AsSpan(at, length));
                 }

@@ -2,7 +2,9 @@ using Xunit;
 
 namespace Ledger.Tests.Crash.Simulation;
 
-/// <summary>T14, TH-23: power losses by seed on a simulated disk that drops, reorders and tears sectors, at any call of the real ledger.</summary>
+/// <summary>
+/// T14, TH-23: power losses by seed on a simulated disk that drops, reorders and tears sectors, at any call of the real ledger.
+/// </summary>
 public sealed class SimulationTests
 {
     [Fact]

@@ -10,8 +10,8 @@ internal sealed partial record SystemCall(string Name, string Path, string Targe
     public const string Traced = "openat,pwrite64,pwritev,pwritev2,fdatasync,fsync,syncfs,rename,unlink,mkdir,rmdir,ftruncate";
 
     /// <summary>
-    /// The calls in their order. A write counts from when it begins, everything else when it has ended; one that failed or never ended counts
-    /// only if it was a write (perhaps done).
+    /// The calls in their order. A write counts from when it begins, everything else when it has ended; one that failed or never ended
+    /// counts only if it was a write (perhaps done).
     /// </summary>
     public static IEnumerable<SystemCall> Read(IEnumerable<string> lines)
     {
@@ -37,24 +37,41 @@ internal sealed partial record SystemCall(string Name, string Path, string Targe
                     yield return Parse(first + text[(text.IndexOf('>', StringComparison.Ordinal) + 1)..]);
                 }
             }
-            else if (text.Contains('(', StringComparison.Ordinal) && (Succeeded(text) || (text.StartsWith("pwrite", StringComparison.Ordinal) && !text.Contains("INJECTED", StringComparison.Ordinal))))
+            else if (
+                text.Contains('(', StringComparison.Ordinal)
+                && (
+                    Succeeded(text)
+                    || (text.StartsWith("pwrite", StringComparison.Ordinal) && !text.Contains("INJECTED", StringComparison.Ordinal))
+                )
+            )
             {
                 yield return Parse(text);
             }
         }
     }
 
-    private static bool Succeeded(string text) => Result().Match(text) is { Success: true } result && result.Groups["v"].Value[0] is >= '0' and <= '9';
+    private static bool Succeeded(string text) =>
+        Result().Match(text) is { Success: true } result && result.Groups["v"].Value[0] is >= '0' and <= '9';
 
     private static SystemCall Parse(string text)
     {
         var name = text[..text.IndexOf('(', StringComparison.Ordinal)];
         var file = Descriptor().Match(text);
         string[] strings = [.. Quoted().Matches(text).Select(static match => match.Groups["v"].Value)];
-        var path = file.Success ? Text(file.Groups["v"].Value) + (text.Contains("(deleted)", StringComparison.Ordinal) ? " (deleted)" : "") : "";
+        var path = file.Success
+            ? Text(file.Groups["v"].Value) + (text.Contains("(deleted)", StringComparison.Ordinal) ? " (deleted)" : "")
+            : "";
         return name switch
         {
-            "openat" => new(name, Text(strings[0]), "", [], 0, text.Contains("O_CREAT", StringComparison.Ordinal), text.Contains("O_TRUNC", StringComparison.Ordinal)),
+            "openat" => new(
+                name,
+                Text(strings[0]),
+                "",
+                [],
+                0,
+                text.Contains("O_CREAT", StringComparison.Ordinal),
+                text.Contains("O_TRUNC", StringComparison.Ordinal)
+            ),
             "pwrite64" => new(name, path, "", Bytes(strings[0]), Last(text), false, false),
             "pwritev" or "pwritev2" => new("pwritev", path, "", [.. strings.SelectMany(Bytes)], 0, false, false),
             "ftruncate" => new(name, path, "", [], Last(text), false, false),
@@ -69,7 +86,11 @@ internal sealed partial record SystemCall(string Name, string Path, string Targe
     {
         var equals = text.LastIndexOf(") ", StringComparison.Ordinal);
         var end = equals < 0 ? text.Length : equals;
-        return long.Parse(text.AsSpan(text.LastIndexOf(',', end - 1) + 1, end - text.LastIndexOf(',', end - 1) - 1).Trim().TrimEnd(')'), NumberStyles.None, CultureInfo.InvariantCulture);
+        return long.Parse(
+            text.AsSpan(text.LastIndexOf(',', end - 1) + 1, end - text.LastIndexOf(',', end - 1) - 1).Trim().TrimEnd(')'),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture
+        );
     }
 
     private static byte[] Bytes(string escaped) => Convert.FromHexString(escaped.Replace("\\x", "", StringComparison.Ordinal));
