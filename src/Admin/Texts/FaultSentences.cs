@@ -62,6 +62,7 @@ internal static class FaultSentences
         ("its bytes do not have the leaf hash of the tree", "fault-leaf"),
         ("{0}: it is not there", "fault-not-there"),
         ("{0}: it is empty, or no plain file", "fault-list-empty"),
+        ("{0} is empty", "fault-file-empty"),
         ("{0}: it holds no revocation list", "fault-list-other"),
         ("{0}: it holds something that is no revocation list", "fault-list-other"),
         ("{0}: it is not a certificate revocation list", "fault-list-other"),
