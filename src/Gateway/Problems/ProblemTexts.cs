@@ -8,7 +8,8 @@ namespace Gateway.Problems;
 /// <summary>
 /// Titles, details and remedies of all problems in three languages, read and prepared once from the resource files beside this class.
 /// A detail that names things of the contract stands under <c>named</c>, with <c>{0}</c>, <c>{1}</c>… for
-/// <see cref="Refusal.Words"/>; it is used only when the refusal carries enough words, else the general <c>detail</c> is.
+/// <see cref="Refusal.Words"/>; it is used only when the refusal carries enough words, else the general <c>detail</c> is. Beside it may stand words for one
+/// thing that is wrong, under the code of <see cref="Refusal.Errors"/>, with the same blanks.
 /// </summary>
 public static class ProblemTexts
 {
@@ -39,13 +40,14 @@ public static class ProblemTexts
 public sealed class ProblemText
 {
     private readonly TextBook _book;
-    private readonly string _named,
+    private readonly string _code,
+        _named,
         _language;
     private readonly int _blanks;
 
     internal ProblemText(TextBook book, string code, string language)
     {
-        (_book, _named, _language) = (book, code + "/named", language);
+        (_book, _code, _named, _language) = (book, code, code + "/named", language);
         (Title, General, Remedy) = (book.Say(code, language), book.Say(code + "/detail", language), book.Say(code + "/remedy", language));
         if (!book.Has(_named))
             return;
@@ -73,6 +75,10 @@ public sealed class ProblemText
             return General;
         // What is more than the sentence has blanks for are further items of its last one.
         var last = words.Count == _blanks ? words[^1] : Blank.List(words.Skip(_blanks - 1));
-        return _book.Say(_named, _language, [.. words.Take(_blanks - 1), last]);
+        return _book.Say(KeyOf(refusal), _language, [.. words.Take(_blanks - 1), last]);
     }
+
+    // Where one thing is wrong and has words of its own, those say it.
+    private string KeyOf(Refusal refusal) =>
+        refusal.Errors is [var only] && _book.Has($"{_code}/{only.Code}") ? $"{_code}/{only.Code}" : _named;
 }

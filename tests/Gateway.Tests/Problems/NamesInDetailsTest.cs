@@ -1,6 +1,7 @@
 using Agreements.Texts;
 using Gateway.Problems;
 using Gateway.Quotas;
+using Gateway.Requests;
 using Gateway.Tests.Flow;
 using Wording;
 using Xunit;
@@ -54,6 +55,22 @@ public sealed class NamesInDetailsTest(TownFixture fixture)
         var passing = refusal with { Quota = new QuotaState("perDay", 2000, 0, midnight, IsPassing: true) };
         Assert.DoesNotContain("2027", Said(passing, language), StringComparison.Ordinal);
         Assert.NotEmpty(Said(refusal with { Quota = new QuotaState("a-new-quota", 1, 0, midnight) }, language));
+    }
+
+    [Theory]
+    [InlineData("invalid-format")]
+    [InlineData("not-admitted")]
+    [InlineData("looks-like-identifier")]
+    [InlineData("repeated")]
+    public void What_is_wrong_with_a_header_is_said_and_nothing_else(string fault)
+    {
+        foreach (var language in Wording.Languages.All)
+        {
+            var refusal = new Refusal(Problem.HeaderInvalid) { Words = ["Agent"], Errors = [new RequestError("Agent", fault)] };
+            var said = Said(refusal, language);
+            Assert.Contains("Agent", said, StringComparison.Ordinal);
+            Assert.NotEqual(Said(refusal with { Errors = [] }, language), said);
+        }
     }
 
     [Fact]
