@@ -1,7 +1,6 @@
 using Agreements.Texts;
 using Gateway.Problems;
 using Gateway.Quotas;
-using Gateway.Requests;
 using Gateway.Tests.Flow;
 using Wording;
 using Xunit;
