@@ -45,94 +45,11 @@ internal sealed class Exchange(
         );
     }
 
-    /// <summary>
-    /// The frame of every call that has a record, at whatever desk: a seat in the ledger before any other work, without which nothing is
-    /// asked of anybody; an answer that is sealed, or a refusal; a fault ends here and is a refusal.
-    /// </summary>
-    /// <param name="http">The call.</param>
-    /// <param name="facts">What is known of it.</param>
-    /// <param name="records">Most records that it seals.</param>
-    /// <param name="answer">Makes the answer and has it sealed.</param>
-    /// <param name="letOut">Step 8 of an answer.</param>
-    public async Task RunAsync<T>(
-        HttpContext http,
-        ExchangeFacts facts,
-        int records,
-        Func<Reservation, ValueTask<Verdict<T>>> answer,
-        Func<T, Reservation, Task> letOut
-    )
-    {
-        if (!sealing.TryReserve(records, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
-
-        using (seat)
-        {
-            Verdict<T> verdict;
-            try
-            {
-                verdict = await answer(seat);
-            }
-            catch (Exception fault)
-            {
-                verdict = release.Fault(fault, facts, http.RequestAborted.IsCancellationRequested);
-            }
-
-            if (verdict.Allows(out var made, out var refusal))
-                await letOut(made, seat);
-            else
-                await release.RefuseAsync(http, facts, refusal, seat);
-        }
-    }
-
-    /// <summary>Begins an exchange for the batch desk or the catalogue.</summary>
-    public ExchangeFacts Begin(HttpContext http, string? operation) => intake.Begin(http, operation);
-
-    /// <summary>Step 1: who calls.</summary>
-    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts) =>
-        await RecognizeAsync(http, facts, await facts.Turn.Outside(authenticator.AuthenticateAsync(http, facts.Registry, facts.Status)));
-
-    /// <summary>Step 1, once token or certificate said who calls.</summary>
-    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts, Verdict<Caller> named) =>
-        named.Allows(out var caller, out var refusal) ? await intake.PassAsync(http, caller, facts) : refusal;
-
-    /// <summary>Steps 1 and 2: who calls, and under which agreement in force.</summary>
-    public async ValueTask<Verdict<Agreement>> IdentifyAsync(HttpContext http, ExchangeFacts facts) =>
-        (await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal)
-            ? AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today)
-            : refusal;
-
-    /// <summary>Steps 1 to 3 as far as they do not look at the person; a batch passes them once for all its lines.</summary>
-    public async ValueTask<Verdict<Entitlement>> AdmitAsync(HttpContext http, Operation operation, ExchangeFacts facts)
-    {
-        if (!(await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal))
-            return refusal;
-        var verdict = intake.Admit(caller, operation, facts.Registry, facts.Status);
-        facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
-        return verdict;
-    }
-
-    /// <summary>Ends a request that no operation takes: what the wire gate or the routes refused.</summary>
-    public Task RefuseAsync(HttpContext http, Refusal refusal) => RefuseAsync(http, intake.Begin(http, operation: null), refusal);
-
-    /// <summary>The same for a call of the catalogue, of which more is known.</summary>
-    public async Task RefuseAsync(HttpContext http, ExchangeFacts facts, Refusal refusal)
-    {
-        if (!sealing.TryReserve(1, out var seat))
-        {
-            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
-            return;
-        }
-
-        using (seat)
-            await release.RefuseAsync(http, facts, refusal, seat);
-    }
-
     private async ValueTask<Verdict<Sealed>> DiscloseAsync(HttpContext http, Operation operation, ExchangeFacts facts, Reservation seat)
     {
         var language = Languages.Negotiate(http.Request.Headers.AcceptLanguage);
+
+        // 1. to 3. Who calls, under which agreement, and what it may ask at all.
         if (!(await AdmitAsync(http, operation, facts)).Allows(out var entitlement, out var refusal))
             return refusal;
 
@@ -181,6 +98,91 @@ internal sealed class Exchange(
             return refusal;
         lease.Settle(Charges.Of(disclosure.MatchStatus));
         return new Sealed(disclosure, receipt);
+    }
+
+    /// <summary>Step 1: who calls.</summary>
+    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts) =>
+        await RecognizeAsync(http, facts, await facts.Turn.Outside(authenticator.AuthenticateAsync(http, facts.Registry, facts.Status)));
+
+    /// <summary>Step 1, once token or certificate said who calls.</summary>
+    public async ValueTask<Verdict<Caller>> RecognizeAsync(HttpContext http, ExchangeFacts facts, Verdict<Caller> named) =>
+        named.Allows(out var caller, out var refusal) ? await intake.PassAsync(http, caller, facts) : refusal;
+
+    /// <summary>Steps 1 and 2: who calls, and under which agreement in force.</summary>
+    public async ValueTask<Verdict<Agreement>> IdentifyAsync(HttpContext http, ExchangeFacts facts) =>
+        (await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal)
+            ? AgreementInForce.Find(facts.Registry, facts.Status, caller, intake.Today)
+            : refusal;
+
+    /// <summary>Steps 1 to 3 as far as they do not look at the person; a batch passes them once for all its lines.</summary>
+    public async ValueTask<Verdict<Entitlement>> AdmitAsync(HttpContext http, Operation operation, ExchangeFacts facts)
+    {
+        if (!(await RecognizeAsync(http, facts)).Allows(out var caller, out var refusal))
+            return refusal;
+        var verdict = intake.Admit(caller, operation, facts.Registry, facts.Status);
+        facts.Entitlement = verdict.Allows(out var entitlement, out _) ? entitlement : null;
+        return verdict;
+    }
+
+    /// <summary>
+    /// The frame of every call that has a record, at whatever desk: a seat in the ledger before any other work, without which nothing is
+    /// asked of anybody; an answer that is sealed, or a refusal; a fault ends here and is a refusal.
+    /// </summary>
+    /// <param name="http">The call.</param>
+    /// <param name="facts">What is known of it.</param>
+    /// <param name="records">Most records that it seals.</param>
+    /// <param name="answer">Makes the answer and has it sealed.</param>
+    /// <param name="letOut">Step 8 of an answer.</param>
+    public async Task RunAsync<T>(
+        HttpContext http,
+        ExchangeFacts facts,
+        int records,
+        Func<Reservation, ValueTask<Verdict<T>>> answer,
+        Func<T, Reservation, Task> letOut
+    )
+    {
+        if (!sealing.TryReserve(records, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+        {
+            Verdict<T> verdict;
+            try
+            {
+                verdict = await answer(seat);
+            }
+            catch (Exception fault)
+            {
+                verdict = release.Fault(fault, facts, http.RequestAborted.IsCancellationRequested);
+            }
+
+            if (verdict.Allows(out var made, out var refusal))
+                await letOut(made, seat);
+            else
+                await release.RefuseAsync(http, facts, refusal, seat);
+        }
+    }
+
+    /// <summary>Begins an exchange for the batch desk or the catalogue.</summary>
+    public ExchangeFacts Begin(HttpContext http, string? operation) => intake.Begin(http, operation);
+
+    /// <summary>Ends a request that no operation takes: what the wire gate or the routes refused.</summary>
+    public Task RefuseAsync(HttpContext http, Refusal refusal) => RefuseAsync(http, intake.Begin(http, operation: null), refusal);
+
+    /// <summary>The same for a call of the catalogue, of which more is known.</summary>
+    public async Task RefuseAsync(HttpContext http, ExchangeFacts facts, Refusal refusal)
+    {
+        if (!sealing.TryReserve(1, out var seat))
+        {
+            await release.UnsealedAsync(http, facts, Sealing.Unavailable(lost: null));
+            return;
+        }
+
+        using (seat)
+            await release.RefuseAsync(http, facts, refusal, seat);
     }
 }
 

@@ -5,6 +5,7 @@ using Agreements.Loading;
 namespace Agreements.Tests;
 
 /// <summary>What is no plain file is refused with its name; it holds up nobody, and what is in force stays in force.</summary>
+[Trait("Tier", "Whole")]
 public sealed class OddFilesTests
 {
     public static TheoryData<string> Folders => new("agreements", "institutions", "openapi", "fhir", "reference", "former");

@@ -13,6 +13,7 @@ using Xunit;
 namespace AuditIndex.Tests;
 
 /// <summary>T10 and T11 for everything that is derived from the log.</summary>
+[Trait("Tier", "Whole")]
 public sealed class ErasureTests(RealPostgres server) : IDisposable
 {
     private static readonly Reader Officer = new("off-07", "complaint of a person, file 2026-114");

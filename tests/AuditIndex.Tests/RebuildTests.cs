@@ -13,6 +13,7 @@ namespace AuditIndex.Tests;
 /// <summary>
 /// T13: the index is losable. Whatever was filled bit by bit answers as what is filled anew, and both stores answer alike.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class RebuildTests(RealPostgres server)
 {
     // Just before the clocks of Casablanca and the month change.

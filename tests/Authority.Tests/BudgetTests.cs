@@ -6,6 +6,7 @@ namespace Authority.Tests;
 
 /// <summary>What strangers do is charged to their source and never to the client that they name, under the figures as shipped.</summary>
 [Trait("Needs", "Inside")]
+[Trait("Tier", "Whole")]
 public sealed class BudgetTests : IAsyncLifetime
 {
     private const string Office = "anss-office-06181-01"; // 60 tokens a minute

@@ -6,6 +6,7 @@ using Tokens.Transport;
 namespace Authority.Tests;
 
 /// <summary>A refusal tells a stranger little and its own client, afterwards, everything; its record is found by the same id.</summary>
+[Trait("Tier", "Whole")]
 public sealed class ExplanationTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private Task<TokenAnswer> Explain(string id, string client = TheAuthority.Eligibility) => authority.Explain(id, client);

@@ -5,6 +5,7 @@ using Authority.Tests.Support;
 namespace Authority.Tests;
 
 /// <summary>Refusals that come by the dozen share records. Each test counts at an authority of its own.</summary>
+[Trait("Tier", "Whole")]
 public sealed class RefusalFloodTests
 {
     [Fact]

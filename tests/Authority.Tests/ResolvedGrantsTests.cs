@@ -10,6 +10,7 @@ namespace Authority.Tests;
 /// <summary>
 /// A decision that is remembered is the decision that would be taken: it ends with the day, the registry version and the question.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class ResolvedGrantsTests : IDisposable
 {
     private const string Agreement = "ANSS-MENPS-2026-01";

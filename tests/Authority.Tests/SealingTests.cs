@@ -5,6 +5,7 @@ using Authority.Tests.Support;
 namespace Authority.Tests;
 
 /// <summary>Every grant and refusal is sealed before its answer leaves; without the ledger nothing leaves (TH-27, TH-30).</summary>
+[Trait("Tier", "Whole")]
 public sealed class SealingTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace Authority.Tests;
 
 /// <summary>Whoever stands still at the authority's doors keeps nobody waiting, under the figures as shipped.</summary>
 [Trait("Needs", "Inside")]
+[Trait("Tier", "Whole")]
 public sealed class StrangersTests : IAsyncLifetime
 {
     private readonly TheAuthority _authority = new()

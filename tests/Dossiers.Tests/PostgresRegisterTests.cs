@@ -7,6 +7,7 @@ using Xunit;
 namespace Dossiers.Tests;
 
 /// <summary>Over a server of its own, for these tests kill it.</summary>
+[Trait("Tier", "Whole")]
 public sealed class PostgresRegisterTests(PostgresRegisterTests.OwnServer own)
     : RegisterLaws,
         IClassFixture<PostgresRegisterTests.OwnServer>

@@ -102,6 +102,19 @@ public sealed partial class RoomsTest
         Assert.Empty(Sources("src").Concat(Sources("tests")).SelectMany(LongLines));
 
     [Fact]
+    public void Tests_that_start_a_town_a_program_or_a_database_are_not_of_the_fast_tier() =>
+        Assert.Empty(
+            from file in Sources("tests")
+            let text = File.ReadAllText(file)
+            where Fact().IsMatch(text) && Short(file) != "tests/Gateway.Tests/RoomsTest.cs" && !Slow.Contains(Short(file).Split('/')[1])
+            where Starts().IsMatch(text) != text.Contains("[Trait(\"Tier\", \"Whole\")]", StringComparison.Ordinal)
+            select Short(file)
+        );
+
+    // Projects that ./test.sh --fast leaves out whole.
+    private static readonly string[] Slow = ["Interop", "Ledger.Interop.Tests", "Policy.Tests", "Benchmarks"];
+
+    [Fact]
     public void No_constructor_takes_more_than_seven_parameters() =>
         Assert.Empty(
             from type in typeof(GatewayHost).Assembly.GetTypes()
@@ -187,6 +200,17 @@ public sealed partial class RoomsTest
         1000
     )]
     private static partial Regex Nothing();
+
+    [GeneratedRegex(
+        "RealPostgres|Process\\.Start|ProcessStartInfo|Town\\.StartAsync|OneTown\\.Name|TownFixture|TheAuthority|ApartTown|HidingTown|netns"
+            + "|\"strace\"|faketime",
+        RegexOptions.None,
+        1000
+    )]
+    private static partial Regex Starts();
+
+    [GeneratedRegex(@"^\s*\[(Fact|Theory)", RegexOptions.Multiline, 1000)]
+    private static partial Regex Fact();
 
     [GeneratedRegex(@"^namespace (?<name>[A-Za-z.]+);", RegexOptions.Multiline, 1000)]
     private static partial Regex NamespaceLine();

@@ -9,6 +9,7 @@ using Xunit;
 
 namespace Sandbox.Tests;
 
+[Trait("Tier", "Whole")]
 public sealed class CommandLineTests : IDisposable
 {
     private readonly TemporaryState _state = new();

@@ -10,6 +10,7 @@ using Xunit;
 namespace Sandbox.Tests;
 
 /// <summary>One town for all tests of this class, driven by what stands in <c>sandbox.json</c>.</summary>
+[Trait("Tier", "Whole")]
 public sealed class RunningTown : IAsyncLifetime
 {
     private readonly TemporaryState _state = new();
@@ -41,6 +42,7 @@ public sealed class RunningTown : IAsyncLifetime
     }
 }
 
+[Trait("Tier", "Whole")]
 public sealed class TownTests(RunningTown running) : IClassFixture<RunningTown>
 {
     [Fact]

@@ -26,9 +26,13 @@ public static class Startup
             case ["--config", { Length: > 0 } file]:
                 AddFile(builder, Path.GetFullPath(file), "--config ");
                 break;
+            case ["--config"]:
+                throw new StartRefused(["--config takes a file: --config FILE"]);
             default:
+                var word = arguments is ["--config", _, var more, ..] ? more : arguments[0];
                 throw new StartRefused([
-                    $"the arguments are --config FILE, --help, --version, or none: then {usual} in the current folder is read",
+                    $"\"{word}\" is not understood; the arguments are --config FILE, --help, --version, or none: then {usual} in the "
+                        + "current folder is read",
                 ]);
         }
         return builder.AddEnvironmentVariables().Build();

@@ -8,6 +8,7 @@ namespace Admin.Tests.CommandLine;
 
 /// <summary>Operators and officers drive the town in one process with what <c>sandbox.json</c> names, sealing in its log through its
 /// socket.</summary>
+[Trait("Tier", "Whole")]
 public sealed class InTheSandboxTest : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();

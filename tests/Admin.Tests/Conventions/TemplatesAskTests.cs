@@ -15,6 +15,7 @@ namespace Admin.Tests.Conventions;
 /// <summary>
 /// Each template, filled and signed with the tool, is law as it is: its dossiers are declared and its first question is answered.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class TemplatesAskTests : IAsyncLifetime
 {
     private const string Household = "4811920375",

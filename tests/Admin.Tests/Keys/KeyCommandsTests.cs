@@ -7,6 +7,7 @@ using Tokens.Stores;
 namespace Admin.Tests.Keys;
 
 /// <summary>The ring as an operator turns it: beside running nodes, by two persons where one must not, and through crashes.</summary>
+[Trait("Tier", "Whole")]
 public sealed class KeyCommandsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

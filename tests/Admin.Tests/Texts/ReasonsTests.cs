@@ -69,9 +69,13 @@ public sealed partial class ReasonsTests
         where T : struct, Enum =>
         Enum.GetNames<T>().Where(static name => name != "None").Select(name => prefix + Capital().Replace(name, "-$0").ToLowerInvariant());
 
+    // However a call is laid out.
+    private static string OneLine(string source) =>
+        string.Join(' ', source.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Replace("( ", "(", StringComparison.Ordinal);
+
     private static IEnumerable<string> Literals() =>
         from file in Directory.GetFiles(Path.Combine(Root, "src", "Authority"), "*.cs")
-        let source = File.ReadAllText(file)
+        let source = OneLine(File.ReadAllText(file))
         from Match match in Code().Matches(source)
         let code = match.Groups["code"].Value
         where !code.EndsWith('-')

@@ -14,6 +14,7 @@ namespace Authority.Tests.Keys;
 /// accepts every one of them. Time is not moved: the announcement is six seconds, so that a loaded machine finds time to fetch, and the
 /// gateway's key cache ages six hundred times as fast.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class RotationUnderLoadTests
 {
     private static readonly TimeSpan Announce = TimeSpan.FromSeconds(6);

@@ -8,6 +8,7 @@ using Tokens.Transport;
 namespace Authority.Tests.Profile;
 
 /// <summary>The token itself, OA-48 to OA-58.</summary>
+[Trait("Tier", "Whole")]
 public sealed class AccessTokenTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private async Task<TokenAnswer> Token(params (string, string?)[] changes)

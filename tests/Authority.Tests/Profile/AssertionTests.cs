@@ -7,6 +7,7 @@ using Authority.Tests.Support;
 namespace Authority.Tests.Profile;
 
 /// <summary>private_key_jwt, OA-19 to OA-30, over real sockets.</summary>
+[Trait("Tier", "Whole")]
 public sealed class AssertionTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private long Now => authority.Clock.GetUtcNow().ToUnixTimeSeconds();

@@ -9,6 +9,7 @@ namespace Authority.Tests.Profile;
 /// <summary>
 /// DPoP at the token endpoint, OA-36 to OA-44, over the public listener. The rest of RFC 9449 section 4.3 is tested in Tokens.Tests.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class DpopTokenTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -6,6 +6,7 @@ using Doors;
 namespace Authority.Tests.Profile;
 
 /// <summary>The clauses of RFC 9110 and RFC 9112 that the authority decides itself, over real connections.</summary>
+[Trait("Tier", "Whole")]
 public sealed class HttpAsItIsTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private const string Form = "Content-Type: application/x-www-form-urlencoded\r\n";

@@ -7,6 +7,7 @@ using Tokens.Status;
 namespace Authority.Tests.Profile;
 
 /// <summary>Introspection and revocation, OA-57, OA-59 to OA-61.</summary>
+[Trait("Tier", "Whole")]
 public sealed class IntrospectionTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private const string Inactive = """{"active":false}""";

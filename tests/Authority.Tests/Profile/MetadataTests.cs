@@ -6,6 +6,7 @@ using Tokens.Jose;
 namespace Authority.Tests.Profile;
 
 /// <summary>Metadata and keys, OA-02 to OA-09, and what does not exist.</summary>
+[Trait("Tier", "Whole")]
 public sealed class MetadataTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private async Task<JsonNode> Document() =>

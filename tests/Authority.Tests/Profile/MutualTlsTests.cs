@@ -5,6 +5,7 @@ using Tokens.Transport;
 namespace Authority.Tests.Profile;
 
 /// <summary>RFC 8705, OA-31 to OA-35, and OA-47.</summary>
+[Trait("Tier", "Whole")]
 public sealed class MutualTlsTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     private Dictionary<string, string> ByCertificate(

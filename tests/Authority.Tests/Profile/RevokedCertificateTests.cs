@@ -14,6 +14,7 @@ namespace Authority.Tests.Profile;
 /// A certificate that was revoked or stopped authenticates nobody, and the tokens that were issued under it end with it (OA-31).
 /// </summary>
 [Trait("Needs", "Inside")]
+[Trait("Tier", "Whole")]
 public sealed class RevokedCertificateTests : IAsyncLifetime
 {
     private const string Inactive = """{"active":false}""";

@@ -8,6 +8,7 @@ using Tokens.Transport;
 namespace Authority.Tests.Profile;
 
 /// <summary>Token request, OA-10 to OA-18.</summary>
+[Trait("Tier", "Whole")]
 public sealed class TokenRequestTests(TheAuthority authority) : IClassFixture<TheAuthority>
 {
     [Fact(DisplayName = "fapi2-security-profile-final-happy-flow: A_sound_assertion_over_mutual_TLS_gets_a_token_bound_to_the_certificate")]

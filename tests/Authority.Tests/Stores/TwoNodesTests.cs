@@ -12,6 +12,7 @@ using Tokens.Stores;
 namespace Authority.Tests.Stores;
 
 /// <summary>Two authorities on one PostgreSQL server, asked over real sockets.</summary>
+[Trait("Tier", "Whole")]
 public sealed class TwoNodesTests : IAsyncLifetime
 {
     private readonly RealPostgres _server = new();

@@ -29,6 +29,7 @@ internal static class IsolationBenchmark
         new("beside 32 connections", 32, 32, IsSlow: false),
         new("beside 320 connections", 320, 320, IsSlow: false),
         new("institution takes 50 ms, alone", 0, 0, IsSlow: true),
+        new("beside 32 connections to it", 32, 32, IsSlow: true),
         new("beside 800 callers of it", 800, 8, IsSlow: true),
     ];
 

@@ -17,6 +17,7 @@ namespace Gateway.Tests.Admission;
 /// One client's streams and connections wait behind its own turns; the next turn is another client's, however many the first one has.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class FairTurnsTests
 {
     private const string Noisy = "anss-eligibility",

@@ -16,6 +16,7 @@ namespace Gateway.Tests.Admission;
 /// number.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ProviderSeatsTests
 {
     private const string Noisy = "anss-eligibility",

@@ -14,6 +14,7 @@ namespace Gateway.Tests.Admission;
 /// No more connections of a client are open at once than registered: one too many is told so at its first call and closed.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class RegisteredConnectionsTests : IAsyncLifetime
 {
     private const string Client = "anss-eligibility",

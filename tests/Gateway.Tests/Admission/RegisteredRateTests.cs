@@ -16,6 +16,7 @@ namespace Gateway.Tests.Admission;
 /// The registered calls a second hold before any work on a token, for each client alone, and only a client itself can use them up.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class RegisteredRateTests : IAsyncLifetime
 {
     private const int PerSecond = 10;

@@ -9,6 +9,7 @@ namespace Gateway.Tests.Authentication;
 
 /// <summary>What the resource server owes to RFC 6750, 8705, 9068 and 9396 (authority page, sections 13 and 14).</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ClausesTest(TownFixture fixture)
 {
     private const string Client = "anss-eligibility";

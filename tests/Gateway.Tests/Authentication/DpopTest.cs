@@ -9,6 +9,7 @@ namespace Gateway.Tests.Authentication;
 
 /// <summary>DPoP at the gateway (authority page, sections 8 and 13): a token is worth nothing without a fresh proof of its key.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class DpopTest(TownFixture fixture) : IDisposable
 {
     private readonly Town _town = fixture.Town;

@@ -21,6 +21,7 @@ namespace Gateway.Tests.Authentication;
 /// door.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class RevokedCertificateTest(RealPostgres server)
 {
     private const string Client = "anss-eligibility",

@@ -13,6 +13,7 @@ namespace Gateway.Tests.Authentication;
 
 /// <summary>The certificate that a provider shows may be revoked, or stopped by operators, like that of a client.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class RevokedProviderTest
 {
     private const string Provider = "menps";

@@ -15,6 +15,7 @@ namespace Gateway.Tests.Authentication;
 /// What was stopped at once stops here: on the next request, on connections that are open and for tokens that are cached.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StatusTest
 {
     private const string Client = "anss-eligibility",

@@ -7,6 +7,7 @@ namespace Gateway.Tests.Authentication;
 
 /// <summary>A batch outlives its token and its connection, but not a stop.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StoppedBatchTest
 {
     private const string Client = "anss-batch";

@@ -9,6 +9,7 @@ namespace Gateway.Tests.Batches;
 
 /// <summary>A line whose question left has a record, whatever became of its batch and however long the log takes nothing.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class AskedLinesTests : IAsyncLifetime
 {
     // Room is asked for every 100 ms: some seconds.

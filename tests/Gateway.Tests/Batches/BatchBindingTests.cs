@@ -10,6 +10,7 @@ namespace Gateway.Tests.Batches;
 
 /// <summary>A batch belongs to one system, agreement, purpose and operation. To whoever comes otherwise it does not exist.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class BatchBindingTests : IAsyncLifetime
 {
     private const string Other = "ANSS-MENPS-2026-02";

@@ -19,6 +19,7 @@ namespace Gateway.Tests.Batches;
 /// what the other lines come to is what a call of that moment would.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed partial class BatchLawTests : IAsyncLifetime
 {
     private const string Agreement = "ANSS-MENPS-2026-01",

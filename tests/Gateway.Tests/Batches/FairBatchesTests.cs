@@ -15,6 +15,7 @@ namespace Gateway.Tests.Batches;
 /// held when the test lets it.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed partial class FairBatchesTests : IAsyncLifetime
 {
     private const int Many = 12,

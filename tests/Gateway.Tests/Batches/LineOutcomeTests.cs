@@ -12,6 +12,7 @@ namespace Gateway.Tests.Batches;
 
 /// <summary>Every result line says what became of it; only an answered one says anything about the person.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class LineOutcomeTests : IAsyncLifetime
 {
     private const string Partner = "menps-school-support",

@@ -17,6 +17,7 @@ namespace Gateway.Tests.Batches;
 
 /// <summary>One idempotency key at several nodes: one of them has the batch.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class SharedKeysTests(RealPostgres server)
 {
     private static readonly byte[] Body = Encoding.UTF8.GetBytes("""{"reference":"a","subject":{"scheme":"idcs","value":"2666041939"}}""");

@@ -13,6 +13,7 @@ namespace Gateway.Tests.Batches;
 
 /// <summary>A question waits for its seat at an institution, and meanwhile it is stopped: it does not leave.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StoppedAtTheSeatTests : IAsyncLifetime
 {
     private Town _town = null!;

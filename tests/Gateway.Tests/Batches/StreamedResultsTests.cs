@@ -11,6 +11,7 @@ namespace Gateway.Tests.Batches;
 
 /// <summary>Results leave in pieces. What is stopped while they do keeps the pieces back that have not left.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StreamedResultsTests : IAsyncLifetime
 {
     private const string Agreement = "ANSS-MENPS-2026-01",

@@ -10,6 +10,7 @@ namespace Gateway.Tests.Catalogue;
 
 /// <summary>A partner reads its own conventions: as data, and as the page that its manager reads.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class AgreementsCatalogueTest(TownFixture fixture)
 {
     private const string List = "/catalogue/v1/agreements",

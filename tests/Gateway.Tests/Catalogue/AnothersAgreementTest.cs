@@ -11,6 +11,7 @@ namespace Gateway.Tests.Catalogue;
 /// agency's.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class AnothersAgreementTest : IAsyncLifetime
 {
     private const string List = "/catalogue/v1/agreements",

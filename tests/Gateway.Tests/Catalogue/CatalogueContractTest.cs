@@ -15,6 +15,7 @@ namespace Gateway.Tests.Catalogue;
 
 /// <summary>The catalogue's own contract (<c>contracts/catalogue/openapi.yaml</c>) is valid, and the answers are what it says.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class CatalogueContractTest(TownFixture fixture)
 {
     private readonly Town _town = fixture.Town;

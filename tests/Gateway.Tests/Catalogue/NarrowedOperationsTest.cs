@@ -12,6 +12,7 @@ namespace Gateway.Tests.Catalogue;
 
 /// <summary>The OpenAPI document that a caller is given: valid, narrowed to its rights, and true of what the gateway answers.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class NarrowedOperationsTest(TownFixture fixture)
 {
     private const string Operations = "/catalogue/v1/operations",

@@ -14,6 +14,7 @@ namespace Gateway.Tests.Catalogue;
 
 /// <summary>What the gateway demands of a provider and what it answers to a caller are one document, seen from its two sides.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ProviderContractTest(TownFixture fixture)
 {
     private static readonly string[] Persons =

@@ -10,6 +10,7 @@ namespace Gateway.Tests.Catalogue;
 
 /// <summary>The first calls of a newcomer: where tokens come from, and who the gateway thinks is calling.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class SelfDescriptionTest(TownFixture fixture)
 {
     private const string Resource = "/.well-known/oauth-protected-resource",

@@ -12,6 +12,7 @@ namespace Gateway.Tests.Diagnosis;
 
 /// <summary>What is wrong with a certificate, told where the refusal can be read.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class DiagnoseTest(TownFixture fixture)
 {
     private const string Client = "anss-eligibility";

@@ -18,6 +18,7 @@ namespace Gateway.Tests.Explanations;
 /// purposes, operations, fields, headers, schemes and school years, each sent both ways.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class DryRunPropertyTest(TownFixture fixture)
 {
     private const int Cases = 400;

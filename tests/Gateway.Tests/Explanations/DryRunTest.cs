@@ -15,6 +15,7 @@ namespace Gateway.Tests.Explanations;
 
 /// <summary>What a call would come to, without making it.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class DryRunTest(TownFixture fixture)
 {
     private const string Client = "anss-eligibility",

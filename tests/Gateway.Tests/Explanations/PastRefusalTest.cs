@@ -14,6 +14,7 @@ namespace Gateway.Tests.Explanations;
 
 /// <summary>The longer text about a refusal, from its record.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class PastRefusalTest(TownFixture fixture)
 {
     private readonly Town _town = fixture.Town;

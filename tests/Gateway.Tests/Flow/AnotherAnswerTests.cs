@@ -14,6 +14,7 @@ namespace Gateway.Tests.Flow;
 /// batch.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class AnotherAnswerTests(TownFixture fixture) : IDisposable
 {
     private const string Batches = "/education/v1/school-enrolment-batches";

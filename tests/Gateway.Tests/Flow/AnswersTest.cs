@@ -6,6 +6,7 @@ using Xunit;
 namespace Gateway.Tests.Flow;
 
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class AnswersTest(TownFixture fixture)
 {
     private readonly Sandbox.Town _town = fixture.Town;

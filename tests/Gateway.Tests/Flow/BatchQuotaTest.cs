@@ -10,6 +10,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>The day's quota is used up in the middle of a batch.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class BatchQuotaTest
 {
     private const int PerDay = 10;

@@ -10,6 +10,7 @@ using Xunit;
 namespace Gateway.Tests.Flow;
 
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class BatchesTest(TownFixture fixture)
 {
     private const string Path = "/education/v1/school-enrolment-batches";

@@ -16,6 +16,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>The clock of the machine is set while the gateway runs, and time goes on passing as before.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ClockStepTest : IAsyncLifetime
 {
     private readonly SteppedClock _clock = new();

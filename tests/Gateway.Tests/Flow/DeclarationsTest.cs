@@ -9,6 +9,7 @@ using Xunit;
 namespace Gateway.Tests.Flow;
 
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class DeclarationsTest(TownFixture fixture)
 {
     private readonly Town _town = fixture.Town;

@@ -11,6 +11,7 @@ namespace Gateway.Tests.Flow;
 /// <summary>Whether a dossier is open cannot be found out by declaring: a contradiction costs the system a miss, as any refusal about a
 /// person does.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class DeclaredMissesTest(RealPostgres server) : IDisposable
 {
     private const string Single = "anss-eligibility",

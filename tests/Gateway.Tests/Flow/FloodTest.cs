@@ -14,6 +14,7 @@ namespace Gateway.Tests.Flow;
 /// A flood of one refusal does not fill the disk, and every single one is in the log: alone or counted (ledger page, section 3.3).
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class FloodTest : IDisposable
 {
     private const int Flood = 400;

@@ -9,6 +9,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>What a caller writes into the headers of tracing reaches no line of a log, no scope of one and no record.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ForeignTraceTest : IAsyncLifetime
 {
     // A number in hexadecimal digits that no check recognizes, and the person's own.

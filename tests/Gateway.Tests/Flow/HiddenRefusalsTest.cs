@@ -12,6 +12,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>Towards a partner, a person without dossier, one out of reach and one whom nobody knows look and cost alike.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class HiddenRefusalsTest : IAsyncLifetime
 {
     private const string Client = "menps-school-support",

@@ -15,6 +15,7 @@ namespace Gateway.Tests.Flow;
 /// src/Gateway/HTTP.md.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class HttpAsItIsTest(TownFixture fixture)
 {
     private const string Client = "anss-eligibility",

@@ -15,6 +15,7 @@ namespace Gateway.Tests.Flow;
 /// While files on disk cannot become law, whoever is added to the suspensions is stopped at both doors, and people are told.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class LawBehindTests
 {
     [Theory]

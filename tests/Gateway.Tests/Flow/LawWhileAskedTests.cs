@@ -13,6 +13,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>The law changes while a source has the question. What comes back leaves under the law of both moments, or not at all.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class LawWhileAskedTests : IAsyncLifetime
 {
     private const string Agreement = "ANSS-MENPS-2026-01";

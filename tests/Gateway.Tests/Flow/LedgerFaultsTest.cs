@@ -9,6 +9,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>No record, no answer.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class LedgerFaultsTest
 {
     [Fact, Provokes("ledger-unavailable")]

@@ -10,6 +10,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>A further source is asked under an agreement of its own. While that one is no law, nobody is asked under it.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class LegLawTests
 {
     private const string Leg = "ANSS-DFP-2026-01";

@@ -8,6 +8,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>The convention is the code: a changed file changes the next call, on a connection that is open.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class LiveLawTest
 {
     [Fact, Provokes("agreement-suspended")]

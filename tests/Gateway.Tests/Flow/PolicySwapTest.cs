@@ -18,6 +18,7 @@ namespace Gateway.Tests.Flow;
 /// The law changes under load, far oftener than files can change it: the watcher joins what comes within a quarter of a second.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class PolicySwapTest
 {
     private const int SwapsPerSecond = 50,

@@ -12,6 +12,7 @@ using Xunit;
 namespace Gateway.Tests.Flow;
 
 /// <summary>A town whose log is published and cosigned only when a test asks for it.</summary>
+[Trait("Tier", "Whole")]
 public sealed class QuietLogFixture : IAsyncLifetime
 {
     public const string Auditor = "anss-batch";
@@ -43,6 +44,7 @@ public sealed class QuietLogFixture : IAsyncLifetime
 
 /// <summary>What partners take from the log (ledger page, section 11.2).</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ProofsTest(QuietLogFixture fixture) : IClassFixture<QuietLogFixture>
 {
     private const string Consumer = "anss-eligibility",

@@ -10,6 +10,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>A provider that is slow, dead, busy or lying: the consumer learns whose fault it is, and nothing of what was sent.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
 {
     private readonly Sandbox.Town _town = fixture.Town;

@@ -8,6 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Flow;
 
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class QuotasTest
 {
     [Fact, Provokes("subject-quota-exhausted")]

@@ -12,6 +12,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>Refusals that need another convention, another institution or a fault of ours.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class RarerRefusalsTest(TownFixture fixture)
 {
     private readonly Town _town = fixture.Town;

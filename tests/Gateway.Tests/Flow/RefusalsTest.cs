@@ -7,6 +7,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>What a bad request gets: a stable code, the rule, a remedy, in three languages, sealed.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class RefusalsTest(TownFixture fixture)
 {
     private readonly Sandbox.Town _town = fixture.Town;

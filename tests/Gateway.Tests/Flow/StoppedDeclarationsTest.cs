@@ -14,6 +14,7 @@ namespace Gateway.Tests.Flow;
 /// A batch of declarations takes several turns of the register. What is stopped between two of them has no effect in the next.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StoppedDeclarationsTest
 {
     private const int Chunk = 500,

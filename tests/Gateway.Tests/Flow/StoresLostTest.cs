@@ -13,6 +13,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>The stores that nodes share are lost in the middle of a call: it is refused or stands whole, never half.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StoresLostTest
 {
     private static DateOnly Today => Agreements.CivilTime.Today(TimeProvider.System);

@@ -16,6 +16,7 @@ namespace Gateway.Tests.Flow;
 /// <summary>Whatever strangers send, no line of level Error or above is written: an alarm that anybody can ring is heard by
 /// nobody.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StrangersAlarmTest : IAsyncLifetime
 {
     private static readonly byte[] Gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];

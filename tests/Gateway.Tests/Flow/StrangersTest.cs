@@ -10,6 +10,7 @@ namespace Gateway.Tests.Flow;
 /// Whoever stands still at the gateway's doors, or at the authority's, keeps nobody waiting: under the figures as shipped, not a town's.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class StrangersTest : IAsyncLifetime
 {
     private Town _town = null!;

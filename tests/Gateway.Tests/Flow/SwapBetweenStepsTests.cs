@@ -14,6 +14,7 @@ namespace Gateway.Tests.Flow;
 /// Route and registry of a request are decided once: whatever is swapped between two of its steps, its answer is of one snapshot.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class SwapBetweenStepsTests
 {
     private const string Client = "anss-eligibility";

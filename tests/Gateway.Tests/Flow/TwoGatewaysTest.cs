@@ -9,6 +9,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>Two whole gateways, each with its own log, and one PostgreSQL for their quotas.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class TwoGatewaysTest(RealPostgres server)
 {
     private const int Limit = 25,

@@ -14,6 +14,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>Two whole gateways, each with its own log, and one PostgreSQL for their register of dossiers.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class TwoNodesDeclareTest(RealPostgres server)
 {
     private static readonly int Rounds = Environment.GetEnvironmentVariable("GATEWAY_LONG") == "1" ? 300 : 6;

@@ -13,6 +13,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>Somebody walks over identifiers with a stolen credential of the agency, which is told why a person may not be read.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class WalkTest(RealPostgres server) : IDisposable
 {
     private const string Office = "anss-office-06181-01";

@@ -10,6 +10,7 @@ namespace Gateway.Tests.Flow;
 
 /// <summary>The log of a town before others: its witnesses, and a verifier that reads it over HTTPS.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class WitnessesTest(QuietLogFixture fixture) : IClassFixture<QuietLogFixture>
 {
     [Fact]

@@ -8,6 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Followers;
 
 [Collection("Followers")]
+[Trait("Tier", "Whole")]
 public sealed class FollowerSettingsTest
 {
     public static TheoryData<string, FeedSettings[]> Wrong =>

@@ -20,6 +20,7 @@ namespace Gateway.Tests.Followers;
 /// <summary>Index and feeds beside a gateway that answers: T13, and the feeds of ledger page §17 over real sockets.</summary>
 /// <remarks>The process shows the lags of all its towns on one page: towns with followers run one after the other.</remarks>
 [Collection("Followers")]
+[Trait("Tier", "Whole")]
 public sealed partial class FollowersTest : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

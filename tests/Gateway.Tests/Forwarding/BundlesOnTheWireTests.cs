@@ -8,6 +8,7 @@ namespace Gateway.Tests.Forwarding;
 
 /// <summary>An empty Bundle of a health server is a negative only when it is the whole answer to the question.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class BundlesOnTheWireTests : IAsyncLifetime
 {
     private static readonly string Person = $"urn:anss:id:health|{SectorToken.Of("health", Fixtures.UnknownChild)}";

@@ -23,6 +23,7 @@ namespace Gateway.Tests.Forwarding;
 
 /// <summary>What a caller does is no outcome of a source: not for its circuit, its figures, its records, or those who ask next.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class CallersWhoLeaveTests
 {
     private const int Callers = 12;

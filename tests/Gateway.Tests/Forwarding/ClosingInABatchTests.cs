@@ -10,6 +10,7 @@ namespace Gateway.Tests.Forwarding;
 
 /// <summary>The same for a chunk of a batch, which would lose all its lines at once.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ClosingInABatchTests
 {
     private const string Client = "anss-batch",

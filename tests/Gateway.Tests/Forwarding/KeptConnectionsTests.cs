@@ -14,6 +14,7 @@ namespace Gateway.Tests.Forwarding;
 /// for.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class KeptConnectionsTests : IAsyncLifetime
 {
     private const string Another = "Exchange-Id: 01M4ZDBB2GDE3B4WZZ6KYE37BB\r\n";

@@ -8,6 +8,7 @@ using Xunit;
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>RFC 9110, sections 8.3, 8.4 and 10.2.3: what the gateway reads of an institution's headers.</summary>
+[Trait("Tier", "Whole")]
 public sealed class ProviderHeadersTests
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 6, 0, 0, TimeSpan.Zero);
@@ -74,6 +75,7 @@ public sealed class ProviderHeadersTests
 
 /// <summary>The same over the wire.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ProviderHeadersOnTheWireTests
 {
     [Fact]

@@ -7,6 +7,7 @@ namespace Gateway.Tests.Forwarding;
 
 /// <summary>An institution that says by 404 that it does not know a person has to say it of the question that was asked.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class UnknownByStatusTests
 {
     [Fact]

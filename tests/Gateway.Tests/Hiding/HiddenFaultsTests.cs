@@ -13,6 +13,7 @@ namespace Gateway.Tests.Hiding;
 /// is answered and charged as one whom nobody knows.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class HiddenFaultsTests(HidingFixture fixture) : IClassFixture<HidingFixture>, IAsyncLifetime
 {
     private readonly HidingTown _town = fixture.Town;

@@ -21,6 +21,7 @@ namespace Gateway.Tests.Hiding;
 /// not know a person, as its file allows.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class HiddenLimitsTests : IAsyncLifetime
 {
     private const int Misses = 12;

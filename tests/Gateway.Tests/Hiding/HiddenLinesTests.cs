@@ -10,6 +10,7 @@ namespace Gateway.Tests.Hiding;
 /// <summary>In a batch, too, a person who must look unknown is a line like that of one whom nobody knows, whether lines are asked
 /// together or one by one.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class HiddenLinesTests
 {
     [Theory]

@@ -16,6 +16,7 @@ namespace Gateway.Tests.Hiding;
 /// 95 of 100 runs).
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class HiddenTimesTests(ITestOutputHelper output)
 {
     private static readonly int Pairs = Environment.GetEnvironmentVariable("GATEWAY_LONG") == "1" ? 2_000 : 2;

@@ -5,6 +5,7 @@ using Xunit;
 namespace Gateway.Tests.Hosting;
 
 /// <summary>A start that is refused says what has to be mended, one sentence a fault and no stack, with exit code 2.</summary>
+[Trait("Tier", "Whole")]
 public sealed class RefusedStartTests : IDisposable
 {
     private string _printed = "";

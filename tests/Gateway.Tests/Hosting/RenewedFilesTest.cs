@@ -19,6 +19,7 @@ namespace Gateway.Tests.Hosting;
 /// link is swapped for
 /// another. Over real TLS, at the gateway and at the authority.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed partial class RenewedFilesTest : IAsyncLifetime
 {
     private const string Operation = "education.school-enrolment.read";

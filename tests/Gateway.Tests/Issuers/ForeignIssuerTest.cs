@@ -8,6 +8,7 @@ namespace Gateway.Tests.Issuers;
 
 /// <summary>Tokens of an institution's own authorization server meet the same rules (authority page, section 13.1).</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class ForeignIssuerTest
 {
     [Theory]

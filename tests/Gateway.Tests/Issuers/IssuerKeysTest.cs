@@ -7,6 +7,7 @@ namespace Gateway.Tests.Issuers;
 
 /// <summary>OA-53: where the keys of an issuer come from, and how often they are asked for.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class IssuerKeysTest
 {
     [Fact]

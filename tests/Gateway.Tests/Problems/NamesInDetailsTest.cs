@@ -9,6 +9,7 @@ namespace Gateway.Tests.Problems;
 
 /// <summary>A detail says what things are called in the language of its reader, not their codes.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class NamesInDetailsTest(TownFixture fixture)
 {
     private const string Reference = "ANSS-MENPS-2026-01@3",

@@ -7,6 +7,7 @@ using Xunit;
 namespace Gateway.Tests.Quotas;
 
 /// <summary>Two nodes, one PostgreSQL, all calls at once: of M calls exactly as many pass as the quota says.</summary>
+[Trait("Tier", "Whole")]
 public sealed class TwoNodesTest(RealPostgres server)
 {
     private const int Calls = 600,

@@ -17,6 +17,7 @@ namespace Gateway.Tests.Suspensions;
 
 /// <summary>A party stops an agreement over its own signature.</summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class SuspensionTest
 {
     private const string Agreement = "ANSS-MENPS-2026-01",

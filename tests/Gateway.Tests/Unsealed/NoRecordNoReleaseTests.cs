@@ -18,6 +18,7 @@ namespace Gateway.Tests.Unsealed;
 /// releases something is a new line of the table.
 /// </summary>
 [Collection(OneTown.Name)]
+[Trait("Tier", "Whole")]
 public sealed class NoRecordNoReleaseTests : IAsyncLifetime
 {
     private const string Client = "anss-eligibility",

@@ -6,6 +6,7 @@ using Xunit;
 namespace Ledger.Tests.Crash;
 
 /// <summary>A file that is replaced as a whole is one of its texts: the last that was said to be durable, or the one under way.</summary>
+[Trait("Tier", "Whole")]
 public sealed class AtomicFileTests : IDisposable
 {
     private readonly TempFolder _folder = new();

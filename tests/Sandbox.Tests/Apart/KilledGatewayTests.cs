@@ -9,6 +9,7 @@ namespace Sandbox.Tests.Apart;
 /// T1 with everything between a client and the disk (TH-23): the gateway program, killed at random moments under 64 callers over mutual
 /// TLS, started again on the same folder, and what the clients hold compared with its log.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class KilledGatewayTests
 {
     private const int CallersAtOnce = 64;

@@ -14,6 +14,7 @@ namespace Sandbox.Tests.Apart;
 /// from PostgreSQL and its log: in the end exactly as many calls of the day are charged as the agreement grants, each of them has its
 /// record, and each of them was answered or was on its way to a caller when the gateway died.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class KilledQuotaTests
 {
     private const int CallersAtOnce = 32,

@@ -6,6 +6,7 @@ using Xunit;
 namespace Sandbox.Tests.Apart;
 
 /// <summary>T9: a long run of answers and refusals, and then the sum. Clients, log and institutions agree on every single call.</summary>
+[Trait("Tier", "Whole")]
 public sealed class ReceiptsTests
 {
     private const int CallersAtOnce = 16,

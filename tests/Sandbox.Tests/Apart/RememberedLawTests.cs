@@ -8,6 +8,7 @@ using Xunit;
 namespace Sandbox.Tests.Apart;
 
 /// <summary>A gateway that starts again knows what was law, from its file or from its log alone.</summary>
+[Trait("Tier", "Whole")]
 public sealed class RememberedLawTests
 {
     private const string Id = "ANSS-ANAPEC-2026-01";

@@ -8,6 +8,7 @@ namespace Sandbox.Tests.Apart;
 
 /// <summary>A program that is asked to stop says so before it does: red readiness, calls served on, then closed listeners and finished
 /// calls.</summary>
+[Trait("Tier", "Whole")]
 public sealed class StoppingTests
 {
     private const string Operation = "education.school-enrolment.read";

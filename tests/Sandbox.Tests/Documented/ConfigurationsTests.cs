@@ -16,6 +16,7 @@ namespace Sandbox.Tests.Documented;
 /// the sandbox
 /// has prepared. Only the address of the database is this machine's.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class ConfigurationsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

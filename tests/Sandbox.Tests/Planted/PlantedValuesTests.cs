@@ -14,6 +14,7 @@ namespace Sandbox.Tests.Planted;
 /// T10 on the running programs: person numbers, names, tokens, keys, questions and answers go through every operation, refusal and batch,
 /// and none of them is in any file, log line or metric, in any spelling, except in the key store.
 /// </summary>
+[Trait("Tier", "Whole")]
 public sealed class PlantedValuesTests(ITestOutputHelper output)
 {
     private const int BatchLines = 1000;

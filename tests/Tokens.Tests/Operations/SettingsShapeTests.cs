@@ -53,6 +53,16 @@ public sealed class SettingsShapeTests
         Assert.Equal([sentence], refused.Faults);
     }
 
+    [Theory]
+    [InlineData("--zzz", "\"--zzz\" is not understood; ")]
+    [InlineData("--config a.json --zzz", "\"--zzz\" is not understood; ")]
+    [InlineData("--config", "--config takes a file: ")]
+    public void An_argument_that_is_not_understood_is_named(string words, string begins)
+    {
+        var refused = Assert.Throws<StartRefused>(() => Startup.Configuration(words.Split(' '), "usual.json"));
+        Assert.StartsWith(begins, Assert.Single(refused.Faults), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_that_is_wrong_is_said_at_once()
     {

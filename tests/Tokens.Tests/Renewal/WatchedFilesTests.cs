@@ -9,6 +9,7 @@ using Xunit;
 namespace Tokens.Tests.Renewal;
 
 /// <summary>What is on disk counts when it changed, has settled, and can be used; until then what was in force stays.</summary>
+[Trait("Tier", "Whole")]
 public sealed class WatchedFilesTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("watched");

@@ -10,6 +10,7 @@ using Xunit;
 namespace Tokens.Tests.Replay;
 
 /// <summary>A server that stops, dies and comes back, or that may not be used at all.</summary>
+[Trait("Tier", "Whole")]
 public sealed class PostgresFaultTests
 {
     [Theory]

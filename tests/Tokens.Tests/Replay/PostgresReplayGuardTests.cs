@@ -9,6 +9,7 @@ using Xunit;
 
 namespace Tokens.Tests.Replay;
 
+[Trait("Tier", "Whole")]
 public sealed class PostgresReplayGuardTests(RealPostgres server) : ReplayGuardLaws
 {
     private string _database = "";

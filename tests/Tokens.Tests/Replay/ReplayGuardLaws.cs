@@ -7,6 +7,7 @@ using Xunit;
 namespace Tokens.Tests.Replay;
 
 /// <summary>What holds for every store.</summary>
+[Trait("Tier", "Whole")]
 public abstract class ReplayGuardLaws : IAsyncLifetime
 {
     private protected string Folder { get; } = Directory.CreateTempSubdirectory("replay-").FullName;

@@ -11,6 +11,7 @@ using Xunit;
 namespace Tokens.Tests.Revocation;
 
 /// <summary>Lists that are not taken: what was held stays, and somebody is told why.</summary>
+[Trait("Tier", "Whole")]
 public sealed class RefusedListsTests : IDisposable
 {
     private static readonly TestPki Pki = new();

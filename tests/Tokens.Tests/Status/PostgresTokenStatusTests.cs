@@ -8,6 +8,7 @@ using Xunit;
 namespace Tokens.Tests.Status;
 
 /// <summary>Over a server of its own, for these tests stop it.</summary>
+[Trait("Tier", "Whole")]
 public sealed class PostgresTokenStatusTests : TokenStatusLaws, IClassFixture<PostgresTokenStatusTests.OwnServer>
 {
     private readonly RealPostgres _server;

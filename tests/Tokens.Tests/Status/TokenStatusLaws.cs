@@ -6,6 +6,7 @@ using Xunit;
 namespace Tokens.Tests.Status;
 
 /// <summary>What holds for every store.</summary>
+[Trait("Tier", "Whole")]
 public abstract class TokenStatusLaws : IAsyncLifetime
 {
     private protected string Folder { get; } = Directory.CreateTempSubdirectory("status-").FullName;

@@ -8,6 +8,7 @@ using Xunit;
 namespace Tokens.Tests.Stores;
 
 /// <summary>The password of a store is changed while its program runs, at a real server.</summary>
+[Trait("Tier", "Whole")]
 public sealed class PostgresPasswordTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("password");
