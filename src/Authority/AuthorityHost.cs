@@ -37,7 +37,7 @@ public static class AuthorityHost
         TokenEngine? engine = null
     )
     {
-        PatchFloor.Check();
+        MinimumRuntime.Check();
         var addresses = new AuthorityAddresses(options);
         var clients = new CurrentClients(() => registry.Current);
         Refusals? refusals = null;

@@ -125,8 +125,8 @@ internal sealed class Exchange(
     }
 
     /// <summary>
-    /// The frame of every call that has a record, at whatever desk: a seat in the ledger before any other work, without which nothing is
-    /// asked of anybody; an answer that is sealed, or a refusal; a fault ends here and is a refusal.
+    /// The frame of every call that has a record, at whatever endpoint: a reservation in the ledger before any other work, without which
+    /// no one is asked anything; an answer that is sealed, or a refusal; a fault ends here and is a refusal.
     /// </summary>
     /// <param name="http">The call.</param>
     /// <param name="facts">What is known of it.</param>
@@ -166,7 +166,7 @@ internal sealed class Exchange(
         }
     }
 
-    /// <summary>Begins an exchange for the batch desk or the catalogue.</summary>
+    /// <summary>Begins an exchange for the batch endpoint or the catalogue.</summary>
     public ExchangeFacts Begin(HttpContext http, string? operation) => intake.Begin(http, operation);
 
     /// <summary>Ends a request that no operation takes: what the wire gate or the routes refused.</summary>

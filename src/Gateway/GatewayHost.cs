@@ -55,7 +55,7 @@ public static class GatewayHost
         BackgroundWork? background = null
     )
     {
-        PatchFloor.Check();
+        MinimumRuntime.Check();
         // The folder of the program, not the current one: the host watches it for changed settings, and every record would be one.
         var place = new WebApplicationOptions { ApplicationName = "Gateway", ContentRootPath = AppContext.BaseDirectory };
         var builder = WebApplication.CreateSlimBuilder(place);

@@ -14,14 +14,14 @@ namespace Gateway;
 internal sealed class RequestRouter(
     RegistryWatcher law,
     Exchange exchange,
-    BatchDesk batches,
-    DeclarationDesk declarations,
-    DiagnoseDesk diagnosis,
+    BatchEndpoint batches,
+    DeclarationEndpoint declarations,
+    DiagnosticsEndpoint diagnosis,
     Arrivals arrivals,
-    IEnumerable<IPathDesk> desks
+    IEnumerable<IPathEndpoint> endpoints
 )
 {
-    private readonly IPathDesk[] _desks = [.. desks];
+    private readonly IPathEndpoint[] _endpoints = [.. endpoints];
 
     /// <summary>Answers every request of the data listeners and of the one that diagnoses.</summary>
     public async Task RunAsync(HttpContext http)
@@ -59,7 +59,7 @@ internal sealed class RequestRouter(
     private Task LeadAsync(HttpContext http, RequestRoute route)
     {
         if (route.Operation is not { } match)
-            return route.Desk is { } desk ? desk.RunAsync(http, route.Path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
+            return route.Endpoint is { } endpoint ? endpoint.RunAsync(http, route.Path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
         if (Form(http.Request, match) is { } refusal)
             return exchange.RefuseAsync(http, refusal);
         return match.Part switch
@@ -71,7 +71,7 @@ internal sealed class RequestRouter(
     }
 
     /// <summary>What the wire gate asks of a path.</summary>
-    public WireRoute? WireOf(HttpContext http) => Diagnoses(http) ? DiagnoseDesk.WireOf(http) : RouteOf(http).Wire;
+    public WireRoute? WireOf(HttpContext http) => Diagnoses(http) ? DiagnosticsEndpoint.WireOf(http) : RouteOf(http).Wire;
 
     private RequestRoute RouteOf(HttpContext http) => RequestRoute.Of(http) ?? Decide(http);
 
@@ -80,11 +80,11 @@ internal sealed class RequestRouter(
         var (registry, path) = (law.Current, http.Request.Path.Value ?? "/");
         var table = RouteTable.Of(registry);
         RouteMatch? operation = table.TryFind(http.Request.Method, path, out var match) ? match : null;
-        var (wire, desk) = (table.WireOf(path), default(IPathDesk));
-        for (var i = 0; wire is null && i < _desks.Length; i++)
-            if ((wire = _desks[i].WireOf(path)) is not null)
-                desk = _desks[i];
-        var route = new RequestRoute(registry, path, operation, desk, wire);
+        var (wire, endpoint) = (table.WireOf(path), default(IPathEndpoint));
+        for (var i = 0; wire is null && i < _endpoints.Length; i++)
+            if ((wire = _endpoints[i].WireOf(path)) is not null)
+                endpoint = _endpoints[i];
+        var route = new RequestRoute(registry, path, operation, endpoint, wire);
         http.Features.Set(route);
         return route;
     }

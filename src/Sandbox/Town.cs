@@ -218,9 +218,9 @@ public sealed class Town : IAsyncDisposable
             OnEnd(standIn.DisposeAsync);
         AuthorityHost = await authority;
         GatewayHost = await gateway;
-        var notary = new Notary(Contracts.Folder, Keys, Calendar.Today);
-        OnEnd(notary.Dispose);
-        notary.Watch();
+        var signer = new AgreementSigner(Contracts.Folder, Keys, Calendar.Today);
+        OnEnd(signer.Dispose);
+        signer.Watch();
         File = composition.Describe();
         if (Options.State is null)
             return;

@@ -118,7 +118,7 @@ public sealed class ErasureTests(RealPostgres server) : IDisposable
         {
             for (var at = 0; at + length <= text.Length; at++)
             {
-                if (lookup.TryGetValue(text.AsSpan(at, length), out var word))
+                if (lookup.TryGetValue(text.AsSpan(at, length), out var word) && !IsInHash(text, at, length))
                 {
                     found.Add(word);
                 }
@@ -126,6 +126,17 @@ public sealed class ErasureTests(RealPostgres server) : IDisposable
         }
 
         return found;
+    }
+
+    // One run in ten has ten digits in a row, somewhere in its hashes, that are one of ten thousand numbers: that is chance.
+    private static bool IsInHash(string text, int at, int length)
+    {
+        var (from, to) = (at, at + length);
+        while (from > 0 && char.IsAsciiHexDigitLower(text[from - 1]))
+            from--;
+        while (to < text.Length && char.IsAsciiHexDigitLower(text[to]))
+            to++;
+        return to - from >= 32;
     }
 
     private string Dump(string connection)

@@ -10,9 +10,9 @@ namespace Gateway.Admission;
 /// <param name="Registry">The snapshot that was in force.</param>
 /// <param name="Path">The path as it was sent.</param>
 /// <param name="Operation">The operation whose contract names method and path; null when none does.</param>
-/// <param name="Desk">Who answers a path that no contract names; null when no one does.</param>
+/// <param name="Endpoint">Who answers a path that no contract names; null when no one does.</param>
 /// <param name="Wire">What the wire gate asks of the request; null when nothing stands at the path.</param>
-internal sealed record RequestRoute(Registry Registry, string Path, RouteMatch? Operation, IPathDesk? Desk, WireRoute? Wire)
+internal sealed record RequestRoute(Registry Registry, string Path, RouteMatch? Operation, IPathEndpoint? Endpoint, WireRoute? Wire)
 {
     /// <summary>Of the request; null for one that was refused before it had a path.</summary>
     public static RequestRoute? Of(HttpContext http) => http.Features.Get<RequestRoute>();

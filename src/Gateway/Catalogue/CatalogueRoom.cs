@@ -13,5 +13,5 @@ internal static class CatalogueRoom
             .AddSingleton<CallerLaw>()
             .AddSingleton<QuotaUsage>()
             .AddSingleton<ResourceDocument>()
-            .AddSingleton<IPathDesk, CatalogueDesk>();
+            .AddSingleton<IPathEndpoint, CatalogueEndpoint>();
 }

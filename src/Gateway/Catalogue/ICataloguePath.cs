@@ -4,8 +4,8 @@ using Tokens.Transport;
 namespace Gateway.Catalogue;
 
 /// <summary>
-/// One path of the catalogue (exchanges page, section 13). It takes any valid token, no scope, and tells nothing about a person; the desk
-/// identifies the caller before it is asked, and has the answer sealed before it leaves.
+/// One path of the catalogue (exchanges page, section 13). It takes any valid token, no scope, and tells nothing about a person; the
+/// endpoint identifies the caller before it is asked, and has the answer sealed before it leaves.
 /// </summary>
 internal interface ICataloguePath
 {

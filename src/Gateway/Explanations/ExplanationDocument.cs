@@ -10,7 +10,7 @@ namespace Gateway.Explanations;
 internal static class ExplanationDocument
 {
     /// <summary>The answer to a dry run.</summary>
-    public static ReadOnlyMemory<byte> Write(DryRun run, Rehearsed rehearsed, Registry law)
+    public static ReadOnlyMemory<byte> Write(DryRun run, DryRunVerdict rehearsed, Registry law)
     {
         return Written(json =>
         {

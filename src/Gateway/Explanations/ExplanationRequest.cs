@@ -6,7 +6,7 @@ using Ledger;
 
 namespace Gateway.Explanations;
 
-/// <summary>What is asked of the desk: the refusal of an exchange, or a dry run. Exactly one of the two.</summary>
+/// <summary>What is asked of the endpoint: the refusal of an exchange, or a dry run. Exactly one of the two.</summary>
 /// <param name="ExchangeId">Exchange that was refused.</param>
 /// <param name="DryRun">Call that is not made.</param>
 internal sealed record ExplanationRequest(string? ExchangeId, DryRun? DryRun)

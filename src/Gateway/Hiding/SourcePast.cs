@@ -29,7 +29,7 @@ internal sealed class SourcePast(TimeProvider time)
         MostFailing = 64,
         Enough = 8,
         SeenTwice = 2;
-    private static readonly TimeSpan Weather = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RecentFailures = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
     private readonly List<Miss> _misses = [];
     private readonly Queue<Outcome> _outcomes = new();
@@ -151,9 +151,9 @@ internal sealed class SourcePast(TimeProvider time)
     // it is asked), one of what came; what came about a person whom it knows tells nothing there.
     private Outcome? Outlook()
     {
-        if (_latest is not { } latest || time.GetElapsedTime(latest.At) >= Weather)
+        if (_latest is not { } latest || time.GetElapsedTime(latest.At) >= RecentFailures)
             return null;
-        Outcome[] known = [.. _outcomes.Where(outcome => !outcome.IsOfKnown && time.GetElapsedTime(outcome.At) < Weather)];
+        Outcome[] known = [.. _outcomes.Where(outcome => !outcome.IsOfKnown && time.GetElapsedTime(outcome.At) < RecentFailures)];
         var followers = known.Zip(known.Skip(1)).Where(pair => pair.First.Kind == latest.Kind).Select(static pair => pair.Second).ToList();
         var others = followers.Count(next => next.Kind != latest.Kind);
         return others < SeenTwice ? latest : followers[RandomNumberGenerator.GetInt32(followers.Count)];
@@ -165,7 +165,7 @@ internal sealed class SourcePast(TimeProvider time)
         var same = _misses.FindAll(miss => miss.Asked.Question == question);
         if (same.Count == 0)
             same = _misses;
-        var late = same.FindAll(miss => time.GetElapsedTime(miss.At) < Weather);
+        var late = same.FindAll(miss => time.GetElapsedTime(miss.At) < RecentFailures);
         return late.Count >= Enough ? late : same;
     }
 

@@ -8,8 +8,8 @@ namespace Gateway.Problems;
 /// <summary>
 /// Titles, details and remedies of all problems in three languages, read and prepared once from the resource files beside this class.
 /// A detail that names things of the contract stands under <c>named</c>, with <c>{0}</c>, <c>{1}</c>… for
-/// <see cref="Refusal.Words"/>; it is used only when the refusal carries enough words, else the general <c>detail</c> is. Beside it may stand words for one
-/// thing that is wrong, under the code of <see cref="Refusal.Errors"/>, with the same blanks.
+/// <see cref="Refusal.Words"/>; it is used only when the refusal carries enough words, else the general <c>detail</c> is. Beside it may
+/// stand words for one thing that is wrong, under the code of <see cref="Refusal.Errors"/>, with the same blanks.
 /// </summary>
 public static class ProblemTexts
 {

@@ -11,7 +11,7 @@ internal sealed class WriterLoop : IDisposable
     private readonly RunRecords _records;
     private readonly Refusals _refusals;
     private readonly ManualResetEventSlim _stopping = new();
-    private readonly Linger _linger;
+    private readonly CommitDelay _delay;
     private readonly LedgerMeters _meters;
     private readonly Thread _thread;
     private FileStream? _ownership;
@@ -26,7 +26,7 @@ internal sealed class WriterLoop : IDisposable
     public WriterLoop(LedgerOptions options, LogKey keys, TimeProvider time, GroupQueue queue)
     {
         (this._options, this._keys, this._time, this._queue) = (options, keys, time, queue);
-        (_linger, _records, _refusals) = (new Linger(queue), new RunRecords(time), new Refusals(time));
+        (_delay, _records, _refusals) = (new CommitDelay(queue), new RunRecords(time), new Refusals(time));
         _meters = new LedgerMeters(
             options.Origin,
             () => State,
@@ -207,7 +207,7 @@ internal sealed class WriterLoop : IDisposable
         }
 
         log.Publish(head);
-        _linger.After(released, waiting, log.LastSync);
+        _delay.After(released, waiting, log.LastSync);
     }
 
     private void Gap(LogSession log)

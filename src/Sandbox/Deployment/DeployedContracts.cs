@@ -56,8 +56,8 @@ public sealed class DeployedContracts
         }
         WriteKeys(folder, keys, mark);
         mark.Write(folder);
-        using (var notary = new Notary(folder, keys, calendar.Today))
-            notary.SignAll();
+        using (var signer = new AgreementSigner(folder, keys, calendar.Today))
+            signer.SignAll();
         var load = RegistryLoader.Load(folder, clock);
         if (load.Registry is null)
             throw new InvalidDataException("The contracts do not load:\n" + string.Join('\n', load.Errors));

@@ -34,7 +34,7 @@ public sealed class DryRunTest(TownFixture fixture)
     {
         using var content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         return await town.Send(
-            ExplanationDesk.Path,
+            ExplanationEndpoint.Path,
             content,
             token ?? await town.TokenFor(client, purpose),
             town.ClientAs(client),
@@ -232,7 +232,7 @@ public sealed class DryRunTest(TownFixture fixture)
     {
         var reached = new HashSet<Type>();
         Reach(
-            typeof(Rehearsal)
+            typeof(DryRunSteps)
                 .GetConstructors()
                 .Single()
                 .GetParameters()
@@ -284,10 +284,10 @@ public sealed class DryRunTest(TownFixture fixture)
 
         Assert.Equal(
             "method-not-allowed",
-            (await _town.Send(ExplanationDesk.Path, body: null, token: null, _town.ClientAs(Client), method: HttpMethod.Get)).Code
+            (await _town.Send(ExplanationEndpoint.Path, body: null, token: null, _town.ClientAs(Client), method: HttpMethod.Get)).Code
         );
         using var anonymous = new StringContent("{}", Encoding.UTF8, "application/json");
-        Assert.Equal("token-missing", (await _town.Send(ExplanationDesk.Path, anonymous, token: null, _town.ClientAs(Client))).Code);
+        Assert.Equal("token-missing", (await _town.Send(ExplanationEndpoint.Path, anonymous, token: null, _town.ClientAs(Client))).Code);
     }
 
     [Fact]

@@ -35,8 +35,8 @@ internal static class WideAndNarrow
         // A comment tells the sets apart even where the text stays.
         var agreement = Directory.GetFiles(Path.Combine(folder, "agreements"), "ANSS-MENPS-2026*").Single();
         File.WriteAllText(agreement, $"# {name}\n" + edit(File.ReadAllText(agreement)));
-        using (var notary = new Notary(folder, town.Keys, town.Calendar.Today))
-            notary.SignAll();
+        using (var signer = new AgreementSigner(folder, town.Keys, town.Calendar.Today))
+            signer.SignAll();
         var loads = Enumerable.Range(0, times).Select(_ => RegistryLoader.Load(folder, TimeProvider.System));
         return [.. loads.Select(static load => load.Registry ?? throw new InvalidDataException(string.Join('\n', load.Errors)))];
     }

@@ -100,7 +100,7 @@ public sealed class NoRecordNoReleaseTests : IAsyncLifetime
             ["agreement"] = () => Get("/catalogue/v1/agreements/" + Forge.Reference(_town, "ANSS-MENPS-2026-01")),
             ["dry run"] = () =>
                 Post(
-                    ExplanationDesk.Path,
+                    ExplanationEndpoint.Path,
                     JsonSerializer.Serialize(
                         new
                         {

@@ -27,9 +27,9 @@ public sealed class RememberedLawTests
         var second = first.Split("signatures:")[0].Replace("version: 1\n", "version: 2\nreplaces: 1\n", StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, second, TestContext.Current.CancellationToken);
         using (
-            var notary = new Notary(town.State.At("contracts"), new SigningKeys(town.State), new SchoolCalendar(TimeProvider.System).Today)
+            var signer = new AgreementSigner(town.State.At("contracts"), new SigningKeys(town.State), new SchoolCalendar(TimeProvider.System).Today)
         )
-            notary.SignAll();
+            signer.SignAll();
         second = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         for (var i = 0; i < 1200 && !IsSealed(town, Id + "@2"); i++)
             await Task.Delay(100, TestContext.Current.CancellationToken);

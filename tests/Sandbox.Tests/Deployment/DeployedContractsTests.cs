@@ -82,7 +82,7 @@ public sealed class DeployedContractsTests : IDisposable
     {
         var clock = new ManualClock(November);
         var deployed = Deploy(clock);
-        using var notary = new Notary(deployed.Folder, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
+        using var notary = new AgreementSigner(deployed.Folder, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
         notary.Watch();
         var path = Path.Combine(deployed.Folder, "agreements", "ANSS-MENPS-2026-01.yaml");
         await File.WriteAllTextAsync(
@@ -108,7 +108,7 @@ public sealed class DeployedContractsTests : IDisposable
         var deployed = Deploy(clock);
         var path = Path.Combine(deployed.Folder, "agreements", "ANSS-MENPS-2026-01.yaml");
         File.WriteAllText(path, "id: [");
-        using var notary = new Notary(deployed.Folder, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
+        using var notary = new AgreementSigner(deployed.Folder, new SigningKeys(_state.Folder), new DateOnly(2026, 11, 21));
         notary.SignAll();
         Assert.Equal("id: [", File.ReadAllText(path));
     }

@@ -128,17 +128,17 @@ public sealed class TlsPostureTests
     public void TH_40_A_runtime_with_known_holes_does_not_start()
     {
         static bool Sound(string name) => name.EndsWith("LineFeedTerminators", StringComparison.Ordinal);
-        PatchFloor.Check();
-        PatchFloor.Check(PatchFloor.Floor, PatchFloor.Floor, Sound);
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(new Version(10, 0, 9), PatchFloor.Floor, Sound));
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, new Version(10, 0, 9), Sound));
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, server: null, Sound));
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, PatchFloor.Floor, static _ => false));
-        Assert.Throws<PlatformNotSupportedException>(() => PatchFloor.Check(PatchFloor.Floor, PatchFloor.Floor, static _ => true));
-        Assert.Equal(Environment.Version.Major, PatchFloor.AspNetCore?.Major);
-        Assert.Equal(new Version(10, 0, 12), PatchFloor.VersionOf("10.0.12+1a2b3c"));
-        Assert.Null(PatchFloor.VersionOf("10.0.12-rc.1+1a2b3c"));
-        Assert.Null(PatchFloor.VersionOf(null));
+        MinimumRuntime.Check();
+        MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, Sound);
+        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(new Version(10, 0, 9), MinimumRuntime.Floor, Sound));
+        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, new Version(10, 0, 9), Sound));
+        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, server: null, Sound));
+        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, static _ => false));
+        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, static _ => true));
+        Assert.Equal(Environment.Version.Major, MinimumRuntime.AspNetCore?.Major);
+        Assert.Equal(new Version(10, 0, 12), MinimumRuntime.VersionOf("10.0.12+1a2b3c"));
+        Assert.Null(MinimumRuntime.VersionOf("10.0.12-rc.1+1a2b3c"));
+        Assert.Null(MinimumRuntime.VersionOf(null));
     }
 
     private static SslServerAuthenticationOptions ServerSideOptions() =>

@@ -6,7 +6,7 @@ namespace Tokens.Transport;
 /// <summary>
 /// The oldest runtime that is safe to listen with (hardening page, section 4.2), and the switches that must stand as they stand.
 /// </summary>
-public static class PatchFloor
+public static class MinimumRuntime
 {
     /// <summary>
     /// Of the runtime and of ASP.NET Core alike: they are installed apart, and a machine can have a new one beside an old one. 10.0.10:

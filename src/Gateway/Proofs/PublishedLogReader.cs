@@ -12,7 +12,7 @@ namespace Gateway.Proofs;
 /// Takes files, paths, records and proofs off the published log. Nothing is given that is not covered by a published checkpoint; what is
 /// durable but not published yet is asked for again in a second.
 /// </summary>
-internal sealed class LogShelf(GatewayOptions options, ILedger ledger, LedgerWitnesses? witnesses = null)
+internal sealed class PublishedLogReader(GatewayOptions options, ILedger ledger, LedgerWitnesses? witnesses = null)
 {
     private const int SoonPublished = 1,
         SoonCosigned = 10;

@@ -14,7 +14,7 @@ namespace Gateway.Declarations;
 /// Takes declarations of dossiers (exchanges page, section 11.2): authenticated, covered by the agreement and sealed like any exchange, and
 /// answered by the gateway itself.
 /// </summary>
-internal sealed class DeclarationDesk(Exchange exchange, DeclarationKeys keys, DeclarationWork work, Release release)
+internal sealed class DeclarationEndpoint(Exchange exchange, DeclarationKeys keys, DeclarationWork work, Release release)
 {
     /// <summary>Answers one call.</summary>
     public Task RunAsync(HttpContext http, Operation operation)

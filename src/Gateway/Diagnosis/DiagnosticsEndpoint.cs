@@ -17,7 +17,7 @@ namespace Gateway.Diagnosis;
 /// bare alert that programs report as "connection reset"; this listener asks for it, judges it, and never hangs up. It carries no data,
 /// answers strangers, and seals nothing.
 /// </summary>
-internal sealed class DiagnoseDesk(RegistryWatcher law, ITokenStatus status, CertificateStops stops, TimeProvider time)
+internal sealed class DiagnosticsEndpoint(RegistryWatcher law, ITokenStatus status, CertificateStops stops, TimeProvider time)
 {
     private const string Path = "/diagnose";
     private readonly AddressPace _pace = new(time);

@@ -7,7 +7,7 @@ namespace Ledger.Writing;
 /// the one behind it: with a disk that takes a millisecond this halves what a caller waits. Never after a group of one append, never on a
 /// disk so fast that it would not pay, and where callers do not come back (requests of many partners, as a rule) hardly ever again.
 /// </summary>
-internal sealed class Linger(GroupQueue queue)
+internal sealed class CommitDelay(GroupQueue queue)
 {
     private const int Share = 4;
     private const int MostSkipped = 64;

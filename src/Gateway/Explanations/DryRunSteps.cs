@@ -14,20 +14,20 @@ namespace Gateway.Explanations;
 /// steps (<see cref="Intake.Admit"/>, the readers of headers and question); the list comes from the same rules, asked on although one has
 /// refused. It holds no register of dossiers, no quotas and no providers: what it cannot reach it cannot tell.
 /// </summary>
-internal sealed class Rehearsal(Intake intake)
+internal sealed class DryRunSteps(Intake intake)
 {
     /// <summary>Runs the rules.</summary>
     /// <param name="run">The call.</param>
     /// <param name="caller">Who would make it.</param>
     /// <param name="facts">Snapshots of law and status.</param>
-    public Rehearsed Run(DryRun run, Caller caller, ExchangeFacts facts)
+    public DryRunVerdict Run(DryRun run, Caller caller, ExchangeFacts facts)
     {
         var registry = facts.Registry;
         if (!registry.Operations.TryGetValue(run.Operation, out var operation))
-            return new Rehearsed(WouldPass: false, [new Refusal(Problem.RouteUnknown)]);
+            return new DryRunVerdict(WouldPass: false, [new Refusal(Problem.RouteUnknown)]);
         // Agreements of others look like none, as at the authority.
         if (Own(run, caller, registry) is not { } own)
-            return new Rehearsed(WouldPass: false, [new Refusal(Problem.AgreementUnknown)]);
+            return new DryRunVerdict(WouldPass: false, [new Refusal(Problem.AgreementUnknown)]);
         var asked = caller with
         {
             AgreementReference = run.Agreement.Contains('@', StringComparison.Ordinal) ? run.Agreement : own.Reference,
@@ -49,7 +49,7 @@ internal sealed class Rehearsal(Intake intake)
         var admitted = intake.Admit(asked, operation, registry, facts.Status).Allows(out _, out var first);
         if (first is not null && !findings.Exists(finding => finding.Rule == first.Rule))
             findings.Insert(0, first);
-        return new Rehearsed(admitted && ofQuestion.IsEmpty, [.. findings]);
+        return new DryRunVerdict(admitted && ofQuestion.IsEmpty, [.. findings]);
     }
 
     private static Agreement? Own(DryRun run, Caller caller, Registry registry)
@@ -102,4 +102,4 @@ internal sealed class Rehearsal(Intake intake)
 /// <summary>What came of a dry run.</summary>
 /// <param name="WouldPass">No rule that was asked would have refused.</param>
 /// <param name="Findings">What would have been refused, in the order of the steps.</param>
-internal sealed record Rehearsed(bool WouldPass, ImmutableArray<Refusal> Findings);
+internal sealed record DryRunVerdict(bool WouldPass, ImmutableArray<Refusal> Findings);

@@ -8,9 +8,9 @@ namespace Sandbox.Deployment;
 /// <summary>
 /// Signs the sandbox's agreements with the parties' development keys, and signs again when somebody edits one, so that
 /// a newcomer may change a release list and see what happens. Real parties sign real agreements with <c>gatewayctl</c>, and so does an
-/// institution here that has put a key of its own into the contracts: the notary leaves its signature alone and makes none for it.
+/// institution here that has put a key of its own into the contracts: the signer leaves its signature alone and makes none for it.
 /// </summary>
-public sealed class Notary : IDisposable
+public sealed class AgreementSigner : IDisposable
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(30);
     private readonly string _contracts;
@@ -25,7 +25,7 @@ public sealed class Notary : IDisposable
     /// <param name="contracts">Deployed contracts folder.</param>
     /// <param name="keys">Keys of the town.</param>
     /// <param name="day">Day of signature.</param>
-    public Notary(string contracts, SigningKeys keys, DateOnly day)
+    public AgreementSigner(string contracts, SigningKeys keys, DateOnly day)
     {
         this._contracts = contracts;
         this._keys = keys;

@@ -7,19 +7,19 @@ namespace Ledger.Tests;
 /// <summary>
 /// When the writer waits for the callers of the group before. How long it waits is not asserted: the disk's time is given.
 /// </summary>
-public sealed class LingerTests
+public sealed class CommitDelayTests
 {
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(5);
     private readonly GroupQueue _queue = new(Some.Options("unused"));
-    private readonly Linger _linger;
+    private readonly CommitDelay _delay;
 
-    public LingerTests() => _linger = new Linger(_queue);
-
-    [Fact]
-    public void A_caller_alone_is_never_waited_for() => Assert.False(_linger.After(released: 1, waiting: 0, Slow));
+    public CommitDelayTests() => _delay = new CommitDelay(_queue);
 
     [Fact]
-    public void On_a_fast_disk_nobody_is_waited_for() => Assert.False(_linger.After(64, 0, TimeSpan.FromMilliseconds(0.2)));
+    public void A_caller_alone_is_never_waited_for() => Assert.False(_delay.After(released: 1, waiting: 0, Slow));
+
+    [Fact]
+    public void On_a_fast_disk_nobody_is_waited_for() => Assert.False(_delay.After(64, 0, TimeSpan.FromMilliseconds(0.2)));
 
     [Fact]
     public void Callers_that_come_back_are_waited_for_each_time()
@@ -27,7 +27,7 @@ public sealed class LingerTests
         for (var i = 0; i < 10; i++)
         {
             Arrive(3);
-            Assert.True(_linger.After(2, 1, Slow));
+            Assert.True(_delay.After(2, 1, Slow));
             _queue.Take(TimeSpan.Zero);
         }
     }
@@ -36,8 +36,8 @@ public sealed class LingerTests
     public void Half_of_them_are_enough_to_wait_again()
     {
         Arrive(3);
-        Assert.True(_linger.After(4, 1, Slow));
-        Assert.True(_linger.After(4, 1, Slow));
+        Assert.True(_delay.After(4, 1, Slow));
+        Assert.True(_delay.After(4, 1, Slow));
     }
 
     [Fact]
@@ -45,18 +45,18 @@ public sealed class LingerTests
     {
         // One that waited already is not one that came back.
         Arrive(1);
-        var waited = Enumerable.Range(0, 400).Where(_ => _linger.After(2, 1, Slow)).ToList();
+        var waited = Enumerable.Range(0, 400).Where(_ => _delay.After(2, 1, Slow)).ToList();
         Assert.Equal([0, 2, 5, 10, 19, 36, 69, 134, 199, 264, 329, 394], waited);
     }
 
     [Fact]
     public void Who_came_back_once_is_waited_for_again()
     {
-        Assert.True(_linger.After(2, 0, Slow));
-        Assert.False(_linger.After(2, 0, Slow));
+        Assert.True(_delay.After(2, 0, Slow));
+        Assert.False(_delay.After(2, 0, Slow));
         Arrive(2);
-        Assert.True(_linger.After(2, 0, Slow));
-        Assert.True(_linger.After(2, 0, Slow));
+        Assert.True(_delay.After(2, 0, Slow));
+        Assert.True(_delay.After(2, 0, Slow));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class LingerTests
     [Fact]
     public async Task A_disk_that_hung_for_an_hour_holds_nobody_up_for_a_quarter_of_it() =>
         Assert.True(
-            await Task.Run(() => _linger.After(2, 0, TimeSpan.FromHours(1)))
+            await Task.Run(() => _delay.After(2, 0, TimeSpan.FromHours(1)))
                 .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)
         );
 

@@ -10,13 +10,13 @@ namespace Gateway.Catalogue;
 /// Leads a call to its path of the catalogue. Every call has one record, its 304 too (class <c>CATALOGUE</c>, exchanges page, section
 /// 1.16); without the record nothing leaves.
 /// </summary>
-internal sealed class CatalogueDesk(
+internal sealed class CatalogueEndpoint(
     IEnumerable<ICataloguePath> paths,
     ResourceDocument resource,
     Exchange exchange,
     Sealing sealing,
     Release release
-) : IPathDesk
+) : IPathEndpoint
 {
     private readonly ICataloguePath[] _paths = [.. paths];
 

@@ -12,7 +12,13 @@ namespace Gateway.Proofs;
 /// certificate alone; a record or its proof is for the parties of the exchange and is itself sealed before it leaves. A party needs no
 /// agreement for its own evidence: who shows a token is identified by it, who shows none by the certificate.
 /// </summary>
-internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Sealing sealing, Release release, LogShelf shelf) : IPathDesk
+internal sealed class AuditLogEndpoint(
+    RegisteredSystems systems,
+    Exchange exchange,
+    Sealing sealing,
+    Release release,
+    PublishedLogReader published
+) : IPathEndpoint
 {
     private const string ReadEntry = "ledger.entry.read",
         Purpose = "OVERSIGHT";
@@ -22,7 +28,7 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
     private static readonly WireRoute Wire = new(FrozenSet.Create(StringComparer.Ordinal, "GET"), [], AllowsQuery: true);
 
     /// <inheritdoc/>
-    public WireRoute? WireOf(string path) => LogRoute.Read(shelf.Prefix, path) is null ? null : Wire;
+    public WireRoute? WireOf(string path) => LogRoute.Read(published.Prefix, path) is null ? null : Wire;
 
     /// <inheritdoc/>
     public Task RunAsync(HttpContext http, string path)
@@ -32,9 +38,9 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
                 http,
                 new Refusal(Problem.RequestMalformed) { Reason = "a parameter that this path does not have" }
             );
-        return LogRoute.Read(shelf.Prefix, path) is { Part: LogPart.Entry or LogPart.Exchange or LogPart.Proof } route
+        return LogRoute.Read(published.Prefix, path) is { Part: LogPart.Entry or LogPart.Exchange or LogPart.Proof } route
             ? ReadAsync(http, route)
-            : FileAsync(http, LogRoute.Read(shelf.Prefix, path)!.Value);
+            : FileAsync(http, LogRoute.Read(published.Prefix, path)!.Value);
     }
 
     private async Task FileAsync(HttpContext http, LogRoute route)
@@ -48,10 +54,10 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
         )
             await exchange.RefuseAsync(http, refusal);
         // Bundles hold everybody's records: for others they do not exist.
-        else if (route.Part == LogPart.Entries && !shelf.ReadsAll(caller.Client))
+        else if (route.Part == LogPart.Entries && !published.ReadsAll(caller.Client))
             await exchange.RefuseAsync(http, new Refusal(Problem.ResourceUnknown));
         else if (
-            shelf
+            published
                 .File(route, name => LogRoute.TryNumber(http.Request.Query[name], out var number) ? number : null)
                 .Allows(out var file, out refusal)
         )
@@ -81,7 +87,7 @@ internal sealed class ProofDesk(RegisteredSystems systems, Exchange exchange, Se
     {
         if (!(await IdentifyAsync(http, facts)).Allows(out var caller, out var refusal))
             return refusal;
-        if (!shelf.Record(route, caller, facts.Registry, name => http.Request.Query[name]).Allows(out var evidence, out refusal))
+        if (!published.Record(route, caller, facts.Registry, name => http.Request.Query[name]).Allows(out var evidence, out refusal))
             return refusal;
         facts.About = evidence.About;
         var code = evidence.Location is null ? StatusCodes.Status200OK : StatusCodes.Status303SeeOther;
@@ -104,10 +110,10 @@ internal static class ProofsRoom
     /// <summary>Adds the room.</summary>
     public static IServiceCollection AddProofs(this IServiceCollection services) =>
         services
-            .AddSingleton(static provider => new LogShelf(
+            .AddSingleton(static provider => new PublishedLogReader(
                 provider.GetRequiredService<GatewayOptions>(),
                 provider.GetRequiredService<ILedger>(),
                 provider.GetService<LedgerWitnesses>()
             ))
-            .AddSingleton<IPathDesk, ProofDesk>();
+            .AddSingleton<IPathEndpoint, AuditLogEndpoint>();
 }

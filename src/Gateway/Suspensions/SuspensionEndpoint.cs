@@ -22,7 +22,7 @@ namespace Gateway.Suspensions;
 /// suspension that holds nowhere; nobody was told that it does, and the same statement handed in again takes effect. A crash after the
 /// list: it holds, and the same statement again is answered as the first would have been.</i>
 /// </remarks>
-internal sealed class SuspensionDesk(
+internal sealed class SuspensionEndpoint(
     Exchange exchange,
     RegisteredSystems systems,
     ITokenStatus status,
@@ -30,7 +30,7 @@ internal sealed class SuspensionDesk(
     Release release,
     GatewayOptions options,
     TimeProvider time
-) : IPathDesk, IDisposable
+) : IPathEndpoint, IDisposable
 {
     private const string Operation = "catalogue.suspension.create",
         Purpose = "CATALOGUE",

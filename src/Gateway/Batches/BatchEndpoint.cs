@@ -13,7 +13,7 @@ namespace Gateway.Batches;
 /// The four calls of a batch: submit, manifest, results, purge. Each is authenticated, covered by the agreement and sealed, like any
 /// exchange; the lines are asked by <see cref="BatchRunner"/>.
 /// </summary>
-internal sealed class BatchDesk(
+internal sealed class BatchEndpoint(
     Exchange exchange,
     IQuotaBook quotas,
     BatchBook book,

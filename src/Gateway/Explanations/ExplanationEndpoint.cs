@@ -15,16 +15,16 @@ namespace Gateway.Explanations;
 /// to. Any valid token will do, also one whose agreement is no law any more: that may be just what is to be explained. Sealed as an access
 /// of the catalogue; nobody is asked, nothing is charged.
 /// </summary>
-internal sealed class ExplanationDesk(
+internal sealed class ExplanationEndpoint(
     Exchange exchange,
     Intake intake,
     PastRefusals past,
-    Rehearsal rehearsal,
+    DryRunSteps rehearsal,
     Sealing sealing,
     Release release
-) : IPathDesk
+) : IPathEndpoint
 {
-    /// <summary>The desk's path.</summary>
+    /// <summary>The endpoint's path.</summary>
     public const string Path = "/catalogue/v1/explanations";
     private const string Operation = "catalogue.explanation.read",
         Purpose = "CATALOGUE";
@@ -103,5 +103,5 @@ internal static class ExplanationsRoom
 {
     /// <summary>Adds the room.</summary>
     public static IServiceCollection AddExplanations(this IServiceCollection services) =>
-        services.AddSingleton<PastRefusals>().AddSingleton<Rehearsal>().AddSingleton<IPathDesk, ExplanationDesk>();
+        services.AddSingleton<PastRefusals>().AddSingleton<DryRunSteps>().AddSingleton<IPathEndpoint, ExplanationEndpoint>();
 }
