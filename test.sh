@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export PATH="$PATH:/usr/sbin:/sbin" DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-compose=false; fast=false; most=1200
+compose=false; fast=false; most=1800
 case "${1:-}" in
   --compose) compose=true ;;
   --fast) fast=true ;;

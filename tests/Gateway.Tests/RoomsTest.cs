@@ -209,7 +209,7 @@ public sealed partial class RoomsTest
     )]
     private static partial Regex Starts();
 
-    [GeneratedRegex(@"^\s*\[(Fact|Theory)", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^\s*\[(?:Fact|Theory)", RegexOptions.Multiline, 1000)]
     private static partial Regex Fact();
 
     [GeneratedRegex(@"^namespace (?<name>[A-Za-z.]+);", RegexOptions.Multiline, 1000)]

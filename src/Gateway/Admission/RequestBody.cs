@@ -10,9 +10,6 @@ internal static class RequestBody
     /// <summary>Largest body of a single question, bytes.</summary>
     public const int SingleBytes = 16 * 1024;
 
-    /// <summary>Largest body of a batch, bytes.</summary>
-    public const int BatchBytes = 4 * 1024 * 1024;
-
     /// <summary>Largest FHIR search form, bytes.</summary>
     public const int FormBytes = 4 * 1024;
 

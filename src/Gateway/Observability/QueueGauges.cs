@@ -32,6 +32,17 @@ internal sealed class QueueGauges : IDisposable
                 )),
             description: "Questions that wait for a seat at an institution"
         );
+        _meter.CreateObservableGauge(
+            "gateway.provider.circuit",
+            () =>
+                from one in providers.Circuits
+                group one.State by one.Institution into states
+                select new Measurement<int>(
+                    states.Any(static state => state != "Closed") ? 1 : 0,
+                    new KeyValuePair<string, object?>("provider", states.Key)
+                ),
+            description: "1 while an institution is not asked, or only now and then, because it failed"
+        );
     }
 
     /// <inheritdoc/>

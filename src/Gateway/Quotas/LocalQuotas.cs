@@ -91,14 +91,6 @@ internal sealed class LocalQuotas(RecordPersons persons, WalkAlarm alarm, TimePr
             whole.RestoreWhole(period, charge);
     }
 
-    /// <summary>Adds what was counted in a month before the records that are read again.</summary>
-    public void RestoreMonth(QuotaGrant grant, int month, long kept)
-    {
-        foreach (var counters in (GrantCounters[])[Of(grant), Of(grant.Whole)])
-            lock (counters)
-                counters.SetMonth(month, counters.Month(month) with { Kept = counters.Month(month).Kept + kept });
-    }
-
     private static QuotaGrant GrantOf(Entitlement entitlement) => new(entitlement.Agreement.Id, entitlement.Grant.Id);
 
     private GrantCounters Of(QuotaGrant grant) => _grants.GetOrAdd(grant, static _ => new GrantCounters());

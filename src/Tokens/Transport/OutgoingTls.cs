@@ -28,9 +28,6 @@ public sealed record OutgoingTls
     /// <summary>Is a certificate that was found sound revoked or stopped? Asked in each handshake; null refuses none.</summary>
     public Func<PresentedCertificate, bool>? IsStopped { get; init; }
 
-    /// <summary>TLS 1.2 too, for a server registered as unable to do better.</summary>
-    public bool AllowsTls12 { get; init; }
-
     /// <summary>Networks that the registration lists although they are private, loopback or link-local.</summary>
     public IReadOnlyList<IPNetwork> ListedNetworks { get; init; } = [];
 
@@ -55,7 +52,7 @@ public sealed record OutgoingTls
     public SslClientAuthenticationOptions Options() =>
         new()
         {
-            EnabledSslProtocols = AllowsTls12 ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.Tls13,
+            EnabledSslProtocols = SslProtocols.Tls13,
             AllowTlsResume = false,
             AllowRenegotiation = false,
             CertificateChainPolicy = TlsSnapshot.ChainPolicy([Trust], ServerAuthentication),

@@ -91,6 +91,10 @@ public sealed class ProviderFaultsTest(TownFixture fixture) : IDisposable
         Assert.NotNull(refused.Header("Retry-After"));
         Assert.False((await refused.Record()).TryGetProperty("prov", out _));
         Assert.Empty(_town["anapec"].Received.All);
+        // Other towns of the process show their circuits on the same page.
+        using var plain = new HttpClient();
+        var page = await plain.GetStringAsync(new Uri(_town.File.Metrics));
+        Assert.Contains("gateway_provider_circuit{provider=\"anapec\"} 1\n", page, StringComparison.Ordinal);
         _town["anapec"].Behaviors.Clear();
         Reply reply;
         var attempts = 0;
