@@ -118,7 +118,7 @@ public sealed class ErasureTests(RealPostgres server) : IDisposable
         {
             for (var at = 0; at + length <= text.Length; at++)
             {
-                if (lookup.TryGetValue(text.AsSpan(at, length), out var word) && !IsInHash(text, at, length))
+                if (lookup.TryGetValue(text.AsSpan(at, length), out var word) && !(length == 10 && IsInHash(text, at, length)))
                 {
                     found.Add(word);
                 }
