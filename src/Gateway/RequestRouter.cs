@@ -59,7 +59,9 @@ internal sealed class RequestRouter(
     private Task LeadAsync(HttpContext http, RequestRoute route)
     {
         if (route.Operation is not { } match)
-            return route.Endpoint is { } endpoint ? endpoint.RunAsync(http, route.Path) : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
+            return route.Endpoint is { } endpoint
+                ? endpoint.RunAsync(http, route.Path)
+                : exchange.RefuseAsync(http, new Refusal(Problem.RouteUnknown));
         if (Form(http.Request, match) is { } refusal)
             return exchange.RefuseAsync(http, refusal);
         return match.Part switch

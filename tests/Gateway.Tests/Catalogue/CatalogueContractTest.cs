@@ -70,7 +70,7 @@ public sealed class CatalogueContractTest(TownFixture fixture)
         Holds("OfRefusal", JsonSerializer.SerializeToNode(refused)!);
         Holds("Explained", JsonNode.Parse((await DryRunTest.Explain(_town, refused)).Bytes)!);
         Holds("DryRun", JsonSerializer.SerializeToNode(rehearsal)!);
-        Holds("DryRunVerdict", JsonNode.Parse((await DryRunTest.Explain(_town, rehearsal)).Bytes)!);
+        Holds("Rehearsed", JsonNode.Parse((await DryRunTest.Explain(_town, rehearsal)).Bytes)!);
         // Lifting what nobody suspended changes nothing for the tests beside this one.
         var statement = Statement.By(_town, "menps", "lift");
         Holds("SuspensionStatement", JsonNode.Parse(Base64Url.DecodeFromChars(statement.Split('.')[1]))!);

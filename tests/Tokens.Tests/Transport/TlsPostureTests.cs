@@ -133,8 +133,12 @@ public sealed class TlsPostureTests
         Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(new Version(10, 0, 9), MinimumRuntime.Floor, Sound));
         Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, new Version(10, 0, 9), Sound));
         Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, server: null, Sound));
-        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, static _ => false));
-        Assert.Throws<PlatformNotSupportedException>(() => MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, static _ => true));
+        Assert.Throws<PlatformNotSupportedException>(() =>
+            MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, static _ => false)
+        );
+        Assert.Throws<PlatformNotSupportedException>(() =>
+            MinimumRuntime.Check(MinimumRuntime.Floor, MinimumRuntime.Floor, static _ => true)
+        );
         Assert.Equal(Environment.Version.Major, MinimumRuntime.AspNetCore?.Major);
         Assert.Equal(new Version(10, 0, 12), MinimumRuntime.VersionOf("10.0.12+1a2b3c"));
         Assert.Null(MinimumRuntime.VersionOf("10.0.12-rc.1+1a2b3c"));
